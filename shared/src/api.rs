@@ -1,0 +1,199 @@
+//! What travels as JSON between app and server beside the sync pages: requests, answers and problems.
+//! The sync pages themselves are CBOR and live in [`crate::sync::wire`].
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{DeviceId, IssueId, PersonId, PhotoId, ZoneId};
+use crate::model::{Person, Zone, calendar::Calendar, summary::Summary, workflow::State};
+use crate::time::Timestamp;
+
+/// `POST /api/enrol`, signed with the new key itself (`keyid="new"`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Enrol {
+    /// Ten letters of Crockford's base 32; case, blanks and hyphens do not matter.
+    pub code: String,
+    /// The uncompressed P-256 point, 65 bytes, base64url without padding.
+    pub public_key: String,
+    /// What the person calls this device, at most 60 characters.
+    pub label: String,
+}
+
+/// Who this device now is. The same code with the same key answers the same for 15 minutes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Enrolled {
+    pub device: DeviceId,
+    pub person: Person,
+    pub office: String,
+    pub server_time: Timestamp,
+}
+
+/// `GET /api/office`: the directory that a device needs offline.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Office {
+    pub name: String,
+    /// Grows whenever anything below changes; the sync answer carries it.
+    pub version: u64,
+    pub me: Person,
+    pub device: DeviceId,
+    pub people: Vec<Person>,
+    pub zones: Vec<Zone>,
+    pub calendar: Calendar,
+}
+
+/// `GET /api/admin/people`, and the answer to every change of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PersonDetail {
+    pub person: Person,
+    pub devices: Vec<Device>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Device {
+    pub id: DeviceId,
+    pub label: String,
+    pub enrolled_at: Timestamp,
+    pub last_contact: Option<Timestamp>,
+    pub revoked_at: Option<Timestamp>,
+    /// Changes that the device said it still holds, at its last contact.
+    pub unsent: u32,
+    pub app_version: String,
+}
+
+/// `POST /api/admin/people`; a person without `id` is new.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SavePerson {
+    pub id: Option<PersonId>,
+    pub name: String,
+    pub role: crate::model::Role,
+    pub zones: Vec<ZoneId>,
+    pub active: bool,
+}
+
+/// `POST /api/admin/people/{id}/invite`: shown once, stored only as a hash.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Invite {
+    pub code: String,
+    /// The address with the code in its fragment, for the QR.
+    pub link: String,
+    pub qr_svg: String,
+    pub expires_at: Timestamp,
+}
+
+/// One column of `GET /api/board`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Column {
+    pub state: State,
+    /// All issues of this state under the filter, also those not in `cards`.
+    pub count: u64,
+    /// The first page, most urgent first.
+    pub cards: Vec<Summary>,
+}
+
+/// `GET /api/board`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Board {
+    pub server_time: Timestamp,
+    /// The log position that these numbers reflect.
+    pub position: u64,
+    pub columns: Vec<Column>,
+    /// Issues with concurrent values, and changes held for review: the 待裁决 list.
+    pub undecided: Vec<Summary>,
+    pub held: Vec<Held>,
+}
+
+/// `GET /api/issues`: one keyset page.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct IssuePage {
+    pub rows: Vec<Summary>,
+    pub next: Option<String>,
+}
+
+/// A change that was kept but not merged.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Held {
+    /// Hex of the change hash.
+    pub hash: String,
+    pub issue: IssueId,
+    pub zone: ZoneId,
+    pub person: PersonId,
+    pub device: DeviceId,
+    pub received_at: Timestamp,
+    /// The refusal code of [`crate::sync::Refusal`].
+    pub reason: String,
+    /// What the change wanted to do, for the supervisor to read.
+    pub content: String,
+    /// A held change may be adopted; a quarantined one is only evidence.
+    pub adoptable: bool,
+}
+
+/// `POST /api/held/{hash}`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HeldDecision {
+    Adopt,
+    Discard,
+}
+
+/// `Upload-Metadata` of a tus upload: `sha256 <base64 of the 32 bytes>`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UploadMetadata {
+    pub sha256: PhotoId,
+}
+
+/// Bounds of an uploaded photo; the phone keeps far below them.
+pub const MAX_PHOTO_BYTES: u64 = 8 * 1024 * 1024;
+/// Longest edge in pixels.
+pub const MAX_PHOTO_EDGE: u32 = 8000;
+/// Width times height.
+pub const MAX_PHOTO_PIXELS: u64 = 40_000_000;
+
+/// RFC 9457. `type` is `about:blank#code`-like: a stable word of the domain, not an address to visit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    #[serde(rename = "type")]
+    pub kind: ProblemKind,
+    pub title: String,
+    pub status: u16,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// Present when the clocks disagree, so that the phone can correct its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub server_time: Option<Timestamp>,
+}
+
+/// Every way in which a request as a whole can fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ProblemKind {
+    #[serde(rename = "urn:xiaohao:bad-request")]
+    BadRequest,
+    #[serde(rename = "urn:xiaohao:not-signed")]
+    NotSigned,
+    #[serde(rename = "urn:xiaohao:clock-skew")]
+    ClockSkew,
+    #[serde(rename = "urn:xiaohao:replayed")]
+    Replayed,
+    #[serde(rename = "urn:xiaohao:device-revoked")]
+    DeviceRevoked,
+    #[serde(rename = "urn:xiaohao:code-unknown")]
+    CodeUnknown,
+    #[serde(rename = "urn:xiaohao:forbidden")]
+    Forbidden,
+    #[serde(rename = "urn:xiaohao:not-found")]
+    NotFound,
+    #[serde(rename = "urn:xiaohao:conflict")]
+    Conflict,
+    #[serde(rename = "urn:xiaohao:too-large")]
+    TooLarge,
+    #[serde(rename = "urn:xiaohao:not-a-photo")]
+    NotAPhoto,
+    #[serde(rename = "urn:xiaohao:checksum-mismatch")]
+    ChecksumMismatch,
+    #[serde(rename = "urn:xiaohao:too-many-requests")]
+    TooManyRequests,
+    #[serde(rename = "urn:xiaohao:app-too-old")]
+    AppTooOld,
+    #[serde(rename = "urn:xiaohao:storage-full")]
+    StorageFull,
+    #[serde(rename = "urn:xiaohao:internal")]
+    Internal,
+}

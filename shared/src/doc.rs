@@ -1,0 +1,129 @@
+//! The document of an issue: the only code that touches Automerge.
+//! `read` and `edit` are a pair; [`screen`] and [`admit`] decide which foreign bytes may come near a document at all.
+//!
+//! Shape: registers at the root; `steps`, `remarks`, `photos` and `responsible` are maps made in the first change.
+//! A step, remark, photo or place is one JSON scalar: written once and as a whole, one operation instead of seven,
+//! and fields of a newer app stay in it untouched.
+
+pub mod admit;
+mod conflicts;
+mod edit;
+mod read;
+pub mod screen;
+pub mod value;
+
+use automerge::{Automerge, Change, ReadDoc};
+use sha2::{Digest, Sha256};
+
+pub use conflicts::{Conflict, Version};
+pub use edit::{Edit, EditError};
+pub use read::ReadError;
+
+use crate::id::{Actor, ChangeHash, IssueId};
+
+/// The schema that this app writes.
+pub const SCHEMA: u64 = 1;
+
+/// The maps of the first change.
+pub(crate) const CONTAINERS: [&str; 4] = ["steps", "remarks", "photos", "responsible"];
+
+#[derive(Debug, thiserror::Error)]
+pub enum DocError {
+    #[error("the stored document does not load: {0}")]
+    Load(String),
+    #[error("a change does not apply: {0}")]
+    Apply(String),
+    #[error("changes are missing that others build on")]
+    MissingDependencies,
+}
+
+/// One change as it travels: the raw chunk and the hash that names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RawChange {
+    pub hash: ChangeHash,
+    pub bytes: Vec<u8>,
+}
+
+/// An issue's document in memory. Nobody keeps one loaded: it is bytes, loaded for a moment.
+pub struct Document {
+    am: Automerge,
+}
+
+impl Default for Document {
+    fn default() -> Self {
+        Self { am: Automerge::new() }
+    }
+}
+
+impl Document {
+    /// Loads what [`Document::save`] wrote, with Automerge's own check of the heads.
+    pub fn load(bytes: &[u8]) -> Result<Self, DocError> {
+        Automerge::load(bytes).map(|am| Self { am }).map_err(|error| DocError::Load(error.to_string()))
+    }
+
+    /// Uncompressed: a page of documents is compressed as a whole, which is a third smaller.
+    pub fn save(&self) -> Vec<u8> {
+        self.am.save_nocompress()
+    }
+
+    /// Merges changes in any order and any number of times. Fails whole: on an error the document is as it was.
+    pub fn apply<'a>(&mut self, changes: impl IntoIterator<Item = &'a [u8]>) -> Result<(), DocError> {
+        let parsed: Result<Vec<_>, _> = changes.into_iter().map(|bytes| Change::from_bytes(bytes.to_vec())).collect();
+        let parsed = parsed.map_err(|error| DocError::Apply(error.to_string()))?;
+        let mut copy = self.am.clone();
+        copy.apply_changes(parsed).map_err(|error| DocError::Apply(error.to_string()))?;
+        if !copy.get_missing_deps(&[]).is_empty() {
+            return Err(DocError::MissingDependencies);
+        }
+        self.am = copy;
+        Ok(())
+    }
+
+    /// Merges a whole other document.
+    pub fn merge(&mut self, other: &mut Self) -> Result<(), DocError> {
+        let mut copy = self.am.clone();
+        copy.merge(&mut other.am).map_err(|error| DocError::Apply(error.to_string()))?;
+        self.am = copy;
+        Ok(())
+    }
+
+    /// The hashes of the latest changes, sorted.
+    pub fn heads(&self) -> Vec<ChangeHash> {
+        let mut heads: Vec<_> = self.am.get_heads().into_iter().map(|hash| ChangeHash(hash.0)).collect();
+        heads.sort_unstable();
+        heads
+    }
+
+    /// Whether a change is part of the document.
+    pub fn contains(&self, hash: ChangeHash) -> bool {
+        self.am.get_change_meta_by_hash(&automerge::ChangeHash(hash.0)).is_some()
+    }
+
+    /// Every change, dependencies first.
+    pub fn changes(&self) -> Vec<RawChange> {
+        self.am.get_changes(&[]).iter().map(raw).collect()
+    }
+
+    /// The device and the hash of every change, dependencies first.
+    pub fn authors(&self) -> Vec<(ChangeHash, Option<Actor>)> {
+        let metas = self.am.get_changes_meta(&[]);
+        metas.iter().map(|meta| (ChangeHash(meta.hash.0), Actor::from_bytes(meta.actor.to_bytes()))).collect()
+    }
+
+    /// What two holders of the same document compare: 8 bytes of SHA-256 over its id and heads.
+    pub fn fingerprint(&self, id: IssueId) -> u64 {
+        fingerprint(id, &self.heads())
+    }
+}
+
+/// See [`Document::fingerprint`]; `heads` sorted.
+pub fn fingerprint(id: IssueId, heads: &[ChangeHash]) -> u64 {
+    let mut sha = Sha256::new_with_prefix(id.0);
+    heads.iter().for_each(|head| sha.update(head.0));
+    let digest: [u8; 32] = sha.finalize().into();
+    u64::from_be_bytes([digest[0], digest[1], digest[2], digest[3], digest[4], digest[5], digest[6], digest[7]])
+}
+
+fn raw(change: &Change) -> RawChange {
+    RawChange { hash: ChangeHash(change.hash().0), bytes: change.raw_bytes().to_vec() }
+}

@@ -1,0 +1,145 @@
+//! Reading: from the document to [`Issue`], now or as it was at given heads.
+
+use std::collections::BTreeMap;
+use std::str::FromStr;
+
+use automerge::{Automerge, ObjId, ROOT, ReadDoc, ScalarValue, Value as AmValue};
+use serde::Deserialize;
+
+use super::Document;
+use super::edit::container;
+use super::value::{Register, Value, record};
+use crate::id::{ChangeHash, IssueId, PersonId, PhotoId};
+use crate::model::{Entry, Issue, Part, Photo, Remark, Severity, Step, workflow::Action};
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ReadError {
+    #[error("the document has no readable {0}; it was made by a newer app or is damaged")]
+    Unreadable(&'static str),
+}
+
+impl Document {
+    /// What the document says now.
+    pub fn read(&self, id: IssueId) -> Result<Issue, ReadError> {
+        View { am: &self.am, at: None }.issue(id)
+    }
+
+    /// What it said to somebody who knew exactly these changes and their ancestors.
+    pub fn read_at(&self, id: IssueId, heads: &[ChangeHash]) -> Result<Issue, ReadError> {
+        View::at(&self.am, heads).issue(id)
+    }
+}
+
+/// A document, now or at given heads.
+pub(super) struct View<'a> {
+    pub am: &'a Automerge,
+    pub at: Option<Vec<automerge::ChangeHash>>,
+}
+
+impl<'a> View<'a> {
+    pub fn at(am: &'a Automerge, heads: &[ChangeHash]) -> Self {
+        Self { am, at: Some(heads.iter().map(|hash| automerge::ChangeHash(hash.0)).collect()) }
+    }
+
+    /// All concurrent scalars of a key with the operations that wrote them; the last is the winner.
+    pub fn scalars(&self, object: &ObjId, key: &str) -> Vec<(ScalarValue, ObjId)> {
+        let all = match &self.at {
+            None => self.am.get_all(object, key),
+            Some(heads) => self.am.get_all_at(object, key, heads),
+        };
+        let scalar = |(value, id): (AmValue<'_>, ObjId)| value.into_scalar().ok().map(|scalar| (scalar, id));
+        all.unwrap_or_default().into_iter().filter_map(scalar).collect()
+    }
+
+    /// All concurrent values of a register, the winner last.
+    pub fn values(&self, register: Register) -> Vec<(Value, ObjId)> {
+        let scalars = self.scalars(&ROOT, register.key()).into_iter();
+        scalars.filter_map(|(scalar, id)| Some((Value::from_scalar(register, &scalar)?, id))).collect()
+    }
+
+    fn value(&self, register: Register) -> Option<Value> {
+        self.values(register).pop().map(|(value, _)| value)
+    }
+
+    /// The records of a map with their keys and the operations that wrote them.
+    pub fn records<T: for<'de> Deserialize<'de>>(&self, map: &str) -> Vec<(String, T, ObjId)> {
+        let Some(object) = container(self.am, map) else { return Vec::new() };
+        let keys: Vec<String> = match &self.at {
+            None => self.am.keys(&object).collect(),
+            Some(heads) => self.am.keys_at(&object, heads).collect(),
+        };
+        let read = |key: String| {
+            let (scalar, id) = self.scalars(&object, &key).pop()?;
+            Some((key, record(&scalar)?, id))
+        };
+        keys.into_iter().filter_map(read).collect()
+    }
+
+    /// Causal order: the operation counter grows along every chain of cause, and nobody's clock decides.
+    fn timeline<T: for<'de> Deserialize<'de>>(&self, map: &str) -> Vec<Entry<T>> {
+        let mut records = self.records::<T>(map);
+        records.sort_by(|(_, _, a), (_, _, b)| order(a).cmp(&order(b)));
+        records.into_iter().map(|(id, record, _)| Entry { id, record }).collect()
+    }
+
+    fn keyed<K: FromStr + Ord, T: for<'de> Deserialize<'de>>(&self, map: &str) -> BTreeMap<K, T> {
+        let records = self.records::<T>(map).into_iter();
+        records.filter_map(|(key, record, _)| Some((key.parse().ok()?, record))).collect()
+    }
+
+    fn issue(&self, id: IssueId) -> Result<Issue, ReadError> {
+        let steps: Vec<Entry<Step>> = self.timeline("steps");
+        let report = steps.iter().find(|entry| entry.record.action == Action::Report);
+        let report = report.ok_or(ReadError::Unreadable("report"))?;
+        let (reporter, reported_at) = (report.record.by, report.record.at);
+        macro_rules! required {
+            ($register:ident) => {
+                match self.value(Register::$register) {
+                    Some(Value::$register(value)) => value,
+                    _ => return Err(ReadError::Unreadable(Register::$register.key())),
+                }
+            };
+        }
+        macro_rules! or_default {
+            ($register:ident) => {
+                match self.value(Register::$register) {
+                    Some(Value::$register(value)) => value,
+                    _ => Default::default(),
+                }
+            };
+        }
+        Ok(Issue {
+            id,
+            zone: required!(Zone),
+            kind: required!(Kind),
+            state: required!(State),
+            place_type: or_default!(PlaceType),
+            description: or_default!(Description),
+            place: or_default!(Place),
+            severity: match self.value(Register::Severity) {
+                Some(Value::Severity(severity)) => severity,
+                _ => Severity::Ordinary,
+            },
+            reporter,
+            reported_at,
+            assignee: or_default!(Assignee),
+            responsible: self.keyed::<PersonId, Part>("responsible"),
+            due: or_default!(Due),
+            extensions: or_default!(Extensions),
+            priority: or_default!(Priority),
+            supervision: or_default!(Supervision),
+            duplicate_of: or_default!(DuplicateOf),
+            recurrence_of: or_default!(RecurrenceOf),
+            steps,
+            remarks: self.timeline::<Remark>("remarks"),
+            photos: self.keyed::<PhotoId, Photo>("photos"),
+        })
+    }
+}
+
+fn order(id: &ObjId) -> (u64, &[u8]) {
+    match id {
+        ObjId::Root => (0, &[]),
+        ObjId::Id(counter, actor, _) => (*counter, actor.to_bytes()),
+    }
+}

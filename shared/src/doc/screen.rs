@@ -1,0 +1,181 @@
+//! The look at a foreign change before Automerge may see it: chunk type, size, hash and declared operations, read from the raw
+//! bytes without allocating what they claim. 64 bytes can declare a million operations; such a change is refused here.
+
+use sha2::{Digest, Sha256};
+
+use crate::id::{Actor, ChangeHash};
+
+/// Longest change that is admitted, in bytes.
+pub const MAX_CHANGE_BYTES: usize = 64 * 1024;
+/// Most rows that any column of a change may declare.
+pub const MAX_OPS: u64 = 2_000;
+
+const MAGIC: [u8; 4] = [0x85, 0x6f, 0x4a, 0x83];
+const CHANGE_CHUNK: u8 = 1;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ScreenError {
+    #[error("the change is longer than {MAX_CHANGE_BYTES} bytes")]
+    TooLong,
+    #[error("the change declares more than {MAX_OPS} operations")]
+    TooManyOps,
+    #[error("not a plain change chunk")]
+    NotAChange,
+    #[error("the checksum does not fit the bytes")]
+    Checksum,
+    #[error("the actor is not a device number and a nonce")]
+    Actor,
+}
+
+/// What the header says, proven only as far as the hash goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Screened {
+    pub hash: ChangeHash,
+    pub actor: Actor,
+    pub seq: u64,
+    pub start_op: u64,
+    pub deps: Vec<ChangeHash>,
+}
+
+/// Screens one raw change. Costs a few microseconds, whatever the bytes claim.
+pub fn screen(bytes: &[u8]) -> Result<Screened, ScreenError> {
+    if bytes.len() > MAX_CHANGE_BYTES {
+        return Err(ScreenError::TooLong);
+    }
+    let hash = hash(bytes)?;
+    let mut body = chunk_body(bytes)?;
+    let deps = body.deps()?;
+    let actor = Actor::from_bytes(body.counted()?).filter(|actor| actor.to_bytes().len() == 16);
+    let actor = actor.ok_or(ScreenError::Actor)?;
+    let (seq, start_op) = (body.uleb()?, body.uleb()?);
+    body.sleb()?; // time
+    body.counted()?; // message
+    for _ in 0..body.count(17)? {
+        Actor::from_bytes(body.counted()?).ok_or(ScreenError::Actor)?;
+    }
+    body.columns()?;
+    if seq == 0 || start_op == 0 || u32::try_from(start_op).is_err() {
+        return Err(ScreenError::NotAChange);
+    }
+    Ok(Screened { hash, actor, seq, start_op, deps })
+}
+
+fn hash(bytes: &[u8]) -> Result<ChangeHash, ScreenError> {
+    let hashed = bytes.get(8..).ok_or(ScreenError::NotAChange)?;
+    let hash: [u8; 32] = Sha256::digest(hashed).into();
+    if bytes[..4] != MAGIC || hashed.first() != Some(&CHANGE_CHUNK) {
+        return Err(ScreenError::NotAChange);
+    }
+    if bytes[4..8] == hash[..4] { Ok(ChangeHash(hash)) } else { Err(ScreenError::Checksum) }
+}
+
+fn chunk_body(bytes: &[u8]) -> Result<Reader<'_>, ScreenError> {
+    let mut reader = Reader(&bytes[9..]);
+    let length = reader.uleb()?;
+    if reader.0.len() as u64 == length { Ok(reader) } else { Err(ScreenError::NotAChange) }
+}
+
+struct Reader<'a>(&'a [u8]);
+
+impl<'a> Reader<'a> {
+    fn take(&mut self, length: u64) -> Result<&'a [u8], ScreenError> {
+        let length = usize::try_from(length).map_err(|_| ScreenError::NotAChange)?;
+        let (head, rest) = self.0.split_at_checked(length).ok_or(ScreenError::NotAChange)?;
+        self.0 = rest;
+        Ok(head)
+    }
+
+    fn leb(&mut self) -> Result<(u64, u32, u8), ScreenError> {
+        let (mut value, mut shift) = (0u64, 0);
+        loop {
+            let byte = self.take(1)?[0];
+            if shift >= 63 && byte > 1 {
+                return Err(ScreenError::NotAChange);
+            }
+            value |= u64::from(byte & 0x7f) << shift;
+            shift += 7;
+            if byte < 0x80 {
+                return Ok((value, shift, byte));
+            }
+        }
+    }
+
+    fn uleb(&mut self) -> Result<u64, ScreenError> {
+        Ok(self.leb()?.0)
+    }
+
+    fn sleb(&mut self) -> Result<i64, ScreenError> {
+        let (value, shift, last) = self.leb()?;
+        let sign = if last & 0x40 != 0 && shift < 64 { u64::MAX << shift } else { 0 };
+        Ok((value | sign).cast_signed())
+    }
+
+    fn counted(&mut self) -> Result<&'a [u8], ScreenError> {
+        let length = self.uleb()?;
+        self.take(length)
+    }
+
+    /// A count of things that are at least `size` bytes long: more than fit cannot follow.
+    fn count(&mut self, size: u64) -> Result<u64, ScreenError> {
+        let count = self.uleb()?;
+        if count.saturating_mul(size) <= self.0.len() as u64 { Ok(count) } else { Err(ScreenError::NotAChange) }
+    }
+
+    fn deps(&mut self) -> Result<Vec<ChangeHash>, ScreenError> {
+        let mut deps = Vec::new();
+        for _ in 0..self.count(32)? {
+            let bytes: [u8; 32] = self.take(32)?.try_into().map_err(|_| ScreenError::NotAChange)?;
+            deps.push(ChangeHash(bytes));
+        }
+        Ok(deps)
+    }
+
+    fn columns(&mut self) -> Result<(), ScreenError> {
+        let mut columns = Vec::new();
+        for _ in 0..self.count(2)? {
+            columns.push((self.uleb()?, self.uleb()?));
+        }
+        for (spec, length) in columns {
+            let data = self.take(length)?;
+            if Reader(data).rows(spec)? > MAX_OPS {
+                return Err(ScreenError::TooManyOps);
+            }
+        }
+        // What follows would be an author footer or bytes of a future format; we write neither.
+        if self.0.is_empty() { Ok(()) } else { Err(ScreenError::NotAChange) }
+    }
+
+    /// How many rows a column declares, by its run lengths. The low three bits of the specification are its type.
+    fn rows(mut self, spec: u64) -> Result<u64, ScreenError> {
+        const DEFLATED: u64 = 8;
+        let mut rows = 0u64;
+        match spec & 7 {
+            _ if spec & DEFLATED != 0 => return Err(ScreenError::NotAChange),
+            7 => {}
+            4 => {
+                while !self.0.is_empty() {
+                    rows = rows.saturating_add(self.uleb()?);
+                }
+            }
+            kind => {
+                while !self.0.is_empty() {
+                    rows = rows.saturating_add(self.run(kind == 5)?);
+                }
+            }
+        }
+        Ok(rows)
+    }
+
+    fn run(&mut self, strings: bool) -> Result<u64, ScreenError> {
+        let length = self.sleb()?;
+        let literals = match length {
+            0 => return self.uleb(),
+            1.. => 1,
+            _ => length.unsigned_abs(),
+        };
+        for _ in 0..literals {
+            if strings { self.counted().map(drop)? } else { self.leb().map(drop)? }
+        }
+        Ok(length.unsigned_abs())
+    }
+}

@@ -1,0 +1,260 @@
+//! What the office talks about: issues with their steps, remarks and photos; people with roles and zones.
+//! Glossary: 问题 issue · 步骤 step · 整改 rectify · 核查 check · 销号 close · 督办 supervision · 包保 responsible ·
+//! 片区 zone · 问题类型 kind · 场所类型 place type · 挂账 suspended · 反弹 recurrence · 待裁决 undecided (concurrent values).
+
+pub mod calendar;
+pub mod catalogue;
+pub mod filter;
+pub mod policy;
+pub mod summary;
+pub mod workflow;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{IssueId, PersonId, PhotoId, ZoneId};
+use crate::time::Timestamp;
+use catalogue::{Kind, PlaceType};
+use workflow::{Action, State};
+
+/// What a person is in this office (domain.md section 2; design section 1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// 干部/网格员: reports, rectifies, checks the fixes of others, in his own zones.
+    Cadre,
+    /// 督查专班: walks any zone, presses issues, checks that they are really closed.
+    Inspector,
+    /// 指挥: files, dispatches, extends, suspends, decides.
+    Supervisor,
+    /// Keeps people, devices and zones. Touches no issue.
+    Administrator,
+}
+
+impl Role {
+    pub const ALL: [Self; 4] = [Self::Cadre, Self::Inspector, Self::Supervisor, Self::Administrator];
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    pub id: PersonId,
+    pub name: String,
+    pub role: Role,
+    /// The zones that this person works in. An inspector or supervisor reads and acts beyond them.
+    pub zones: BTreeSet<ZoneId>,
+    pub active: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Zone {
+    pub id: ZoneId,
+    pub name: String,
+    /// Community code of 12 digits (domain.md section 1.1); empty where the office has none.
+    #[serde(default)]
+    pub code: String,
+}
+
+/// How bad it is, as the reporter saw it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    #[default]
+    #[serde(alias = "1")]
+    Ordinary,
+    Urgent,
+    VeryUrgent,
+}
+
+impl Severity {
+    pub const ALL: [Self; 3] = [Self::Ordinary, Self::Urgent, Self::VeryUrgent];
+
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Ordinary => "ordinary",
+            Self::Urgent => "urgent",
+            Self::VeryUrgent => "very_urgent",
+        }
+    }
+
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|severity| severity.code() == code)
+    }
+}
+
+/// Where a position came from. It decides how far to trust it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FixSource {
+    Gps,
+    /// Pointed at by a person.
+    Hand,
+}
+
+/// A position as the device gave it: stored raw, converted only to be shown (domain.md section 6.2).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Fix {
+    /// Degrees north, −90 to 90.
+    pub lat: f64,
+    /// Degrees east, −180 to 180.
+    pub lon: f64,
+    /// Metres, as claimed by the device.
+    pub accuracy_m: f64,
+    /// `wgs84` from browsers.
+    pub datum: String,
+    pub source: FixSource,
+    pub fixed_at: Timestamp,
+}
+
+/// One fact, written as a whole: mixing one person's latitude with another's longitude would name a place where nobody was.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Place {
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub address: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub landmark: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fix: Option<Fix>,
+}
+
+/// When a photo was taken in the life of the issue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    Before,
+    During,
+    After,
+}
+
+/// What the document says of one photo; the bytes travel apart and are named by their SHA-256.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Photo {
+    pub stage: Stage,
+    pub by: PersonId,
+    pub taken_at: Timestamp,
+    /// Pixels.
+    pub w: u32,
+    pub h: u32,
+    /// Bytes.
+    pub size: u64,
+    pub mime: String,
+    /// A picture of at most 15 KB that travels first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thumb: Option<PhotoId>,
+}
+
+/// One entry of the timeline: who did what, when, from which state to which. Written once, never changed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Step {
+    pub by: PersonId,
+    /// What the phone's clock said.
+    pub at: Timestamp,
+    pub action: Action,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<State>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<State>,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub reason: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub photos: Vec<PhotoId>,
+    /// A deadline asked for (extension) or set (dispatch, supervision).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
+    /// The supervisor who took over a change that was held for review; `by` stays the author.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adopted_by: Option<PersonId>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Remark {
+    pub by: PersonId,
+    pub at: Timestamp,
+    pub text: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adopted_by: Option<PersonId>,
+}
+
+/// 督办: a higher level presses an issue.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Supervision {
+    pub level: SupervisionLevel,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub number: String,
+    pub by: PersonId,
+    pub at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due: Option<Timestamp>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SupervisionLevel {
+    /// 街道
+    Office,
+    /// 市
+    City,
+}
+
+/// A part in the joint responsibility for an issue (包保).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Part {
+    Lead,
+    Support,
+}
+
+/// An issue as its document says it. Where several people wrote a field at once, the field holds the value that
+/// every device shows until somebody decides, and the others stand in [`crate::doc::conflicts`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Issue {
+    pub id: IssueId,
+    pub zone: ZoneId,
+    pub kind: Kind,
+    pub place_type: PlaceType,
+    pub description: String,
+    pub place: Place,
+    pub severity: Severity,
+    pub reporter: PersonId,
+    pub reported_at: Timestamp,
+    pub state: State,
+    pub assignee: Option<PersonId>,
+    pub responsible: BTreeMap<PersonId, Part>,
+    pub due: Option<Timestamp>,
+    pub extensions: u32,
+    pub priority: bool,
+    pub supervision: Option<Supervision>,
+    pub duplicate_of: Option<IssueId>,
+    pub recurrence_of: Option<IssueId>,
+    /// In causal order: nobody's clock decides it.
+    pub steps: Vec<Entry<Step>>,
+    pub remarks: Vec<Entry<Remark>>,
+    pub photos: BTreeMap<PhotoId, Photo>,
+}
+
+/// A written-once record with the key that it stands under.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Entry<T> {
+    pub id: String,
+    pub record: T,
+}
+
+impl Issue {
+    /// Who last handed this issue in for check; he must not check it himself.
+    pub fn rectified_by(&self) -> Option<PersonId> {
+        let handed_in = |entry: &&Entry<Step>| matches!(entry.record.action, Action::HandIn | Action::FixOnSpot);
+        self.steps.iter().rev().find(handed_in).map(|entry| entry.record.by)
+    }
+
+    pub fn is_overdue(&self, now: Timestamp) -> bool {
+        self.state.clock_runs() && self.due.is_some_and(|due| due < now)
+    }
+
+    /// The extension or suspension that was asked for and not yet answered.
+    pub fn open_request(&self) -> Option<&Step> {
+        let answers = [Action::Extend, Action::RefuseExtension, Action::Suspend, Action::Close, Action::HandIn];
+        let asks = [Action::AskExtension, Action::AskSuspension];
+        let last = self.steps.iter().rev().map(|entry| &entry.record);
+        last.take_while(|step| !answers.contains(&step.action)).find(|step| asks.contains(&step.action))
+    }
+}

@@ -1,0 +1,280 @@
+//! May this person do this to this issue now? One set of rules, asked by the app before it offers an action and by the hub
+//! before it admits a change. Roles are those at receipt; the state is the one that the change saw.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::workflow::{Action, RULES, Rule, State, Who, rules};
+use super::{Issue, Person, Role, Stage, Step};
+use crate::doc::value::{Register, Value};
+use crate::doc::{Conflict, Edit};
+use crate::id::{PersonId, ZoneId};
+
+/// Longest description, remark or reason, in characters.
+pub const MAX_TEXT: usize = 2_000;
+/// Longest address or landmark, in characters.
+pub const MAX_ADDRESS: usize = 200;
+/// An extension is granted at most twice (domain.md section 2, 延期).
+pub const MAX_EXTENSIONS: u32 = 2;
+/// Most photos in one change.
+pub const MAX_PHOTOS: usize = 20;
+
+/// Why a change is not allowed. Each is a sentence in the app's texts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Denied {
+    Inactive,
+    NotYourName,
+    NotYourZone,
+    RoleMayNot,
+    NotInThisState,
+    NotAssigned,
+    OwnWork,
+    ReasonMissing,
+    PhotoMissing,
+    AssigneeMissing,
+    DeadlineMissing,
+    FieldNotAllowed,
+    UnknownZone,
+    UnknownPerson,
+    TooLong,
+    TooManyExtensions,
+    NotAConcurrentValue,
+}
+
+impl Denied {
+    /// Whether a wider role or another zone would have helped: such a change, allowed where it was made, is held for review.
+    pub fn depends_on_grant(self) -> bool {
+        matches!(self, Self::Inactive | Self::NotYourZone | Self::RoleMayNot | Self::NotAssigned)
+    }
+}
+
+/// What the office knows, to tell a real zone or person from an invented one.
+#[derive(Debug, Clone, Default)]
+pub struct Known {
+    pub zones: BTreeSet<ZoneId>,
+    pub people: BTreeSet<PersonId>,
+}
+
+/// An issue as the change saw it, with its concurrent values.
+#[derive(Debug, Clone, Copy)]
+pub struct Before<'a> {
+    pub issue: &'a Issue,
+    pub conflicts: &'a [Conflict],
+}
+
+pub fn may_see_zone(person: &Person, zone: ZoneId) -> bool {
+    person.active
+        && match person.role {
+            Role::Cadre => person.zones.contains(&zone),
+            Role::Inspector | Role::Supervisor => true,
+            Role::Administrator => false,
+        }
+}
+
+/// Whether the person works on the merged board of the whole office.
+pub fn may_see_board(person: &Person) -> bool {
+    person.active && matches!(person.role, Role::Inspector | Role::Supervisor | Role::Cadre)
+}
+
+/// People, devices and zones.
+pub fn may_administer(person: &Person) -> bool {
+    person.active && person.role == Role::Administrator
+}
+
+/// Changes held for review are adopted or discarded by the desk.
+pub fn may_review(person: &Person) -> bool {
+    person.active && person.role == Role::Supervisor
+}
+
+/// The actions that the person may take now, with what each needs.
+pub fn allowed<'a>(person: &'a Person, issue: &'a Issue) -> impl Iterator<Item = &'static Rule> + 'a {
+    let mine = |rule: &&'static Rule| rule.from.contains(&issue.state) && rule.action != Action::Decide;
+    RULES.iter().filter(mine).filter(move |rule| person_may(person, issue, rule).is_ok())
+}
+
+/// Judges one change as a whole.
+pub fn judge(person: &Person, before: Option<Before<'_>>, edit: &Edit, known: &Known) -> Result<(), Denied> {
+    in_own_name(person, edit)?;
+    within_bounds(edit)?;
+    only_known(edit, known)?;
+    match before {
+        None => judge_report(person, edit),
+        Some(before) => judge_change(person, before, edit),
+    }
+}
+
+fn in_own_name(person: &Person, edit: &Edit) -> Result<(), Denied> {
+    let step = edit.step.iter().map(|step| (step.record.by, step.record.adopted_by));
+    let remark = edit.remark.iter().map(|remark| (remark.record.by, remark.record.adopted_by));
+    let photos = edit.photos.values().map(|photo| (photo.by, None));
+    let own = step.chain(remark).chain(photos).all(|(by, adopted)| by == person.id && adopted.is_none());
+    match (person.active, own) {
+        (false, _) => Err(Denied::Inactive),
+        (_, false) => Err(Denied::NotYourName),
+        _ => Ok(()),
+    }
+}
+
+fn within_bounds(edit: &Edit) -> Result<(), Denied> {
+    let long = |text: &str| text.chars().count() > MAX_TEXT;
+    let long_value = |value: &Value| match value {
+        Value::Description(text) => long(text),
+        Value::Place(place) => [&place.address, &place.landmark].iter().any(|text| text.chars().count() > MAX_ADDRESS),
+        _ => false,
+    };
+    let too_long = edit.step.as_ref().is_some_and(|step| long(&step.record.reason))
+        || edit.remark.as_ref().is_some_and(|remark| long(&remark.record.text))
+        || edit.photos.len() > MAX_PHOTOS
+        || edit.sets.iter().any(long_value);
+    if too_long { Err(Denied::TooLong) } else { Ok(()) }
+}
+
+fn only_known(edit: &Edit, known: &Known) -> Result<(), Denied> {
+    for value in &edit.sets {
+        match value {
+            Value::Zone(zone) if !known.zones.contains(zone) => return Err(Denied::UnknownZone),
+            Value::Assignee(Some(person)) if !known.people.contains(person) => return Err(Denied::UnknownPerson),
+            _ => {}
+        }
+    }
+    let strangers = edit.responsible.keys().any(|person| !known.people.contains(person));
+    if strangers { Err(Denied::UnknownPerson) } else { Ok(()) }
+}
+
+/// The first change of an issue: anyone but an administrator, a cadre only in his own zones.
+fn judge_report(person: &Person, edit: &Edit) -> Result<(), Denied> {
+    const FIELDS: [Register; 8] = [
+        Register::Schema,
+        Register::Zone,
+        Register::Kind,
+        Register::PlaceType,
+        Register::Description,
+        Register::Place,
+        Register::Severity,
+        Register::State,
+    ];
+    if person.role == Role::Administrator {
+        return Err(Denied::RoleMayNot);
+    }
+    let zone = edit.sets.iter().find_map(|value| if let Value::Zone(zone) = value { Some(*zone) } else { None });
+    if !may_see_zone(person, zone.ok_or(Denied::FieldNotAllowed)?) {
+        return Err(Denied::NotYourZone);
+    }
+    let registers: BTreeSet<_> = edit.sets.iter().map(Value::register).collect();
+    let reported = edit.sets.contains(&Value::State(State::Reported));
+    let report = edit.step.as_ref().is_some_and(|step| step.record.action == Action::Report);
+    let complete = edit.genesis && report && reported && registers == BTreeSet::from(FIELDS);
+    if complete && edit.responsible.is_empty() { Ok(()) } else { Err(Denied::FieldNotAllowed) }
+}
+
+fn judge_change(person: &Person, before: Before<'_>, edit: &Edit) -> Result<(), Denied> {
+    if edit.genesis {
+        return Err(Denied::FieldNotAllowed);
+    }
+    may_touch(person, before.issue)?;
+    match &edit.step {
+        Some(step) => judge_step(person, before, &step.record, edit),
+        // A remark changes nothing, so it is allowed in every state, also after the office closed the issue.
+        None if edit.remark.is_some() && edit.sets.is_empty() && edit.responsible.is_empty() => {
+            if edit.photos.is_empty() { Ok(()) } else { Err(Denied::FieldNotAllowed) }
+        }
+        None => Err(Denied::FieldNotAllowed),
+    }
+}
+
+fn may_touch(person: &Person, issue: &Issue) -> Result<(), Denied> {
+    let assigned = issue.assignee == Some(person.id) || issue.responsible.contains_key(&person.id);
+    match person.role {
+        Role::Administrator => Err(Denied::RoleMayNot),
+        _ if assigned || may_see_zone(person, issue.zone) => Ok(()),
+        _ => Err(Denied::NotYourZone),
+    }
+}
+
+fn judge_step(person: &Person, before: Before<'_>, step: &Step, edit: &Edit) -> Result<(), Denied> {
+    let from = step.from.ok_or(Denied::NotInThisState)?;
+    if !states(before).contains(&from) {
+        return Err(Denied::NotInThisState);
+    }
+    // One action may have a line per role: the change is allowed if any of them allows it, else the last reason counts.
+    let mut denied = Denied::NotInThisState;
+    for rule in rules(step.action, from) {
+        match follows(person, before, step, edit, rule) {
+            Ok(()) => return Ok(()),
+            Err(reason) => denied = reason,
+        }
+    }
+    Err(denied)
+}
+
+fn states(before: Before<'_>) -> Vec<State> {
+    let conflict = before.conflicts.iter().find(|conflict| conflict.register == Register::State);
+    let values = conflict.into_iter().flat_map(|conflict| &conflict.versions);
+    let state = |value: &Value| if let Value::State(state) = value { Some(*state) } else { None };
+    values.filter_map(|version| state(&version.value)).chain([before.issue.state]).collect()
+}
+
+fn follows(person: &Person, before: Before<'_>, step: &Step, edit: &Edit, rule: &Rule) -> Result<(), Denied> {
+    person_may(person, before.issue, rule)?;
+    has_what_it_needs(before.issue, step, edit, rule)?;
+    if step.action == Action::Decide {
+        return judge_decision(person, before, edit);
+    }
+    let written_state = edit.sets.iter().find_map(|value| if let Value::State(to) = value { Some(*to) } else { None });
+    let expected = rule.to.filter(|to| step.from != Some(*to));
+    let to_fits = step.to.filter(|to| step.from != Some(*to)) == expected && written_state == expected;
+    let others = edit.sets.iter().map(Value::register).filter(|register| *register != Register::State);
+    let fields_fit = others.into_iter().all(|register| rule.sets.contains(&register));
+    let parts_fit = edit.responsible.is_empty() || rule.sets.contains(&Register::Responsible);
+    let extended = edit.sets.iter().any(|value| matches!(value, Value::Extensions(n) if *n > MAX_EXTENSIONS));
+    match (to_fits, fields_fit && parts_fit, extended) {
+        (false, ..) => Err(Denied::NotInThisState),
+        (_, false, _) => Err(Denied::FieldNotAllowed),
+        (.., true) => Err(Denied::TooManyExtensions),
+        _ => Ok(()),
+    }
+}
+
+fn person_may(person: &Person, issue: &Issue, rule: &Rule) -> Result<(), Denied> {
+    may_touch(person, issue)?;
+    if !person.active || !rule.roles.contains(&person.role) {
+        return Err(Denied::RoleMayNot);
+    }
+    let assigned = issue.assignee == Some(person.id) || issue.responsible.contains_key(&person.id);
+    match rule.who {
+        Who::Reporter if issue.reporter != person.id => Err(Denied::NotAssigned),
+        Who::Assignee if !assigned && person.role != Role::Supervisor => Err(Denied::NotAssigned),
+        Who::NotRectifier if issue.rectified_by() == Some(person.id) => Err(Denied::OwnWork),
+        _ => Ok(()),
+    }
+}
+
+fn has_what_it_needs(issue: &Issue, step: &Step, edit: &Edit, rule: &Rule) -> Result<(), Denied> {
+    let has_photo =
+        |stage: &Stage| issue.photos.values().chain(edit.photos.values()).any(|photo| photo.stage == *stage);
+    let assignee = edit.sets.iter().any(|value| matches!(value, Value::Assignee(Some(_))));
+    if rule.needs.reason && step.reason.trim().is_empty() {
+        return Err(Denied::ReasonMissing);
+    }
+    if !rule.needs.photos.iter().all(has_photo) {
+        return Err(Denied::PhotoMissing);
+    }
+    if rule.needs.assignee && !assignee && issue.assignee.is_none() {
+        return Err(Denied::AssigneeMissing);
+    }
+    if rule.needs.until && step.until.is_none() { Err(Denied::DeadlineMissing) } else { Ok(()) }
+}
+
+/// Whoever sees the issue may choose among the values that are there; a value of one's own is the desk's.
+fn judge_decision(person: &Person, before: Before<'_>, edit: &Edit) -> Result<(), Denied> {
+    let among = |value: &Value| {
+        let conflict = before.conflicts.iter().find(|conflict| conflict.register == value.register());
+        conflict.is_some_and(|conflict| {
+            person.role == Role::Supervisor || conflict.versions.iter().any(|version| version.value == *value)
+        })
+    };
+    let chosen = !edit.sets.is_empty() && edit.sets.iter().all(among) && edit.responsible.is_empty();
+    if chosen { Ok(()) } else { Err(Denied::NotAConcurrentValue) }
+}

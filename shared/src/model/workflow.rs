@@ -1,0 +1,274 @@
+//! The transition table (domain.md section 2.1): which action leads from which state to which, who may take it and what it needs.
+//! Data and look-ups only; the judgement over a person and an issue is [`super::policy`].
+
+use serde::{Deserialize, Serialize};
+
+use super::{Role, Stage};
+use crate::doc::value::Register;
+
+/// Where an issue stands. `draft` exists only on the phone and never in a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    Reported,
+    Verifying,
+    Filed,
+    Dispatched,
+    Handling,
+    ToCheck,
+    Rework,
+    Suspended,
+    Closed,
+    Void,
+}
+
+impl State {
+    /// In the order of the board's columns.
+    pub const ALL: [Self; 10] = [
+        Self::Reported,
+        Self::Verifying,
+        Self::Filed,
+        Self::Dispatched,
+        Self::Handling,
+        Self::Rework,
+        Self::ToCheck,
+        Self::Suspended,
+        Self::Closed,
+        Self::Void,
+    ];
+
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Reported => "reported",
+            Self::Verifying => "verifying",
+            Self::Filed => "filed",
+            Self::Dispatched => "dispatched",
+            Self::Handling => "handling",
+            Self::ToCheck => "to_check",
+            Self::Rework => "rework",
+            Self::Suspended => "suspended",
+            Self::Closed => "closed",
+            Self::Void => "void",
+        }
+    }
+
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.code() == code)
+    }
+
+    pub fn is_open(self) -> bool {
+        !matches!(self, Self::Closed | Self::Void)
+    }
+
+    /// Overtime is judged until the unit hands back; a suspended issue's clock stands still (domain.md section 2.2).
+    pub fn clock_runs(self) -> bool {
+        matches!(
+            self,
+            Self::Reported | Self::Verifying | Self::Filed | Self::Dispatched | Self::Handling | Self::Rework
+        )
+    }
+}
+
+/// What a person can do to an issue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// 上报: makes the issue.
+    Report,
+    /// 即查即改: the finder fixed it on the spot and shows before and after.
+    FixOnSpot,
+    /// 核实 before filing.
+    Verify,
+    /// 立案: onto the problem list.
+    File,
+    /// 作废
+    Void,
+    /// 派遣 to somebody, with a deadline.
+    Dispatch,
+    /// Starts to rectify.
+    Start,
+    /// 回退: not my duty.
+    Return,
+    /// Rectified; asks for the check.
+    HandIn,
+    /// 核查通过、销号
+    Close,
+    /// 返工: handled, but not up to standard.
+    Rework,
+    /// Asks for 延期.
+    AskExtension,
+    Extend,
+    RefuseExtension,
+    /// Asks for 挂账.
+    AskSuspension,
+    Suspend,
+    Resume,
+    /// 督办
+    Supervise,
+    /// 督办回复
+    Reply,
+    /// Corrects what was reported.
+    Amend,
+    /// Changes who does it, without a change of state.
+    Assign,
+    /// 待裁决: chooses among concurrent values.
+    Decide,
+    /// Marks as a duplicate of another issue.
+    MarkDuplicate,
+    /// Adds photos.
+    Photograph,
+}
+
+/// Who, beyond the role, may take an action.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Who {
+    Anyone,
+    Reporter,
+    /// The assignee or one of the responsible; supervisors always count.
+    Assignee,
+    /// Anyone but the one who rectified: he does not check his own work.
+    NotRectifier,
+}
+
+/// What an action needs before it is allowed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Needs {
+    pub reason: bool,
+    /// Photos of these stages must exist, from earlier or in the same change.
+    pub photos: &'static [Stage],
+    pub assignee: bool,
+    /// A deadline, asked for or set.
+    pub until: bool,
+}
+
+/// One line of the transition table.
+#[derive(Debug, Clone, Copy)]
+pub struct Rule {
+    pub action: Action,
+    pub from: &'static [State],
+    /// `None`: the state stays.
+    pub to: Option<State>,
+    pub roles: &'static [Role],
+    pub who: Who,
+    pub needs: Needs,
+    /// Registers that the action may set beside `state`.
+    pub sets: &'static [Register],
+}
+
+const NOTHING: Needs = Needs { reason: false, photos: &[], assignee: false, until: false };
+const REASON: Needs = Needs { reason: true, ..NOTHING };
+const ISSUE_ROLES: &[Role] = &[Role::Cadre, Role::Inspector, Role::Supervisor];
+const OFFICE: &[Role] = &[Role::Inspector, Role::Supervisor];
+const DESK: &[Role] = &[Role::Supervisor];
+
+use Register as R;
+use State as S;
+
+const OPEN: &[State] =
+    &[S::Reported, S::Verifying, S::Filed, S::Dispatched, S::Handling, S::ToCheck, S::Rework, S::Suspended];
+
+#[rustfmt::skip]
+const WORK: &[State] = &[S::Dispatched, S::Handling, S::Rework];
+
+/// The whole table. [`Action::Report`] stands apart, because it has no state to come from.
+#[rustfmt::skip]
+pub const RULES: &[Rule] = &[
+    Rule { action: Action::FixOnSpot, from: &[S::Reported], to: Some(S::Closed), roles: ISSUE_ROLES, who: Who::Reporter,
+        needs: Needs { photos: &[Stage::Before, Stage::After], ..NOTHING }, sets: &[] },
+    Rule { action: Action::Verify, from: &[S::Reported], to: Some(S::Verifying), roles: DESK, who: Who::Anyone,
+        needs: NOTHING, sets: &[R::Assignee] },
+    Rule { action: Action::File, from: &[S::Reported, S::Verifying], to: Some(S::Filed), roles: DESK, who: Who::Anyone,
+        needs: NOTHING, sets: &[R::Due, R::Severity, R::Priority] },
+    Rule { action: Action::Void, from: &[S::Reported, S::Verifying, S::Filed], to: Some(S::Void), roles: DESK, who: Who::Anyone,
+        needs: REASON, sets: &[R::DuplicateOf] },
+    Rule { action: Action::Dispatch, from: &[S::Filed], to: Some(S::Dispatched), roles: DESK, who: Who::Anyone,
+        needs: Needs { assignee: true, until: true, ..NOTHING }, sets: &[R::Assignee, R::Due, R::Responsible] },
+    Rule { action: Action::Start, from: &[S::Dispatched], to: Some(S::Handling), roles: ISSUE_ROLES, who: Who::Assignee,
+        needs: NOTHING, sets: &[] },
+    Rule { action: Action::Return, from: &[S::Dispatched, S::Handling], to: Some(S::Filed), roles: ISSUE_ROLES, who: Who::Assignee,
+        needs: REASON, sets: &[] },
+    Rule { action: Action::HandIn, from: &[S::Handling, S::Rework], to: Some(S::ToCheck), roles: ISSUE_ROLES, who: Who::Assignee,
+        needs: Needs { photos: &[Stage::After], ..NOTHING }, sets: &[] },
+    Rule { action: Action::Close, from: &[S::ToCheck], to: Some(S::Closed), roles: ISSUE_ROLES, who: Who::NotRectifier,
+        needs: NOTHING, sets: &[] },
+    Rule { action: Action::Rework, from: &[S::ToCheck], to: Some(S::Rework), roles: ISSUE_ROLES, who: Who::NotRectifier,
+        needs: REASON, sets: &[] },
+    Rule { action: Action::AskExtension, from: WORK, to: None, roles: ISSUE_ROLES, who: Who::Assignee,
+        needs: Needs { reason: true, until: true, ..NOTHING }, sets: &[] },
+    Rule { action: Action::Extend, from: WORK, to: None, roles: DESK, who: Who::Anyone,
+        needs: Needs { until: true, ..NOTHING }, sets: &[R::Due, R::Extensions] },
+    Rule { action: Action::RefuseExtension, from: WORK, to: None, roles: DESK, who: Who::Anyone, needs: REASON, sets: &[] },
+    Rule { action: Action::AskSuspension, from: &[S::Handling, S::Rework], to: None, roles: ISSUE_ROLES, who: Who::Assignee,
+        needs: REASON, sets: &[] },
+    Rule { action: Action::Suspend, from: &[S::Handling], to: Some(S::Suspended), roles: DESK, who: Who::Anyone,
+        needs: REASON, sets: &[] },
+    Rule { action: Action::Resume, from: &[S::Suspended], to: Some(S::Handling), roles: DESK, who: Who::Anyone,
+        needs: NOTHING, sets: &[R::Due] },
+    Rule { action: Action::Supervise, from: OPEN, to: None, roles: OFFICE, who: Who::Anyone,
+        needs: REASON, sets: &[R::Supervision, R::Priority] },
+    Rule { action: Action::Reply, from: OPEN, to: None, roles: ISSUE_ROLES, who: Who::Assignee, needs: REASON, sets: &[] },
+    Rule { action: Action::Amend, from: &[S::Reported], to: None, roles: ISSUE_ROLES, who: Who::Reporter, needs: NOTHING,
+        sets: &[R::Kind, R::PlaceType, R::Description, R::Place, R::Severity, R::Zone] },
+    Rule { action: Action::Amend, from: OPEN, to: None, roles: DESK, who: Who::Anyone, needs: NOTHING,
+        sets: &[R::Kind, R::PlaceType, R::Description, R::Place, R::Severity, R::Zone, R::Priority, R::RecurrenceOf] },
+    Rule { action: Action::Assign, from: OPEN, to: None, roles: DESK, who: Who::Anyone, needs: NOTHING,
+        sets: &[R::Assignee, R::Due, R::Responsible] },
+    Rule { action: Action::MarkDuplicate, from: OPEN, to: None, roles: ISSUE_ROLES, who: Who::Anyone, needs: NOTHING,
+        sets: &[R::DuplicateOf] },
+    Rule { action: Action::Photograph, from: OPEN, to: None, roles: ISSUE_ROLES, who: Who::Anyone, needs: NOTHING, sets: &[] },
+    Rule { action: Action::Decide, from: &State::ALL, to: None, roles: ISSUE_ROLES, who: Who::Anyone, needs: NOTHING,
+        sets: &[R::State, R::Assignee, R::Due, R::Kind, R::Zone, R::PlaceType, R::Description, R::Place, R::Severity,
+            R::Priority, R::Supervision, R::Extensions, R::DuplicateOf, R::RecurrenceOf] },
+];
+
+/// The lines of the table for an action in a state.
+pub fn rules(action: Action, from: State) -> impl Iterator<Item = &'static Rule> {
+    RULES.iter().filter(move |rule| rule.action == action && rule.from.contains(&from))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn next(state: State) -> Vec<State> {
+        RULES.iter().filter(|rule| rule.from.contains(&state)).filter_map(|rule| rule.to).collect()
+    }
+
+    #[test]
+    fn the_table_has_exactly_the_transitions_of_the_domain() {
+        let expected: &[(State, &[State])] = &[
+            (S::Reported, &[S::Closed, S::Verifying, S::Filed, S::Void]),
+            (S::Verifying, &[S::Filed, S::Void]),
+            (S::Filed, &[S::Void, S::Dispatched]),
+            (S::Dispatched, &[S::Handling, S::Filed]),
+            (S::Handling, &[S::Filed, S::ToCheck, S::Suspended]),
+            (S::ToCheck, &[S::Closed, S::Rework]),
+            (S::Rework, &[S::ToCheck]),
+            (S::Suspended, &[S::Handling]),
+            (S::Closed, &[]),
+            (S::Void, &[]),
+        ];
+        for (state, states) in expected {
+            assert_eq!(next(*state), *states, "{state:?}");
+        }
+    }
+
+    #[test]
+    fn from_every_open_state_the_issue_can_still_be_closed() {
+        for start in State::ALL.into_iter().filter(|state| state.is_open()) {
+            let mut reached = vec![start];
+            let mut at = 0;
+            while at < reached.len() {
+                let more: Vec<_> = next(reached[at]).into_iter().filter(|state| !reached.contains(state)).collect();
+                reached.extend(more);
+                at += 1;
+            }
+            assert!(reached.contains(&S::Closed), "{start:?} is a dead end");
+        }
+    }
+
+    #[test]
+    fn a_closed_issue_is_never_reopened() {
+        assert!(next(S::Closed).is_empty() && next(S::Void).is_empty());
+    }
+}

@@ -1,0 +1,530 @@
+//! The phone's half of the sync as a state machine without IO: inputs in, outputs out, time as an argument.
+//! Drivers: the app's worker (IndexedDB and fetch), the tests' simulation, the load generator.
+//!
+//! Invariants kept here: nothing is sent before it is stored; a page's data and its position are stored in one batch;
+//! a change leaves the outbox only by a verdict; one document that fails never stops the others.
+
+mod apply;
+mod link;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use serde::{Deserialize, Serialize};
+
+use self::link::Link;
+use super::Refusal;
+use super::wire::{LogId, Position, Receipt, Request, Response};
+use crate::doc::{Document, Edit};
+use crate::id::{Actor, ChangeHash, DeviceId, IssueId, ZoneId};
+use crate::model::summary::Summary;
+use crate::time::Timestamp;
+
+/// Names one load or store, so that its result finds its way back.
+pub type Ticket = u64;
+
+/// What the driver tells the engine.
+#[derive(Debug, Clone)]
+pub enum Input {
+    /// A person's edit. Answered by `Saved` or `NotSaved` with the same ticket, which the caller chose.
+    Edit {
+        ticket: Ticket,
+        issue: IssueId,
+        edit: Edit,
+    },
+    /// The answer to `Load`: what is stored, or `None`.
+    Loaded {
+        ticket: Ticket,
+        documents: Vec<(IssueId, Option<StoredDocument>)>,
+    },
+    /// The batch is durable.
+    Stored {
+        ticket: Ticket,
+    },
+    /// Nothing of the batch was stored.
+    StoreFailed {
+        ticket: Ticket,
+    },
+    Answered {
+        response: Response,
+    },
+    NotAnswered {
+        failure: Failure,
+    },
+    /// There may be something new: a live event, the network came back, somebody tapped "sync".
+    Nudge,
+    /// A document is wanted whole, because somebody opens it and this phone lacks it.
+    Want {
+        issue: IssueId,
+    },
+    /// A refused change was dealt with: forget it.
+    Dismiss {
+        hash: ChangeHash,
+    },
+    /// `next_wakeup` has come.
+    Wakeup,
+}
+
+/// What the engine asks the driver to do.
+#[derive(Debug, Clone)]
+pub enum Output {
+    Load {
+        ticket: Ticket,
+        issues: Vec<IssueId>,
+    },
+    /// Make everything durable in one transaction, then say `Stored`.
+    Store {
+        ticket: Ticket,
+        batch: Batch,
+    },
+    Send {
+        request: Request,
+    },
+    Saved {
+        ticket: Ticket,
+        issue: IssueId,
+    },
+    NotSaved {
+        ticket: Ticket,
+        reason: NotSaved,
+    },
+    /// These issues look different now, or are gone.
+    Changed {
+        issues: Vec<IssueId>,
+    },
+    /// The directory at the office has this version.
+    Office {
+        version: u64,
+    },
+    /// The server's clock, for deadlines and signatures.
+    ServerTime {
+        time: Timestamp,
+    },
+    Status(Status),
+}
+
+/// Why an edit is not saved.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NotSaved {
+    /// The storage of the phone refused; nothing was written.
+    StorageFailed,
+    /// The document is not on this phone.
+    NoDocument,
+    /// It does not load or does not take the edit.
+    Unreadable,
+}
+
+/// Why there is no answer. Being offline is a state like the others, not an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Failure {
+    Offline,
+    /// Something answered, but not the office: a captive portal or a proxy.
+    NotTheOffice,
+    /// The office is there but cannot serve now.
+    Unavailable,
+    /// The page was too large for the link or the office.
+    TooLarge,
+    /// The device was revoked, or is unknown: nothing comes or goes any more.
+    Revoked,
+    /// The office does not speak this app's protocol any more.
+    AppTooOld,
+}
+
+/// A document as the phone keeps it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredDocument {
+    pub issue: IssueId,
+    pub zone: ZoneId,
+    pub bytes: Vec<u8>,
+    pub fingerprint: u64,
+    pub number: Option<String>,
+    pub receipt: Option<Receipt>,
+    pub summary: Summary,
+}
+
+/// A change that the office does not have yet, with what the person meant by it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Unsent {
+    pub hash: ChangeHash,
+    pub issue: IssueId,
+    pub change: Vec<u8>,
+    pub intent: Edit,
+    pub made_at: Timestamp,
+}
+
+/// A change that the office did not merge. Kept until the person has dealt with it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Refused {
+    pub hash: ChangeHash,
+    pub issue: IssueId,
+    pub intent: Edit,
+    pub refusal: Refusal,
+    pub made_at: Timestamp,
+    /// A supervisor may still adopt it.
+    pub held: bool,
+}
+
+/// Everything that becomes durable together.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Batch {
+    pub documents: Vec<StoredDocument>,
+    pub gone: Vec<IssueId>,
+    pub unsent: Vec<Unsent>,
+    pub sent: Vec<ChangeHash>,
+    pub refused: Vec<Refused>,
+    pub dismissed: Vec<ChangeHash>,
+    /// Bytes that would not merge, kept for the office to look at.
+    pub set_aside: Vec<(IssueId, Vec<u8>)>,
+    pub position: Option<Reached>,
+}
+
+/// The position in all streams, stored with the data that it stands for.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Reached {
+    pub log: Option<LogId>,
+    pub scopes: BTreeMap<ZoneId, Position>,
+    pub last_contact: Option<Timestamp>,
+}
+
+/// What the driver found in the storage at start.
+#[derive(Debug, Clone, Default)]
+pub struct Found {
+    pub reached: Reached,
+    /// Zone and fingerprint of every document.
+    pub documents: BTreeMap<IssueId, (ZoneId, u64)>,
+    /// In the order in which they were made.
+    pub unsent: Vec<Unsent>,
+    pub refused: Vec<Refused>,
+}
+
+/// The truth about what the office has.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Status {
+    /// Changes that only this phone has.
+    pub unsent: u32,
+    pub unsent_bytes: u64,
+    pub oldest_unsent: Option<Timestamp>,
+    /// Issues with changes that only this phone has.
+    pub unsent_issues: BTreeSet<IssueId>,
+    /// Issues with changes in the request that is under way.
+    pub on_the_way: BTreeSet<IssueId>,
+    pub refused: Vec<Refused>,
+    pub last_contact: Option<Timestamp>,
+    pub syncing: bool,
+    pub failure: Option<Failure>,
+    pub next_attempt: Option<Timestamp>,
+    /// Whether everything of the zones has arrived at least once.
+    pub complete: bool,
+    pub documents: u32,
+    /// How often a digest disagreed and was repaired.
+    pub repairs: u32,
+}
+
+/// What is being done; one thing at a time, so that no two touch the same document.
+enum Job {
+    Edit { ticket: Ticket, issue: IssueId, edit: Edit },
+    Page { response: Box<Response> },
+    Dismiss { hash: ChangeHash },
+}
+
+enum Doing {
+    Nothing,
+    Loading { ticket: Ticket, job: Job },
+    Storing { ticket: Ticket, batch: Box<Batch>, then: Then },
+}
+
+/// What follows when the batch is durable.
+enum Then {
+    Saved { ticket: Ticket, issue: IssueId },
+    PageDone { more: bool },
+    Nothing,
+}
+
+pub struct Engine {
+    device: DeviceId,
+    storage: u64,
+    random: u64,
+    actors: BTreeMap<IssueId, u64>,
+    reached: Reached,
+    documents: BTreeMap<IssueId, (ZoneId, u64)>,
+    unsent: Vec<Unsent>,
+    refused: Vec<Refused>,
+    want: BTreeSet<IssueId>,
+    heal: Vec<super::wire::Heal>,
+    lacking: BTreeSet<IssueId>,
+    repair: Option<ZoneId>,
+    repairs: u32,
+    link: Link,
+    jobs: VecDeque<Job>,
+    doing: Doing,
+    outputs: VecDeque<Output>,
+    tickets: Ticket,
+}
+
+impl Engine {
+    /// `storage` is the random number of this browser storage, `seed` fresh randomness of this process.
+    pub fn new(device: DeviceId, storage: u64, seed: u64, found: Found) -> Self {
+        Self {
+            device,
+            storage,
+            random: seed,
+            actors: BTreeMap::new(),
+            reached: found.reached,
+            documents: found.documents,
+            unsent: found.unsent,
+            refused: found.refused,
+            want: BTreeSet::new(),
+            heal: Vec::new(),
+            lacking: BTreeSet::new(),
+            repair: None,
+            repairs: 0,
+            link: Link::default(),
+            jobs: VecDeque::new(),
+            doing: Doing::Nothing,
+            outputs: VecDeque::new(),
+            tickets: 1 << 32,
+        }
+    }
+
+    pub fn handle(&mut self, now: Timestamp, input: Input) {
+        match input {
+            Input::Edit { ticket, issue, edit } => self.jobs.push_back(Job::Edit { ticket, issue, edit }),
+            Input::Loaded { ticket, documents } => self.loaded(now, ticket, documents),
+            Input::Stored { ticket } => self.stored(now, ticket),
+            Input::StoreFailed { ticket } => self.store_failed(now, ticket),
+            Input::Answered { response } => {
+                self.link.answered();
+                self.jobs.push_back(Job::Page { response: Box::new(response) });
+            }
+            Input::NotAnswered { failure } => {
+                let random = self.draw();
+                self.link.failed(now, failure, random);
+            }
+            Input::Nudge => self.link.nudge(now),
+            Input::Want { issue } => {
+                self.want.insert(issue);
+                self.link.nudge(now);
+            }
+            Input::Dismiss { hash } => self.jobs.push_back(Job::Dismiss { hash }),
+            Input::Wakeup => {}
+        }
+        self.proceed(now);
+        self.outputs.push_back(Output::Status(self.status()));
+    }
+
+    pub fn poll_output(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    pub fn next_wakeup(&self) -> Option<Timestamp> {
+        self.link.next_wakeup()
+    }
+
+    pub fn status(&self) -> Status {
+        let pushed = self.link.pushed();
+        let on_the_way = self.unsent.iter().filter(|unsent| pushed.contains(&unsent.hash));
+        Status {
+            unsent: self.unsent.len() as u32,
+            unsent_bytes: self.unsent.iter().map(|unsent| unsent.change.len() as u64).sum(),
+            oldest_unsent: self.unsent.iter().map(|unsent| unsent.made_at).min(),
+            unsent_issues: self.unsent.iter().map(|unsent| unsent.issue).collect(),
+            on_the_way: on_the_way.map(|unsent| unsent.issue).collect(),
+            refused: self.refused.clone(),
+            last_contact: self.reached.last_contact,
+            syncing: self.link.is_busy() || matches!(self.jobs.front(), Some(Job::Page { .. })),
+            failure: self.link.failure(),
+            next_attempt: self.link.next_wakeup(),
+            complete: !self.reached.scopes.is_empty() && self.reached.scopes.values().all(|at| at.pull.is_none()),
+            documents: self.documents.len() as u32,
+            repairs: self.repairs,
+        }
+    }
+
+    fn proceed(&mut self, now: Timestamp) {
+        while matches!(self.doing, Doing::Nothing) {
+            let Some(job) = self.jobs.pop_front() else { break };
+            self.start(now, job);
+        }
+        // A page that waits to be stored comes before the next request: its position must not be asked for twice.
+        let page_waits = self.jobs.iter().any(|job| matches!(job, Job::Page { .. }));
+        let page_runs = match &self.doing {
+            Doing::Loading { job: Job::Page { .. }, .. } => true,
+            Doing::Storing { then, .. } => matches!(then, Then::PageDone { .. }),
+            _ => false,
+        };
+        if !page_waits && !page_runs && self.link.is_due(now) {
+            self.send();
+        }
+    }
+
+    fn start(&mut self, now: Timestamp, job: Job) {
+        let issues = match &job {
+            Job::Edit { issue, .. } => vec![*issue],
+            Job::Page { response } => self.touched(response),
+            Job::Dismiss { .. } => Vec::new(),
+        };
+        if issues.is_empty() {
+            return self.work(now, job, BTreeMap::new());
+        }
+        let ticket = self.ticket();
+        self.doing = Doing::Loading { ticket, job };
+        self.outputs.push_back(Output::Load { ticket, issues });
+    }
+
+    fn loaded(&mut self, now: Timestamp, ticket: Ticket, documents: Vec<(IssueId, Option<StoredDocument>)>) {
+        match std::mem::replace(&mut self.doing, Doing::Nothing) {
+            Doing::Loading { ticket: expected, job } if expected == ticket => {
+                let found = documents.into_iter().filter_map(|(issue, stored)| Some((issue, stored?)));
+                self.work(now, job, found.collect());
+            }
+            other => self.doing = other,
+        }
+    }
+
+    fn work(&mut self, now: Timestamp, job: Job, found: BTreeMap<IssueId, StoredDocument>) {
+        match job {
+            Job::Edit { ticket, issue, edit } => self.write(now, ticket, issue, edit, found),
+            Job::Page { response } => {
+                let more = response.more;
+                let batch = self.take_in(now, *response, found);
+                self.store(batch, Then::PageDone { more });
+            }
+            Job::Dismiss { hash } => {
+                let batch = Batch { dismissed: vec![hash], ..Batch::default() };
+                self.store(batch, Then::Nothing);
+            }
+        }
+    }
+
+    fn write(
+        &mut self,
+        now: Timestamp,
+        ticket: Ticket,
+        issue: IssueId,
+        edit: Edit,
+        mut found: BTreeMap<IssueId, StoredDocument>,
+    ) {
+        let stored = found.remove(&issue);
+        if stored.is_none() && !edit.genesis {
+            return self.outputs.push_back(Output::NotSaved { ticket, reason: NotSaved::NoDocument });
+        }
+        match self.author(now, issue, stored, edit) {
+            Some((document, unsent)) => {
+                let batch = Batch { documents: vec![document], unsent: vec![unsent], ..Batch::default() };
+                self.store(batch, Then::Saved { ticket, issue });
+            }
+            None => self.outputs.push_back(Output::NotSaved { ticket, reason: NotSaved::Unreadable }),
+        }
+    }
+
+    /// Writes an edit into a document as one change of this device.
+    fn author(
+        &mut self,
+        now: Timestamp,
+        issue: IssueId,
+        stored: Option<StoredDocument>,
+        intent: Edit,
+    ) -> Option<(StoredDocument, Unsent)> {
+        let actor = self.actor(issue);
+        let mut document = match &stored {
+            Some(stored) => Document::load(&stored.bytes).ok()?,
+            None => Document::default(),
+        };
+        let change = document.edit(actor, &intent).ok()?;
+        let (number, receipt) = stored.map_or((None, None), |stored| (stored.number, stored.receipt));
+        let stored = apply::stored(issue, &document, number, receipt)?;
+        Some((stored, Unsent { hash: change.hash, issue, change: change.bytes, intent, made_at: now }))
+    }
+
+    /// The same actor for a document as long as this process lives, another one in the next.
+    fn actor(&mut self, issue: IssueId) -> Actor {
+        let fresh = self.draw();
+        let nonce = *self.actors.entry(issue).or_insert(fresh);
+        Actor { device: self.device, nonce }
+    }
+
+    fn store(&mut self, batch: Batch, then: Then) {
+        let ticket = self.ticket();
+        self.outputs.push_back(Output::Store { ticket, batch: batch.clone() });
+        self.doing = Doing::Storing { ticket, batch: Box::new(batch), then };
+    }
+
+    /// Memory follows the storage, never the other way round.
+    fn stored(&mut self, now: Timestamp, ticket: Ticket) {
+        match std::mem::replace(&mut self.doing, Doing::Nothing) {
+            Doing::Storing { ticket: expected, batch, then } if expected == ticket => {
+                self.remember(*batch);
+                self.follow(now, then);
+            }
+            other => self.doing = other,
+        }
+    }
+
+    fn follow(&mut self, now: Timestamp, then: Then) {
+        match then {
+            Then::Saved { ticket, issue } => {
+                self.outputs.push_back(Output::Saved { ticket, issue });
+                self.link.nudge(now);
+            }
+            Then::PageDone { more } => {
+                let again = more || self.repair.is_some() || !self.heal.is_empty() || !self.unsent.is_empty();
+                self.link.page_done(now, again || !self.want.is_empty());
+            }
+            Then::Nothing => {}
+        }
+    }
+
+    fn remember(&mut self, batch: Batch) {
+        let changed: BTreeSet<IssueId> =
+            batch.documents.iter().map(|document| document.issue).chain(batch.gone.iter().copied()).collect();
+        for document in batch.documents {
+            self.want.remove(&document.issue);
+            self.documents.insert(document.issue, (document.zone, document.fingerprint));
+        }
+        self.documents.retain(|issue, _| !batch.gone.contains(issue));
+        let done = |hash: &ChangeHash| batch.sent.contains(hash);
+        self.unsent.retain(|unsent| !done(&unsent.hash));
+        self.unsent.extend(batch.unsent);
+        self.refused.retain(|refused| !batch.dismissed.contains(&refused.hash));
+        self.refused.extend(batch.refused);
+        if let Some(reached) = batch.position {
+            self.reached = reached;
+        }
+        if !changed.is_empty() {
+            self.outputs.push_back(Output::Changed { issues: changed.into_iter().collect() });
+        }
+    }
+
+    fn store_failed(&mut self, now: Timestamp, ticket: Ticket) {
+        match std::mem::replace(&mut self.doing, Doing::Nothing) {
+            Doing::Storing { ticket: expected, then, .. } if expected == ticket => match then {
+                Then::Saved { ticket, issue } => {
+                    // The document in storage is the old one, so this actor's next change would repeat a sequence number.
+                    self.actors.remove(&issue);
+                    self.outputs.push_back(Output::NotSaved { ticket, reason: NotSaved::StorageFailed });
+                }
+                Then::PageDone { .. } => {
+                    let random = self.draw();
+                    self.link.failed(now, Failure::Unavailable, random);
+                }
+                Then::Nothing => {}
+            },
+            other => self.doing = other,
+        }
+    }
+
+    fn ticket(&mut self) -> Ticket {
+        self.tickets += 1;
+        self.tickets
+    }
+
+    /// SplitMix64: enough to spread retries and to tell actors apart; nothing secret hangs on it.
+    fn draw(&mut self) -> u64 {
+        self.random = self.random.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.random;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+}

@@ -1,0 +1,326 @@
+//! Taking in one page: verdicts first, then items, each document for itself, into one batch with the new position.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Batch, Engine, Output, Reached, Refused, StoredDocument, Unsent};
+use crate::doc::{DocError, Document};
+use crate::id::{ChangeHash, IssueId, ZoneId};
+use crate::model::summary::Summary;
+use crate::sync::Refusal;
+use crate::sync::wire::{Body, Heal, Item, Receipt, Response, Verdict};
+use crate::time::Timestamp;
+
+/// A repair that does not help must not become a loop.
+const MOST_REPAIRS: u32 = 3;
+
+/// What the phone keeps of a document; `None` where it cannot be read.
+pub(super) fn stored(
+    issue: IssueId,
+    document: &Document,
+    number: Option<String>,
+    receipt: Option<Receipt>,
+) -> Option<StoredDocument> {
+    let read = document.read(issue).ok()?;
+    let summary = Summary::of(&read, number.clone(), !document.conflicts().is_empty());
+    let (zone, fingerprint) = (read.zone, document.fingerprint(issue));
+    Some(StoredDocument { issue, zone, bytes: document.save(), fingerprint, number, receipt, summary })
+}
+
+impl Engine {
+    /// The documents that a page needs.
+    pub(super) fn touched(&self, response: &Response) -> Vec<IssueId> {
+        let pushed = self.pushed_in_order();
+        let judged = pushed.iter().map(|unsent| unsent.issue).take(response.verdicts.len());
+        let items = response.items.iter().map(|item| item.issue);
+        let all: BTreeSet<_> = judged.chain(items).chain(response.lacking.iter().copied()).collect();
+        all.into_iter().collect()
+    }
+
+    fn pushed_in_order(&self) -> Vec<Unsent> {
+        let pushed = self.link.pushed();
+        self.unsent.iter().filter(|unsent| pushed.contains(&unsent.hash)).cloned().collect()
+    }
+
+    pub(super) fn take_in(
+        &mut self,
+        now: Timestamp,
+        response: Response,
+        found: BTreeMap<IssueId, StoredDocument>,
+    ) -> Batch {
+        let mut page = Page { batch: Batch::default(), open: BTreeMap::new(), stored: found };
+        self.judge_pushes(now, &mut page, &response.verdicts);
+        for item in &response.items {
+            self.take_item(&mut page, item);
+        }
+        self.follow_scopes(&mut page, &response);
+        self.offer_what_the_hub_lacks(&page, &response.lacking);
+        self.outputs.push_back(Output::ServerTime { time: response.time });
+        self.outputs.push_back(Output::Office { version: response.office });
+        page.finish()
+    }
+
+    fn judge_pushes(&mut self, now: Timestamp, page: &mut Page, verdicts: &[Verdict]) {
+        let mut refused: BTreeMap<IssueId, BTreeMap<ChangeHash, (Refusal, bool)>> = BTreeMap::new();
+        let mut waiting = Vec::new();
+        for (unsent, verdict) in self.pushed_in_order().into_iter().zip(verdicts) {
+            let mut refuse =
+                |why: &Refusal, held| refused.entry(unsent.issue).or_default().insert(unsent.hash, (why.clone(), held));
+            match verdict {
+                Verdict::Accepted { number, receipt } => page.accepted(&unsent, number, *receipt),
+                Verdict::Known => page.batch.sent.push(unsent.hash),
+                Verdict::MissingDependencies => waiting.push(unsent),
+                Verdict::Refused(why) => drop(refuse(why, false)),
+                Verdict::Held(why) => drop(refuse(why, true)),
+            }
+        }
+        for (issue, refused) in refused {
+            self.take_back(now, page, issue, &refused);
+        }
+        // What still waits has its ancestors neither here in the outbox nor at the hub: the hub lost them.
+        waiting.retain(|unsent| !page.batch.sent.contains(&unsent.hash));
+        self.lacking.extend(waiting.into_iter().map(|unsent| unsent.issue));
+    }
+
+    /// Drops refused changes and everything that builds on them, then writes again what is still meant.
+    fn take_back(
+        &mut self,
+        now: Timestamp,
+        page: &mut Page,
+        issue: IssueId,
+        refused: &BTreeMap<ChangeHash, (Refusal, bool)>,
+    ) {
+        let open = |unsent: &&Unsent| unsent.issue == issue && !page.batch.sent.contains(&unsent.hash);
+        let mine: Vec<Unsent> = self.unsent.iter().filter(open).cloned().collect();
+        let first = mine.iter().position(|unsent| refused.contains_key(&unsent.hash)).unwrap_or(0);
+        let dropped = &mine[first..];
+        page.without(issue, dropped);
+        self.actors.remove(&issue);
+        for unsent in dropped {
+            page.batch.sent.push(unsent.hash);
+            match refused.get(&unsent.hash) {
+                Some((refusal, held)) => page.refuse(unsent, refusal.clone(), *held),
+                None => self.write_again(now, page, unsent),
+            }
+        }
+    }
+
+    fn write_again(&mut self, now: Timestamp, page: &mut Page, unsent: &Unsent) {
+        let stored = page.close(unsent.issue);
+        let possible = stored.is_some() || unsent.intent.genesis;
+        let written = possible.then(|| self.author(now, unsent.issue, stored, unsent.intent.clone())).flatten();
+        match written {
+            Some((document, again)) => {
+                page.stored.insert(unsent.issue, document);
+                page.touch(unsent.issue);
+                page.batch.unsent.push(Unsent { made_at: unsent.made_at, ..again });
+            }
+            None => page.refuse(unsent, Refusal("builds_on_refused".into()), false),
+        }
+    }
+
+    fn take_item(&mut self, page: &mut Page, item: &Item) {
+        match &item.body {
+            Body::Change(change) => {
+                let result = page.merge(item, |document| document.apply([change.as_slice()]));
+                if matches!(result, Err(DocError::MissingDependencies)) {
+                    self.want.insert(item.issue);
+                } else if result.is_err() {
+                    page.batch.set_aside.push((item.issue, change.clone()));
+                }
+            }
+            Body::Snapshot(bytes) => {
+                self.want.remove(&item.issue);
+                if page.merge(item, |document| document.merge(&mut Document::load(bytes)?)).is_err() {
+                    page.batch.set_aside.push((item.issue, bytes.clone()));
+                }
+            }
+            Body::LetGo => {
+                let zone = page.zone(item.issue);
+                let elsewhere = zone.is_some_and(|zone| zone != item.zone && self.reached.scopes.contains_key(&zone));
+                if !elsewhere {
+                    page.let_go(item.issue);
+                }
+            }
+        }
+    }
+
+    fn follow_scopes(&mut self, page: &mut Page, response: &Response) {
+        let mine: BTreeSet<ZoneId> = response.scopes.iter().map(|scope| scope.zone).collect();
+        let lost = |zone: &ZoneId| self.reached.scopes.contains_key(zone) && !mine.contains(zone);
+        for (issue, _) in self.documents.iter().filter(|(_, (zone, _))| lost(zone)) {
+            page.let_go(*issue);
+        }
+        let mut scopes = BTreeMap::new();
+        for scope in &response.scopes {
+            let before = self.reached.scopes.get(&scope.zone).copied();
+            scopes.extend(scope.position.or(before).map(|position| (scope.zone, position)));
+        }
+        let log = response.log.or(self.reached.log);
+        page.batch.position = Some(Reached { log, scopes, last_contact: Some(response.time) });
+        self.compare_digests(page, response);
+    }
+
+    /// Only a phone that has read everything and holds nothing back can compare.
+    fn compare_digests(&mut self, page: &Page, response: &Response) {
+        let sent_all = self.unsent.iter().all(|unsent| page.batch.sent.contains(&unsent.hash));
+        if response.more || !sent_all || !page.batch.unsent.is_empty() || !self.want.is_empty() {
+            return;
+        }
+        let digests = page.digests(&self.documents);
+        let differs = |zone: ZoneId, digest: u64| digests.get(&zone).copied().unwrap_or(0) != digest;
+        let wrong = response.scopes.iter().find(|scope| scope.digest.is_some_and(|digest| differs(scope.zone, digest)));
+        match wrong {
+            Some(scope) if self.repairs < MOST_REPAIRS => {
+                self.repair = Some(scope.zone);
+                self.repairs += 1;
+            }
+            Some(_) => {}
+            None => self.repairs = 0,
+        }
+    }
+
+    fn offer_what_the_hub_lacks(&mut self, page: &Page, lacking: &[IssueId]) {
+        self.lacking.extend(lacking);
+        for issue in std::mem::take(&mut self.lacking) {
+            let offered = page.stored.get(&issue).and_then(|stored| Some((stored.bytes.clone(), stored.receipt?)));
+            if let Some((document, receipt)) = offered {
+                self.heal.push(Heal { issue, document, receipt });
+            }
+        }
+    }
+}
+
+/// One document while a page is taken in.
+#[derive(Default)]
+struct Open {
+    document: Document,
+    number: Option<String>,
+    receipt: Option<Receipt>,
+    changed: bool,
+}
+
+/// A page on its way into a batch.
+struct Page {
+    batch: Batch,
+    open: BTreeMap<IssueId, Open>,
+    stored: BTreeMap<IssueId, StoredDocument>,
+}
+
+impl Page {
+    fn open(&mut self, issue: IssueId) -> Option<&mut Open> {
+        if !self.open.contains_key(&issue) {
+            let open = match self.stored.get(&issue) {
+                Some(stored) => Open {
+                    document: Document::load(&stored.bytes).ok()?,
+                    number: stored.number.clone(),
+                    receipt: stored.receipt,
+                    changed: false,
+                },
+                None => Open::default(),
+            };
+            self.open.insert(issue, open);
+        }
+        self.open.get_mut(&issue)
+    }
+
+    fn touch(&mut self, issue: IssueId) {
+        if let Some(open) = self.open(issue) {
+            open.changed = true;
+        }
+    }
+
+    fn accepted(&mut self, unsent: &Unsent, number: &Option<String>, receipt: Option<Receipt>) {
+        self.batch.sent.push(unsent.hash);
+        if !self.stored.contains_key(&unsent.issue) {
+            return;
+        }
+        if let Some(open) = self.open(unsent.issue) {
+            open.changed |= number.is_some() || receipt.is_some();
+            open.number = number.clone().or(open.number.take());
+            open.receipt = receipt.or(open.receipt);
+        }
+    }
+
+    fn merge(
+        &mut self,
+        item: &Item,
+        apply: impl FnOnce(&mut Document) -> Result<(), DocError>,
+    ) -> Result<(), DocError> {
+        let open = self.open(item.issue).ok_or_else(|| DocError::Load("the stored bytes".into()))?;
+        apply(&mut open.document)?;
+        open.changed = true;
+        open.number = item.number.clone().or(open.number.take());
+        open.receipt = item.receipt.or(open.receipt);
+        self.batch.gone.retain(|issue| *issue != item.issue);
+        Ok(())
+    }
+
+    fn zone(&mut self, issue: IssueId) -> Option<ZoneId> {
+        self.open(issue)?.document.read(issue).ok().map(|read| read.zone)
+    }
+
+    fn let_go(&mut self, issue: IssueId) {
+        self.open.remove(&issue);
+        self.stored.remove(&issue);
+        self.batch.gone.push(issue);
+    }
+
+    /// Builds the document anew without some changes of this device that the hub does not have.
+    fn without(&mut self, issue: IssueId, dropped: &[Unsent]) {
+        let Some(open) = self.open(issue) else { return };
+        let gone: BTreeSet<ChangeHash> = dropped.iter().map(|unsent| unsent.hash).collect();
+        let kept = open.document.changes().into_iter().filter(|change| !gone.contains(&change.hash));
+        let kept: Vec<Vec<u8>> = kept.map(|change| change.bytes).collect();
+        let mut rebuilt = Document::default();
+        let applied = rebuilt.apply(kept.iter().map(Vec::as_slice));
+        if kept.is_empty() || applied.is_err() {
+            self.let_go(issue);
+        } else {
+            open.document = rebuilt;
+            open.changed = true;
+        }
+    }
+
+    /// A document of this page as it would be stored now.
+    fn close(&mut self, issue: IssueId) -> Option<StoredDocument> {
+        if let Some(open) = self.open.remove(&issue) {
+            let document = stored(issue, &open.document, open.number, open.receipt);
+            self.stored.extend(document.map(|document| (issue, document)));
+        }
+        self.stored.get(&issue).cloned()
+    }
+
+    fn refuse(&mut self, unsent: &Unsent, refusal: Refusal, held: bool) {
+        let Unsent { hash, issue, intent, made_at, .. } = unsent.clone();
+        self.batch.refused.push(Refused { hash, issue, intent, refusal, made_at, held });
+    }
+
+    fn digests(&self, documents: &BTreeMap<IssueId, (ZoneId, u64)>) -> BTreeMap<ZoneId, u64> {
+        let mut all = documents.clone();
+        all.retain(|issue, _| !self.batch.gone.contains(issue));
+        for (issue, open) in &self.open {
+            if let Ok(read) = open.document.read(*issue) {
+                all.insert(*issue, (read.zone, open.document.fingerprint(*issue)));
+            }
+        }
+        let mut digests = BTreeMap::new();
+        for (zone, fingerprint) in all.into_values() {
+            *digests.entry(zone).or_insert(0) ^= fingerprint;
+        }
+        digests
+    }
+
+    fn finish(mut self) -> Batch {
+        let changed = self.open.iter().filter(|(_, open)| open.changed).map(|(issue, _)| *issue);
+        for issue in changed.collect::<Vec<_>>() {
+            match self.close(issue) {
+                Some(document) => {
+                    self.batch.gone.retain(|gone| *gone != issue);
+                    self.batch.documents.push(document);
+                }
+                None => self.batch.set_aside.push((issue, Vec::new())),
+            }
+        }
+        self.batch
+    }
+}

@@ -1,0 +1,135 @@
+//! When to ask the office, how much at once, and how long to wait after a failure. Knows nothing of documents.
+
+use std::collections::BTreeSet;
+
+use super::{Engine, Failure, Output};
+use crate::id::{ChangeHash, ZoneId};
+use crate::sync::wire::{MAX_PUSHES, PAGE_BYTES, Push, Repair, Request};
+use crate::time::{MINUTE, Timestamp};
+
+/// Without live events the phone asks this often, in milliseconds.
+const IDLE: i64 = 5 * MINUTE;
+const FIRST_WAIT: i64 = 1_000;
+const LONGEST_WAIT: i64 = 5 * MINUTE;
+/// The first page has to make a usable screen on a weak link.
+const FIRST_PAGE: u32 = 32 * 1024;
+/// Documents asked for whole in one request.
+const MAX_WANTED: usize = 50;
+
+pub(super) struct Link {
+    /// `None`: never again (revoked, too old).
+    due: Option<Timestamp>,
+    /// The changes in the request that is under way, until its answer is stored.
+    pushed: Option<BTreeSet<ChangeHash>>,
+    nudged: bool,
+    failures: u32,
+    failure: Option<Failure>,
+    page_bytes: u32,
+}
+
+impl Default for Link {
+    fn default() -> Self {
+        Self {
+            due: Some(Timestamp(0)),
+            pushed: None,
+            nudged: false,
+            failures: 0,
+            failure: None,
+            page_bytes: FIRST_PAGE,
+        }
+    }
+}
+
+impl Link {
+    pub fn is_due(&self, now: Timestamp) -> bool {
+        !self.is_busy() && self.due.is_some_and(|due| due <= now)
+    }
+
+    pub fn is_busy(&self) -> bool {
+        self.pushed.is_some()
+    }
+
+    pub fn failure(&self) -> Option<Failure> {
+        self.failure
+    }
+
+    pub fn pushed(&self) -> BTreeSet<ChangeHash> {
+        self.pushed.clone().unwrap_or_default()
+    }
+
+    pub fn next_wakeup(&self) -> Option<Timestamp> {
+        if self.is_busy() { None } else { self.due }
+    }
+
+    pub fn nudge(&mut self, now: Timestamp) {
+        self.nudged = self.is_busy();
+        self.due = self.due.map(|_| now);
+    }
+
+    /// The answer is here but not yet stored.
+    pub fn answered(&mut self) {
+        self.failures = 0;
+        self.failure = None;
+        self.page_bytes = (self.page_bytes * 2).min(*PAGE_BYTES.end());
+    }
+
+    pub fn page_done(&mut self, now: Timestamp, again: bool) {
+        self.pushed = None;
+        let again = std::mem::take(&mut self.nudged) || again;
+        self.due = self.due.map(|_| if again { now } else { now + IDLE });
+    }
+
+    /// Waits twice as long after each failure, spread by half so that a whole office does not return at once.
+    pub fn failed(&mut self, now: Timestamp, failure: Failure, random: u64) {
+        self.pushed = None;
+        self.nudged = false;
+        self.failure = Some(failure);
+        self.page_bytes = (self.page_bytes / 2).max(*PAGE_BYTES.start());
+        let wait = (FIRST_WAIT << self.failures.min(12)).min(LONGEST_WAIT);
+        self.failures += 1;
+        let spread = (wait / 2).max(1).unsigned_abs();
+        let wait = wait / 2 + (random % spread).cast_signed();
+        let never = matches!(failure, Failure::Revoked | Failure::AppTooOld);
+        self.due = if never { None } else { Some(now + wait) };
+    }
+}
+
+impl Engine {
+    /// Builds one request from what is stored.
+    pub(super) fn send(&mut self) {
+        let (pushed, pushes) = self.next_pushes();
+        let repair = self.repair.take().map(|zone| self.repair_of(zone));
+        let request = Request {
+            log: self.reached.log,
+            storage: self.storage,
+            unsent: (self.unsent.len() - pushes.len()) as u32,
+            page_bytes: self.link.page_bytes,
+            scopes: self.reached.scopes.iter().map(|(zone, position)| (*zone, *position)).collect(),
+            pushes,
+            want: self.want.iter().copied().take(MAX_WANTED).collect(),
+            heal: std::mem::take(&mut self.heal),
+            repair,
+        };
+        self.link.pushed = Some(pushed);
+        self.outputs.push_back(Output::Send { request });
+    }
+
+    /// In the order in which they were made, as many as fit the page; at least one, however long it is.
+    fn next_pushes(&self) -> (BTreeSet<ChangeHash>, Vec<Push>) {
+        let mut room = self.link.page_bytes as usize;
+        let fits = |length: usize| {
+            let fits = length <= room || room == self.link.page_bytes as usize;
+            room = room.saturating_sub(length);
+            fits
+        };
+        let mut fits = fits;
+        let chosen = self.unsent.iter().take_while(|unsent| fits(unsent.change.len())).take(MAX_PUSHES);
+        let push = |unsent: &super::Unsent| Push { issue: unsent.issue, change: unsent.change.clone() };
+        chosen.map(|unsent| (unsent.hash, push(unsent))).unzip()
+    }
+
+    fn repair_of(&self, zone: ZoneId) -> Repair {
+        let of_zone = self.documents.iter().filter(|(_, (at, _))| *at == zone);
+        Repair { zone, fingerprints: of_zone.map(|(issue, (_, fingerprint))| (*issue, *fingerprint)).collect() }
+    }
+}
