@@ -1,0 +1,248 @@
+//! The words of the domain in both languages: states, actions, roles, kinds, reasons. Exhaustive matches, so that a new
+//! word of the core does not compile until it has its sentence here.
+
+use xiaohao_shared::api::{Problem, ProblemKind};
+use xiaohao_shared::doc::value::Register;
+use xiaohao_shared::model::catalogue::{Kind, Limit, LimitUnit, PlaceType, kind_info};
+use xiaohao_shared::model::policy::Denied;
+use xiaohao_shared::model::workflow::{Action, State};
+use xiaohao_shared::model::{Role, Severity, Stage, SupervisionLevel};
+use xiaohao_shared::sync::Refusal;
+use xiaohao_shared::sync::engine::Failure;
+
+use super::{Lang, Texts, fill};
+
+impl Texts {
+    fn of(&self, pair: (&'static str, &'static str)) -> &'static str {
+        match self.lang {
+            Lang::Zh => pair.0,
+            Lang::En => pair.1,
+        }
+    }
+
+    pub fn state(&self, state: State) -> &'static str {
+        self.of(match state {
+            State::Reported => ("待受理", "Reported"),
+            State::Verifying => ("核实中", "Verifying"),
+            State::Filed => ("已立案", "Filed"),
+            State::Dispatched => ("待处置", "Dispatched"),
+            State::Handling => ("处置中", "Rectifying"),
+            State::ToCheck => ("待核查", "Awaiting check"),
+            State::Rework => ("返工", "Rework"),
+            State::Suspended => ("挂账", "Suspended"),
+            State::Closed => ("已销号", "Closed"),
+            State::Void => ("作废", "Void"),
+        })
+    }
+
+    pub fn action(&self, action: Action) -> &'static str {
+        self.of(match action {
+            Action::Report => ("上报", "Report"),
+            Action::FixOnSpot => ("即查即改", "Fixed on the spot"),
+            Action::Verify => ("派人核实", "Have it verified"),
+            Action::File => ("立案", "File"),
+            Action::Void => ("作废", "Void"),
+            Action::Dispatch => ("派遣", "Dispatch"),
+            Action::Start => ("开始处置", "Start work"),
+            Action::Return => ("回退", "Return"),
+            Action::HandIn => ("提交核查", "Hand in for check"),
+            Action::Close => ("核查通过，销号", "Passed: close"),
+            Action::Rework => ("退回返工", "Send back for rework"),
+            Action::AskExtension => ("申请延期", "Ask for more time"),
+            Action::Extend => ("延期", "Extend"),
+            Action::RefuseExtension => ("不同意延期", "Refuse extension"),
+            Action::AskSuspension => ("申请挂账", "Ask to suspend"),
+            Action::Suspend => ("挂账", "Suspend"),
+            Action::Resume => ("恢复处置", "Resume"),
+            Action::Supervise => ("督办", "Press (督办)"),
+            Action::Reply => ("督办回复", "Reply to the press"),
+            Action::Amend => ("更正内容", "Correct"),
+            Action::Assign => ("改派责任人", "Reassign"),
+            Action::Decide => ("裁决", "Decide"),
+            Action::MarkDuplicate => ("标为重复", "Mark as duplicate"),
+            Action::Photograph => ("补拍照片", "Add photos"),
+        })
+    }
+
+    /// What an action needs to be explained with, asked in its form.
+    pub fn reason_label(&self, action: Action) -> &'static str {
+        self.of(match action {
+            Action::Void => ("作废原因", "Why it is void"),
+            Action::Return => ("回退原因", "Why it is returned"),
+            Action::Rework => ("哪里不合格", "What is not up to standard"),
+            Action::AskExtension | Action::Extend => ("延期原因", "Why more time is needed"),
+            Action::RefuseExtension => ("不同意的理由", "Why it is refused"),
+            Action::AskSuspension | Action::Suspend => ("挂账原因", "Why it cannot be solved now"),
+            Action::Supervise => ("督办要求", "What is demanded"),
+            Action::Reply => ("回复内容", "The reply"),
+            _ => ("说明", "Note"),
+        })
+    }
+
+    pub fn role(&self, role: Role) -> &'static str {
+        self.of(match role {
+            Role::Cadre => ("干部", "Cadre"),
+            Role::Inspector => ("督查", "Inspector"),
+            Role::Supervisor => ("指挥", "Supervisor"),
+            Role::Administrator => ("管理员", "Administrator"),
+        })
+    }
+
+    pub fn severity(&self, severity: Severity) -> &'static str {
+        self.of(match severity {
+            Severity::Ordinary => ("一般", "Ordinary"),
+            Severity::Urgent => ("紧急", "Urgent"),
+            Severity::VeryUrgent => ("非常紧急", "Very urgent"),
+        })
+    }
+
+    pub fn stage(&self, stage: Stage) -> &'static str {
+        self.of(match stage {
+            Stage::Before => ("整改前", "Before"),
+            Stage::During => ("过程中", "During"),
+            Stage::After => ("整改后", "After"),
+        })
+    }
+
+    pub fn level(&self, level: SupervisionLevel) -> &'static str {
+        self.of(match level {
+            SupervisionLevel::Office => ("街道督办", "Pressed by the office"),
+            SupervisionLevel::City => ("市级督办", "Pressed by the city"),
+        })
+    }
+
+    /// A code from a newer catalogue is shown as it is.
+    pub fn kind(&self, kind: Kind) -> String {
+        kind_info(kind).map_or_else(|| kind.to_string(), |info| self.of((info.zh, info.en)).into())
+    }
+
+    pub fn close_when(&self, kind: Kind) -> Option<&'static str> {
+        kind_info(kind).map(|info| self.of((info.close_when_zh, info.close_when_en)))
+    }
+
+    pub fn place_type(&self, place_type: PlaceType) -> &'static str {
+        self.of(place_type.names())
+    }
+
+    pub fn limit(&self, limit: Limit) -> String {
+        let unit = self.of(match limit.unit {
+            LimitUnit::EmergencyHour => ("{} 紧急工作时", "{} emergency hours"),
+            LimitUnit::WorkingHour => ("{} 工作时", "{} working hours"),
+            LimitUnit::WorkingDay => ("{} 工作日", "{} working days"),
+            LimitUnit::CalendarDay => ("{} 自然日", "{} calendar days"),
+        });
+        fill(unit, &[&limit.amount])
+    }
+
+    pub fn register(&self, register: Register) -> &'static str {
+        self.of(match register {
+            Register::Schema => ("版本", "Version"),
+            Register::Zone => ("片区", "Zone"),
+            Register::Kind => ("问题类型", "Kind"),
+            Register::PlaceType => ("场所类型", "Place type"),
+            Register::Description => ("描述", "Description"),
+            Register::Place => ("位置", "Place"),
+            Register::Severity => ("紧急程度", "Severity"),
+            Register::State => ("状态", "State"),
+            Register::Assignee => ("责任人", "Assignee"),
+            Register::Due => ("期限", "Deadline"),
+            Register::Extensions => ("延期次数", "Extensions"),
+            Register::Priority => ("重点", "Priority"),
+            Register::Supervision => ("督办", "Supervision"),
+            Register::DuplicateOf => ("重复于", "Duplicate of"),
+            Register::RecurrenceOf => ("反弹自", "Recurrence of"),
+            Register::Responsible => ("包保", "Jointly responsible"),
+        })
+    }
+
+    pub fn denied(&self, denied: Denied) -> &'static str {
+        self.of(match denied {
+            Denied::Inactive => ("您的账号已停用", "Your account is not active"),
+            Denied::NotYourName => ("不能以他人名义操作", "You cannot act in another person's name"),
+            Denied::NotYourZone => ("不在您的片区内", "It is not in your zones"),
+            Denied::RoleMayNot => ("您的角色不能这样操作", "Your role may not do this"),
+            Denied::NotInThisState => {
+                ("问题的状态已经变化，此操作不再适用", "The issue has moved on; this no longer fits its state")
+            }
+            Denied::NotAssigned => ("只有责任人可以操作", "Only the person in charge may do this"),
+            Denied::OwnWork => ("整改人不能核查自己的整改", "Who rectified must not check it"),
+            Denied::ReasonMissing => ("请写明原因", "A reason is missing"),
+            Denied::PhotoMissing => ("缺少必需的照片", "A required photo is missing"),
+            Denied::AssigneeMissing => ("请选择责任人", "Nobody is put in charge"),
+            Denied::DeadlineMissing => ("请选择期限", "A deadline is missing"),
+            Denied::FieldNotAllowed => ("含有此操作不能修改的内容", "It changes something that this action may not change"),
+            Denied::UnknownZone => ("没有这个片区", "There is no such zone"),
+            Denied::UnknownPerson => ("没有这个人", "There is no such person"),
+            Denied::TooLong => ("文字太长或照片太多", "The text is too long or there are too many photos"),
+            Denied::TooManyExtensions => ("最多延期两次", "At most two extensions are granted"),
+            Denied::NotAConcurrentValue => ("只能在已有的版本中选择", "Only one of the existing values can be chosen"),
+        })
+    }
+
+    /// A refusal of the office: a word of the policy, or of the checks before it.
+    pub fn refusal(&self, refusal: &Refusal) -> String {
+        let denied = serde_json::from_value::<Denied>(serde_json::Value::String(refusal.0.clone()));
+        if let Ok(denied) = denied {
+            return self.denied(denied).into();
+        }
+        let sentence = match refusal.0.as_str() {
+            "foreign_actor" => ("这条记录不是由本机登记的身份写的", "It was not written by this device's identity"),
+            "poisoned" => ("这条记录会损坏问题档案，已留作证据", "It would damage the document; it is kept as evidence"),
+            "document_full" => ("这个问题的记录已满，请另报新问题", "The record of this issue is full; report a new one"),
+            "change_too_long" | "too_many_operations" => ("一次提交的内容太多", "Too much in one change"),
+            "missing_dependencies" => ("它依赖的前一条记录没有被接受", "It builds on a change that was not accepted"),
+            "damaged" | "not_a_change" => ("数据在本机上已损坏", "The data was damaged on this device"),
+            _ => ("办事处无法合并这条记录", "The office cannot merge this change"),
+        };
+        format!("{} ({})", self.of(sentence), refusal.0)
+    }
+
+    pub fn failure(&self, failure: Failure) -> &'static str {
+        self.of(match failure {
+            Failure::Offline => ("没有网络，稍后自动再试", "No network; it tries again by itself"),
+            Failure::NotTheOffice => (
+                "有网络，但应答的不是办事处：可能需要先登录 Wi-Fi",
+                "Something answers, but not the office: the Wi-Fi may want a login first",
+            ),
+            Failure::Unavailable => ("办事处暂时无法服务，稍后自动再试", "The office cannot serve now; it tries again by itself"),
+            Failure::TooLarge => ("网络太弱，正在改用更小的分页", "The link is too weak; smaller pages are being tried"),
+            Failure::Revoked => ("本机已被停用", "This device was revoked"),
+            Failure::AppTooOld => ("应用版本过旧，请更新", "The app is too old; please update it"),
+        })
+    }
+
+    pub fn problem(&self, problem: &Problem) -> String {
+        let sentence = match problem.kind {
+            ProblemKind::CodeUnknown => {
+                ("登记码不对、已过期或已用过，请向管理员要一个新的", "The code is wrong, expired or used; ask the administrator for a new one")
+            }
+            ProblemKind::TooManyRequests => ("尝试太频繁，请过一会儿再试", "Too many tries; wait a while"),
+            ProblemKind::ClockSkew => ("本机时间不准，请校准后再试", "This device's clock is wrong; correct it and try again"),
+            ProblemKind::DeviceRevoked => ("本机已被停用", "This device was revoked"),
+            ProblemKind::Forbidden => ("您没有这项权限", "You may not do this"),
+            ProblemKind::NotFound => ("没有找到", "Not found"),
+            ProblemKind::Conflict => ("与现有数据冲突", "It conflicts with what is there"),
+            ProblemKind::AppTooOld => ("应用版本过旧，请更新", "The app is too old; please update it"),
+            ProblemKind::StorageFull => ("办事处存储已满", "The office's storage is full"),
+            ProblemKind::BadRequest => ("内容不符合要求", "What was sent is not valid"),
+            _ => ("办事处没有接受", "The office did not accept it"),
+        };
+        match &problem.detail {
+            Some(detail) => format!("{} ({detail})", self.of(sentence)),
+            None => self.of(sentence).into(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::texts::{EN, ZH};
+    use xiaohao_shared::model::policy::Denied;
+    use xiaohao_shared::sync::Refusal;
+
+    #[test]
+    fn a_refusal_by_policy_has_the_sentence_of_the_policy() {
+        assert_eq!(ZH.refusal(&Refusal::from(Denied::OwnWork)), ZH.denied(Denied::OwnWork));
+        assert!(EN.refusal(&Refusal("a_newer_word".into())).contains("a_newer_word"));
+    }
+}
