@@ -1,0 +1,162 @@
+//! What the operator decides: command line and environment, read here and nowhere else.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+#[derive(Debug, Parser)]
+#[command(name = "xiaohao-server", version, about = "Xiaohao 销号: the hub of an office")]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+    /// Log as JSON lines.
+    #[arg(long, global = true, env = "XIAOHAO_LOG_JSON")]
+    pub log_json: bool,
+    /// What to log, for example `info` or `xiaohao_server=debug`.
+    #[arg(long, global = true, env = "XIAOHAO_LOG", default_value = "info")]
+    pub log: String,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve the app and its data.
+    Serve(Serve),
+    /// Fill an empty office with a demonstration.
+    Demo(Demo),
+    /// Print a one-time enrolment code for a person.
+    Invite(Invite),
+    /// Check that the tables for SQL readers say what the documents say.
+    Verify(Data),
+    /// Write the tables for SQL readers anew from the documents.
+    Rebuild(Data),
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct Data {
+    /// The folder that holds everything that the office must not lose.
+    #[arg(long, env = "XIAOHAO_DATA", default_value = "data")]
+    pub data: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct Serve {
+    #[command(flatten)]
+    pub data: Data,
+    /// Where to listen.
+    #[arg(long, env = "XIAOHAO_LISTEN", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// Be reachable for the phones of this network: listens on all addresses, with TLS (phones need it), and shows a QR.
+    #[arg(long)]
+    pub lan: bool,
+    /// The built app.
+    #[arg(long, env = "XIAOHAO_APP", default_value = "dist")]
+    pub app: PathBuf,
+    /// The address that phones know this office by, for example `https://office.example`.
+    #[arg(long, env = "XIAOHAO_PUBLIC_URL", value_parser = origin)]
+    pub public_url: Option<String>,
+    /// A reverse proxy in front says who is calling (`X-Forwarded-For`).
+    #[arg(long, env = "XIAOHAO_BEHIND_PROXY")]
+    pub behind_proxy: bool,
+    /// Certificate chain in PEM.
+    #[arg(long, env = "XIAOHAO_TLS_CERT", requires = "tls_key")]
+    pub tls_cert: Option<PathBuf>,
+    /// Private key in PEM.
+    #[arg(long, env = "XIAOHAO_TLS_KEY", requires = "tls_cert")]
+    pub tls_key: Option<PathBuf>,
+    /// Make a certificate for the addresses of this machine and keep it in the data folder.
+    #[arg(long, env = "XIAOHAO_TLS_SELF_SIGNED", conflicts_with = "tls_cert")]
+    pub tls_self_signed: bool,
+    /// What the office is called, until it is named otherwise.
+    #[arg(long, env = "XIAOHAO_OFFICE", default_value = "街道办事处")]
+    pub office: String,
+}
+
+impl Serve {
+    pub fn address(&self) -> SocketAddr {
+        if self.lan { SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), self.listen.port()) } else { self.listen }
+    }
+
+    pub fn self_signed(&self) -> bool {
+        self.tls_self_signed || (self.lan && self.tls_cert.is_none())
+    }
+
+    pub fn tls(&self) -> bool {
+        self.tls_cert.is_some() || self.self_signed()
+    }
+
+    /// Whether browsers reach this office over TLS under a name that an authority vouches for.
+    pub fn is_proven(&self) -> bool {
+        self.tls_cert.is_some() || self.public_url.as_ref().is_some_and(|url| url.starts_with("https://"))
+    }
+
+    /// The address to give to people, when the server listens on `port`.
+    pub fn origin(&self, port: u16) -> String {
+        let scheme = if self.tls() { "https" } else { "http" };
+        let host = match self.address().ip() {
+            ip if ip.is_unspecified() => lan_address().map_or("localhost".into(), |ip| ip.to_string()),
+            ip if ip.is_loopback() => "localhost".into(),
+            IpAddr::V6(ip) => format!("[{ip}]"),
+            ip => ip.to_string(),
+        };
+        self.public_url.clone().unwrap_or_else(|| format!("{scheme}://{host}:{port}"))
+    }
+}
+
+#[derive(Debug, Args)]
+pub struct Demo {
+    #[command(flatten)]
+    pub data: Data,
+    /// The address that goes before the printed codes.
+    #[arg(long, env = "XIAOHAO_PUBLIC_URL", default_value = "http://localhost:8080", value_parser = origin)]
+    pub public_url: String,
+    /// How many issues to invent.
+    #[arg(long, default_value_t = 400)]
+    pub issues: usize,
+}
+
+#[derive(Debug, Args)]
+pub struct Invite {
+    #[command(flatten)]
+    pub data: Data,
+    /// Number or name of the person.
+    #[arg(long)]
+    pub person: String,
+    /// The address that goes before the code.
+    #[arg(long, env = "XIAOHAO_PUBLIC_URL", default_value = "http://localhost:8080", value_parser = origin)]
+    pub public_url: String,
+}
+
+/// Signatures cover the address, so it must be spelled exactly as browsers spell an origin.
+fn origin(text: &str) -> Result<String, String> {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let host = rest.ok_or("begins with https:// or http://")?.trim_end_matches('/');
+    let plain = !host.is_empty() && !host.contains(['/', '?', '#', '@']) && !host.contains(char::is_uppercase);
+    if plain { Ok(text.trim_end_matches('/').to_owned()) } else { Err("is only scheme, host and port".into()) }
+}
+
+/// The address of this machine in its network. Nothing is sent: connecting UDP only asks the routing table.
+pub fn lan_address() -> Option<IpAddr> {
+    let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).ok()?;
+    socket.connect((Ipv4Addr::new(192, 0, 2, 1), 9)).ok()?;
+    Some(socket.local_addr().ok()?.ip()).filter(|ip| !ip.is_unspecified())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        use clap::CommandFactory;
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_public_url_is_an_origin_and_nothing_more() {
+        assert_eq!(origin("https://a.example:8443/"), Ok("https://a.example:8443".into()));
+        for text in ["a.example", "https://", "https://a.example/app", "https://A.example", "https://u@a.example"] {
+            assert!(origin(text).is_err(), "{text}");
+        }
+    }
+}

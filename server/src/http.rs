@@ -1,0 +1,161 @@
+//! The route table and the layers around it. Each handler extracts, authorises, makes one call and responds.
+
+pub mod admin;
+pub mod assets;
+pub mod auth;
+pub mod enrol;
+pub mod error;
+pub mod events;
+pub mod health;
+pub mod office;
+pub mod photos;
+pub mod uploads;
+
+// The issues.
+pub mod board;
+pub mod held;
+pub mod sync;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::extract::{DefaultBodyLimit, FromRef, MatchedPath, Request, State};
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{any, get, options, post};
+use axum::{Router, http::Uri};
+use tokio::sync::watch;
+use tower_http::catch_panic::CatchPanicLayer;
+
+use crate::service::{Service, ServiceError};
+
+/// What handlers work with.
+#[derive(Clone)]
+pub struct House {
+    pub service: Service,
+    pub site: Arc<Site>,
+}
+
+/// How this house is reached.
+pub struct Site {
+    /// The origin that phones sign for; without it, the one that they name in `Host`.
+    pub public_url: Option<String>,
+    /// Whether our own listener speaks TLS.
+    pub tls: bool,
+    /// Tell browsers to insist on TLS. Not with a certificate of our own making: it would lock `localhost` to it.
+    pub strict_transport: bool,
+    /// Believe `X-Forwarded-For`.
+    pub behind_proxy: bool,
+    /// The folder of the built app.
+    pub app: PathBuf,
+    /// Becomes true when the server is told to stop; long answers end then.
+    pub stop: watch::Receiver<bool>,
+}
+
+impl FromRef<House> for Service {
+    fn from_ref(house: &House) -> Self {
+        house.service.clone()
+    }
+}
+
+const SMALL: usize = 64 * 1024;
+/// A piece of an upload; each is signed for itself and counts only when whole.
+const PIECE: usize = 1024 * 1024;
+/// A page of the sync, compressed.
+const PAGE: usize = 2 * 1024 * 1024;
+
+pub fn router(house: House) -> Router {
+    let piece = DefaultBodyLimit::max(PIECE);
+    let quick = Router::new()
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .route("/api/enrol", post(enrol::enrol))
+        .route("/api/office", get(office::office))
+        .route("/api/admin/people", get(admin::people).post(admin::save_person))
+        .route("/api/admin/people/{id}/invite", post(admin::invite))
+        .route("/api/admin/devices/{id}/revoke", post(admin::revoke))
+        .route("/api/photos/{sha}", get(photos::photo))
+        // The issues.
+        .route("/api/sync", post(sync::sync).layer(DefaultBodyLimit::max(PAGE)))
+        .route("/api/board", get(board::board))
+        .route("/api/issues", get(board::issues))
+        .route("/api/held", get(held::list))
+        .route("/api/held/{hash}", post(held::decide))
+        .route("/api/{*rest}", any(unknown))
+        .fallback(assets::serve)
+        .method_not_allowed_fallback(unknown)
+        .layer(middleware::from_fn(|request, next| within(Duration::from_secs(60), request, next)));
+    // A piece of 256 KB takes a minute on the slowest links that still work at all.
+    let slow = Router::new()
+        .route("/api/uploads", options(uploads::options).post(uploads::create).layer(piece))
+        .route(
+            "/api/uploads/{id}",
+            options(uploads::options).head(uploads::status).patch(uploads::append).delete(uploads::cancel).layer(piece),
+        )
+        .method_not_allowed_fallback(unknown)
+        .layer(middleware::from_fn(|request, next| within(Duration::from_secs(180), request, next)));
+    Router::new()
+        .route("/api/events", get(events::events))
+        .merge(slow)
+        .merge(quick)
+        .layer(DefaultBodyLimit::max(SMALL))
+        .layer(CatchPanicLayer::custom(error::panicked))
+        .layer(middleware::from_fn_with_state(house.clone(), protect))
+        .layer(middleware::from_fn(trace))
+        .with_state(house)
+}
+
+async fn unknown() -> ServiceError {
+    ServiceError::NotFound
+}
+
+async fn within(limit: Duration, request: Request, next: Next) -> Response {
+    let answer = tokio::time::timeout(limit, next.run(request)).await;
+    answer.unwrap_or_else(|_| ServiceError::TimedOut.into_response())
+}
+
+/// The route pattern and no more: addresses hold ids, and headers hold who asks.
+async fn trace(route: Option<MatchedPath>, request: Request, next: Next) -> Response {
+    let (began, method) = (Instant::now(), request.method().clone());
+    let response = next.run(request).await;
+    let (status, route) = (response.status().as_u16(), route.as_ref().map_or("-", MatchedPath::as_str));
+    tracing::debug!(%method, route, status, ms = began.elapsed().as_millis() as u64, "request");
+    response
+}
+
+const DEFENCES: [(HeaderName, &str); 6] = [
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::REFERRER_POLICY, "no-referrer"),
+    (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
+    (header::CACHE_CONTROL, "no-store"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+];
+
+/// The strictest headers, wherever a handler did not choose its own.
+async fn protect(State(house): State<House>, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    for (name, value) in DEFENCES {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    if house.site.strict_transport {
+        let year = HeaderValue::from_static("max-age=31536000");
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, year);
+    }
+    response
+}
+
+impl Site {
+    /// The origin that this request was sent to, as its sender spelled it.
+    fn origin(&self, uri: &Uri, headers: &axum::http::HeaderMap) -> Option<String> {
+        if let Some(origin) = &self.public_url {
+            return Some(origin.clone());
+        }
+        let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+        let host = uri.authority().map(|authority| authority.as_str()).or(host)?;
+        Some(format!("{}://{host}", if self.tls { "https" } else { "http" }))
+    }
+}

@@ -1,0 +1,37 @@
+//! `/api/admin`: people and devices, for administrators.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use xiaohao_shared::api::{Invite, PersonDetail};
+use xiaohao_shared::id::{DeviceId, PersonId};
+
+use super::auth::Admin;
+use crate::service::{Service, ServiceError, directory, enrolment};
+
+type Answer<T> = Result<Json<T>, ServiceError>;
+
+pub async fn people(State(service): State<Service>, _: Admin) -> Answer<Vec<PersonDetail>> {
+    directory::people(&service).await.map(Json)
+}
+
+pub async fn save_person(State(service): State<Service>, Admin(signed): Admin) -> Answer<PersonDetail> {
+    directory::save_person(&service, &signed.caller, signed.json()?).await.map(Json)
+}
+
+pub async fn invite(
+    State(service): State<Service>,
+    Path(person): Path<String>,
+    Admin(signed): Admin,
+) -> Answer<Invite> {
+    let person: PersonId = person.parse().map_err(|_| ServiceError::NotFound)?;
+    enrolment::invite(&service, &signed.caller, person, &signed.origin).await.map(Json)
+}
+
+pub async fn revoke(
+    State(service): State<Service>,
+    Path(device): Path<String>,
+    Admin(signed): Admin,
+) -> Answer<PersonDetail> {
+    let device: DeviceId = device.parse().map_err(|_| ServiceError::NotFound)?;
+    directory::revoke(&service, &signed.caller, device).await.map(Json)
+}

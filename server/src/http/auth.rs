@@ -1,0 +1,123 @@
+//! Who asks: reads and verifies the signature of a request (RFC 9421, one fixed form). Knows keys, no roles.
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest, Request};
+use axum::http::{HeaderMap, Method};
+use p256::ecdsa::signature::Verifier;
+use p256::ecdsa::{Signature, VerifyingKey};
+use serde::de::DeserializeOwned;
+use xiaohao_shared::id::DeviceId;
+use xiaohao_shared::signature::{Params, content_digest, parse_signature};
+
+use super::House;
+use crate::service::directory::{self, Caller};
+use crate::service::{Service, ServiceError};
+
+/// A request whose body is whole and whose signature is timely and well formed, but by a key not yet known.
+pub struct Claim {
+    pub params: Params,
+    pub body: Bytes,
+    /// Where the sender believes that it sent this to.
+    pub origin: String,
+    base: String,
+    signature: Signature,
+}
+
+/// A request of an enrolled device. The body is the one that was signed.
+pub struct Signed {
+    pub caller: Caller,
+    pub body: Bytes,
+    pub origin: String,
+    nonce: String,
+}
+
+impl FromRequest<House> for Claim {
+    type Rejection = ServiceError;
+
+    async fn from_request(request: Request, house: &House) -> Result<Self, ServiceError> {
+        let (method, uri, headers) = (request.method().clone(), request.uri().clone(), request.headers().clone());
+        let params = Params::parse(text(&headers, "signature-input")?).ok_or(MALFORMED)?;
+        let signature = parse_signature(text(&headers, "signature")?).ok_or(MALFORMED)?;
+        let signature = Signature::from_slice(&signature).map_err(|_| MALFORMED)?;
+        let digest = text(&headers, "content-digest")?;
+        if !params.is_timely(house.service.now()) {
+            return Err(ServiceError::ClockSkew { server_time: house.service.now() });
+        }
+        let origin = house.site.origin(&uri, &headers).ok_or(MALFORMED)?;
+        let path = uri.path_and_query().map_or("/", |path| path.as_str());
+        let base = params.base(method.as_str(), &format!("{origin}{path}"), digest);
+        let body = body(request).await?;
+        if content_digest(&body) != digest {
+            return Err(ServiceError::NotSigned("the body is not the one that was signed"));
+        }
+        Ok(Self { params, body, origin, base, signature })
+    }
+}
+
+const MALFORMED: ServiceError = ServiceError::NotSigned("no signature of the form that we understand");
+
+fn text<'a>(headers: &'a HeaderMap, name: &str) -> Result<&'a str, ServiceError> {
+    headers.get(name).and_then(|value| value.to_str().ok()).ok_or(MALFORMED)
+}
+
+/// The whole body, up to the limit of the route.
+async fn body(request: Request) -> Result<Bytes, ServiceError> {
+    let body = Bytes::from_request(request, &()).await;
+    body.map_err(|rejection| match rejection.status().as_u16() {
+        413 => ServiceError::TooLarge,
+        _ => ServiceError::invalid("the body broke off"),
+    })
+}
+
+impl Claim {
+    pub fn is_by(&self, key: &VerifyingKey) -> bool {
+        key.verify(self.base.as_bytes(), &self.signature).is_ok()
+    }
+
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T, ServiceError> {
+        serde_json::from_slice(&self.body).map_err(ServiceError::invalid)
+    }
+
+    async fn signed(self, service: &Service) -> Result<Signed, ServiceError> {
+        let unknown = ServiceError::NotSigned("unknown device");
+        let Ok(device) = self.params.keyid.parse::<DeviceId>() else { return Err(unknown) };
+        let (enrolment, person) = directory::device(service, device).await?;
+        let key = VerifyingKey::from_sec1_bytes(&enrolment.public_key);
+        if !key.is_ok_and(|key| self.is_by(&key)) {
+            return Err(ServiceError::NotSigned("the signature is not by this device"));
+        }
+        let caller = directory::admit(service, device, &enrolment, person).await?;
+        Ok(Signed { caller, body: self.body, origin: self.origin, nonce: self.params.nonce })
+    }
+}
+
+impl FromRequest<House> for Signed {
+    type Rejection = ServiceError;
+
+    async fn from_request(request: Request, house: &House) -> Result<Self, ServiceError> {
+        Claim::from_request(request, house).await?.signed(&house.service).await
+    }
+}
+
+impl Signed {
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T, ServiceError> {
+        serde_json::from_slice(&self.body).map_err(ServiceError::invalid)
+    }
+}
+
+/// A request by an administrator. One that changes something counts once only.
+pub struct Admin(pub Signed);
+
+impl FromRequest<House> for Admin {
+    type Rejection = ServiceError;
+
+    async fn from_request(request: Request, house: &House) -> Result<Self, ServiceError> {
+        let reads = request.method() == Method::GET || request.method() == Method::HEAD;
+        let signed = Signed::from_request(request, house).await?;
+        directory::administrator(&signed.caller)?;
+        if !reads {
+            directory::spend_nonce(&house.service, signed.caller.device, &signed.nonce).await?;
+        }
+        Ok(Self(signed))
+    }
+}

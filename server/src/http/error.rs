@@ -1,0 +1,109 @@
+//! What went wrong, as a response: the only place that knows status codes of failures (RFC 9457 problems).
+
+use std::any::Any;
+
+use axum::body::Body;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use xiaohao_shared::api::{Problem, ProblemKind};
+
+use crate::service::ServiceError;
+
+/// tus: the checksum extension has a status of its own.
+const CHECKSUM_MISMATCH: u16 = 460;
+
+impl IntoResponse for ServiceError {
+    fn into_response(self) -> Response {
+        let (status, kind) = classify(&self);
+        let mut problem =
+            Problem { kind, title: title(kind).to_owned(), status, detail: Some(self.to_string()), server_time: None };
+        match &self {
+            Self::ClockSkew { server_time } => problem.server_time = Some(*server_time),
+            Self::Store(error) => {
+                // Once, here; and nothing of it for the other side.
+                tracing::error!(%error, "the store failed");
+                problem.detail = None;
+            }
+            _ => {}
+        }
+        respond(&problem)
+    }
+}
+
+fn classify(error: &ServiceError) -> (u16, ProblemKind) {
+    use ProblemKind as Kind;
+    match error {
+        ServiceError::NotFound => (404, Kind::NotFound),
+        ServiceError::Forbidden => (403, Kind::Forbidden),
+        ServiceError::Conflict(_) => (409, Kind::Conflict),
+        ServiceError::Invalid { .. } => (400, Kind::BadRequest),
+        ServiceError::TooLarge => (413, Kind::TooLarge),
+        ServiceError::NotAPhoto(_) => (415, Kind::NotAPhoto),
+        ServiceError::ChecksumMismatch => (CHECKSUM_MISMATCH, Kind::ChecksumMismatch),
+        ServiceError::NotSigned(_) => (401, Kind::NotSigned),
+        ServiceError::ClockSkew { .. } => (401, Kind::ClockSkew),
+        ServiceError::Replayed => (409, Kind::Replayed),
+        ServiceError::DeviceRevoked => (403, Kind::DeviceRevoked),
+        ServiceError::CodeUnknown => (403, Kind::CodeUnknown),
+        ServiceError::TooMany => (429, Kind::TooManyRequests),
+        ServiceError::AppTooOld => (426, Kind::AppTooOld),
+        ServiceError::TimedOut => (408, Kind::BadRequest),
+        ServiceError::Store(error) if error.is_full() => (507, Kind::StorageFull),
+        ServiceError::Store(_) => (500, Kind::Internal),
+    }
+}
+
+fn title(kind: ProblemKind) -> &'static str {
+    match kind {
+        ProblemKind::BadRequest => "The request cannot be understood",
+        ProblemKind::NotSigned => "Not signed by an enrolled device",
+        ProblemKind::ClockSkew => "The clocks disagree",
+        ProblemKind::Replayed => "Already received",
+        ProblemKind::DeviceRevoked => "This device was taken out of service",
+        ProblemKind::CodeUnknown => "This code does not open anything",
+        ProblemKind::Forbidden => "Not allowed",
+        ProblemKind::NotFound => "Not found",
+        ProblemKind::Conflict => "In conflict with the present state",
+        ProblemKind::TooLarge => "Too large",
+        ProblemKind::NotAPhoto => "Not a photo",
+        ProblemKind::ChecksumMismatch => "The bytes were damaged on the way",
+        ProblemKind::TooManyRequests => "Too many attempts",
+        ProblemKind::AppTooOld => "The app is too old",
+        ProblemKind::StorageFull => "The office's storage is full",
+        ProblemKind::Internal => "The server failed",
+    }
+}
+
+fn respond(problem: &Problem) -> Response {
+    let body = serde_json::to_vec(problem).unwrap_or_default();
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    if matches!(problem.kind, ProblemKind::TooManyRequests) {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from_static("600"));
+    }
+    response
+}
+
+/// A bug of ours stays with the request that met it. The panic hook has logged where.
+pub fn panicked(_: Box<dyn Any + Send>) -> Response {
+    let kind = ProblemKind::Internal;
+    respond(&Problem { kind, title: title(kind).to_owned(), status: 500, detail: None, server_time: None })
+}
+
+/// The database does not answer; whoever balances load should look elsewhere.
+pub fn not_ready() -> Response {
+    let kind = ProblemKind::Internal;
+    respond(&Problem { kind, title: "Not ready".to_owned(), status: 503, detail: None, server_time: None })
+}
+
+/// A range beyond the end of something that has `size` bytes.
+pub fn no_such_range(size: u64) -> Response {
+    (StatusCode::RANGE_NOT_SATISFIABLE, [(header::CONTENT_RANGE, format!("bytes */{size}"))]).into_response()
+}
+
+/// tus: the client speaks another version than 1.0.0.
+pub fn other_tus_version() -> Response {
+    (StatusCode::PRECONDITION_FAILED, [("tus-version", "1.0.0")]).into_response()
+}

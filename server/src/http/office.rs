@@ -1,0 +1,30 @@
+//! `GET /api/office`: the directory, once per version.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+use super::auth::Signed;
+use crate::service::{Service, ServiceError, directory};
+
+pub async fn office(
+    State(service): State<Service>,
+    headers: HeaderMap,
+    signed: Signed,
+) -> Result<Response, ServiceError> {
+    let office = directory::office(&service, signed.caller).await?;
+    let tag = format!("\"{}-{}-{}\"", office.version, office.me.id, office.device);
+    let cache = [(header::ETAG, tag.clone()), (header::CACHE_CONTROL, "private, no-cache".into())];
+    if matches(&headers, &tag) {
+        return Ok((StatusCode::NOT_MODIFIED, cache).into_response());
+    }
+    Ok((cache, Json(office)).into_response())
+}
+
+/// Whether `If-None-Match` names this entity tag.
+pub fn matches(headers: &HeaderMap, tag: &str) -> bool {
+    let strong = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
+    let listed = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
+    listed.is_some_and(|list| list.split(',').any(|one| one.trim() == "*" || strong(one) == strong(tag)))
+}

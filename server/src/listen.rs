@@ -1,0 +1,148 @@
+//! Carries bytes between sockets and the router: connection and time limits, TLS, orderly end.
+//! Knows nothing of routes or the office. We accept ourselves because `axum::serve` lets a silent client stay for ever.
+
+pub mod idle;
+pub mod tls;
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use hyper::body::Incoming;
+use hyper::server::conn::{http1, http2};
+use hyper::{Request, Response};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use hyper_util::service::TowerToHyperService;
+use idle::IdleTimeout;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio_rustls::TlsAcceptor;
+use tower::ServiceExt;
+
+/// Who is at the other end of the connection.
+#[derive(Debug, Clone, Copy)]
+pub struct Peer(pub SocketAddr);
+
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// For a TLS handshake, and for the headers of a request; so also for how long HTTP/1.1 waits for the next request.
+    pub header: Duration,
+    /// A connection on which nothing moves, in either direction.
+    pub idle: Duration,
+    pub connections: usize,
+    /// For open requests, once the server is told to stop.
+    pub farewell: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            header: Duration::from_secs(10),
+            idle: Duration::from_secs(60),
+            connections: 2000,
+            farewell: Duration::from_secs(10),
+        }
+    }
+}
+
+/// Serves until `stop` says so or its sender is gone, then lets open requests finish.
+pub async fn serve(
+    listener: TcpListener,
+    tls: Option<TlsAcceptor>,
+    app: Router,
+    limits: Limits,
+    mut stop: watch::Receiver<bool>,
+) {
+    let graceful = GracefulShutdown::new();
+    let places = Arc::new(Semaphore::new(limits.connections));
+    loop {
+        let next = tokio::select! {
+            next = accept(&listener, &places) => next,
+            _ = stop.wait_for(|stop| *stop) => break,
+        };
+        if let Some((stream, peer, place)) = next {
+            let connection = Connection { app: app.clone(), peer, limits, watcher: graceful.watcher() };
+            tokio::spawn(connection.run(stream, tls.clone(), place));
+        }
+    }
+    drop(listener);
+    if tokio::time::timeout(limits.farewell, graceful.shutdown()).await.is_err() {
+        tracing::warn!("some connections did not finish in time");
+    }
+}
+
+/// A place first: with all places taken, further clients wait in the kernel's queue.
+async fn accept(
+    listener: &TcpListener,
+    places: &Arc<Semaphore>,
+) -> Option<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
+    let place = places.clone().acquire_owned().await.ok()?;
+    match listener.accept().await {
+        Ok((stream, peer)) => Some((stream, peer, place)),
+        Err(error) => {
+            // Out of file handles, usually: others must close first.
+            tracing::warn!(%error, "cannot accept a connection");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            None
+        }
+    }
+}
+
+struct Connection {
+    app: Router,
+    peer: SocketAddr,
+    limits: Limits,
+    watcher: Watcher,
+}
+
+impl Connection {
+    async fn run(self, stream: TcpStream, tls: Option<TlsAcceptor>, _place: OwnedSemaphorePermit) {
+        let _ = stream.set_nodelay(true);
+        let stream = IdleTimeout::new(stream, self.limits.idle);
+        let Some(tls) = tls else { return self.http1(stream).await };
+        let Ok(Ok(stream)) = tokio::time::timeout(self.limits.header, tls.accept(stream)).await else { return };
+        if stream.get_ref().1.alpn_protocol() == Some(b"h2") {
+            self.http2(stream).await;
+        } else {
+            self.http1(stream).await;
+        }
+    }
+
+    async fn http1(self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
+        let mut builder = http1::Builder::new();
+        builder.timer(TokioTimer::new()).header_read_timeout(self.limits.header).max_buf_size(64 * 1024);
+        let service = TowerToHyperService::new(service(self.app, self.peer));
+        let served = self.watcher.watch(builder.serve_connection(TokioIo::new(stream), service)).await;
+        log_end(served);
+    }
+
+    async fn http2(self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
+        let mut builder = http2::Builder::new(TokioExecutor::new());
+        builder.timer(TokioTimer::new()).max_concurrent_streams(64).max_header_list_size(16 * 1024);
+        let service = TowerToHyperService::new(service(self.app, self.peer));
+        let served = self.watcher.watch(builder.serve_connection(TokioIo::new(stream), service)).await;
+        log_end(served);
+    }
+}
+
+type Handler = tower::util::BoxCloneService<Request<Incoming>, Response<Body>, Infallible>;
+
+fn service(app: Router, peer: SocketAddr) -> Handler {
+    let handle = move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(Peer(peer));
+        app.clone().oneshot(request)
+    };
+    tower::util::BoxCloneService::new(tower::service_fn(handle))
+}
+
+/// Phones vanish in the middle of a request all day: worth a look only while searching.
+fn log_end(served: Result<(), hyper::Error>) {
+    if let Err(error) = served {
+        tracing::debug!(%error, "connection ended");
+    }
+}

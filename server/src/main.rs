@@ -1,0 +1,160 @@
+//! The program: reads what the operator wants, opens the office, does it, says what happened. Knows no rules.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use clap::Parser;
+use qrcode::QrCode;
+use qrcode::render::unicode::Dense1x2;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio_rustls::TlsAcceptor;
+use tracing_subscriber::EnvFilter;
+use xiaohao_server::config::{self, Cli, Command, Data, Demo, Invite, Serve};
+use xiaohao_server::http::{self, House, Site};
+use xiaohao_server::listen::{self, Limits, tls};
+use xiaohao_server::service::{self, Service, audit, demo, directory, enrolment};
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let cli = Cli::parse();
+    log_to_stderr(&cli);
+    match cli.command {
+        Command::Serve(wish) => serve(wish).await,
+        Command::Demo(wish) => fill(wish).await,
+        Command::Invite(wish) => invite(wish).await,
+        Command::Verify(data) => verify(data).await,
+        Command::Rebuild(data) => rebuild(data).await,
+    }
+}
+
+fn log_to_stderr(cli: &Cli) {
+    let log = tracing_subscriber::fmt().with_env_filter(EnvFilter::new(&cli.log)).with_writer(std::io::stderr);
+    if cli.log_json { log.json().init() } else { log.init() }
+}
+
+async fn open(data: &Data) -> anyhow::Result<Service> {
+    let service = Service::open(&data.data, service::system_clock).await;
+    service.with_context(|| format!("cannot open the office in {}", data.data.display()))
+}
+
+async fn serve(wish: Serve) -> anyhow::Result<()> {
+    let service = open(&wish.data).await?;
+    let tls = acceptor(&wish)?;
+    let listener = TcpListener::bind(wish.address()).await.context("cannot listen")?;
+    let origin = wish.origin(listener.local_addr()?.port());
+    welcome(&service, &wish, &origin).await?;
+    let (stopper, stop) = watch::channel(false);
+    let site = Site {
+        strict_transport: wish.is_proven(),
+        public_url: wish.public_url,
+        tls: tls.is_some(),
+        behind_proxy: wish.behind_proxy,
+        app: wish.app,
+        stop: stop.clone(),
+    };
+    tokio::spawn(sweep_hourly(service.clone()));
+    tokio::spawn(stop_when_told(stopper));
+    let app = http::router(House { service: service.clone(), site: Arc::new(site) });
+    listen::serve(listener, tls, app, Limits::default(), stop).await;
+    service.close().await;
+    Ok(())
+}
+
+fn acceptor(wish: &Serve) -> anyhow::Result<Option<TlsAcceptor>> {
+    if let (Some(cert), Some(key)) = (&wish.tls_cert, &wish.tls_key) {
+        return Ok(Some(tls::from_files(cert, key)?));
+    }
+    if !wish.self_signed() {
+        return Ok(None);
+    }
+    let mut names = vec!["localhost".to_owned(), "127.0.0.1".to_owned(), "::1".to_owned()];
+    names.extend(config::lan_address().map(|ip| ip.to_string()));
+    let acceptor = tls::self_signed(&wish.data.data.join("tls"), &names, service::system_clock())?;
+    Ok(Some(acceptor))
+}
+
+/// Says where the office is and, as long as nobody has entered it, how to.
+async fn welcome(service: &Service, wish: &Serve, origin: &str) -> anyhow::Result<()> {
+    if directory::name(service).await?.is_empty() {
+        directory::set_name(service, &wish.office).await?;
+    }
+    println!("{} · {origin}", directory::name(service).await?);
+    if wish.lan {
+        print_qr(origin)?;
+    }
+    if let Some(invite) = enrolment::first_code(service, "系统管理员", origin).await? {
+        println!("Nobody has enrolled yet. Administrator's code, for 24 hours: {}", invite.code);
+        println!("{}", invite.link);
+    }
+    if !wish.app.join("index.html").is_file() {
+        tracing::warn!(folder = %wish.app.display(), "there is no built app; only the API answers");
+    }
+    Ok(())
+}
+
+fn print_qr(text: &str) -> anyhow::Result<()> {
+    let code = QrCode::new(text)?;
+    let picture = code.render::<Dense1x2>().dark_color(Dense1x2::Light).light_color(Dense1x2::Dark).build();
+    println!("{picture}");
+    Ok(())
+}
+
+async fn sweep_hourly(service: Service) {
+    loop {
+        if let Err(error) = service.sweep().await {
+            tracing::warn!(%error, "could not clean up");
+        }
+        tokio::time::sleep(Duration::from_secs(3600)).await;
+    }
+}
+
+async fn stop_when_told(stopper: watch::Sender<bool>) {
+    let terminate = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => signal.recv().await,
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = terminate => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+    tracing::info!("stopping");
+    stopper.send_replace(true);
+}
+
+async fn invite(wish: Invite) -> anyhow::Result<()> {
+    anyhow::ensure!(Path::new(&wish.data.data).is_dir(), "there is no office in {}", wish.data.data.display());
+    let service = open(&wish.data).await?;
+    let person =
+        directory::find_person(&service, &wish.person).await.with_context(|| format!("person {:?}", wish.person))?;
+    let invite = enrolment::issue_code(&service, person.id, &wish.public_url).await?;
+    println!("{} ({})\n{}\n{}", person.name, person.id, invite.code, invite.link);
+    print_qr(&invite.link)?;
+    service.close().await;
+    Ok(())
+}
+
+async fn fill(wish: Demo) -> anyhow::Result<()> {
+    let service = open(&wish.data).await?;
+    let options = demo::Options { origin: wish.public_url, issues: wish.issues };
+    println!("{}", demo::seed(&service, options).await?);
+    service.close().await;
+    Ok(())
+}
+
+async fn verify(data: Data) -> anyhow::Result<()> {
+    let service = open(&data).await?;
+    println!("{}", audit::verify(&service).await?);
+    Ok(())
+}
+
+async fn rebuild(data: Data) -> anyhow::Result<()> {
+    let service = open(&data).await?;
+    println!("{}", audit::rebuild(&service).await?);
+    service.close().await;
+    Ok(())
+}

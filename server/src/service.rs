@@ -1,0 +1,195 @@
+//! The rules of the house, in words of the domain: who may do what, in which order it becomes true.
+//! Knows the stores below; knows no HTTP, no headers, no status codes.
+
+pub mod directory;
+pub mod enrolment;
+pub mod photos;
+
+// The issues: what is admitted, what goes out, what waits for the supervisor; and the maintenance of it all.
+pub mod admission;
+pub mod audit;
+pub mod demo;
+pub mod held;
+pub mod sync;
+
+use std::ops::{Deref, DerefMut};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use data_encoding::HEXLOWER;
+use tokio::sync::{Mutex, MutexGuard, watch};
+use xiaohao_shared::time::Timestamp;
+
+use crate::store::blobs::Blobs;
+use crate::store::{self, Pool, StoreError, office};
+
+/// Why something was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum ServiceError {
+    #[error("there is no such thing here")]
+    NotFound,
+    #[error("this person may not do that")]
+    Forbidden,
+    #[error("{0}")]
+    Conflict(&'static str),
+    #[error("{what}")]
+    Invalid { what: String },
+    #[error("larger than the office accepts")]
+    TooLarge,
+    #[error("not a JPEG, PNG or WebP picture within the limits: {0}")]
+    NotAPhoto(String),
+    #[error("the bytes that arrived are not the bytes that were promised")]
+    ChecksumMismatch,
+    #[error("the request is not signed by an enrolled device: {0}")]
+    NotSigned(&'static str),
+    #[error("the clocks of device and office disagree")]
+    ClockSkew { server_time: Timestamp },
+    #[error("this request was already received once")]
+    Replayed,
+    #[error("this device was taken out of service")]
+    DeviceRevoked,
+    #[error("the code is unknown, used or too old")]
+    CodeUnknown,
+    #[error("too many attempts; wait a while")]
+    TooMany,
+    #[error("this version of the app is too old for the office")]
+    AppTooOld,
+    #[error("it took too long")]
+    TimedOut,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl ServiceError {
+    pub fn invalid(what: impl ToString) -> Self {
+        Self::Invalid { what: what.to_string() }
+    }
+}
+
+impl From<sqlx::Error> for ServiceError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+/// A running office. Cheap to clone; everything is behind one `Arc`.
+#[derive(Clone)]
+pub struct Service(Arc<Office>);
+
+/// What all rules work with.
+pub struct Office {
+    pub store: Pool,
+    pub blobs: Blobs,
+    /// The newest position of the log, for those who wait for news.
+    pub live: watch::Sender<u64>,
+    /// The only clock.
+    pub now: fn() -> Timestamp,
+    /// Receipts are made with it; it never leaves the office.
+    pub secret: [u8; 32],
+    writer: Mutex<()>,
+    attempts: enrolment::Attempts,
+    uploads: photos::Uploads,
+}
+
+impl Deref for Service {
+    type Target = Office;
+
+    fn deref(&self) -> &Office {
+        &self.0
+    }
+}
+
+impl Service {
+    /// Opens the office that lives in `data`, making an empty one where there is none.
+    pub async fn open(data: &Path, now: fn() -> Timestamp) -> Result<Self, ServiceError> {
+        std::fs::create_dir_all(data).map_err(StoreError::from)?;
+        let pool = store::open(&data.join("office.db")).await?;
+        let secret = secret(&pool).await?;
+        let newest = store::log::newest(&pool).await?;
+        Ok(Self(Arc::new(Office {
+            store: pool,
+            blobs: Blobs::in_folder(&data.join("blobs"))?,
+            live: watch::Sender::new(newest),
+            now,
+            secret,
+            writer: Mutex::default(),
+            attempts: enrolment::Attempts::default(),
+            uploads: photos::Uploads::open(&data.join("uploads"))?,
+        })))
+    }
+
+    /// Begins a writing transaction when it is its turn. SQLite has one writer; queueing here is fair and cannot
+    /// run into a busy timeout.
+    pub async fn write(&self) -> Result<Write<'_>, ServiceError> {
+        let turn = self.writer.lock().await;
+        Ok(Write { tx: store::begin(&self.store).await?, _turn: turn })
+    }
+
+    pub fn now(&self) -> Timestamp {
+        (self.0.now)()
+    }
+
+    /// Throws away what nobody can use any more. Safe at any time.
+    pub async fn sweep(&self) -> Result<(), ServiceError> {
+        photos::sweep(self).await?;
+        enrolment::sweep(self).await
+    }
+
+    /// Waits for open statements and closes the database files properly.
+    pub async fn close(&self) {
+        self.store.close().await;
+    }
+}
+
+/// A writing transaction, rolled back unless committed. Dereferences to the connection that statements run on.
+pub struct Write<'a> {
+    // Before the turn: fields are dropped in this order, and the next writer must not begin before the rollback.
+    tx: store::Transaction,
+    _turn: MutexGuard<'a, ()>,
+}
+
+impl Write<'_> {
+    pub async fn commit(self) -> Result<(), ServiceError> {
+        Ok(self.tx.commit().await?)
+    }
+}
+
+impl Deref for Write<'_> {
+    type Target = store::Connection;
+
+    fn deref(&self) -> &store::Connection {
+        &self.tx
+    }
+}
+
+impl DerefMut for Write<'_> {
+    fn deref_mut(&mut self) -> &mut store::Connection {
+        &mut self.tx
+    }
+}
+
+/// What time it is, for everybody but tests.
+pub fn system_clock() -> Timestamp {
+    let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp(i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX))
+}
+
+/// Random bytes. A system that has none cannot keep secrets, so there is nothing sensible to do but stop.
+pub fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).expect("the system gives random bytes");
+    bytes
+}
+
+async fn secret(pool: &Pool) -> Result<[u8; 32], StoreError> {
+    if let Some(hex) = office::value(pool, office::SECRET).await? {
+        let bytes = HEXLOWER.decode(hex.as_bytes()).ok().and_then(|bytes| bytes.try_into().ok());
+        return bytes.ok_or_else(|| StoreError::Damaged("office secret".into()));
+    }
+    let secret = random();
+    let mut tx = store::begin(pool).await?;
+    office::set(&mut tx, office::SECRET, &HEXLOWER.encode(&secret)).await?;
+    tx.commit().await?;
+    Ok(secret)
+}

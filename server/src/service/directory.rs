@@ -1,0 +1,187 @@
+//! Who belongs to the office: people, zones, devices, and what an administrator may change of them.
+//! Knows nothing of signatures: whoever calls has proven the device already.
+
+use std::collections::BTreeMap;
+
+use xiaohao_shared::api::{self, Device, PersonDetail, SavePerson};
+use xiaohao_shared::id::{DeviceId, PersonId};
+use xiaohao_shared::model::calendar::Calendar;
+use xiaohao_shared::model::{Person, Role, Zone, policy};
+use xiaohao_shared::time::MINUTE;
+
+use super::{Service, ServiceError, Write};
+use crate::store::devices::{self, Enrolment};
+use crate::store::{office, people};
+
+const MAX_NAME: usize = 40;
+
+/// A device whose request was proven, and the person that it acts for, as they are at this moment.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    pub device: DeviceId,
+    pub person: Person,
+}
+
+/// The key of a device and its owner. Read anew for every request: a revocation works at the next one.
+pub async fn device(service: &Service, id: DeviceId) -> Result<(Enrolment, Person), ServiceError> {
+    let mut connection = service.store.acquire().await?;
+    let unknown = || ServiceError::NotSigned("unknown device");
+    let enrolment = devices::find(&mut connection, id).await?.ok_or_else(unknown)?;
+    let person = people::find(&mut connection, enrolment.person).await?.ok_or_else(unknown)?;
+    Ok((enrolment, person))
+}
+
+/// Admits a device whose signature was verified, and notes the contact at most once a minute.
+pub async fn admit(
+    service: &Service,
+    id: DeviceId,
+    enrolment: &Enrolment,
+    person: Person,
+) -> Result<Caller, ServiceError> {
+    if enrolment.revoked_at.is_some() || !person.active {
+        return Err(ServiceError::DeviceRevoked);
+    }
+    let now = service.now();
+    if enrolment.last_contact.is_none_or(|last| now - last > MINUTE) {
+        let mut tx = service.write().await?;
+        devices::touch(&mut tx, id, now).await?;
+        tx.commit().await?;
+    }
+    Ok(Caller { device: id, person })
+}
+
+/// Whether a device that was admitted once still is; for answers that last long.
+pub async fn is_welcome(service: &Service, id: DeviceId) -> bool {
+    matches!(device(service, id).await, Ok((enrolment, person)) if enrolment.revoked_at.is_none() && person.active)
+}
+
+/// Makes a signed request count once only.
+pub async fn spend_nonce(service: &Service, device: DeviceId, nonce: &str) -> Result<(), ServiceError> {
+    let mut tx = service.write().await?;
+    match devices::spend_nonce(&mut tx, device, nonce, service.now()).await {
+        Err(error) if error.is_duplicate() => return Err(ServiceError::Replayed),
+        other => other?,
+    }
+    tx.commit().await
+}
+
+/// The directory that a device needs offline.
+pub async fn office(service: &Service, caller: Caller) -> Result<api::Office, ServiceError> {
+    Ok(api::Office {
+        // First: should somebody change a row meanwhile, the phone asks once too often and not once too seldom.
+        version: office::version(&service.store).await?,
+        name: name(service).await?,
+        me: caller.person,
+        device: caller.device,
+        people: people::all(&service.store).await?,
+        zones: people::zones(&service.store).await?,
+        calendar: Calendar::default(),
+    })
+}
+
+pub async fn name(service: &Service) -> Result<String, ServiceError> {
+    Ok(office::value(&service.store, office::NAME).await?.unwrap_or_default())
+}
+
+pub async fn set_name(service: &Service, name: &str) -> Result<(), ServiceError> {
+    let mut tx = service.write().await?;
+    office::set(&mut tx, office::NAME, name).await?;
+    office::grow_version(&mut tx).await?;
+    tx.commit().await
+}
+
+/// Everybody with his devices.
+pub async fn people(service: &Service) -> Result<Vec<PersonDetail>, ServiceError> {
+    let mut devices: BTreeMap<PersonId, Vec<Device>> = BTreeMap::new();
+    for (person, device) in devices::all(&service.store).await? {
+        devices.entry(person).or_default().push(device);
+    }
+    let detail = |person: Person| PersonDetail { devices: devices.remove(&person.id).unwrap_or_default(), person };
+    Ok(people::all(&service.store).await?.into_iter().map(detail).collect())
+}
+
+pub async fn person(service: &Service, id: PersonId) -> Result<PersonDetail, ServiceError> {
+    let found = people(service).await?.into_iter().find(|detail| detail.person.id == id);
+    found.ok_or(ServiceError::NotFound)
+}
+
+pub async fn save_zones(service: &Service, zones: &[Zone]) -> Result<(), ServiceError> {
+    let mut tx = service.write().await?;
+    for zone in zones {
+        people::save_zone(&mut tx, zone).await?;
+    }
+    tx.commit().await
+}
+
+/// What an administrator asks for by `POST /api/admin/people`.
+pub async fn save_person(service: &Service, caller: &Caller, wish: SavePerson) -> Result<PersonDetail, ServiceError> {
+    administrator(caller)?;
+    let id = put_person(service, wish).await?;
+    person(service, id).await
+}
+
+/// The same without asking who does it: for the command line and the first start.
+pub async fn put_person(service: &Service, wish: SavePerson) -> Result<PersonId, ServiceError> {
+    let mut tx = service.write().await?;
+    let id = match wish.id {
+        Some(id) => people::find(&mut tx, id).await?.map(|person| person.id).ok_or(ServiceError::NotFound)?,
+        None => people::next_id(&mut tx).await?,
+    };
+    let name = name_of(&wish.name)?;
+    let person = Person { id, name, role: wish.role, zones: wish.zones.into_iter().collect(), active: wish.active };
+    check_person(&mut tx, &person).await?;
+    if let Some(was) = people::find(&mut tx, id).await?.filter(|was| *was != person) {
+        people::remember(&mut tx, &was, service.now()).await?;
+    }
+    people::save(&mut tx, &person).await?;
+    tx.commit().await?;
+    Ok(id)
+}
+
+fn name_of(wish: &str) -> Result<String, ServiceError> {
+    let name = wish.trim();
+    if name.is_empty() || name.chars().count() > MAX_NAME || name.chars().any(char::is_control) {
+        return Err(ServiceError::invalid(format!("a name has 1 to {MAX_NAME} letters")));
+    }
+    Ok(name.to_owned())
+}
+
+async fn check_person(tx: &mut Write<'_>, person: &Person) -> Result<(), ServiceError> {
+    for zone in &person.zones {
+        if !people::zone_exists(tx, *zone).await? {
+            return Err(ServiceError::invalid(format!("there is no zone {zone}")));
+        }
+    }
+    let remains = person.active && person.role == Role::Administrator;
+    let was = people::find(tx, person.id).await?.is_some_and(|was| was.active && was.role == Role::Administrator);
+    if was && !remains && people::other_administrators(tx, person.id).await? == 0 {
+        return Err(ServiceError::Conflict("the office would have no administrator"));
+    }
+    Ok(())
+}
+
+/// Takes a device out of service, from its next request on.
+pub async fn revoke(service: &Service, caller: &Caller, id: DeviceId) -> Result<PersonDetail, ServiceError> {
+    administrator(caller)?;
+    let mut tx = service.write().await?;
+    let device = devices::find(&mut tx, id).await?.ok_or(ServiceError::NotFound)?;
+    devices::revoke(&mut tx, id, service.now()).await?;
+    tx.commit().await?;
+    person(service, device.person).await
+}
+
+pub fn administrator(caller: &Caller) -> Result<(), ServiceError> {
+    if policy::may_administer(&caller.person) { Ok(()) } else { Err(ServiceError::Forbidden) }
+}
+
+/// By number or by name; a name that two people share names nobody.
+pub async fn find_person(service: &Service, name_or_id: &str) -> Result<Person, ServiceError> {
+    let id = name_or_id.parse::<PersonId>().ok();
+    let mut found = people::all(&service.store).await?;
+    found.retain(|person| Some(person.id) == id || person.name == name_or_id);
+    match found.len() {
+        0 => Err(ServiceError::NotFound),
+        1 => Ok(found.remove(0)),
+        _ => Err(ServiceError::Conflict("several people have this name; use the number")),
+    }
+}

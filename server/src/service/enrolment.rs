@@ -1,0 +1,244 @@
+//! How a browser becomes a device of a person: one-time codes, their limits, and the answer that can be asked for again.
+//! Knows nothing of requests: whether the new key was proven is told.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::sync::{Mutex, PoisonError};
+
+use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
+use p256::ecdsa::VerifyingKey;
+use qrcode::QrCode;
+use qrcode::render::svg;
+use sha2::{Digest, Sha256};
+use xiaohao_shared::api::{Enrol, Enrolled, Invite, SavePerson};
+use xiaohao_shared::id::{DeviceId, PersonId};
+use xiaohao_shared::model::Role;
+use xiaohao_shared::time::{DAY, HOUR, MINUTE, Timestamp};
+
+use super::directory::{self, Caller};
+use super::{Service, ServiceError, Write, random};
+use crate::store::codes::{self, Code, Use};
+use crate::store::{devices, people};
+
+const CODE_LIFE: i64 = DAY;
+const MAX_TRIES: i64 = 5;
+/// How long the same code with the same key gets the same answer: a lost reply must strand nobody.
+const REPEAT: i64 = 15 * MINUTE;
+/// Failed attempts from one address in an hour. Successes do not count: a whole office enrols behind one address.
+const MAX_FAILURES: u32 = 20;
+const MAX_LABEL: usize = 60;
+/// Nonces outlive the window in which their signatures are timely, on both sides.
+const NONCE_LIFE: i64 = HOUR;
+
+/// Crockford's base 32: no I, L, O, U.
+const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+const CODE_LETTERS: usize = 10;
+
+/// Failed attempts per address in the running hour. In memory: a restart forgives.
+#[derive(Default)]
+pub struct Attempts(Mutex<BTreeMap<IpAddr, (i64, u32)>>);
+
+impl Attempts {
+    fn exhausted(&self, from: IpAddr, now: Timestamp) -> bool {
+        let attempts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        attempts.get(&network(from)).is_some_and(|&(hour, count)| hour == now.0 / HOUR && count >= MAX_FAILURES)
+    }
+
+    fn count(&self, from: IpAddr, now: Timestamp) {
+        let hour = now.0 / HOUR;
+        let mut attempts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        attempts.retain(|_, (at, _)| *at == hour);
+        attempts.entry(network(from)).or_insert((hour, 0)).1 += 1;
+    }
+}
+
+/// One household has a whole /64 of IPv6 addresses.
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => IpAddr::V6((u128::from(address) >> 64 << 64).into()),
+        v4 => v4,
+    }
+}
+
+/// A code for a person, shown once.
+pub async fn invite(
+    service: &Service,
+    caller: &Caller,
+    person: PersonId,
+    origin: &str,
+) -> Result<Invite, ServiceError> {
+    directory::administrator(caller)?;
+    issue_code(service, person, origin).await
+}
+
+/// The same without asking who does it: for the command line and the first start.
+pub async fn issue_code(service: &Service, person: PersonId, origin: &str) -> Result<Invite, ServiceError> {
+    let code = new_code();
+    let expires_at = service.now() + CODE_LIFE;
+    let mut tx = service.write().await?;
+    let known = people::find(&mut tx, person).await?.ok_or(ServiceError::NotFound)?;
+    if !known.active {
+        return Err(ServiceError::Conflict("this person is not active"));
+    }
+    codes::insert(&mut tx, &hash(&code), person, expires_at).await?;
+    tx.commit().await?;
+    let link = format!("{origin}/#enrol={code}");
+    Ok(Invite { qr_svg: qr_svg(&link), code, link, expires_at })
+}
+
+fn new_code() -> String {
+    random::<CODE_LETTERS>().map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).iter().collect()
+}
+
+fn qr_svg(link: &str) -> String {
+    let code = QrCode::new(link).map(|code| code.render::<svg::Color>().min_dimensions(240, 240).build());
+    code.unwrap_or_default()
+}
+
+/// Only the hash is stored. 50 random bits behind a counter of tries need no slow hash.
+fn hash(code: &str) -> String {
+    HEXLOWER.encode(&Sha256::digest(normalised(code)))
+}
+
+/// What a person types for a code: any case, blanks and hyphens, and the letters that look like digits.
+fn normalised(code: &str) -> String {
+    let letters = code.chars().filter(|c| !c.is_whitespace() && *c != '-').map(|c| c.to_ascii_uppercase());
+    letters
+        .map(|c| {
+            if c == 'O' {
+                '0'
+            } else if matches!(c, 'I' | 'L') {
+                '1'
+            } else {
+                c
+            }
+        })
+        .collect()
+}
+
+/// The key that an enrolment brings, if it is a point of the curve in the one spelling that we accept.
+pub fn public_key(text: &str) -> Result<(Vec<u8>, VerifyingKey), ServiceError> {
+    let not_a_key = || ServiceError::invalid("the public key is not an uncompressed P-256 point");
+    let bytes = BASE64URL_NOPAD.decode(text.as_bytes()).map_err(|_| not_a_key())?;
+    let key = VerifyingKey::from_sec1_bytes(&bytes).map_err(|_| not_a_key())?;
+    if bytes.len() == 65 { Ok((bytes, key)) } else { Err(not_a_key()) }
+}
+
+/// Makes a device of a key. `proven` says whether the request was signed with that key.
+pub async fn enrol(service: &Service, wish: &Enrol, proven: bool, from: IpAddr) -> Result<Enrolled, ServiceError> {
+    let now = service.now();
+    if service.attempts.exhausted(from, now) {
+        return Err(ServiceError::TooMany);
+    }
+    let (key, _) = public_key(&wish.public_key)?;
+    let result = use_code(service, wish, key, proven).await;
+    if matches!(result, Err(ServiceError::CodeUnknown | ServiceError::NotSigned(_))) {
+        service.attempts.count(from, now);
+    }
+    enrolled(service, result?).await
+}
+
+/// The device that the code made, in one transaction with its use.
+async fn use_code(service: &Service, wish: &Enrol, key: Vec<u8>, proven: bool) -> Result<DeviceId, ServiceError> {
+    let (now, hash) = (service.now(), hash(&wish.code));
+    let mut tx = service.write().await?;
+    let code = codes::find(&mut tx, &hash).await?.ok_or(ServiceError::CodeUnknown)?;
+    match judge(&code, &key, proven, now) {
+        Ok(Some(device)) => Ok(device),
+        Ok(None) => {
+            let device = devices::insert(&mut tx, code.person, &key, &label(&wish.label), now).await?;
+            codes::mark_used(&mut tx, &hash, &Use { at: now, device, key }).await?;
+            tx.commit().await?;
+            Ok(device)
+        }
+        Err(refusal) => {
+            codes::count_try(&mut tx, &hash).await?;
+            tx.commit().await?;
+            Err(refusal)
+        }
+    }
+}
+
+/// The device that this code already made with this key, or `None` where it is still to be made.
+fn judge(code: &Code, key: &[u8], proven: bool, now: Timestamp) -> Result<Option<DeviceId>, ServiceError> {
+    if code.tries >= MAX_TRIES || now > code.expires_at {
+        return Err(ServiceError::CodeUnknown);
+    }
+    if !proven {
+        return Err(ServiceError::NotSigned("the signature is not by the key in the body"));
+    }
+    match &code.used {
+        None => Ok(None),
+        Some(used) if used.key == key && now - used.at <= REPEAT => Ok(Some(used.device)),
+        Some(_) => Err(ServiceError::CodeUnknown),
+    }
+}
+
+fn label(wish: &str) -> String {
+    wish.trim().chars().filter(|c| !c.is_control()).take(MAX_LABEL).collect()
+}
+
+async fn enrolled(service: &Service, id: DeviceId) -> Result<Enrolled, ServiceError> {
+    let (device, person) = directory::device(service, id).await?;
+    if device.revoked_at.is_some() || !person.active {
+        return Err(ServiceError::DeviceRevoked);
+    }
+    Ok(Enrolled { device: id, person, office: directory::name(service).await?, server_time: service.now() })
+}
+
+/// The code with which an office without any device is entered: for its first administrator, who is made if needed.
+/// There is no default password to forget.
+pub async fn first_code(service: &Service, name: &str, origin: &str) -> Result<Option<Invite>, ServiceError> {
+    if devices::count(&service.store).await? > 0 {
+        return Ok(None);
+    }
+    let people = people::all(&service.store).await?;
+    let known = people.into_iter().find(|person| person.active && person.role == Role::Administrator);
+    let id = match known {
+        Some(person) => person.id,
+        None => directory::put_person(service, first_administrator(name)).await?,
+    };
+    issue_code(service, id, origin).await.map(Some)
+}
+
+fn first_administrator(name: &str) -> SavePerson {
+    SavePerson { id: None, name: name.to_owned(), role: Role::Administrator, zones: Vec::new(), active: true }
+}
+
+/// Forgets codes that nobody can use and nonces of signatures that are no longer timely.
+pub async fn sweep(service: &Service) -> Result<(), ServiceError> {
+    let now = service.now();
+    let mut tx: Write<'_> = service.write().await?;
+    codes::forget(&mut tx, now + -DAY).await?;
+    devices::forget_nonces(&mut tx, now + -NONCE_LIFE).await?;
+    tx.commit().await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_is_the_same_however_it_is_typed() {
+        assert_eq!(hash("0abc1-defgh"), hash(" OABC L DEFGH "));
+        assert_ne!(hash("0ABC1DEFGH"), hash("0ABC1DEFGJ"));
+    }
+
+    #[test]
+    fn a_new_code_has_ten_letters_that_nobody_confuses() {
+        let code = new_code();
+        assert!(code.len() == 10 && code.bytes().all(|letter| ALPHABET.contains(&letter)), "{code}");
+    }
+
+    #[test]
+    fn neighbours_of_one_ipv6_network_count_as_one() {
+        let attempts = Attempts::default();
+        for host in 0..MAX_FAILURES {
+            attempts.count(format!("2001:db8::{host:x}").parse().unwrap(), Timestamp(1));
+        }
+        let from = "2001:db8::ffff".parse().unwrap();
+        assert!(attempts.exhausted(from, Timestamp(2)));
+        assert!(!attempts.exhausted(from, Timestamp(HOUR)));
+        assert!(!attempts.exhausted("2001:db8:1::1".parse().unwrap(), Timestamp(2)));
+    }
+}

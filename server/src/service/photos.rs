@@ -1,0 +1,319 @@
+//! Photos: an upload that arrives in pieces, the proof that it is the promised picture, and who may look at it.
+//! Knows nothing of tus headers; counts bytes.
+
+use std::collections::BTreeSet;
+use std::io::Cursor;
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use bytes::Bytes;
+use data_encoding::HEXLOWER;
+use image::{ImageFormat, ImageReader};
+use object_store::{GetOptions, GetResult};
+use sha2::{Digest, Sha256};
+use tokio::sync::Semaphore;
+use xiaohao_shared::api::{MAX_PHOTO_BYTES, MAX_PHOTO_EDGE, MAX_PHOTO_PIXELS};
+use xiaohao_shared::id::{DeviceId, PhotoId};
+use xiaohao_shared::model::policy;
+use xiaohao_shared::time::{DAY, Timestamp};
+
+use super::directory::Caller;
+use super::{Service, ServiceError, random};
+use crate::store::blobs::{self, Blob};
+use crate::store::uploads::{self, Partials, Upload};
+use crate::store::{StoreError, projection};
+
+/// An upload that nobody continued for this long is thrown away; the phone keeps the original until it is told.
+const UPLOAD_LIFE: i64 = 7 * DAY;
+const MAX_OPEN: i64 = 64;
+
+/// The uploads that are under way.
+pub struct Uploads {
+    partials: Partials,
+    busy: Mutex<BTreeSet<String>>,
+    /// One big picture at a time: decoding takes a hundred megabytes at worst.
+    decoding: Semaphore,
+}
+
+impl Uploads {
+    pub fn open(folder: &Path) -> Result<Self, StoreError> {
+        let partials = Partials::open(folder)?;
+        Ok(Self { partials, busy: Mutex::default(), decoding: Semaphore::new(1) })
+    }
+
+    /// Two requests must not append to the same upload: a phone repeats one that it believes lost.
+    fn occupy(&self, id: &str) -> Result<Busy<'_>, ServiceError> {
+        let mut busy = self.busy.lock().unwrap_or_else(PoisonError::into_inner);
+        if busy.insert(id.to_owned()) {
+            Ok(Busy { uploads: self, id: id.to_owned() })
+        } else {
+            Err(ServiceError::Conflict("this upload is being continued by another request"))
+        }
+    }
+}
+
+struct Busy<'a> {
+    uploads: &'a Uploads,
+    id: String,
+}
+
+impl Drop for Busy<'_> {
+    fn drop(&mut self) {
+        self.uploads.busy.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.id);
+    }
+}
+
+/// How far an upload is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Progress {
+    pub id: String,
+    pub offset: u64,
+    pub size: u64,
+    pub expires_at: Timestamp,
+}
+
+/// Promises a photo. One that the office has already is complete at once, so nothing is sent twice.
+pub async fn create(service: &Service, device: DeviceId, sha: PhotoId, size: u64) -> Result<Progress, ServiceError> {
+    if size > MAX_PHOTO_BYTES {
+        return Err(ServiceError::TooLarge);
+    }
+    let known = blobs::find(&service.store, sha).await?;
+    if size == 0 || known.as_ref().is_some_and(|blob| blob.size != size) {
+        return Err(ServiceError::invalid("a photo with this hash has another size"));
+    }
+    let upload = Upload {
+        id: HEXLOWER.encode(&random::<16>()),
+        device,
+        sha,
+        size,
+        expires_at: service.now() + UPLOAD_LIFE,
+        finished: known.is_some(),
+    };
+    let mut tx = service.write().await?;
+    if uploads::open_count(&mut tx, device).await? >= MAX_OPEN {
+        return Err(ServiceError::TooMany);
+    }
+    uploads::insert(&mut tx, &upload, service.now()).await?;
+    tx.commit().await?;
+    progress(service, upload).await
+}
+
+/// How far the upload is. Where everything arrived but the last step failed, it is taken now: an offset equal to the
+/// size tells the phone that the photo is safe.
+pub async fn status(service: &Service, device: DeviceId, id: &str) -> Result<Progress, ServiceError> {
+    let now_at = progress(service, own(service, device, id).await?).await?;
+    if now_at.offset < now_at.size {
+        Ok(now_at)
+    } else {
+        append(service, device, id, now_at.offset, Bytes::new()).await
+    }
+}
+
+/// Somebody else's upload does not exist for this device.
+async fn own(service: &Service, device: DeviceId, id: &str) -> Result<Upload, ServiceError> {
+    let upload = uploads::find(&service.store, id).await?.ok_or(ServiceError::NotFound)?;
+    let current = upload.device == device && upload.expires_at > service.now();
+    if current { Ok(upload) } else { Err(ServiceError::NotFound) }
+}
+
+async fn progress(service: &Service, upload: Upload) -> Result<Progress, ServiceError> {
+    let offset = if upload.finished { upload.size } else { service.uploads.partials.len(&upload.id).await? };
+    Ok(Progress { id: upload.id, offset, size: upload.size, expires_at: upload.expires_at })
+}
+
+/// Appends one verified piece at exactly the offset that we hold, and completes the photo with the last one.
+/// In a task of its own: a phone that hangs up must not leave a half-done write behind that still goes on.
+pub async fn append(
+    service: &Service,
+    device: DeviceId,
+    id: &str,
+    offset: u64,
+    piece: Bytes,
+) -> Result<Progress, ServiceError> {
+    let upload = own(service, device, id).await?;
+    let service = service.clone();
+    let task = tokio::spawn(async move { append_alone(&service, upload, offset, &piece).await });
+    task.await.unwrap_or_else(|error| Err(StoreError::File(std::io::Error::other(error)).into()))
+}
+
+async fn append_alone(service: &Service, upload: Upload, offset: u64, piece: &[u8]) -> Result<Progress, ServiceError> {
+    let _busy = service.uploads.occupy(&upload.id)?;
+    let mut now_at = progress(service, upload.clone()).await?;
+    if now_at.offset != offset {
+        return Err(ServiceError::Conflict("the upload stands at another offset"));
+    }
+    if piece.len() as u64 > upload.size - offset {
+        return Err(ServiceError::TooLarge);
+    }
+    if !piece.is_empty() {
+        service.uploads.partials.append(&upload.id, piece).await?;
+        now_at.offset += piece.len() as u64;
+    }
+    if now_at.offset == upload.size && !upload.finished {
+        finish(service, &upload).await?;
+    }
+    Ok(now_at)
+}
+
+/// Gives an upload up.
+pub async fn cancel(service: &Service, device: DeviceId, id: &str) -> Result<(), ServiceError> {
+    let upload = own(service, device, id).await?;
+    let _busy = service.uploads.occupy(id)?;
+    forget(service, &upload.id).await
+}
+
+/// The row goes first: a file without a row is swept later, a row without its file would lie about its offset.
+async fn forget(service: &Service, id: &str) -> Result<(), ServiceError> {
+    let mut tx = service.write().await?;
+    uploads::delete(&mut tx, id).await?;
+    tx.commit().await?;
+    Ok(service.uploads.partials.remove(id).await?)
+}
+
+/// Everything arrived: what is not the promised picture is thrown away, so that the phone can begin again.
+async fn finish(service: &Service, upload: &Upload) -> Result<(), ServiceError> {
+    let bytes = Bytes::from(service.uploads.partials.read(&upload.id).await?);
+    match inspect(service, bytes.clone(), Some(upload.sha)).await {
+        Ok(seen) => keep(service, upload.device, &seen, bytes, Some(&upload.id)).await?,
+        Err(error @ (ServiceError::ChecksumMismatch | ServiceError::NotAPhoto(_))) => {
+            forget(service, &upload.id).await?;
+            return Err(error);
+        }
+        Err(error) => return Err(error),
+    }
+    Ok(service.uploads.partials.remove(&upload.id).await?)
+}
+
+/// Stores a whole photo that did not come by upload.
+pub async fn store(service: &Service, device: DeviceId, bytes: Bytes) -> Result<PhotoId, ServiceError> {
+    let seen = inspect(service, bytes.clone(), None).await?;
+    keep(service, device, &seen, bytes, None).await?;
+    Ok(seen.sha)
+}
+
+/// The bytes become durable before the row that vouches for them.
+async fn keep(
+    service: &Service,
+    device: DeviceId,
+    seen: &Seen,
+    bytes: Bytes,
+    upload: Option<&str>,
+) -> Result<(), ServiceError> {
+    let now = service.now();
+    let blob = Blob {
+        sha: seen.sha,
+        size: bytes.len() as u64,
+        mime: seen.format.to_mime_type().to_owned(),
+        width: seen.width,
+        height: seen.height,
+        received_at: now,
+        device,
+    };
+    service.blobs.put(seen.sha, bytes).await?;
+    let mut tx = service.write().await?;
+    blobs::insert(&mut tx, &blob).await?;
+    if let Some(id) = upload {
+        uploads::finish(&mut tx, id, now).await?;
+    }
+    tx.commit().await
+}
+
+/// What a picture turned out to be.
+#[derive(Debug)]
+struct Seen {
+    sha: PhotoId,
+    format: ImageFormat,
+    width: u32,
+    height: u32,
+}
+
+async fn inspect(service: &Service, bytes: Bytes, promised: Option<PhotoId>) -> Result<Seen, ServiceError> {
+    let _turn = service.uploads.decoding.acquire().await;
+    let looked = tokio::task::spawn_blocking(move || look(&bytes, promised)).await;
+    looked.unwrap_or_else(|_| Err(ServiceError::NotAPhoto("the decoder gave up".into())))
+}
+
+/// Believes neither name nor header: hashes, sniffs and decodes the whole picture.
+fn look(bytes: &[u8], promised: Option<PhotoId>) -> Result<Seen, ServiceError> {
+    let sha = PhotoId(Sha256::digest(bytes).into());
+    if promised.is_some_and(|promised| promised != sha) {
+        return Err(ServiceError::ChecksumMismatch);
+    }
+    let not_a_photo = |error: image::ImageError| ServiceError::NotAPhoto(error.to_string());
+    let format = image::guess_format(bytes).map_err(not_a_photo)?;
+    if !matches!(format, ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP) {
+        return Err(ServiceError::NotAPhoto("another format".into()));
+    }
+    check_size(bytes, format)?;
+    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
+    reader.limits(limits());
+    let picture = reader.decode().map_err(not_a_photo)?;
+    Ok(Seen { sha, format, width: picture.width(), height: picture.height() })
+}
+
+/// From the header alone, before a single pixel costs memory.
+fn check_size(bytes: &[u8], format: ImageFormat) -> Result<(), ServiceError> {
+    let header = ImageReader::with_format(Cursor::new(bytes), format).into_dimensions();
+    let (width, height) = header.map_err(|error| ServiceError::NotAPhoto(error.to_string()))?;
+    let fits = width.max(height) <= MAX_PHOTO_EDGE && u64::from(width) * u64::from(height) <= MAX_PHOTO_PIXELS;
+    if fits { Ok(()) } else { Err(ServiceError::NotAPhoto(format!("{width} by {height} pixels"))) }
+}
+
+fn limits() -> image::Limits {
+    let mut limits = image::Limits::default();
+    limits.max_image_width = Some(MAX_PHOTO_EDGE);
+    limits.max_image_height = Some(MAX_PHOTO_EDGE);
+    limits.max_alloc = Some(MAX_PHOTO_PIXELS * 8);
+    limits
+}
+
+/// A photo that this caller may see. Absent and forbidden are the same answer: hashes are not to be probed.
+pub async fn find(service: &Service, caller: &Caller, sha: PhotoId) -> Result<Blob, ServiceError> {
+    let zones = projection::photo_zones(&service.store, sha).await?;
+    let blob = blobs::find(&service.store, sha).await?.ok_or(ServiceError::NotFound)?;
+    let own = blob.device == caller.device;
+    let visible = own || zones.into_iter().any(|zone| policy::may_see_zone(&caller.person, zone));
+    if visible { Ok(blob) } else { Err(ServiceError::NotFound) }
+}
+
+pub async fn open(service: &Service, sha: PhotoId, options: GetOptions) -> Result<GetResult, ServiceError> {
+    Ok(service.blobs.get(sha, options).await?)
+}
+
+/// Removes uploads that nobody continued.
+pub async fn sweep(service: &Service) -> Result<(), ServiceError> {
+    for id in uploads::expired(&service.store, service.now()).await? {
+        if let Ok(_busy) = service.uploads.occupy(&id) {
+            forget(service, &id).await?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn png(width: u32, height: u32) -> Vec<u8> {
+        let mut bytes = Cursor::new(Vec::new());
+        image::DynamicImage::new_luma8(width, height).write_to(&mut bytes, ImageFormat::Png).unwrap();
+        bytes.into_inner()
+    }
+
+    #[test]
+    fn a_picture_is_known_by_its_content() {
+        let seen = look(&png(3, 2), None).unwrap();
+        assert_eq!((seen.format, seen.width, seen.height), (ImageFormat::Png, 3, 2));
+    }
+
+    #[test]
+    fn a_picture_of_too_many_pixels_is_refused_from_its_header() {
+        assert!(matches!(check_size(&png(MAX_PHOTO_EDGE + 1, 1), ImageFormat::Png), Err(ServiceError::NotAPhoto(_))));
+    }
+
+    #[test]
+    fn a_picture_that_breaks_off_is_refused() {
+        let whole = png(300, 300);
+        assert!(look(&whole[..whole.len() / 2], None).is_err());
+    }
+}

@@ -1,0 +1,100 @@
+//! SQL and files: one module per table, one function per statement. Knows rows and ids, not who may see or change them.
+
+pub mod blobs;
+pub mod codes;
+pub mod devices;
+pub mod office;
+pub mod people;
+pub mod uploads;
+
+// The issues: log, documents, projection, board.
+pub mod board;
+pub mod documents;
+pub mod held;
+pub mod log;
+pub mod projection;
+
+use std::path::Path;
+use std::time::Duration;
+
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+
+/// The database of this build. Everything below names these three, so that another database changes one place.
+pub type Db = sqlx::Sqlite;
+pub type Pool = sqlx::Pool<Db>;
+pub type Connection = sqlx::SqliteConnection;
+pub type Transaction = sqlx::Transaction<'static, Db>;
+
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    #[error("database: {0}")]
+    Database(#[from] sqlx::Error),
+    #[error("migration: {0}")]
+    Migration(#[from] sqlx::migrate::MigrateError),
+    #[error("photo store: {0}")]
+    Blobs(#[from] object_store::Error),
+    #[error("file: {0}")]
+    File(#[from] std::io::Error),
+    /// A row that we cannot have written.
+    #[error("damaged row: {0}")]
+    Damaged(String),
+}
+
+impl StoreError {
+    /// SQLite says 13 (`SQLITE_FULL`), files say it in their error kind; object_store wraps that kind.
+    pub fn is_full(&self) -> bool {
+        match self {
+            Self::Database(sqlx::Error::Database(error)) => error.code().as_deref() == Some("13"),
+            Self::File(error) => is_full(error),
+            Self::Blobs(error) => sources(error).filter_map(|error| error.downcast_ref()).any(is_full),
+            _ => false,
+        }
+    }
+
+    /// Whether a row with this key stood there already.
+    pub fn is_duplicate(&self) -> bool {
+        matches!(self, Self::Database(sqlx::Error::Database(error)) if error.is_unique_violation())
+    }
+}
+
+fn is_full(error: &std::io::Error) -> bool {
+    matches!(error.kind(), std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded)
+}
+
+fn sources<'a>(
+    error: &'a (dyn std::error::Error + 'static),
+) -> impl Iterator<Item = &'a (dyn std::error::Error + 'static)> {
+    std::iter::successors(Some(error), |error| error.source())
+}
+
+/// Opens the database file and brings it to the newest form.
+pub async fn open(file: &Path) -> Result<Pool, StoreError> {
+    let options = SqliteConnectOptions::new()
+        .filename(file)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        // NORMAL would lose acknowledged work in a power cut.
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(Duration::from_secs(10))
+        .pragma("cache_size", "-2000");
+    let pool = SqlitePoolOptions::new().max_connections(6).connect_with(options).await?;
+    sqlx::migrate!().run(&pool).await?;
+    Ok(pool)
+}
+
+/// A transaction that will write: it takes the write lock at once, because SQLite refuses to upgrade a reader whose
+/// snapshot has grown old.
+pub async fn begin(pool: &Pool) -> Result<Transaction, StoreError> {
+    Ok(pool.begin_with("BEGIN IMMEDIATE").await?)
+}
+
+/// Whether the database answers.
+pub async fn answers(pool: &Pool) -> bool {
+    office::value(pool, office::VERSION).await.is_ok()
+}
+
+/// SQL has signed numbers only; what we store fits.
+pub(crate) fn number(value: u64) -> i64 {
+    i64::try_from(value).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,81 @@
+//! Photos that are complete and proven: bytes in the object store under their hash, a row beside them.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use object_store::local::LocalFileSystem;
+use object_store::{GetOptions, GetResult, ObjectStore, PutMode, PutOptions};
+use xiaohao_shared::id::{DeviceId, PhotoId};
+use xiaohao_shared::time::Timestamp;
+
+use super::{Connection, Pool, StoreError, number};
+
+/// What is known of a stored photo without opening it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Blob {
+    pub sha: PhotoId,
+    pub size: u64,
+    pub mime: String,
+    pub width: u32,
+    pub height: u32,
+    pub received_at: Timestamp,
+    /// Who brought it first.
+    pub device: DeviceId,
+}
+
+type Row = (i64, String, u32, u32, i64, i64);
+
+pub async fn find(pool: &Pool, sha: PhotoId) -> Result<Option<Blob>, StoreError> {
+    let sql = "SELECT size, mime, width, height, received_at, device FROM blobs WHERE sha = $1";
+    let row = sqlx::query_as::<_, Row>(sql).bind(sha.to_string()).fetch_optional(pool).await?;
+    Ok(row.map(|(size, mime, width, height, received_at, device)| Blob {
+        sha,
+        size: size.unsigned_abs(),
+        mime,
+        width,
+        height,
+        received_at: Timestamp(received_at),
+        device: DeviceId(device.unsigned_abs()),
+    }))
+}
+
+/// Does nothing where the photo is known already: two devices may bring the same one.
+pub async fn insert(tx: &mut Connection, blob: &Blob) -> Result<(), StoreError> {
+    let sql = "INSERT INTO blobs (sha, size, mime, width, height, received_at, device) \
+               SELECT $1, $2, $3, $4, $5, $6, $7 WHERE NOT EXISTS (SELECT 1 FROM blobs WHERE sha = $1)";
+    let query = sqlx::query(sql).bind(blob.sha.to_string()).bind(number(blob.size)).bind(&blob.mime);
+    let query = query.bind(blob.width).bind(blob.height).bind(blob.received_at.0).bind(number(blob.device.0));
+    query.execute(tx).await?;
+    Ok(())
+}
+
+/// Where the bytes are. A local folder now; a bucket is another constructor.
+#[derive(Debug, Clone)]
+pub struct Blobs(Arc<dyn ObjectStore>);
+
+impl Blobs {
+    /// object_store does not fsync by default, which would acknowledge photos that a power cut takes back.
+    pub fn in_folder(folder: &Path) -> Result<Self, StoreError> {
+        std::fs::create_dir_all(folder)?;
+        Ok(Self(Arc::new(LocalFileSystem::new_with_prefix(folder)?.with_fsync(true))))
+    }
+
+    fn path(sha: PhotoId) -> object_store::path::Path {
+        let hex = sha.to_string();
+        format!("photos/{}/{hex}", &hex[..2]).into()
+    }
+
+    /// Create-only: the name is the hash of the content, so what already stands there is the same.
+    pub async fn put(&self, sha: PhotoId, bytes: Bytes) -> Result<(), StoreError> {
+        let options = PutOptions::from(PutMode::Create);
+        match self.0.put_opts(&Self::path(sha), bytes.into(), options).await {
+            Ok(_) | Err(object_store::Error::AlreadyExists { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    pub async fn get(&self, sha: PhotoId, options: GetOptions) -> Result<GetResult, StoreError> {
+        Ok(self.0.get_opts(&Self::path(sha), options).await?)
+    }
+}

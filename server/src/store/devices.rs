@@ -1,0 +1,112 @@
+//! Devices and the nonces that they used up. A device is written once, then only contacted and revoked.
+
+use sqlx::Row;
+use xiaohao_shared::api::Device;
+use xiaohao_shared::id::{DeviceId, PersonId};
+use xiaohao_shared::time::Timestamp;
+
+use super::{Connection, Pool, StoreError, number};
+
+/// What a request is checked against.
+#[derive(Debug, Clone)]
+pub struct Enrolment {
+    pub person: PersonId,
+    /// Uncompressed point, 65 bytes.
+    pub public_key: Vec<u8>,
+    pub last_contact: Option<Timestamp>,
+    pub revoked_at: Option<Timestamp>,
+}
+
+pub async fn find(tx: &mut Connection, id: DeviceId) -> Result<Option<Enrolment>, StoreError> {
+    let sql = "SELECT person, public_key, last_contact, revoked_at FROM devices WHERE id = $1";
+    let Some(row) = sqlx::query(sql).bind(number(id.0)).fetch_optional(tx).await? else { return Ok(None) };
+    Ok(Some(Enrolment {
+        person: PersonId(row.try_get(0)?),
+        public_key: row.try_get(1)?,
+        last_contact: row.try_get::<Option<i64>, _>(2)?.map(Timestamp),
+        revoked_at: row.try_get::<Option<i64>, _>(3)?.map(Timestamp),
+    }))
+}
+
+pub async fn insert(
+    tx: &mut Connection,
+    person: PersonId,
+    public_key: &[u8],
+    label: &str,
+    now: Timestamp,
+) -> Result<DeviceId, StoreError> {
+    let last: i64 = sqlx::query_scalar("SELECT COALESCE(MAX(id), 0) FROM devices").fetch_one(&mut *tx).await?;
+    let sql = "INSERT INTO devices (id, person, public_key, label, enrolled_at) VALUES ($1, $2, $3, $4, $5)";
+    let query = sqlx::query(sql).bind(last + 1).bind(person.0).bind(public_key).bind(label).bind(now.0);
+    query.execute(tx).await?;
+    Ok(DeviceId(last.unsigned_abs() + 1))
+}
+
+/// All devices with their owners, by number.
+pub async fn all(pool: &Pool) -> Result<Vec<(PersonId, Device)>, StoreError> {
+    let sql =
+        "SELECT person, id, label, enrolled_at, last_contact, revoked_at, unsent, app_version FROM devices ORDER BY id";
+    sqlx::query(sql).fetch_all(pool).await?.iter().map(read).collect()
+}
+
+fn read(row: &sqlx::sqlite::SqliteRow) -> Result<(PersonId, Device), StoreError> {
+    let device = Device {
+        id: DeviceId(row.try_get("id")?),
+        label: row.try_get("label")?,
+        enrolled_at: Timestamp(row.try_get("enrolled_at")?),
+        last_contact: row.try_get::<Option<i64>, _>("last_contact")?.map(Timestamp),
+        revoked_at: row.try_get::<Option<i64>, _>("revoked_at")?.map(Timestamp),
+        unsent: row.try_get("unsent")?,
+        app_version: row.try_get("app_version")?,
+    };
+    Ok((PersonId(row.try_get("person")?), device))
+}
+
+pub async fn count(pool: &Pool) -> Result<i64, StoreError> {
+    Ok(sqlx::query_scalar("SELECT COUNT(*) FROM devices").fetch_one(pool).await?)
+}
+
+pub async fn touch(tx: &mut Connection, id: DeviceId, now: Timestamp) -> Result<(), StoreError> {
+    let query = sqlx::query("UPDATE devices SET last_contact = $2 WHERE id = $1").bind(number(id.0)).bind(now.0);
+    query.execute(tx).await?;
+    Ok(())
+}
+
+/// What a device said of itself at a sync.
+pub async fn report(
+    tx: &mut Connection,
+    id: DeviceId,
+    unsent: u32,
+    app_version: &str,
+    storage_id: &str,
+) -> Result<(), StoreError> {
+    let sql = "UPDATE devices SET unsent = $2, app_version = $3, storage_id = $4 WHERE id = $1";
+    let query = sqlx::query(sql).bind(number(id.0)).bind(unsent).bind(app_version).bind(storage_id);
+    query.execute(tx).await?;
+    Ok(())
+}
+
+/// Unsent count and storage as last reported.
+pub async fn reported(tx: &mut Connection, id: DeviceId) -> Result<Option<(u32, String)>, StoreError> {
+    let query = sqlx::query_as("SELECT unsent, storage_id FROM devices WHERE id = $1").bind(number(id.0));
+    Ok(query.fetch_optional(tx).await?)
+}
+
+/// The first revocation stays: when it happened is a fact.
+pub async fn revoke(tx: &mut Connection, id: DeviceId, now: Timestamp) -> Result<(), StoreError> {
+    let sql = "UPDATE devices SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL";
+    sqlx::query(sql).bind(number(id.0)).bind(now.0).execute(tx).await?;
+    Ok(())
+}
+
+/// Spends a nonce; a second time is a duplicate row.
+pub async fn spend_nonce(tx: &mut Connection, id: DeviceId, nonce: &str, now: Timestamp) -> Result<(), StoreError> {
+    let query = sqlx::query("INSERT INTO nonces (device, nonce, at) VALUES ($1, $2, $3)");
+    query.bind(number(id.0)).bind(nonce).bind(now.0).execute(tx).await?;
+    Ok(())
+}
+
+pub async fn forget_nonces(tx: &mut Connection, before: Timestamp) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM nonces WHERE at < $1").bind(before.0).execute(tx).await?;
+    Ok(())
+}

@@ -1,0 +1,37 @@
+//! What the office says of itself, by key. Knows no people.
+
+use super::{Connection, Pool, StoreError};
+
+pub const NAME: &str = "name";
+pub const VERSION: &str = "version";
+/// Hex of 32 random bytes; receipts are made with it.
+pub const SECRET: &str = "secret";
+
+/// Hex of the log's identity; another one after a restore.
+pub const LOG: &str = "log";
+
+pub async fn value(pool: &Pool, key: &str) -> Result<Option<String>, StoreError> {
+    Ok(sqlx::query_scalar("SELECT value FROM office WHERE key = $1").bind(key).fetch_optional(pool).await?)
+}
+
+pub async fn set(tx: &mut Connection, key: &str, value: &str) -> Result<(), StoreError> {
+    let update = sqlx::query("UPDATE office SET value = $2 WHERE key = $1").bind(key).bind(value);
+    if update.execute(&mut *tx).await?.rows_affected() == 0 {
+        let insert = sqlx::query("INSERT INTO office (key, value) VALUES ($1, $2)").bind(key).bind(value);
+        insert.execute(&mut *tx).await?;
+    }
+    Ok(())
+}
+
+pub async fn version(pool: &Pool) -> Result<u64, StoreError> {
+    let text = value(pool, VERSION).await?.unwrap_or_default();
+    text.parse().map_err(|_| StoreError::Damaged(format!("office version {text:?}")))
+}
+
+/// To be called in the transaction that changes people or zones.
+pub async fn grow_version(tx: &mut Connection) -> Result<(), StoreError> {
+    let text: String =
+        sqlx::query_scalar("SELECT value FROM office WHERE key = $1").bind(VERSION).fetch_one(&mut *tx).await?;
+    let version: u64 = text.parse().map_err(|_| StoreError::Damaged(format!("office version {text:?}")))?;
+    set(tx, VERSION, &(version + 1).to_string()).await
+}

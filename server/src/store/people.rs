@@ -1,0 +1,136 @@
+//! People and zones. Every change here grows the office's version in the same transaction.
+
+use std::collections::BTreeSet;
+
+use sqlx::Row;
+use xiaohao_shared::id::{PersonId, ZoneId};
+use xiaohao_shared::model::{Person, Role, Zone};
+use xiaohao_shared::time::Timestamp;
+
+use super::{Connection, Pool, StoreError, office};
+
+/// How a role is spelled in SQL; the same words as in JSON.
+pub fn role_code(role: Role) -> &'static str {
+    match role {
+        Role::Cadre => "cadre",
+        Role::Inspector => "inspector",
+        Role::Supervisor => "supervisor",
+        Role::Administrator => "administrator",
+    }
+}
+
+fn role_from(code: &str) -> Result<Role, StoreError> {
+    let role = Role::ALL.into_iter().find(|role| role_code(*role) == code);
+    role.ok_or_else(|| StoreError::Damaged(format!("role {code:?}")))
+}
+
+fn read(row: &sqlx::sqlite::SqliteRow) -> Result<Person, StoreError> {
+    Ok(Person {
+        id: PersonId(row.try_get("id")?),
+        name: row.try_get("name")?,
+        role: role_from(row.try_get("role")?)?,
+        zones: BTreeSet::new(),
+        active: row.try_get::<i64, _>("active")? != 0,
+    })
+}
+
+pub async fn find(tx: &mut Connection, id: PersonId) -> Result<Option<Person>, StoreError> {
+    let query = sqlx::query("SELECT id, name, role, active FROM people WHERE id = $1").bind(id.0);
+    let Some(row) = query.fetch_optional(&mut *tx).await? else { return Ok(None) };
+    let zones: Vec<u32> =
+        sqlx::query_scalar("SELECT zone FROM person_zones WHERE person = $1").bind(id.0).fetch_all(&mut *tx).await?;
+    Ok(Some(Person { zones: zones.into_iter().map(ZoneId).collect(), ..read(&row)? }))
+}
+
+/// Everybody, by number.
+pub async fn all(pool: &Pool) -> Result<Vec<Person>, StoreError> {
+    let rows = sqlx::query("SELECT id, name, role, active FROM people ORDER BY id").fetch_all(pool).await?;
+    let mut people = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    let places: Vec<(u32, u32)> = sqlx::query_as("SELECT person, zone FROM person_zones").fetch_all(pool).await?;
+    for (person, zone) in places {
+        if let Ok(at) = people.binary_search_by_key(&PersonId(person), |person| person.id) {
+            people[at].zones.insert(ZoneId(zone));
+        }
+    }
+    Ok(people)
+}
+
+pub async fn next_id(tx: &mut Connection) -> Result<PersonId, StoreError> {
+    let last: i64 = sqlx::query_scalar("SELECT COALESCE(MAX(id), 0) FROM people").fetch_one(tx).await?;
+    Ok(PersonId(u32::try_from(last + 1).map_err(|_| StoreError::Damaged("people.id".into()))?))
+}
+
+/// Writes a person as he now is, new or not.
+pub async fn save(tx: &mut Connection, person: &Person) -> Result<(), StoreError> {
+    let sql = "UPDATE people SET name = $2, role = $3, active = $4 WHERE id = $1";
+    if write(tx, sql, person).await? == 0 {
+        write(tx, "INSERT INTO people (id, name, role, active) VALUES ($1, $2, $3, $4)", person).await?;
+    }
+    sqlx::query("DELETE FROM person_zones WHERE person = $1").bind(person.id.0).execute(&mut *tx).await?;
+    for zone in &person.zones {
+        let insert = sqlx::query("INSERT INTO person_zones (person, zone) VALUES ($1, $2)");
+        insert.bind(person.id.0).bind(zone.0).execute(&mut *tx).await?;
+    }
+    office::grow_version(tx).await
+}
+
+async fn write(tx: &mut Connection, sql: &'static str, person: &Person) -> Result<u64, StoreError> {
+    let query = sqlx::query(sql).bind(person.id.0).bind(&person.name).bind(role_code(person.role));
+    Ok(query.bind(i64::from(person.active)).execute(tx).await?.rows_affected())
+}
+
+/// Active administrators other than `person`.
+pub async fn other_administrators(tx: &mut Connection, person: PersonId) -> Result<i64, StoreError> {
+    let sql = "SELECT COUNT(*) FROM people WHERE role = $1 AND active = 1 AND id <> $2";
+    Ok(sqlx::query_scalar(sql).bind(role_code(Role::Administrator)).bind(person.0).fetch_one(tx).await?)
+}
+
+pub async fn zones(pool: &Pool) -> Result<Vec<Zone>, StoreError> {
+    let rows: Vec<(u32, String, String)> =
+        sqlx::query_as("SELECT id, name, code FROM zones ORDER BY id").fetch_all(pool).await?;
+    Ok(rows.into_iter().map(|(id, name, code)| Zone { id: ZoneId(id), name, code }).collect())
+}
+
+/// Writes a zone as it now is, new or not.
+pub async fn save_zone(tx: &mut Connection, zone: &Zone) -> Result<(), StoreError> {
+    if write_zone(tx, "UPDATE zones SET name = $2, code = $3 WHERE id = $1", zone).await? == 0 {
+        write_zone(tx, "INSERT INTO zones (id, name, code) VALUES ($1, $2, $3)", zone).await?;
+    }
+    office::grow_version(tx).await
+}
+
+async fn write_zone(tx: &mut Connection, sql: &'static str, zone: &Zone) -> Result<u64, StoreError> {
+    let query = sqlx::query(sql).bind(zone.id.0).bind(&zone.name).bind(&zone.code);
+    Ok(query.execute(tx).await?.rows_affected())
+}
+
+pub async fn zone_exists(tx: &mut Connection, zone: ZoneId) -> Result<bool, StoreError> {
+    let query = sqlx::query_scalar::<_, i64>("SELECT id FROM zones WHERE id = $1").bind(zone.0);
+    Ok(query.fetch_optional(tx).await?.is_some())
+}
+
+pub async fn zone_ids(tx: &mut Connection) -> Result<BTreeSet<ZoneId>, StoreError> {
+    let ids: Vec<u32> = sqlx::query_scalar("SELECT id FROM zones").fetch_all(tx).await?;
+    Ok(ids.into_iter().map(ZoneId).collect())
+}
+
+pub async fn ids(tx: &mut Connection) -> Result<BTreeSet<PersonId>, StoreError> {
+    let ids: Vec<u32> = sqlx::query_scalar("SELECT id FROM people").fetch_all(tx).await?;
+    Ok(ids.into_iter().map(PersonId).collect())
+}
+
+/// Keeps what a person was until now; work begun under it is held for review and not lost.
+pub async fn remember(tx: &mut Connection, was: &Person, until: Timestamp) -> Result<(), StoreError> {
+    let query = sqlx::query("INSERT INTO person_history (person, until, was) VALUES ($1, $2, $3)");
+    let json = serde_json::to_string(was).map_err(|error| StoreError::Damaged(error.to_string()))?;
+    query.bind(was.id.0).bind(until.0).bind(json).execute(tx).await?;
+    Ok(())
+}
+
+/// What a person was before, newest first.
+pub async fn former(tx: &mut Connection, person: PersonId) -> Result<Vec<Person>, StoreError> {
+    let sql = "SELECT was FROM person_history WHERE person = $1 ORDER BY until DESC LIMIT 20";
+    let rows: Vec<String> = sqlx::query_scalar(sql).bind(person.0).fetch_all(tx).await?;
+    let read = |json: String| serde_json::from_str(&json).map_err(|error| StoreError::Damaged(error.to_string()));
+    rows.into_iter().map(read).collect()
+}

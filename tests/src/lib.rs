@@ -1,0 +1,291 @@
+//! What tests from outside need: the real server on a free port over a fresh folder, and devices that sign as browsers
+//! do. Knows the wire; touches the server's inside only to prepare and to look.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
+use p256::ecdsa::signature::Signer;
+use p256::ecdsa::{Signature, SigningKey};
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use xiaohao_server::http::{self, House, Site};
+use xiaohao_server::listen::{self, Limits};
+use xiaohao_server::service::{Service, directory, enrolment, random, system_clock};
+use xiaohao_shared::api::{Enrol, Enrolled, Problem, SavePerson};
+use xiaohao_shared::id::{DeviceId, PersonId, ZoneId};
+use xiaohao_shared::model::{Person, Role, Zone};
+use xiaohao_shared::signature::{NEW_KEY, Params, content_digest, signature_header};
+
+/// Zones that every test office has: 1 to this.
+pub const ZONES: u32 = 12;
+
+/// A real server in this process. Dropped, it stops (its stop signal has no sender any more) and its folder goes.
+pub struct TestServer {
+    pub service: Service,
+    /// `http://127.0.0.1:port`
+    pub origin: String,
+    pub data: TempDir,
+    stop: watch::Sender<bool>,
+    serving: JoinHandle<()>,
+}
+
+impl TestServer {
+    pub async fn start() -> Self {
+        Self::start_with(Limits::default()).await
+    }
+
+    pub async fn start_with(limits: Limits) -> Self {
+        let data = TempDir::new().expect("a temporary folder");
+        let server = Self::open(data, limits).await;
+        let zone = |id| Zone { id: ZoneId(id), name: format!("{id}号片区"), code: String::new() };
+        let zones: Vec<_> = (1..=ZONES).map(zone).collect();
+        directory::save_zones(&server.service, &zones).await.expect("zones");
+        directory::set_name(&server.service, "测试街道").await.expect("name");
+        server
+    }
+
+    async fn open(data: TempDir, limits: Limits) -> Self {
+        let service = Service::open(data.path(), system_clock).await.expect("an office");
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let origin = format!("http://{}", listener.local_addr().expect("an address"));
+        let (stop, stopped) = watch::channel(false);
+        let app = data.path().join("app");
+        let site = Site {
+            public_url: None,
+            tls: false,
+            strict_transport: false,
+            behind_proxy: false,
+            app,
+            stop: stopped.clone(),
+        };
+        let router = http::router(House { service: service.clone(), site: Arc::new(site) });
+        let serving = tokio::spawn(listen::serve(listener, None, router, limits, stopped));
+        Self { service, origin, data, stop, serving }
+    }
+
+    /// Stops as on SIGTERM and starts again over the same folder, at another port: devices follow by [`TestDevice::at`].
+    pub async fn restart(self) -> Self {
+        self.stop.send_replace(true);
+        self.serving.await.expect("an orderly end");
+        self.service.close().await;
+        Self::open(self.data, Limits::default()).await
+    }
+
+    /// The folder that is served as the app.
+    pub fn app(&self) -> std::path::PathBuf {
+        self.data.path().join("app")
+    }
+
+    pub async fn person(&self, name: &str, role: Role, zones: &[u32]) -> Person {
+        let zones = zones.iter().copied().map(ZoneId).collect();
+        let wish = SavePerson { id: None, name: name.to_owned(), role, zones, active: true };
+        let id = directory::put_person(&self.service, wish).await.expect("a person");
+        directory::person(&self.service, id).await.expect("the person").person
+    }
+
+    pub async fn code(&self, person: PersonId) -> String {
+        enrolment::issue_code(&self.service, person, &self.origin).await.expect("a code").code
+    }
+
+    pub async fn enrol(&self, person: &Person) -> TestDevice {
+        let code = self.code(person.id).await;
+        let mut device = self.stranger();
+        let enrolled: Enrolled = device.enrol(&code).await.json();
+        device.id = Some(enrolled.device);
+        device
+    }
+
+    /// A device with a key that the office does not know yet.
+    pub fn stranger(&self) -> TestDevice {
+        TestDevice::new(&self.origin, new_key())
+    }
+
+    /// A request that nobody signed.
+    pub async fn plain(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
+        let mut call = Call::new(method, path);
+        for (name, value) in headers {
+            call = call.header(name, value);
+        }
+        Answer::of(call.request(&self.origin, HeaderMap::new())).await
+    }
+
+    pub fn write_app(&self, name: &str, bytes: &[u8]) {
+        let path = self.app().join(name);
+        std::fs::create_dir_all(path.parent().unwrap_or(Path::new("/"))).expect("a folder");
+        std::fs::write(path, bytes).expect("a file");
+    }
+}
+
+fn new_key() -> SigningKey {
+    loop {
+        // Nearly every 32 bytes are a key of this curve.
+        if let Ok(key) = SigningKey::from_slice(&random::<32>()) {
+            return key;
+        }
+    }
+}
+
+/// One request, before it is signed.
+#[derive(Clone)]
+pub struct Call {
+    method: String,
+    path: String,
+    body: Vec<u8>,
+    headers: Vec<(String, String)>,
+    /// Seconds by which the sender's clock is wrong.
+    skew: i64,
+    nonce: String,
+}
+
+impl Call {
+    pub fn new(method: &str, path: &str) -> Self {
+        let nonce = HEXLOWER.encode(&random::<8>());
+        Self { method: method.into(), path: path.into(), body: Vec::new(), headers: Vec::new(), skew: 0, nonce }
+    }
+
+    pub fn get(path: &str) -> Self {
+        Self::new("GET", path)
+    }
+
+    pub fn json(method: &str, path: &str, body: &impl Serialize) -> Self {
+        let call = Self::new(method, path).header("content-type", "application/json");
+        call.body(serde_json::to_vec(body).expect("JSON"))
+    }
+
+    pub fn body(mut self, body: impl Into<Vec<u8>>) -> Self {
+        self.body = body.into();
+        self
+    }
+
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    pub fn skewed(mut self, seconds: i64) -> Self {
+        self.skew = seconds;
+        self
+    }
+
+    fn request(self, origin: &str, more: HeaderMap) -> reqwest::Request {
+        let url = format!("{origin}{}", self.path).parse().expect("an address");
+        let mut request = reqwest::Request::new(self.method.parse().expect("a method"), url);
+        *request.headers_mut() = more;
+        for (name, value) in &self.headers {
+            let name: HeaderName = name.parse().expect("a header");
+            request.headers_mut().append(name, value.parse().expect("a value"));
+        }
+        *request.body_mut() = (!self.body.is_empty()).then(|| self.body.into());
+        request
+    }
+}
+
+/// A phone or PC, as far as the wire can see.
+#[derive(Clone)]
+pub struct TestDevice {
+    pub id: Option<DeviceId>,
+    pub key: SigningKey,
+    origin: String,
+}
+
+impl TestDevice {
+    fn new(origin: &str, key: SigningKey) -> Self {
+        Self { id: None, key, origin: origin.to_owned() }
+    }
+
+    /// The same device, talking to a server that moved.
+    pub fn at(mut self, server: &TestServer) -> Self {
+        self.origin = server.origin.clone();
+        self
+    }
+
+    pub fn device(&self) -> DeviceId {
+        self.id.expect("this device is enrolled")
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(Call::get(path)).await
+    }
+
+    pub async fn post(&self, path: &str, body: impl Into<Vec<u8>>) -> Answer {
+        self.send(Call::new("POST", path).body(body)).await
+    }
+
+    pub async fn post_json(&self, path: &str, body: &impl Serialize) -> Answer {
+        self.send(Call::json("POST", path, body)).await
+    }
+
+    pub async fn send(&self, call: Call) -> Answer {
+        Answer::of(self.sign(call)).await
+    }
+
+    /// What [`Self::send`] would send, to spoil or repeat it.
+    pub fn sign(&self, call: Call) -> reqwest::Request {
+        let keyid = self.id.map_or(NEW_KEY.to_owned(), |id| id.to_string());
+        let params = Params { created: unix_seconds() + call.skew, nonce: call.nonce.clone(), keyid };
+        let digest = content_digest(&call.body);
+        let base = params.base(&call.method, &format!("{}{}", self.origin, call.path), &digest);
+        let signature: Signature = self.key.sign(base.as_bytes());
+        let mut headers = HeaderMap::new();
+        let pairs = [
+            ("signature-input", params.header()),
+            ("signature", signature_header(&signature.to_bytes())),
+            ("content-digest", digest),
+        ];
+        for (name, value) in pairs {
+            headers.insert(name, HeaderValue::try_from(value).expect("a header value"));
+        }
+        call.request(&self.origin, headers)
+    }
+
+    pub fn public_key(&self) -> String {
+        BASE64URL_NOPAD.encode(self.key.verifying_key().to_sec1_point(false).as_bytes())
+    }
+
+    pub async fn enrol(&self, code: &str) -> Answer {
+        let wish = Enrol { code: code.to_owned(), public_key: self.public_key(), label: "测试手机".into() };
+        self.post_json("/api/enrol", &wish).await
+    }
+}
+
+fn unix_seconds() -> i64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs() as i64)
+}
+
+/// What came back.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    pub async fn of(request: reqwest::Request) -> Self {
+        let response = reqwest::Client::new().execute(request).await.expect("an answer");
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        Self { status, headers, body: response.bytes().await.expect("a whole body").to_vec() }
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
+    pub fn json<T: DeserializeOwned>(&self) -> T {
+        let read = serde_json::from_slice(&self.body);
+        read.unwrap_or_else(|error| panic!("{error}: {} {}", self.status, String::from_utf8_lossy(&self.body)))
+    }
+
+    /// The problem that this answer is; fails the test where it is none.
+    pub fn problem(&self) -> Problem {
+        assert_eq!(self.header("content-type"), "application/problem+json", "{self:?}");
+        self.json()
+    }
+}
