@@ -12,11 +12,13 @@ mod read;
 pub mod screen;
 pub mod value;
 
+use std::collections::BTreeMap;
+
 use automerge::{Automerge, Change, ReadDoc};
 use sha2::{Digest, Sha256};
 
 pub use conflicts::{Conflict, Version};
-pub use edit::{Edit, EditError};
+pub use edit::{Edit, EditError, Report};
 pub use read::ReadError;
 
 use crate::id::{Actor, ChangeHash, IssueId};
@@ -45,6 +47,7 @@ pub struct RawChange {
 }
 
 /// An issue's document in memory. Nobody keeps one loaded: it is bytes, loaded for a moment.
+#[derive(Clone)]
 pub struct Document {
     am: Automerge,
 }
@@ -102,6 +105,11 @@ impl Document {
     /// Every change, dependencies first.
     pub fn changes(&self) -> Vec<RawChange> {
         self.am.get_changes(&[]).iter().map(raw).collect()
+    }
+
+    /// Which change brought each record: `(map, key)` of a step or remark to the change's hash.
+    pub fn brought_by(&self) -> BTreeMap<(&'static str, String), ChangeHash> {
+        conflicts::brought_by(&self.am)
     }
 
     /// The device and the hash of every change, dependencies first.

@@ -70,6 +70,14 @@ impl View<'_> {
     }
 }
 
+/// See [`Document::brought_by`].
+pub(super) fn brought_by(am: &Automerge) -> BTreeMap<(&'static str, String), ChangeHash> {
+    let view = View { am, at: None };
+    let of = |map: &'static str| view.records::<serde_json::Value>(map).into_iter().map(move |record| (map, record));
+    let all = of("steps").chain(of("remarks"));
+    all.filter_map(|(map, (key, _, id))| Some(((map, key), ChangeHash(change_of(am, &id)?)))).collect()
+}
+
 fn change_of(am: &Automerge, id: &ObjId) -> Option<[u8; 32]> {
     am.hash_for_opid(id).map(|hash| hash.0)
 }

@@ -113,8 +113,9 @@ pub struct Push {
 pub struct Heal {
     #[n(0)]
     pub issue: IssueId,
-    #[cbor(n(1), with = "minicbor::bytes")]
-    pub document: Vec<u8>,
+    /// Every raw change that the receipt covers, dependencies first.
+    #[n(1)]
+    pub changes: Vec<minicbor::bytes::ByteVec>,
     #[n(2)]
     pub receipt: Receipt,
 }

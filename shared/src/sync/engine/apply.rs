@@ -182,11 +182,19 @@ impl Engine {
     fn offer_what_the_hub_lacks(&mut self, page: &Page, lacking: &[IssueId]) {
         self.lacking.extend(lacking);
         for issue in std::mem::take(&mut self.lacking) {
-            let offered = page.stored.get(&issue).and_then(|stored| Some((stored.bytes.clone(), stored.receipt?)));
-            if let Some((document, receipt)) = offered {
-                self.heal.push(Heal { issue, document, receipt });
-            }
+            let heal = page.stored.get(&issue).and_then(|stored| self.heal_of(stored));
+            self.heal.extend(heal);
         }
+    }
+
+    /// What the receipt covers: everything but the changes that this phone has not sent yet.
+    fn heal_of(&self, stored: &StoredDocument) -> Option<Heal> {
+        let receipt = stored.receipt?;
+        let unsent: BTreeSet<ChangeHash> = self.unsent.iter().map(|unsent| unsent.hash).collect();
+        let changes = Document::load(&stored.bytes).ok()?.changes().into_iter();
+        let admitted = changes.filter(|change| !unsent.contains(&change.hash));
+        let changes = admitted.map(|change| change.bytes.into()).collect();
+        Some(Heal { issue: stored.issue, changes, receipt })
     }
 }
 

@@ -1,0 +1,24 @@
+//! `POST /api/sync`: one signed page up, one page down. Knows nothing of what is in them.
+
+use axum::extract::State;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use xiaohao_shared::sync::wire::{self, WireError};
+
+use super::auth::Signed;
+use crate::service::{Service, ServiceError, sync};
+
+pub async fn sync(State(service): State<Service>, signed: Signed) -> Result<Response, ServiceError> {
+    let request = wire::unpack(&signed.body).map_err(refuse)?;
+    let response = sync::page(&service, &signed.caller, request).await?;
+    let content_type = [(header::CONTENT_TYPE, "application/octet-stream")];
+    Ok((content_type, wire::pack(&response)).into_response())
+}
+
+fn refuse(error: WireError) -> ServiceError {
+    match error {
+        WireError::Version(_) => ServiceError::AppTooOld,
+        WireError::TooLarge => ServiceError::TooLarge,
+        WireError::NotAPage | WireError::Broken(_) => ServiceError::invalid(error),
+    }
+}

@@ -1,0 +1,125 @@
+//! What may join the log: every foreign change is screened, recognised, judged and tried on a copy before a byte of it is
+//! stored as admitted. Knows no SQL; the caller brings the document and what the office knows.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use xiaohao_shared::doc::admit::{self, AdmitError};
+use xiaohao_shared::doc::screen::{Screened, screen};
+use xiaohao_shared::doc::{Document, Edit};
+use xiaohao_shared::id::{DeviceId, IssueId};
+use xiaohao_shared::model::policy::{Before, Denied, Known, judge};
+use xiaohao_shared::model::{Issue, Person};
+use xiaohao_shared::sync::Refusal;
+
+/// A document that grew beyond this is not merged any further; a successor issue has to be opened.
+const MAX_DOCUMENT_BYTES: usize = 256 * 1024;
+
+/// Who pushes, and what the office knows of him and of itself.
+#[derive(Clone)]
+pub struct Bench {
+    pub device: DeviceId,
+    pub person: Person,
+    /// What this person was before, newest first.
+    pub former: Vec<Person>,
+    pub known: Known,
+}
+
+/// What becomes of one change.
+pub enum Outcome {
+    Admitted(Box<Admitted>),
+    MissingDependencies,
+    Refused(Refusal, Option<Edit>),
+    Held(Refusal, Edit),
+}
+
+pub struct Admitted {
+    pub document: Document,
+    pub issue: Issue,
+    pub edit: Edit,
+}
+
+/// Judges one change against a document. Runs for about a millisecond; call it where blocking is allowed.
+pub fn admit(bench: &Bench, id: IssueId, document: &Document, bytes: &[u8]) -> Outcome {
+    let screened = match screen(bytes) {
+        Ok(screened) => screened,
+        Err(error) => return Outcome::Refused(error.into(), None),
+    };
+    if screened.actor.device != bench.device {
+        return Outcome::Refused(Refusal::foreign_actor(), None);
+    }
+    // Automerge's decoder panics on some hostile bytes; this process must not.
+    let recognised = catch_unwind(AssertUnwindSafe(|| admit::recognise(document, &screened, bytes)));
+    let edit = match recognised {
+        Ok(Ok(edit)) => edit,
+        Ok(Err(AdmitError::MissingDependencies)) => return Outcome::MissingDependencies,
+        Ok(Err(error)) => return Outcome::Refused(error.into(), None),
+        Err(_) => return Outcome::Refused(Refusal::poisoned(), None),
+    };
+    match judged(bench, id, document, &screened, &edit) {
+        Ok(()) => join(id, document, bytes, edit),
+        Err(denied) if was_allowed(bench, id, document, &screened, &edit, denied) => Outcome::Held(denied.into(), edit),
+        Err(denied) => Outcome::Refused(denied.into(), Some(edit)),
+    }
+}
+
+fn judged(
+    bench: &Bench,
+    id: IssueId,
+    document: &Document,
+    screened: &Screened,
+    edit: &Edit,
+) -> Result<(), Denied> {
+    judged_as(&bench.person, bench, id, document, screened, edit)
+}
+
+fn judged_as(
+    person: &Person,
+    bench: &Bench,
+    id: IssueId,
+    document: &Document,
+    screened: &Screened,
+    edit: &Edit,
+) -> Result<(), Denied> {
+    if edit.genesis {
+        return judge(person, None, edit, &bench.known);
+    }
+    let issue = document.read_at(id, &screened.deps).map_err(|_| Denied::NotInThisState)?;
+    let conflicts = document.conflicts_at(&screened.deps);
+    judge(person, Some(Before { issue: &issue, conflicts: &conflicts }), edit, &bench.known)
+}
+
+/// Allowed to what the person was before, and not any more: the one mercy for work done in good faith.
+fn was_allowed(
+    bench: &Bench,
+    id: IssueId,
+    document: &Document,
+    screened: &Screened,
+    edit: &Edit,
+    denied: Denied,
+) -> bool {
+    let allowed = |person: &Person| judged_as(person, bench, id, document, screened, edit).is_ok();
+    denied.depends_on_grant() && bench.former.iter().any(allowed)
+}
+
+/// The trial: on a copy, saved, loaded again and compared. A change that would spoil the document stops here.
+fn join(id: IssueId, document: &Document, bytes: &[u8], edit: Edit) -> Outcome {
+    let poisoned = |edit| Outcome::Refused(Refusal::poisoned(), Some(edit));
+    let Ok(Some((tried, issue, length))) = catch_unwind(AssertUnwindSafe(|| trial(id, document, &[bytes]))) else {
+        return poisoned(edit);
+    };
+    if length > MAX_DOCUMENT_BYTES {
+        return Outcome::Refused(Refusal::document_full(), Some(edit));
+    }
+    Outcome::Admitted(Box::new(Admitted { document: tried, issue, edit }))
+}
+
+/// Applies to a copy, then proves that what is saved loads and says the same.
+pub fn trial(id: IssueId, document: &Document, changes: &[&[u8]]) -> Option<(Document, Issue, usize)> {
+    let mut copy = document.clone();
+    copy.apply(changes.iter().copied()).ok()?;
+    let issue = copy.read(id).ok()?;
+    let saved = copy.save();
+    let loaded = Document::load(&saved).ok()?;
+    let same = loaded.heads() == copy.heads() && loaded.read(id).ok().as_ref() == Some(&issue);
+    same.then_some((copy, issue, saved.len()))
+}

@@ -1,0 +1,396 @@
+//! The hub's half of a sync: pushes are admitted and committed, then the page of news is read. Drivable without HTTP, so that
+//! tests and simulations run this very code.
+//!
+//! Invariants: a verdict "accepted" is answered only after the commit; log, stream, document and projection move in one
+//! transaction; a push that was seen before gets the verdict that it got then.
+
+mod pull;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::{Digest, Sha256};
+use xiaohao_shared::doc::screen::screen;
+use xiaohao_shared::doc::{Document, Edit};
+use xiaohao_shared::id::{ChangeHash, DeviceId, IssueId, PersonId, ZoneId};
+use xiaohao_shared::model::Issue;
+use xiaohao_shared::model::policy::Known;
+use xiaohao_shared::sync::Refusal;
+use xiaohao_shared::sync::wire::{Heal, LogId, MAX_PUSHES, Push, Receipt, Request, Response, Verdict};
+use xiaohao_shared::time::Timestamp;
+
+use super::admission::{Admitted, Bench, Outcome, admit, trial};
+use super::directory::Caller;
+use super::{Service, ServiceError, Write};
+use crate::store::documents::{self, Stored};
+use crate::store::log::{self, Kind};
+use crate::store::projection::{self, Context};
+use crate::store::{StoreError, devices, held, office, people};
+
+/// Serves one page.
+pub async fn page(service: &Service, caller: &Caller, request: Request) -> Result<Response, ServiceError> {
+    if request.pushes.len() > MAX_PUSHES {
+        return Err(ServiceError::TooLarge);
+    }
+    let pushed = if request.pushes.is_empty() && request.heal.is_empty() {
+        Pushed::default()
+    } else {
+        push(service, caller, &request).await?
+    };
+    report(service, caller, &request).await?;
+    pull::page(service, caller, request, pushed).await
+}
+
+/// The identity of the log. Made once; a restore from backup makes a new one.
+pub async fn log_id(service: &Service) -> Result<LogId, ServiceError> {
+    if let Some(hex) = office::value(&service.store, office::LOG).await? {
+        let bytes = data_encoding::HEXLOWER.decode(hex.as_bytes()).ok().and_then(|bytes| bytes.try_into().ok());
+        return bytes.map(LogId).ok_or_else(|| StoreError::Damaged("office log".into()).into());
+    }
+    let id: [u8; 8] = super::random();
+    let mut tx = service.write().await?;
+    office::set(&mut tx, office::LOG, &data_encoding::HEXLOWER.encode(&id)).await?;
+    tx.commit().await?;
+    Ok(LogId(id))
+}
+
+/// The first half of a page alone: for those who bring changes and want no news.
+pub async fn push_only(service: &Service, caller: &Caller, request: &Request) -> Result<Vec<Verdict>, ServiceError> {
+    Ok(push(service, caller, request).await?.verdicts)
+}
+
+/// What came of the pushes of a page.
+#[derive(Default)]
+pub(super) struct Pushed {
+    pub verdicts: Vec<Verdict>,
+    /// Accepted just now: not sent back to the phone that made them.
+    pub own: BTreeSet<ChangeHash>,
+}
+
+async fn push(service: &Service, caller: &Caller, request: &Request) -> Result<Pushed, ServiceError> {
+    let mut tx = service.write().await?;
+    let bench = bench(&mut tx, caller).await?;
+    let mut merge = Merge::new(service);
+    for heal in &request.heal {
+        merge.heal(&mut tx, heal).await?;
+    }
+    let mut pushed = Pushed::default();
+    for push in &request.pushes {
+        let verdict = merge.push(&mut tx, &bench, push).await?;
+        if matches!(verdict, Verdict::Accepted { .. }) {
+            pushed.own.extend(screen(&push.change).ok().map(|screened| screened.hash));
+        }
+        pushed.verdicts.push(verdict);
+    }
+    let receipts = merge.close(&mut tx).await?;
+    tx.commit().await?;
+    add_receipts(&mut pushed.verdicts, &request.pushes, &receipts);
+    merge.announce(service);
+    Ok(pushed)
+}
+
+/// The number with the first change of an issue, the receipt with the last one of this page.
+fn add_receipts(verdicts: &mut [Verdict], pushes: &[Push], receipts: &BTreeMap<IssueId, (String, Receipt)>) {
+    let mut seen = BTreeSet::new();
+    for (verdict, push) in verdicts.iter_mut().zip(pushes).rev() {
+        if let (Verdict::Accepted { number, receipt }, Some((given, proof))) = (verdict, receipts.get(&push.issue)) {
+            let last = seen.insert(push.issue);
+            *receipt = last.then_some(*proof);
+            *number = number.take().map(|_| given.clone());
+        }
+    }
+}
+
+async fn bench(tx: &mut Write<'_>, caller: &Caller) -> Result<Bench, ServiceError> {
+    let known = Known { zones: people::zone_ids(tx).await?, people: people::ids(tx).await? };
+    let former = people::former(tx, caller.person.id).await?;
+    Ok(Bench { device: caller.device, person: caller.person.clone(), former, known })
+}
+
+/// What the device says of itself, written only when it says something new.
+async fn report(service: &Service, caller: &Caller, request: &Request) -> Result<(), ServiceError> {
+    let storage = request.storage.to_string();
+    let mut connection = service.store.acquire().await?;
+    if devices::reported(&mut connection, caller.device).await? == Some((request.unsent, storage.clone())) {
+        return Ok(());
+    }
+    drop(connection);
+    let mut tx = service.write().await?;
+    devices::report(&mut tx, caller.device, request.unsent, "", &storage).await?;
+    tx.commit().await
+}
+
+/// Whose change it is.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Author {
+    pub device: DeviceId,
+    pub person: PersonId,
+}
+
+/// Documents that are changed in this transaction, written once at its end.
+pub(super) struct Merge {
+    secret: [u8; 32],
+    now: Timestamp,
+    open: BTreeMap<IssueId, Open>,
+    /// The last position taken.
+    seq: u64,
+}
+
+struct Open {
+    document: Document,
+    number: Option<String>,
+    zone: Option<ZoneId>,
+    issue: Option<Issue>,
+}
+
+impl Merge {
+    pub fn new(service: &Service) -> Self {
+        Self { secret: service.secret, now: service.now(), open: BTreeMap::new(), seq: 0 }
+    }
+
+    /// Tells those who wait that there is something new; to be called after the commit.
+    pub fn announce(&self, service: &Service) {
+        if self.seq > 0 {
+            service.live.send_replace(self.seq);
+        }
+    }
+
+    async fn push(&mut self, tx: &mut Write<'_>, bench: &Bench, push: &Push) -> Result<Verdict, ServiceError> {
+        let hash = screen(&push.change).map(|screened| screened.hash);
+        let name = hash.map_or_else(|_| Sha256::digest(&push.change).into(), |hash| hash.0);
+        if let Some(verdict) = self.known(tx, ChangeHash(name)).await? {
+            return Ok(verdict);
+        }
+        let document = self.open(tx, push.issue).await?.document.clone();
+        let (bench_, id, bytes) = (bench.clone(), push.issue, push.change.clone());
+        let outcome = tokio::task::spawn_blocking(move || admit(&bench_, id, &document, &bytes)).await;
+        let outcome = outcome.unwrap_or_else(|_| Outcome::Refused(Refusal::poisoned(), None));
+        let hash = ChangeHash(name);
+        match outcome {
+            Outcome::Admitted(admitted) => {
+                let is_new = admitted.edit.genesis;
+                self.admitted(tx, bench.device, bench.person.id, hash, push, *admitted).await?;
+                Ok(Verdict::Accepted { number: is_new.then(String::new), receipt: None })
+            }
+            Outcome::MissingDependencies => Ok(Verdict::MissingDependencies),
+            Outcome::Refused(why, edit) => {
+                self.set_aside(tx, bench, hash, push, &why, edit, false).await?;
+                Ok(Verdict::Refused(why))
+            }
+            Outcome::Held(why, edit) => {
+                self.set_aside(tx, bench, hash, push, &why, Some(edit), true).await?;
+                Ok(Verdict::Held(why))
+            }
+        }
+    }
+
+    /// The verdict that this change got before.
+    async fn known(&self, tx: &mut Write<'_>, hash: ChangeHash) -> Result<Option<Verdict>, ServiceError> {
+        if log::knows(tx, hash).await? {
+            return Ok(Some(Verdict::Known));
+        }
+        let before = held::verdict(tx, hash).await?;
+        Ok(before.map(|(reason, adoptable)| match adoptable {
+            true => Verdict::Held(Refusal(reason)),
+            false => Verdict::Refused(Refusal(reason)),
+        }))
+    }
+
+    /// Loads an issue's document, or an empty one, for the rest of the transaction.
+    async fn open(&mut self, tx: &mut Write<'_>, issue: IssueId) -> Result<&mut Open, ServiceError> {
+        if let std::collections::btree_map::Entry::Vacant(place) = self.open.entry(issue) {
+            let stored = documents::find(tx, issue).await?;
+            place.insert(match stored {
+                Some(stored) => Open {
+                    document: load(&stored)?,
+                    number: Some(stored.number),
+                    zone: Some(stored.zone),
+                    issue: None,
+                },
+                None => Open { document: Document::default(), number: None, zone: None, issue: None },
+            });
+        }
+        self.open.get_mut(&issue).ok_or(ServiceError::NotFound)
+    }
+
+    async fn admitted(
+        &mut self,
+        tx: &mut Write<'_>,
+        device: DeviceId,
+        person: PersonId,
+        hash: ChangeHash,
+        push: &Push,
+        admitted: Admitted,
+    ) -> Result<(), ServiceError> {
+        let by = Author { device, person };
+        self.log(tx, by, hash, push.issue, &push.change, (&admitted.document, &admitted.issue)).await?;
+        let open = self.open(tx, push.issue).await?;
+        open.document = admitted.document;
+        open.issue = Some(admitted.issue);
+        Ok(())
+    }
+
+    /// One row of the log and what each zone's phones learn from it.
+    pub async fn log(
+        &mut self,
+        tx: &mut Write<'_>,
+        by: Author,
+        hash: ChangeHash,
+        issue: IssueId,
+        bytes: &[u8],
+        (document, after): (&Document, &Issue),
+    ) -> Result<(), ServiceError> {
+        let seq = log::next(tx).await?;
+        self.seq = seq;
+        let receipt = receipt(&self.secret, issue, &document.heads());
+        let Author { device, person } = by;
+        let (received_at, bytes) = (self.now, bytes.to_vec());
+        log::append(tx, &log::Change { seq, issue, hash, device, person, received_at, receipt, bytes }).await?;
+        let now = self.now;
+        let open = self.open(tx, issue).await?;
+        let before = open.zone.replace(after.zone);
+        if open.number.is_none() {
+            let day = now.date().to_string().replace('-', "");
+            let serial = documents::next_serial(tx, &day).await?;
+            self.open(tx, issue).await?.number = Some(format!("{day}-{serial:04}"));
+        }
+        match before {
+            Some(before) if before != after.zone => {
+                log::publish(tx, before, seq, Kind::LetGo, issue).await?;
+                log::publish(tx, after.zone, seq, Kind::Snapshot, issue).await?;
+            }
+            _ => log::publish(tx, after.zone, seq, Kind::Change, issue).await?,
+        }
+        Ok(())
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the columns of a held row")]
+    async fn set_aside(
+        &mut self,
+        tx: &mut Write<'_>,
+        bench: &Bench,
+        hash: ChangeHash,
+        push: &Push,
+        why: &Refusal,
+        edit: Option<Edit>,
+        adoptable: bool,
+    ) -> Result<(), ServiceError> {
+        let zone = self.open(tx, push.issue).await?.zone;
+        let content = edit.map(|edit| serde_json::to_string(&edit).unwrap_or_default()).unwrap_or_default();
+        let row = held::Row {
+            hash,
+            issue: push.issue,
+            zone: zone.or_else(|| bench.person.zones.first().copied()).unwrap_or(ZoneId(0)),
+            device: bench.device,
+            person: bench.person.id,
+            received_at: self.now,
+            reason: why.0.clone(),
+            content,
+            bytes: push.change.iter().copied().take(xiaohao_shared::doc::screen::MAX_CHANGE_BYTES).collect(),
+            adoptable,
+        };
+        Ok(held::insert(tx, &row).await?)
+    }
+
+    /// Takes back from a phone what the hub once admitted and lost. The receipt proves it; nothing else is asked.
+    async fn heal(&mut self, tx: &mut Write<'_>, heal: &Heal) -> Result<(), ServiceError> {
+        let Some(screened) = heal.changes.iter().map(|bytes| screen(bytes).ok()).collect::<Option<Vec<_>>>() else {
+            return Ok(());
+        };
+        let mut heads: BTreeSet<ChangeHash> = screened.iter().map(|screened| screened.hash).collect();
+        screened.iter().flat_map(|screened| &screened.deps).for_each(|dep| drop(heads.remove(dep)));
+        let heads: Vec<ChangeHash> = heads.into_iter().collect();
+        if receipt(&self.secret, heal.issue, &heads) != heal.receipt {
+            return Ok(());
+        }
+        for (screened, bytes) in screened.iter().zip(&heal.changes) {
+            if log::knows(tx, screened.hash).await? {
+                continue;
+            }
+            let document = self.open(tx, heal.issue).await?.document.clone();
+            let recognised = xiaohao_shared::doc::admit::recognise(&document, screened, bytes).ok();
+            let Some((document, issue, _)) = trial(heal.issue, &document, &[bytes.as_slice()]) else { return Ok(()) };
+            let author = recognised.as_ref().and_then(author_of).unwrap_or(PersonId(0));
+            let by = Author { device: screened.actor.device, person: author };
+            self.log(tx, by, screened.hash, heal.issue, bytes, (&document, &issue)).await?;
+            let open = self.open(tx, heal.issue).await?;
+            open.document = document;
+            open.issue = Some(issue);
+        }
+        Ok(())
+    }
+
+    /// Writes every changed document with its projection; gives number and receipt of each.
+    pub async fn close(&mut self, tx: &mut Write<'_>) -> Result<BTreeMap<IssueId, (String, Receipt)>, ServiceError> {
+        let mut receipts = BTreeMap::new();
+        for (id, open) in std::mem::take(&mut self.open) {
+            let (Some(issue), Some(number)) = (&open.issue, &open.number) else { continue };
+            let stored = stored(&self.secret, id, issue, &open.document, number);
+            documents::save(tx, &stored).await?;
+            project(tx, id, issue, &open.document, number).await?;
+            receipts.insert(id, (number.clone(), stored.receipt));
+        }
+        Ok(receipts)
+    }
+
+    /// Replaces the document of an issue; for the hub's own changes.
+    pub fn put(&mut self, id: IssueId, document: Document, issue: Issue) {
+        if let Some(open) = self.open.get_mut(&id) {
+            open.document = document;
+            open.issue = Some(issue);
+        }
+    }
+
+    pub async fn document(&mut self, tx: &mut Write<'_>, id: IssueId) -> Result<Document, ServiceError> {
+        Ok(self.open(tx, id).await?.document.clone())
+    }
+}
+
+fn author_of(edit: &Edit) -> Option<PersonId> {
+    let step = edit.step.as_ref().map(|step| step.record.by);
+    step.or_else(|| edit.remark.as_ref().map(|remark| remark.record.by))
+}
+
+fn load(stored: &Stored) -> Result<Document, ServiceError> {
+    Document::load(&stored.bytes).map_err(|error| StoreError::Damaged(format!("{}: {error}", stored.issue)).into())
+}
+
+pub(super) fn stored(
+    secret: &[u8; 32],
+    id: IssueId,
+    issue: &Issue,
+    document: &Document,
+    number: &str,
+) -> Stored {
+    Stored {
+        issue: id,
+        zone: issue.zone,
+        number: number.to_owned(),
+        fingerprint: document.fingerprint(id),
+        receipt: receipt(secret, id, &document.heads()),
+        bytes: document.save(),
+    }
+}
+
+/// Makes the rows of an issue anew.
+pub(super) async fn project(
+    tx: &mut Write<'_>,
+    id: IssueId,
+    issue: &Issue,
+    document: &Document,
+    number: &str,
+) -> Result<(), ServiceError> {
+    let received = log::receipts(tx, id).await?.into_iter().collect();
+    let rows = projection::project(issue, document, &Context { number, received: &received });
+    Ok(projection::write(tx, id, &rows).await?)
+}
+
+/// Proof that the hub admitted a document at these heads. Without the log id, so that it outlives a restore.
+fn receipt(secret: &[u8; 32], issue: IssueId, heads: &[ChangeHash]) -> Receipt {
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret).unwrap_or_else(|_| unreachable!("any length is a key"));
+    mac.update(&issue.0);
+    heads.iter().for_each(|head| mac.update(&head.0));
+    let mut proof = [0; 16];
+    proof.copy_from_slice(&mac.finalize().into_bytes()[..16]);
+    Receipt(proof)
+}

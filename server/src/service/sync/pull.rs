@@ -1,0 +1,257 @@
+//! The half of a page that goes down: snapshots for a zone that is new to the phone, the stream for one that it follows,
+//! single documents that it asked for. Reads only, in one snapshot of the database.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use xiaohao_shared::doc::screen::screen;
+use xiaohao_shared::id::{IssueId, PersonId, ZoneId};
+use xiaohao_shared::model::policy::may_see_zone;
+use xiaohao_shared::sync::wire::{Body, Cursor, Item, LogId, PAGE_BYTES, Position, Repair, Request, Response, Scope};
+
+use super::Pushed;
+use crate::service::directory::Caller;
+use crate::service::{Service, ServiceError};
+use crate::store::documents::{self, Stored};
+use crate::store::log::{self, Kind};
+use crate::store::{Connection, office};
+
+/// What an item costs beside its bytes.
+const ITEM_BYTES: usize = 48;
+/// Rows read at once; a page is cut by bytes long before.
+const ROWS: u32 = 300;
+const LAST_RANK: u8 = 2;
+
+struct Page {
+    room: usize,
+    items: Vec<Item>,
+    more: bool,
+}
+
+impl Page {
+    fn fits(&self, bytes: usize) -> bool {
+        self.items.is_empty() || self.room >= bytes + ITEM_BYTES
+    }
+
+    fn add(&mut self, item: Item) {
+        self.room = self.room.saturating_sub(body_length(&item) + ITEM_BYTES);
+        self.items.push(item);
+    }
+}
+
+pub async fn page(
+    service: &Service,
+    caller: &Caller,
+    request: Request,
+    pushed: Pushed,
+) -> Result<Response, ServiceError> {
+    let log = super::log_id(service).await?;
+    let office = office::version(&service.store).await?;
+    let mut tx = service.store.begin().await?;
+    let end = log::newest_in(&mut tx).await?;
+    let room = request.page_bytes.clamp(*PAGE_BYTES.start(), *PAGE_BYTES.end()) as usize;
+    let mut page = Page { room, items: Vec::new(), more: false };
+    wanted(&mut tx, caller, &request.want, &mut page).await?;
+    let lacking = repair(&mut tx, caller, request.repair.as_ref(), &mut page).await?;
+    let before = positions(caller, &request, log, end);
+    let scopes = scopes(&mut tx, caller.person.id, before, end, &pushed, &mut page).await?;
+    let known: BTreeMap<ZoneId, Position> = request.scopes.iter().copied().collect();
+    let same_log = request.log == Some(log);
+    let scopes = scopes.into_iter().map(|scope| {
+        let moved = !same_log || known.get(&scope.zone).copied() != scope.position;
+        Scope { position: scope.position.filter(|_| moved), ..scope }
+    });
+    Ok(Response {
+        log: (!same_log).then_some(log),
+        time: service.now(),
+        office,
+        verdicts: pushed.verdicts,
+        scopes: scopes.collect(),
+        items: page.items,
+        more: page.more,
+        lacking,
+    })
+}
+
+/// Where each of the person's zones stands. A position of another log, or beyond the end of this one, is worth nothing.
+fn positions(caller: &Caller, request: &Request, log: LogId, end: u64) -> Vec<(ZoneId, Position)> {
+    let known: BTreeMap<ZoneId, Position> = request.scopes.iter().copied().collect();
+    let begin = Position { after: end, pull: Some(Cursor { rank: 0, last: None }) };
+    let valid = |position: &Position| request.log == Some(log) && position.after <= end;
+    let zones = caller.person.zones.iter();
+    zones.map(|zone| (*zone, known.get(zone).copied().filter(valid).unwrap_or(begin))).collect()
+}
+
+async fn scopes(
+    tx: &mut Connection,
+    person: PersonId,
+    mut positions: Vec<(ZoneId, Position)>,
+    end: u64,
+    pushed: &Pushed,
+    page: &mut Page,
+) -> Result<Vec<Scope>, ServiceError> {
+    // What is new in the zones that the phone follows comes first, then what is most useful in the others.
+    for (zone, position) in positions.iter_mut().filter(|(_, position)| position.pull.is_none()) {
+        follow(tx, *zone, position, end, pushed, page).await?;
+    }
+    for rank in 0..=LAST_RANK {
+        for (zone, position) in &mut positions {
+            if position.pull.is_some_and(|cursor| cursor.rank == rank) {
+                snapshots(tx, *zone, person, position, page).await?;
+            }
+        }
+    }
+    let mut scopes = Vec::new();
+    for (zone, position) in positions {
+        let complete = position.pull.is_none() && position.after == end;
+        page.more |= !complete;
+        let digest = if complete { Some(documents::digest(tx, zone).await?.unwrap_or(0)) } else { None };
+        scopes.push(Scope { zone, position: Some(position), digest });
+    }
+    Ok(scopes)
+}
+
+async fn follow(
+    tx: &mut Connection,
+    zone: ZoneId,
+    position: &mut Position,
+    end: u64,
+    pushed: &Pushed,
+    page: &mut Page,
+) -> Result<(), ServiceError> {
+    let first = page.items.len();
+    'stream: loop {
+        let rows = log::stream(tx, zone, position.after, end, ROWS).await?;
+        if rows.is_empty() {
+            position.after = end;
+            break;
+        }
+        for row in rows {
+            let seq = row.seq;
+            let own = row.change.as_ref().is_some_and(|change| pushed.own.contains(&change.hash));
+            let item = if own { None } else { item(tx, zone, row).await? };
+            if let Some(item) = item {
+                if !page.fits(body_length(&item)) {
+                    break 'stream;
+                }
+                page.add(item);
+            }
+            position.after = seq;
+        }
+    }
+    keep_last_receipts(&mut page.items[first..]);
+    Ok(())
+}
+
+fn body_length(item: &Item) -> usize {
+    match &item.body {
+        Body::Change(bytes) | Body::Snapshot(bytes) => bytes.len(),
+        Body::LetGo => 0,
+    }
+}
+
+async fn item(tx: &mut Connection, zone: ZoneId, row: log::StreamRow) -> Result<Option<Item>, ServiceError> {
+    Ok(match (row.kind, row.change) {
+        (Kind::Change, Some(change)) => {
+            // The number came with the first change, or is in the snapshot.
+            let is_first = screen(&change.bytes).is_ok_and(|screened| screened.deps.is_empty());
+            let (number, receipt) = (is_first.then_some(change.number), Some(change.receipt));
+            Some(Item { zone, issue: row.issue, body: Body::Change(change.bytes), number, receipt })
+        }
+        (Kind::LetGo, _) => Some(Item { zone, issue: row.issue, body: Body::LetGo, number: None, receipt: None }),
+        _ => documents::find(tx, row.issue).await?.map(|stored| snapshot(zone, stored)),
+    })
+}
+
+/// The proof for a document's heads is needed once a page; sixteen bytes that do not compress are worth saving.
+fn keep_last_receipts(items: &mut [Item]) {
+    let mut seen = BTreeSet::new();
+    for item in items.iter_mut().rev() {
+        if !seen.insert(item.issue) {
+            item.receipt = None;
+        }
+    }
+}
+
+fn snapshot(zone: ZoneId, stored: Stored) -> Item {
+    let (number, receipt) = (Some(stored.number), Some(stored.receipt));
+    Item { zone, issue: stored.issue, body: Body::Snapshot(stored.bytes), number, receipt }
+}
+
+/// Goes on with a first pull as far as the page reaches.
+async fn snapshots(
+    tx: &mut Connection,
+    zone: ZoneId,
+    person: PersonId,
+    position: &mut Position,
+    page: &mut Page,
+) -> Result<(), ServiceError> {
+    while let Some(cursor) = position.pull {
+        let found = documents::page(tx, zone, person, cursor.rank, cursor.last, ROWS).await?;
+        if found.is_empty() {
+            let next = Cursor { rank: cursor.rank + 1, last: None };
+            position.pull = (cursor.rank < LAST_RANK).then_some(next);
+            // The next rank waits for the other zones: what is open everywhere is worth more than what is closed here.
+            return Ok(());
+        }
+        for stored in found {
+            if !page.fits(stored.bytes.len()) {
+                return Ok(());
+            }
+            position.pull = Some(Cursor { last: Some(stored.issue), ..cursor });
+            page.add(snapshot(zone, stored));
+        }
+    }
+    Ok(())
+}
+
+async fn wanted(
+    tx: &mut Connection,
+    caller: &Caller,
+    want: &[IssueId],
+    page: &mut Page,
+) -> Result<(), ServiceError> {
+    for issue in want.iter().take(100) {
+        let Some(stored) = documents::find(tx, *issue).await? else { continue };
+        let allowed = may_see_zone(&caller.person, stored.zone) || takes_part(&stored, caller.person.id);
+        if allowed && page.fits(stored.bytes.len()) {
+            page.add(snapshot(stored.zone, stored));
+        }
+    }
+    Ok(())
+}
+
+/// Somebody may be responsible for an issue of a zone that is not his.
+fn takes_part(stored: &Stored, person: PersonId) -> bool {
+    let read = xiaohao_shared::doc::Document::load(&stored.bytes).ok().and_then(|document| document.read(stored.issue).ok());
+    read.is_some_and(|issue| issue.assignee == Some(person) || issue.responsible.contains_key(&person))
+}
+
+/// Sends what differs, and names what the hub may have less of.
+async fn repair(
+    tx: &mut Connection,
+    caller: &Caller,
+    repair: Option<&Repair>,
+    page: &mut Page,
+) -> Result<Vec<IssueId>, ServiceError> {
+    let Some(repair) = repair.filter(|repair| caller.person.zones.contains(&repair.zone)) else { return Ok(Vec::new()) };
+    let mut phone: BTreeMap<IssueId, u64> = repair.fingerprints.iter().copied().collect();
+    let mut lacking = Vec::new();
+    for (issue, fingerprint) in documents::fingerprints(tx, repair.zone).await? {
+        let theirs = phone.remove(&issue);
+        if theirs == Some(fingerprint) {
+            continue;
+        }
+        lacking.extend(theirs.map(|_| issue));
+        let Some(stored) = documents::find(tx, issue).await? else { continue };
+        if page.fits(stored.bytes.len()) {
+            page.add(snapshot(repair.zone, stored));
+        }
+    }
+    for issue in phone.into_keys() {
+        match documents::find(tx, issue).await? {
+            Some(_) => page.add(Item { zone: repair.zone, issue, body: Body::LetGo, number: None, receipt: None }),
+            None => lacking.push(issue),
+        }
+    }
+    Ok(lacking)
+}

@@ -1,0 +1,121 @@
+//! Saved documents, a cache of the log: bytes with what a sync asks of them, and the digest of each zone.
+
+use sqlx::Row;
+use xiaohao_shared::id::{IssueId, PersonId, ZoneId};
+use xiaohao_shared::sync::wire::Receipt;
+
+use super::log::{issue_id, receipt};
+use super::{Connection, StoreError};
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stored {
+    pub issue: IssueId,
+    pub zone: ZoneId,
+    pub number: String,
+    pub fingerprint: u64,
+    pub receipt: Receipt,
+    pub bytes: Vec<u8>,
+}
+
+const COLUMNS: &str = "d.issue_id, d.zone, d.number, d.fingerprint, d.receipt, d.bytes";
+
+pub async fn find(tx: &mut Connection, issue: IssueId) -> Result<Option<Stored>, StoreError> {
+    let sql = "SELECT issue_id, zone, number, fingerprint, receipt, bytes FROM documents WHERE issue_id = $1";
+    let row = sqlx::query(sql).bind(issue.to_string()).fetch_optional(tx).await?;
+    row.as_ref().map(read).transpose()
+}
+
+fn read(row: &sqlx::sqlite::SqliteRow) -> Result<Stored, StoreError> {
+    Ok(Stored {
+        issue: issue_id(row.try_get("issue_id")?)?,
+        zone: ZoneId(row.try_get("zone")?),
+        number: row.try_get("number")?,
+        fingerprint: row.try_get::<i64, _>("fingerprint")?.cast_unsigned(),
+        receipt: receipt(row.try_get("receipt")?)?,
+        bytes: row.try_get("bytes")?,
+    })
+}
+
+/// Replaces what was stored and moves the digests of the zones along.
+pub async fn save(tx: &mut Connection, stored: &Stored) -> Result<(), StoreError> {
+    let before: Option<(u32, i64)> = sqlx::query_as("SELECT zone, fingerprint FROM documents WHERE issue_id = $1")
+        .bind(stored.issue.to_string())
+        .fetch_optional(&mut *tx)
+        .await?;
+    let sql = if before.is_some() {
+        "UPDATE documents SET zone = $2, number = $3, fingerprint = $4, receipt = $5, bytes = $6 WHERE issue_id = $1"
+    } else {
+        "INSERT INTO documents (issue_id, zone, number, fingerprint, receipt, bytes) VALUES ($1, $2, $3, $4, $5, $6)"
+    };
+    let query = sqlx::query(sql).bind(stored.issue.to_string()).bind(stored.zone.0).bind(&stored.number);
+    let query = query.bind(stored.fingerprint.cast_signed()).bind(&stored.receipt.0[..]).bind(&stored.bytes);
+    query.execute(&mut *tx).await?;
+    if let Some((zone, fingerprint)) = before {
+        toggle(tx, ZoneId(zone), fingerprint.cast_unsigned()).await?;
+    }
+    toggle(tx, stored.zone, stored.fingerprint).await
+}
+
+/// XOR puts a fingerprint into a zone's digest and takes it out again.
+async fn toggle(tx: &mut Connection, zone: ZoneId, fingerprint: u64) -> Result<(), StoreError> {
+    let before = digest(tx, zone).await?;
+    let after = (before.unwrap_or(0) ^ fingerprint).cast_signed();
+    let sql = if before.is_some() {
+        "UPDATE zone_digests SET digest = $2 WHERE zone = $1"
+    } else {
+        "INSERT INTO zone_digests (zone, digest) VALUES ($1, $2)"
+    };
+    sqlx::query(sql).bind(zone.0).bind(after).execute(tx).await?;
+    Ok(())
+}
+
+pub async fn digest(tx: &mut Connection, zone: ZoneId) -> Result<Option<u64>, StoreError> {
+    let query = sqlx::query_scalar::<_, i64>("SELECT digest FROM zone_digests WHERE zone = $1").bind(zone.0);
+    Ok(query.fetch_optional(tx).await?.map(i64::cast_unsigned))
+}
+
+/// (issue, fingerprint) of a zone, from the index alone.
+pub async fn fingerprints(tx: &mut Connection, zone: ZoneId) -> Result<Vec<(IssueId, u64)>, StoreError> {
+    let query = sqlx::query_as::<_, (String, i64)>("SELECT issue_id, fingerprint FROM documents WHERE zone = $1");
+    let rows = query.bind(zone.0).fetch_all(tx).await?;
+    rows.into_iter().map(|(issue, print)| Ok((issue_id(&issue)?, print.cast_unsigned()))).collect()
+}
+
+/// One keyset page of a first pull: newest first within a rank (0 mine and open, 1 open, 2 closed or void).
+pub async fn page(
+    tx: &mut Connection,
+    zone: ZoneId,
+    person: PersonId,
+    rank: u8,
+    before: Option<IssueId>,
+    limit: u32,
+) -> Result<Vec<Stored>, StoreError> {
+    let rank = match rank {
+        0 => "i.is_open = 1 AND (i.assignee_id = $2 OR i.reporter_id = $2)",
+        1 => "i.is_open = 1 AND i.reporter_id <> $2 AND (i.assignee_id IS NULL OR i.assignee_id <> $2)",
+        _ => "i.is_open = 0 AND $2 = $2",
+    };
+    let sql = format!(
+        "SELECT {COLUMNS} FROM documents d JOIN issues i ON i.issue_id = d.issue_id \
+         WHERE d.zone = $1 AND {rank} AND d.issue_id < $3 ORDER BY d.issue_id DESC LIMIT $4"
+    );
+    // Above every id, so that the first page needs no statement of its own.
+    let before = before.map_or_else(|| "~".to_owned(), |issue| issue.to_string());
+    let query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(zone.0).bind(person.0).bind(before).bind(limit);
+    query.fetch_all(tx).await?.iter().map(read).collect()
+}
+
+/// The next serial of a day's numbers.
+pub async fn next_serial(tx: &mut Connection, day: &str) -> Result<i64, StoreError> {
+    let update = sqlx::query("UPDATE numbers SET last = last + 1 WHERE day = $1").bind(day);
+    if update.execute(&mut *tx).await?.rows_affected() == 0 {
+        sqlx::query("INSERT INTO numbers (day, last) VALUES ($1, 1)").bind(day).execute(&mut *tx).await?;
+    }
+    Ok(sqlx::query_scalar("SELECT last FROM numbers WHERE day = $1").bind(day).fetch_one(tx).await?)
+}
+
+/// Every issue there is, in order of its id.
+pub async fn all_ids(tx: &mut Connection) -> Result<Vec<IssueId>, StoreError> {
+    let ids: Vec<String> = sqlx::query_scalar("SELECT issue_id FROM documents ORDER BY issue_id").fetch_all(tx).await?;
+    ids.iter().map(|id| issue_id(id)).collect()
+}

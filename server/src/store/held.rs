@@ -1,0 +1,78 @@
+//! Changes that were kept but not merged: evidence, or waiting for a supervisor.
+
+use sqlx::Row as _;
+use xiaohao_shared::api::Held;
+use xiaohao_shared::id::{ChangeHash, DeviceId, IssueId, PersonId, ZoneId};
+use xiaohao_shared::time::Timestamp;
+
+use super::log::issue_id;
+use super::{Connection, Pool, StoreError, number};
+
+pub struct Row {
+    pub hash: ChangeHash,
+    pub issue: IssueId,
+    pub zone: ZoneId,
+    pub device: DeviceId,
+    pub person: PersonId,
+    pub received_at: Timestamp,
+    pub reason: String,
+    pub content: String,
+    pub bytes: Vec<u8>,
+    pub adoptable: bool,
+}
+
+pub async fn insert(tx: &mut Connection, row: &Row) -> Result<(), StoreError> {
+    let sql = "INSERT INTO held (hash, issue_id, zone, device, person, received_at, reason, content, bytes, adoptable) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+    let query = sqlx::query(sql).bind(row.hash.to_string()).bind(row.issue.to_string()).bind(row.zone.0);
+    let query = query.bind(number(row.device.0)).bind(row.person.0).bind(row.received_at.0).bind(&row.reason);
+    query.bind(&row.content).bind(&row.bytes).bind(i64::from(row.adoptable)).execute(tx).await?;
+    Ok(())
+}
+
+/// The reason and whether it may be adopted, if this change is here.
+pub async fn verdict(tx: &mut Connection, hash: ChangeHash) -> Result<Option<(String, bool)>, StoreError> {
+    let query = sqlx::query_as::<_, (String, i64)>("SELECT reason, adoptable FROM held WHERE hash = $1");
+    Ok(query.bind(hash.to_string()).fetch_optional(tx).await?.map(|(reason, adoptable)| (reason, adoptable != 0)))
+}
+
+/// What nobody has decided yet, oldest first.
+pub async fn open(pool: &Pool) -> Result<Vec<Held>, StoreError> {
+    let sql = "SELECT hash, issue_id, zone, person, device, received_at, reason, content, adoptable FROM held \
+               WHERE decided_at IS NULL ORDER BY received_at, hash LIMIT 500";
+    sqlx::query(sql).fetch_all(pool).await?.iter().map(read).collect()
+}
+
+/// One of them, while it is open.
+pub async fn find(tx: &mut Connection, hash: ChangeHash) -> Result<Option<Held>, StoreError> {
+    let sql = "SELECT hash, issue_id, zone, person, device, received_at, reason, content, adoptable FROM held \
+               WHERE hash = $1 AND decided_at IS NULL";
+    sqlx::query(sql).bind(hash.to_string()).fetch_optional(tx).await?.as_ref().map(read).transpose()
+}
+
+fn read(row: &sqlx::sqlite::SqliteRow) -> Result<Held, StoreError> {
+    Ok(Held {
+        hash: row.try_get("hash")?,
+        issue: issue_id(row.try_get("issue_id")?)?,
+        zone: ZoneId(row.try_get("zone")?),
+        person: PersonId(row.try_get("person")?),
+        device: DeviceId(row.try_get::<i64, _>("device")?.unsigned_abs()),
+        received_at: Timestamp(row.try_get("received_at")?),
+        reason: row.try_get("reason")?,
+        content: row.try_get("content")?,
+        adoptable: row.try_get::<i64, _>("adoptable")? != 0,
+    })
+}
+
+pub async fn decide(
+    tx: &mut Connection,
+    hash: ChangeHash,
+    by: PersonId,
+    decision: &str,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    let sql = "UPDATE held SET decided_at = $2, decided_by = $3, decision = $4 WHERE hash = $1";
+    let query = sqlx::query(sql).bind(hash.to_string()).bind(at.0).bind(by.0).bind(decision);
+    query.execute(tx).await?;
+    Ok(())
+}

@@ -1,0 +1,298 @@
+//! The office store: rows made from a document, one table of columns for writing, reading back and comparing them.
+//! Knows documents and SQL; decides nothing.
+
+use std::collections::BTreeMap;
+
+use sqlx::{AssertSqlSafe, Row as _, TypeInfo, ValueRef};
+use xiaohao_shared::doc::Document;
+use xiaohao_shared::id::{ChangeHash, IssueId, PhotoId, ZoneId};
+use xiaohao_shared::model::catalogue::kind_info;
+use xiaohao_shared::model::summary::Summary;
+use xiaohao_shared::model::workflow::{Action, State};
+use xiaohao_shared::model::{Issue, SupervisionLevel};
+use xiaohao_shared::time::Timestamp;
+
+use super::{Connection, Pool, StoreError, number};
+
+/// A value in SQL.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Cell {
+    Null,
+    Int(i64),
+    Real(f64),
+    Text(String),
+}
+
+impl<T: Into<Cell>> From<Option<T>> for Cell {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Null, Into::into)
+    }
+}
+
+macro_rules! cell_from {
+    ($($from:ty => $to:expr),* $(,)?) => { $(impl From<$from> for Cell { fn from(value: $from) -> Self { $to(value) } })* };
+}
+cell_from! {
+    bool => |value| Cell::Int(i64::from(value)),
+    u32 => |value| Cell::Int(i64::from(value)),
+    u64 => |value| Cell::Int(number(value)),
+    f64 => Cell::Real,
+    &str => |value: &str| Cell::Text(value.into()),
+    String => Cell::Text,
+    Timestamp => |value: Timestamp| Cell::Int(value.0),
+    IssueId => |value: IssueId| Cell::Text(value.to_string()),
+    PhotoId => |value: PhotoId| Cell::Text(value.to_string()),
+    xiaohao_shared::id::PersonId => |value: xiaohao_shared::id::PersonId| Cell::Int(value.0.into()),
+    ZoneId => |value: ZoneId| Cell::Int(value.0.into()),
+}
+
+type Row = Vec<Cell>;
+
+/// The rows of one issue, by table.
+pub type Rows = BTreeMap<&'static str, Vec<Row>>;
+
+/// Tables with their columns, `issue_id` first.
+const TABLES: [(&str, &[&str]); 6] = [
+    (
+        "issues",
+        &[
+            "issue_id",
+            "number",
+            "zone_id",
+            "kind",
+            "kind_name",
+            "place_type",
+            "description",
+            "address",
+            "landmark",
+            "latitude",
+            "longitude",
+            "accuracy_m",
+            "datum",
+            "severity",
+            "state",
+            "is_open",
+            "clock_runs",
+            "reporter_id",
+            "reported_at",
+            "received_at",
+            "assignee_id",
+            "due_at",
+            "extensions",
+            "priority",
+            "supervision_level",
+            "supervision_number",
+            "supervision_due_at",
+            "duplicate_of",
+            "recurrence_of",
+            "is_undecided",
+            "is_asked",
+            "self_handled",
+            "closed_at",
+            "touched_at",
+            "thumbnail",
+            "photo_count",
+            "responsible_ids",
+            "search",
+        ],
+    ),
+    (
+        "steps",
+        &[
+            "issue_id",
+            "step_id",
+            "position",
+            "action",
+            "from_state",
+            "to_state",
+            "by_id",
+            "occurred_at",
+            "received_at",
+            "reason",
+            "until_at",
+            "adopted_by",
+        ],
+    ),
+    ("remarks", &["issue_id", "remark_id", "position", "by_id", "occurred_at", "received_at", "text", "adopted_by"]),
+    ("photos", &["issue_id", "sha256", "thumbnail", "stage", "by_id", "taken_at", "width", "height", "size", "mime"]),
+    ("responsible", &["issue_id", "person_id", "part"]),
+    ("conflicts", &["issue_id", "field", "rank", "value", "by_id", "at"]),
+];
+
+/// What the projection needs beside the document.
+pub struct Context<'a> {
+    pub number: &'a str,
+    /// When the server received each change.
+    pub received: &'a BTreeMap<ChangeHash, Timestamp>,
+}
+
+/// The rows that a document amounts to. Pure: `rebuild` and `verify` rest on it.
+pub fn project(issue: &Issue, document: &Document, context: &Context<'_>) -> Rows {
+    let brought_by = document.brought_by();
+    let received = |map: &'static str, id: &str| {
+        let hash = brought_by.get(&(map, id.to_owned()))?;
+        context.received.get(hash).copied()
+    };
+    let conflicts = document.conflicts();
+    let summary = Summary::of(issue, Some(context.number.into()), !conflicts.is_empty());
+    let first = context.received.values().min().copied().unwrap_or_default();
+    let mut rows = Rows::from([("issues", vec![issue_row(issue, &summary, first)])]);
+    let steps = issue.steps.iter().enumerate().map(|(at, entry)| {
+        let step = &entry.record;
+        let (from, to) = (step.from.map(State::code), step.to.map(State::code));
+        let (at, id, received) = (at as u64, entry.id.clone(), received("steps", &entry.id));
+        let head: Row = vec![issue.id.into(), id.into(), at.into(), word(&step.action), from.into(), to.into()];
+        let reason = step.reason.as_str();
+        let tail: Row = vec![step.by.into(), step.at.into(), received.into(), reason.into(), step.until.into()];
+        [head, tail, vec![step.adopted_by.into()]].concat()
+    });
+    rows.insert("steps", steps.collect());
+    let remarks = issue.remarks.iter().enumerate().map(|(at, entry)| {
+        let (remark, received) = (&entry.record, received("remarks", &entry.id));
+        let head: Row = vec![issue.id.into(), entry.id.clone().into(), (at as u64).into(), remark.by.into()];
+        let text = remark.text.as_str();
+        [head, vec![remark.at.into(), received.into(), text.into(), remark.adopted_by.into()]].concat()
+    });
+    rows.insert("remarks", remarks.collect());
+    let photos = issue.photos.iter().map(|(sha, photo)| {
+        let head: Row = vec![issue.id.into(), (*sha).into(), photo.thumb.into(), word(&photo.stage), photo.by.into()];
+        let size: Row = vec![photo.taken_at.into(), photo.w.into(), photo.h.into(), photo.size.into()];
+        [head, size, vec![photo.mime.as_str().into()]].concat()
+    });
+    rows.insert("photos", photos.collect());
+    let responsible = issue.responsible.iter();
+    let responsible = responsible.map(|(person, part)| vec![issue.id.into(), (*person).into(), word(part)]);
+    rows.insert("responsible", responsible.collect());
+    let versions = conflicts.iter().flat_map(|conflict| {
+        conflict.versions.iter().enumerate().map(|(rank, version)| {
+            let value = serde_json::to_string(&version.value).unwrap_or_default();
+            let head: Row = vec![issue.id.into(), conflict.register.key().into(), (rank as u64).into(), value.into()];
+            [head, vec![version.by.into(), version.at.into()]].concat()
+        })
+    });
+    rows.insert("conflicts", versions.collect());
+    rows
+}
+
+fn issue_row(issue: &Issue, summary: &Summary, received_at: Timestamp) -> Row {
+    let fix = issue.place.fix.as_ref();
+    let kind_name = kind_info(issue.kind).map_or("", |info| info.zh);
+    let supervision = issue.supervision.as_ref();
+    let closed = |action: Action| issue.steps.iter().rev().find(move |step| step.record.action == action);
+    let closing = (!issue.state.is_open()).then(|| issue.steps.last()).flatten().map(|step| step.record.at);
+    let responsible: Vec<String> = summary.responsible.iter().map(ToString::to_string).collect();
+    vec![
+        issue.id.into(),
+        summary.number.clone().into(),
+        issue.zone.into(),
+        issue.kind.to_string().into(),
+        kind_name.into(),
+        issue.place_type.code().into(),
+        issue.description.as_str().into(),
+        issue.place.address.as_str().into(),
+        issue.place.landmark.as_str().into(),
+        fix.map(|fix| fix.lat).into(),
+        fix.map(|fix| fix.lon).into(),
+        fix.map(|fix| fix.accuracy_m).into(),
+        fix.map_or("", |fix| fix.datum.as_str()).into(),
+        issue.severity.code().into(),
+        issue.state.code().into(),
+        issue.state.is_open().into(),
+        issue.state.clock_runs().into(),
+        issue.reporter.into(),
+        issue.reported_at.into(),
+        received_at.into(),
+        issue.assignee.into(),
+        issue.due.into(),
+        issue.extensions.into(),
+        issue.priority.into(),
+        supervision.map(|supervision| level_code(supervision.level)).into(),
+        supervision.map(|supervision| supervision.number.clone()).into(),
+        supervision.and_then(|supervision| supervision.due).into(),
+        issue.duplicate_of.into(),
+        issue.recurrence_of.into(),
+        summary.undecided.into(),
+        summary.asked.into(),
+        closed(Action::FixOnSpot).is_some().into(),
+        closing.into(),
+        summary.touched_at.into(),
+        summary.thumb.into(),
+        summary.photos.into(),
+        responsible.join(",").into(),
+        search_text(summary).into(),
+    ]
+}
+
+/// The fields in which a text search looks, in small letters; the same as `Filter::matches` looks in.
+fn search_text(summary: &Summary) -> String {
+    let info = kind_info(summary.kind);
+    let names = info.map_or(["", "", ""], |info| [info.zh, info.en, info.aliases]);
+    let number = summary.number.as_deref().unwrap_or("");
+    let fields = [summary.description.as_str(), &summary.address, number];
+    [fields, names].concat().join("\n").to_lowercase()
+}
+
+pub(super) fn level_code(level: SupervisionLevel) -> &'static str {
+    match level {
+        SupervisionLevel::Office => "office",
+        SupervisionLevel::City => "city",
+    }
+}
+
+/// How serde spells a plain enum, so that SQL, JSON and documents use one word.
+fn word<T: serde::Serialize>(value: &T) -> Cell {
+    let json = serde_json::to_value(value).ok();
+    Cell::Text(json.and_then(|json| json.as_str().map(String::from)).unwrap_or_default())
+}
+
+/// Replaces the rows of an issue.
+pub async fn write(tx: &mut Connection, issue: IssueId, rows: &Rows) -> Result<(), StoreError> {
+    for (table, columns) in TABLES {
+        let delete = format!("DELETE FROM {table} WHERE issue_id = $1");
+        sqlx::query(AssertSqlSafe(delete)).bind(issue.to_string()).execute(&mut *tx).await?;
+        let places: Vec<String> = (1..=columns.len()).map(|place| format!("${place}")).collect();
+        let insert = format!("INSERT INTO {table} ({}) VALUES ({})", columns.join(", "), places.join(", "));
+        for row in rows.get(table).into_iter().flatten() {
+            let query = row.iter().fold(sqlx::query(AssertSqlSafe(insert.clone())), |query, cell| match cell {
+                Cell::Null => query.bind(None::<i64>),
+                Cell::Int(value) => query.bind(*value),
+                Cell::Real(value) => query.bind(*value),
+                Cell::Text(value) => query.bind(value.clone()),
+            });
+            query.execute(&mut *tx).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The rows of an issue as they stand in the store.
+pub async fn read(tx: &mut Connection, issue: IssueId) -> Result<Rows, StoreError> {
+    let mut rows = Rows::new();
+    for (table, columns) in TABLES {
+        let sql = format!("SELECT {} FROM {table} WHERE issue_id = $1 ORDER BY 1, 2, 3", columns.join(", "));
+        let found = sqlx::query(AssertSqlSafe(sql)).bind(issue.to_string()).fetch_all(&mut *tx).await?;
+        let cells = |row: &sqlx::sqlite::SqliteRow| (0..columns.len()).map(|at| cell(row, at)).collect();
+        rows.insert(table, found.iter().map(cells).collect::<Result<_, _>>()?);
+    }
+    Ok(rows)
+}
+
+fn cell(row: &sqlx::sqlite::SqliteRow, at: usize) -> Result<Cell, StoreError> {
+    let raw = row.try_get_raw(at)?;
+    if raw.is_null() {
+        return Ok(Cell::Null);
+    }
+    Ok(match raw.type_info().name() {
+        "INTEGER" => Cell::Int(row.try_get_unchecked(at)?),
+        "REAL" => Cell::Real(row.try_get_unchecked(at)?),
+        _ => Cell::Text(row.try_get_unchecked(at)?),
+    })
+}
+
+/// The zones of the issues that name a photo or thumbnail.
+pub async fn photo_zones(pool: &Pool, photo: PhotoId) -> Result<Vec<ZoneId>, StoreError> {
+    let sql = "SELECT DISTINCT i.zone_id FROM photos p JOIN issues i ON i.issue_id = p.issue_id \
+               WHERE p.sha256 = $1 OR p.thumbnail = $1";
+    let zones: Vec<u32> = sqlx::query_scalar(sql).bind(photo.to_string()).fetch_all(pool).await?;
+    Ok(zones.into_iter().map(ZoneId).collect())
+}
