@@ -1,5 +1,6 @@
 // The shell alone: it loads, and starts again without any network.
 import { expect, test } from "./fixtures.js";
+import { anotherVersion } from "./support/office.js";
 
 test("the app opens on a phone and on a desk", async ({ town }) => {
   for (const [name, device] of [["phone", await town.newPhone()], ["desk", await town.newOffice()]] as const) {
@@ -28,4 +29,42 @@ test("a page that cannot load the app says what to do, and a retry helps", async
   await retry.click();
   await phone.ready();
   town.forgive(/Failed to fetch/);
+});
+
+test("a new version waits for the user's word, then the page reloads once", async ({ town }) => {
+  const phone = await town.newPhone();
+  const loads: string[] = [];
+  phone.page.on("load", () => loads.push("load"));
+  await phone.open();
+  await phone.page.evaluate(async () => void (await navigator.serviceWorker.ready));
+  await town.office.stop();
+  town.office.useApp(await anotherVersion(town.office.app));
+  await town.office.start();
+  await phone.page.addInitScript(() => {
+    window.addEventListener("xiaohao-update", () => document.documentElement.setAttribute("data-waits", ""));
+  });
+  await phone.page.reload();
+  await phone.ready();
+  await expect(phone.page.locator("html[data-waits]")).toBeAttached();
+  // Asking again, as by a reload, must not let it in.
+  await phone.page.reload();
+  await expect(phone.page.locator("html[data-waits]")).toBeAttached();
+  await expect(phone.page.locator('meta[name="of-the-new-version"]')).toHaveCount(0);
+  loads.length = 0;
+  await phone.page.evaluate(() => window.dispatchEvent(new Event("xiaohao-activate")));
+  await expect(phone.page.locator('meta[name="of-the-new-version"]')).toBeAttached();
+  await phone.ready();
+  expect(loads).toEqual(["load"]);
+  expect(await phone.page.evaluate(async () => (await caches.keys()).length)).toBe(1);
+});
+
+test("a killed browser starts again with what it had", async ({ town }) => {
+  const lasting = await town.lastingPhone();
+  const before = await lasting.start();
+  await before.open();
+  await before.page.evaluate(async () => void (await navigator.serviceWorker.ready));
+  await lasting.kill();
+  await town.office.stop();
+  const after = await lasting.start();
+  await after.open();
 });

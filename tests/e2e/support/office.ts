@@ -1,7 +1,7 @@
 // A real server process with a data folder of its own. Must not know browsers.
 import { execFile, spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { cp, mkdtemp, rm } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -19,7 +19,26 @@ export async function temporaryFolder(name: string): Promise<string> {
 
 /** Inventing an office takes seconds, so it is done once and copied. */
 export async function inventOffice(folder: string): Promise<void> {
-  await run(binary, ["demo", "--data", folder, "--issues", "40", "--seed", "1"]);
+  await run(binary, ["demo", "--data", folder, "--issues", "40"]);
+}
+
+/** The same app as if one byte of its page had changed: enough for a browser to see a new version. */
+export async function anotherVersion(app: string): Promise<string> {
+  const folder = await temporaryFolder("app");
+  await cp(app, folder, { recursive: true });
+  await change(folder, "sw.js", (text) => text.replace(/const VERSION = "\w+"/, 'const VERSION = "0123456789abcdef"'));
+  await change(folder, "index.html", (text) => text.replace("</head>", '<meta name="of-the-new-version" /></head>'));
+  return folder;
+}
+
+async function change(folder: string, name: string, edit: (text: string) => string): Promise<void> {
+  const path = join(folder, name);
+  const old = await readFile(path, "utf8");
+  const text = edit(old);
+  if (text === old) throw new Error(`${name} has nothing to change`);
+  await writeFile(path, text);
+  // Or the server would send the old text to whoever understands compression.
+  for (const packed of ["br", "gz"]) await rm(`${path}.${packed}`, { force: true });
 }
 
 export interface Invitation {
@@ -102,6 +121,7 @@ export class Office {
 
   async close(): Promise<void> {
     await this.stop();
+    if (this.#app !== app) await rm(this.#app, { recursive: true, force: true });
     await rm(this.data, { recursive: true, force: true });
   }
 }
