@@ -1,6 +1,9 @@
 //! What tests from outside need: the real server on a free port over a fresh folder, and devices that sign as browsers
 //! do. Knows the wire; touches the server's inside only to prepare and to look.
 
+pub mod edits;
+pub mod phone;
+
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -76,6 +79,20 @@ impl TestServer {
         self.serving.await.expect("an orderly end");
         self.service.close().await;
         Self::open(self.data, Limits::default()).await
+    }
+
+    /// Stops, puts the database back as it was in `backup` and starts again, as an operator would.
+    pub async fn restore(self, backup: &Path) -> Self {
+        self.stop.send_replace(true);
+        self.serving.await.expect("an orderly end");
+        self.service.close().await;
+        for file in ["office.db", "office.db-wal", "office.db-shm"] {
+            let _ = std::fs::remove_file(self.data.path().join(file));
+        }
+        std::fs::copy(backup, self.data.path().join("office.db")).expect("the backup");
+        let server = Self::open(self.data, Limits::default()).await;
+        xiaohao_server::service::sync::new_log(&server.service).await.expect("a new log id");
+        server
     }
 
     /// The folder that is served as the app.

@@ -47,6 +47,11 @@ pub async fn log_id(service: &Service) -> Result<LogId, ServiceError> {
         let bytes = data_encoding::HEXLOWER.decode(hex.as_bytes()).ok().and_then(|bytes| bytes.try_into().ok());
         return bytes.map(LogId).ok_or_else(|| StoreError::Damaged("office log".into()).into());
     }
+    new_log(service).await
+}
+
+/// Gives the log another identity: positions of the old one are worth nothing any more, and phones compare everything.
+pub async fn new_log(service: &Service) -> Result<LogId, ServiceError> {
     let id: [u8; 8] = super::random();
     let mut tx = service.write().await?;
     office::set(&mut tx, office::LOG, &data_encoding::HEXLOWER.encode(&id)).await?;
@@ -298,7 +303,8 @@ impl Merge {
             return Ok(());
         };
         let mut heads: BTreeSet<ChangeHash> = screened.iter().map(|screened| screened.hash).collect();
-        screened.iter().flat_map(|screened| &screened.deps).for_each(|dep| drop(heads.remove(dep)));
+        let inner: BTreeSet<ChangeHash> = screened.iter().flat_map(|screened| screened.deps.clone()).collect();
+        heads.retain(|hash| !inner.contains(hash));
         let heads: Vec<ChangeHash> = heads.into_iter().collect();
         if receipt(&self.secret, heal.issue, &heads) != heal.receipt {
             return Ok(());

@@ -80,14 +80,18 @@ fn push_filter(query: &mut QueryBuilder<Db>, zones: Option<&[ZoneId]>, filter: &
     if let Some(zones) = zones {
         query.push(" AND zone_id IN (");
         let mut list = query.separated(", ");
-        zones.iter().for_each(|zone| drop(list.push_bind(zone.0)));
+        for zone in zones {
+            list.push_bind(zone.0);
+        }
         // An empty list is not SQL everywhere; zero is no zone.
         list.push("0)");
     }
     if !filter.states.is_empty() {
         query.push(" AND state IN (");
         let mut list = query.separated(", ");
-        filter.states.iter().for_each(|state| drop(list.push_bind(state.code())));
+        for state in &filter.states {
+            list.push_bind(state.code());
+        }
         list.push_unseparated(")");
     }
     push_marks(query, filter, now);

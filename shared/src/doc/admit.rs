@@ -163,7 +163,8 @@ impl<'a> Explainer<'a> {
 
     fn visible(&self, object: &ObjId, key: &str) -> BTreeSet<OpId> {
         let ids = self.view.scalars(object, key).into_iter().map(|(_, id)| id);
-        let ids = ids.chain((*object == ROOT).then(|| container(self.view.am, key)).flatten());
+        let map = (*object == ROOT && CONTAINERS.contains(&key)).then(|| container(self.view.am, key)).flatten();
+        let ids = ids.chain(map);
         ids.filter_map(|id| if let ObjId::Id(counter, actor, _) = id { Some(OpId(counter, actor)) } else { None })
             .collect()
     }

@@ -255,10 +255,13 @@ impl Page {
         apply: impl FnOnce(&mut Document) -> Result<(), DocError>,
     ) -> Result<(), DocError> {
         let open = self.open(item.issue).ok_or_else(|| DocError::Load("the stored bytes".into()))?;
+        let before = open.document.heads();
         apply(&mut open.document)?;
-        open.changed = true;
         open.number = item.number.clone().or(open.number.take());
-        open.receipt = item.receipt.or(open.receipt);
+        // What brought nothing new may be older than what is here, and its receipt would cover less.
+        let is_news = open.document.heads() != before;
+        open.changed |= is_news;
+        open.receipt = if is_news { item.receipt.or(open.receipt) } else { open.receipt.or(item.receipt) };
         self.batch.gone.retain(|issue| *issue != item.issue);
         Ok(())
     }

@@ -1,0 +1,47 @@
+//! Edits as people make them, for tests: a report, a step, a remark, with fresh ids.
+
+use std::collections::BTreeMap;
+
+use data_encoding::BASE64URL_NOPAD;
+use xiaohao_server::service::{random, system_clock};
+use xiaohao_shared::doc::{Edit, Report};
+use xiaohao_shared::id::{IssueId, PersonId, PhotoId, ZoneId};
+use xiaohao_shared::model::catalogue::{CATALOGUE, PlaceType};
+use xiaohao_shared::model::workflow::{Action, State};
+use xiaohao_shared::model::{Photo, Place, Remark, Severity, Stage, Step};
+
+pub fn new_issue() -> IssueId {
+    IssueId::new(system_clock().0.unsigned_abs(), random())
+}
+
+pub fn record_id() -> String {
+    BASE64URL_NOPAD.encode(&random::<6>())
+}
+
+pub fn report(by: PersonId, zone: u32, description: &str) -> Edit {
+    let report = Report {
+        zone: ZoneId(zone),
+        kind: CATALOGUE[0].kind,
+        place_type: PlaceType::BackStreet,
+        description: description.into(),
+        place: Place { address: "解放路12号".into(), ..Place::default() },
+        severity: Severity::Ordinary,
+        photos: photo(by, Stage::Before),
+    };
+    Edit::report(record_id(), by, system_clock(), report)
+}
+
+pub fn photo(by: PersonId, stage: Stage) -> BTreeMap<PhotoId, Photo> {
+    let photo =
+        Photo { stage, by, taken_at: system_clock(), w: 4, h: 3, size: 1, mime: "image/jpeg".into(), thumb: None };
+    BTreeMap::from([(PhotoId(random()), photo)])
+}
+
+pub fn step(by: PersonId, action: Action, from: State, to: Option<State>) -> Edit {
+    let step = Step { from: Some(from), to, reason: "现场情况属实".into(), ..Step::new(by, system_clock(), action) };
+    Edit::step(record_id(), step)
+}
+
+pub fn remark(by: PersonId, text: &str) -> Edit {
+    Edit::remark(record_id(), Remark { by, at: system_clock(), text: text.into(), adopted_by: None })
+}

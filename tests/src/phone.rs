@@ -1,0 +1,209 @@
+//! A phone without a browser: the real sync engine over real HTTP, its storage in memory. For tests, load and measurements.
+//! Storage survives a "crash" (a new engine over the same storage); what the engine holds in memory does not.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use xiaohao_server::service::random;
+use xiaohao_server::service::system_clock;
+use xiaohao_shared::doc::{Document, Edit};
+use xiaohao_shared::id::IssueId;
+use xiaohao_shared::model::{Issue, Person};
+use xiaohao_shared::sync::engine::{
+    Batch, Engine, Failure, Found, Input, NotSaved, Output, Refused, Status, StoredDocument,
+};
+use xiaohao_shared::sync::wire::{self, Request, Response};
+use xiaohao_shared::time::Timestamp;
+
+use crate::{Answer, Call, TestDevice};
+
+/// What a browser would keep in IndexedDB.
+#[derive(Debug, Clone, Default)]
+pub struct Storage {
+    pub documents: BTreeMap<IssueId, StoredDocument>,
+    pub found: Found,
+    pub set_aside: usize,
+}
+
+impl Storage {
+    fn take(&mut self, batch: Batch) {
+        for document in batch.documents {
+            self.found.documents.insert(document.issue, (document.zone, document.fingerprint));
+            self.documents.insert(document.issue, document);
+        }
+        for issue in batch.gone {
+            self.found.documents.remove(&issue);
+            self.documents.remove(&issue);
+        }
+        self.found.unsent.retain(|unsent| !batch.sent.contains(&unsent.hash));
+        self.found.unsent.extend(batch.unsent);
+        self.found.refused.retain(|refused| !batch.dismissed.contains(&refused.hash));
+        self.found.refused.extend(batch.refused);
+        self.set_aside += batch.set_aside.len();
+        if let Some(reached) = batch.position {
+            self.found.reached = reached;
+        }
+    }
+}
+
+/// Bytes of one phone, bodies and the headers that we control.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Traffic {
+    pub requests: u32,
+    pub up: usize,
+    pub down: usize,
+    pub up_headers: usize,
+}
+
+pub struct Phone {
+    pub device: TestDevice,
+    pub person: Person,
+    pub storage: Storage,
+    pub traffic: Traffic,
+    pub status: Status,
+    storage_id: u64,
+    engine: Engine,
+    /// Answers are thrown away while this is above zero: the request arrived, the phone never learns it.
+    pub lose_answers: u32,
+    tickets: u64,
+}
+
+impl Phone {
+    pub fn new(device: TestDevice, person: &Person) -> Self {
+        let storage_id = u64::from_be_bytes(random());
+        let engine = engine(&device, storage_id, Found::default());
+        Self {
+            device,
+            person: person.clone(),
+            storage: Storage::default(),
+            traffic: Traffic::default(),
+            status: Status::default(),
+            storage_id,
+            engine,
+            lose_answers: 0,
+            tickets: 0,
+        }
+    }
+
+    /// The process dies; the storage stays.
+    pub fn crash(&mut self) {
+        self.engine = engine(&self.device, self.storage_id, self.storage.found.clone());
+    }
+
+    /// Saves an edit the way a page does. Nothing is sent.
+    pub fn save(&mut self, issue: IssueId, edit: Edit) -> Result<(), NotSaved> {
+        self.tickets += 1;
+        let ticket = self.tickets;
+        self.engine.handle(system_clock(), Input::Edit { ticket, issue, edit });
+        let mut result = Err(NotSaved::Unreadable);
+        let mut later = VecDeque::new();
+        while let Some(output) = self.engine.poll_output() {
+            match output {
+                Output::Saved { ticket: saved, .. } if saved == ticket => result = Ok(()),
+                Output::NotSaved { reason, .. } => result = Err(reason),
+                // Offline: the request never leaves.
+                Output::Send { .. } => later.push_back(()),
+                other => self.local(other),
+            }
+        }
+        for () in later {
+            self.engine.handle(system_clock(), Input::NotAnswered { failure: Failure::Offline });
+            self.drain_local();
+        }
+        result
+    }
+
+    /// Syncs until there is nothing more to do at once; gives the failure that stopped it, if one did.
+    pub async fn sync(&mut self) -> Option<Failure> {
+        self.engine.handle(system_clock(), Input::Nudge);
+        let mut failure = None;
+        loop {
+            let mut request = None;
+            while let Some(output) = self.engine.poll_output() {
+                match output {
+                    Output::Send { request: wish } => request = Some(wish),
+                    other => self.local(other),
+                }
+            }
+            let Some(wish) = request else { break };
+            match self.exchange(&wish).await {
+                Ok(response) => self.engine.handle(system_clock(), Input::Answered { response }),
+                Err(reason) => {
+                    failure = Some(reason);
+                    self.engine.handle(system_clock(), Input::NotAnswered { failure: reason });
+                }
+            }
+        }
+        failure
+    }
+
+    async fn exchange(&mut self, request: &Request) -> Result<Response, Failure> {
+        let signed = self.device.sign(Call::new("POST", wire::PATH).body(wire::pack(request)));
+        self.traffic.requests += 1;
+        self.traffic.up += signed.body().and_then(|body| body.as_bytes()).map_or(0, <[u8]>::len);
+        let ours = ["signature-input", "signature", "content-digest"];
+        let line = |name: &str| signed.headers().get(name).map_or(0, |value| name.len() + value.len() + 4);
+        self.traffic.up_headers += ours.into_iter().map(line).sum::<usize>();
+        let answer = Answer::of(signed).await;
+        if self.lose_answers > 0 {
+            self.lose_answers -= 1;
+            return Err(Failure::Offline);
+        }
+        self.traffic.down += answer.body.len();
+        match answer.status {
+            200 => wire::unpack(&answer.body).map_err(|_| Failure::NotTheOffice),
+            403 => Err(Failure::Revoked),
+            _ => Err(Failure::Unavailable),
+        }
+    }
+
+    fn drain_local(&mut self) {
+        while let Some(output) = self.engine.poll_output() {
+            self.local(output);
+        }
+    }
+
+    fn local(&mut self, output: Output) {
+        match output {
+            Output::Load { ticket, issues } => {
+                let found = |issue: IssueId| (issue, self.storage.documents.get(&issue).cloned());
+                let documents = issues.into_iter().map(found).collect();
+                self.engine.handle(system_clock(), Input::Loaded { ticket, documents });
+            }
+            Output::Store { ticket, batch } => {
+                self.storage.take(batch);
+                self.engine.handle(system_clock(), Input::Stored { ticket });
+            }
+            Output::Status(status) => self.status = status,
+            Output::Send { .. }
+            | Output::Saved { .. }
+            | Output::NotSaved { .. }
+            | Output::Changed { .. }
+            | Output::Office { .. }
+            | Output::ServerTime { .. } => {}
+        }
+    }
+
+    pub fn want(&mut self, issue: IssueId) {
+        self.engine.handle(system_clock(), Input::Want { issue });
+    }
+
+    pub fn document(&self, issue: IssueId) -> Option<Document> {
+        Document::load(&self.storage.documents.get(&issue)?.bytes).ok()
+    }
+
+    pub fn read(&self, issue: IssueId) -> Option<Issue> {
+        self.document(issue)?.read(issue).ok()
+    }
+
+    pub fn refused(&self) -> &[Refused] {
+        &self.storage.found.refused
+    }
+
+    pub fn now(&self) -> Timestamp {
+        system_clock()
+    }
+}
+
+fn engine(device: &TestDevice, storage_id: u64, found: Found) -> Engine {
+    Engine::new(device.device(), storage_id, u64::from_be_bytes(random()), found)
+}

@@ -1,0 +1,381 @@
+//! The sync from outside: real engines over real HTTP against the real server and its SQLite.
+
+use xiaohao_server::service::{audit, directory};
+use xiaohao_shared::api::{Board, Held, HeldDecision, SavePerson};
+use xiaohao_shared::doc::value::Value;
+use xiaohao_shared::doc::{Document, Edit};
+use xiaohao_shared::id::{Actor, DeviceId, IssueId, ZoneId};
+use xiaohao_shared::model::workflow::{Action, State};
+use xiaohao_shared::model::{Person, Role, Stage};
+use xiaohao_shared::sync::engine::Failure;
+use xiaohao_shared::sync::wire::{self, Push, Request, Response, Verdict};
+use xiaohao_tests::edits::{new_issue, photo, remark, report, step};
+use xiaohao_tests::phone::Phone;
+use xiaohao_tests::{TestDevice, TestServer};
+
+async fn phone(server: &TestServer, name: &str, role: Role, zones: &[u32]) -> Phone {
+    let person = server.person(name, role, zones).await;
+    Phone::new(server.enrol(&person).await, &person)
+}
+
+async fn supervisor(server: &TestServer) -> Phone {
+    phone(server, "指挥", Role::Supervisor, &[1, 2, 3]).await
+}
+
+async fn assert_sound(server: &TestServer) {
+    let report = audit::verify(&server.service).await.expect("verify");
+    assert_eq!(report.findings, Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_phones_report_offline_and_the_office_sees_both() {
+    let server = TestServer::start().await;
+    let mut a = phone(&server, "甲", Role::Cadre, &[1]).await;
+    let mut b = phone(&server, "乙", Role::Cadre, &[1]).await;
+    let (one, two) = (new_issue(), new_issue());
+    a.save(one, report(a.person.id, 1, "旱厕未改")).expect("saved");
+    b.save(two, report(b.person.id, 1, "占道经营")).expect("saved");
+    assert_eq!((a.status.unsent, b.status.unsent), (1, 1));
+    assert_eq!((a.sync().await, b.sync().await, a.sync().await), (None, None, None));
+    for phone in [&a, &b] {
+        assert_eq!(phone.read(one).expect("one").description, "旱厕未改");
+        assert_eq!(phone.read(two).expect("two").description, "占道经营");
+        assert_eq!(phone.status.unsent, 0);
+        assert!(phone.storage.documents[&one].number.is_some());
+    }
+    let desk = supervisor(&server).await;
+    let board: Board = desk.device.get("/api/board").await.json();
+    assert_eq!(board.columns.iter().map(|column| column.count).sum::<u64>(), 2);
+    let rows: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM problem_list")
+        .fetch_one(&server.service.store)
+        .await
+        .expect("SQL answers");
+    assert_eq!(rows, 2);
+    assert_sound(&server).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_answer_costs_a_repeat_and_never_a_duplicate() {
+    let server = TestServer::start().await;
+    let mut a = phone(&server, "甲", Role::Cadre, &[1]).await;
+    let issue = new_issue();
+    a.save(issue, report(a.person.id, 1, "暴露垃圾")).expect("saved");
+    a.lose_answers = 1;
+    assert_eq!(a.sync().await, Some(Failure::Offline));
+    assert_eq!(a.status.unsent, 1, "without an answer nothing counts as sent");
+    a.crash();
+    a.save(issue, remark(a.person.id, "还在")).expect("saved");
+    assert_eq!(a.sync().await, None);
+    assert_eq!(a.status.unsent, 0);
+    let counts: (i64, i64) =
+        sqlx::query_as("SELECT (SELECT COUNT(*) FROM changes), (SELECT COUNT(*) FROM issues)")
+            .fetch_one(&server.service.store)
+            .await
+            .expect("SQL answers");
+    assert_eq!(counts, (2, 1));
+    assert_sound(&server).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn both_values_of_a_concurrent_change_are_seen_and_one_is_decided() {
+    let server = TestServer::start().await;
+    let mut desk = supervisor(&server).await;
+    let mut other = phone(&server, "副指挥", Role::Supervisor, &[1]).await;
+    let issue = new_issue();
+    desk.save(issue, report(desk.person.id, 1, "乱堆杂物")).expect("saved");
+    assert_eq!((desk.sync().await, other.sync().await), (None, None));
+    desk.save(issue, step(desk.person.id, Action::File, State::Reported, Some(State::Filed))).expect("saved");
+    other.save(issue, step(other.person.id, Action::Void, State::Reported, Some(State::Void))).expect("saved");
+    assert_eq!((desk.sync().await, other.sync().await, desk.sync().await), (None, None, None));
+    assert_eq!((desk.refused(), other.refused()), ([].as_slice(), [].as_slice()));
+    for phone in [&desk, &other] {
+        let conflicts = phone.document(issue).expect("document").conflicts();
+        assert_eq!((conflicts.len(), conflicts[0].versions.len()), (1, 2));
+        assert!(conflicts[0].versions.iter().all(|version| version.by.is_some() && version.at.is_some()));
+    }
+    let board: Board = desk.device.get("/api/board").await.json();
+    assert_eq!(board.undecided.len(), 1);
+    let shown = other.read(issue).expect("issue").state;
+    let decision = step(other.person.id, Action::Decide, shown, None).with(Value::State(State::Filed));
+    other.save(issue, decision).expect("saved");
+    assert_eq!((other.sync().await, desk.sync().await), (None, None));
+    for phone in [&desk, &other] {
+        assert!(phone.document(issue).expect("document").conflicts().is_empty());
+        assert_eq!(phone.read(issue).expect("issue").state, State::Filed);
+    }
+    assert_sound(&server).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_issue_that_changes_zone_leaves_the_old_phones_and_arrives_at_the_new() {
+    let server = TestServer::start().await;
+    let mut desk = supervisor(&server).await;
+    let mut old = phone(&server, "甲", Role::Cadre, &[1]).await;
+    let mut new = phone(&server, "乙", Role::Cadre, &[2]).await;
+    let issue = new_issue();
+    old.save(issue, report(old.person.id, 1, "道路破损")).expect("saved");
+    assert_eq!((old.sync().await, desk.sync().await, new.sync().await), (None, None, None));
+    desk.save(issue, step(desk.person.id, Action::Amend, State::Reported, None).with(Value::Zone(ZoneId(2)))).expect("saved");
+    old.save(issue, remark(old.person.id, "已拍照")).expect("saved");
+    assert_eq!(desk.sync().await, None);
+    assert_eq!((old.sync().await, new.sync().await, old.sync().await), (None, None, None));
+    assert!(old.read(issue).is_none(), "the old zone lets go");
+    assert_eq!(old.status.unsent, 0, "what was written in good faith arrived");
+    assert_eq!(new.read(issue).expect("issue").remarks.len(), 1);
+    assert_sound(&server).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn work_under_a_role_that_was_taken_away_is_held_and_can_be_adopted() {
+    let server = TestServer::start().await;
+    let mut desk = supervisor(&server).await;
+    let mut a = phone(&server, "甲", Role::Cadre, &[1]).await;
+    let issue = new_issue();
+    a.save(issue, report(a.person.id, 1, "油烟污染")).expect("saved");
+    assert_eq!(a.sync().await, None);
+    a.save(issue, remark(a.person.id, "店主答应明天清洗")).expect("saved");
+    let moved = SavePerson {
+        id: Some(a.person.id),
+        name: "甲".into(),
+        role: Role::Cadre,
+        zones: vec![ZoneId(5)],
+        active: true,
+    };
+    directory::put_person(&server.service, moved).await.expect("moved");
+    assert_eq!(a.sync().await, None);
+    assert_eq!(a.refused().len(), 1);
+    assert!(a.refused()[0].held);
+    assert!(a.read(issue).is_none(), "the zone was taken away");
+    let held: Vec<Held> = desk.device.get("/api/held").await.json();
+    assert_eq!((held.len(), held[0].adoptable, held[0].person), (1, true, a.person.id));
+    let left: Vec<Held> =
+        desk.device.post_json(&format!("/api/held/{}", held[0].hash), &HeldDecision::Adopt).await.json();
+    assert!(left.is_empty());
+    assert_eq!(desk.sync().await, None);
+    let remarks = desk.read(issue).expect("issue").remarks;
+    assert_eq!((remarks[0].record.by, remarks[0].record.adopted_by), (a.person.id, Some(desk.person.id)));
+    assert_sound(&server).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_revoked_device_gets_nothing_more() {
+    let server = TestServer::start().await;
+    let mut a = phone(&server, "甲", Role::Cadre, &[1]).await;
+    let admin = server.person("管理员", Role::Administrator, &[]).await;
+    let admin = server.enrol(&admin).await;
+    assert_eq!(a.sync().await, None);
+    let path = format!("/api/admin/devices/{}/revoke", a.device.device());
+    assert_eq!(admin.post_json(&path, &()).await.status, 200);
+    assert_eq!(a.sync().await, Some(Failure::Revoked));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_whole_workflow_runs_from_report_to_struck_off() {
+    let server = TestServer::start().await;
+    let mut desk = supervisor(&server).await;
+    let mut finder = phone(&server, "甲", Role::Cadre, &[1]).await;
+    let mut worker = phone(&server, "乙", Role::Cadre, &[1]).await;
+    let issue = new_issue();
+    finder.save(issue, report(finder.person.id, 1, "积存垃圾")).expect("saved");
+    assert_eq!((finder.sync().await, desk.sync().await), (None, None));
+    let (by, due) = (desk.person.id, desk.now() + 86_400_000);
+    desk.save(issue, step(by, Action::File, State::Reported, Some(State::Filed))).expect("saved");
+    let mut dispatch = step(by, Action::Dispatch, State::Filed, Some(State::Dispatched));
+    dispatch.step.as_mut().expect("a step").record.until = Some(due);
+    let dispatch = dispatch.with(Value::Assignee(Some(worker.person.id))).with(Value::Due(Some(due)));
+    desk.save(issue, dispatch).expect("saved");
+    assert_eq!((desk.sync().await, worker.sync().await), (None, None));
+    let by = worker.person.id;
+    worker.save(issue, step(by, Action::Start, State::Dispatched, Some(State::Handling))).expect("saved");
+    let after = photo(by, Stage::After);
+    let hand_in = step(by, Action::HandIn, State::Handling, Some(State::ToCheck)).with_photos(after);
+    worker.save(issue, hand_in).expect("saved");
+    worker.save(issue, step(by, Action::Close, State::ToCheck, Some(State::Closed))).expect("saved");
+    assert_eq!((worker.sync().await, finder.sync().await), (None, None));
+    let refused: Vec<_> = worker.refused().iter().map(|refused| refused.refusal.0.as_str()).collect();
+    assert_eq!(refused, ["own_work"], "who rectified does not check");
+    assert_eq!(worker.read(issue).expect("issue").state, State::ToCheck, "the refused change was taken back");
+    finder.save(issue, step(finder.person.id, Action::Close, State::ToCheck, Some(State::Closed))).expect("saved");
+    assert_eq!((finder.sync().await, desk.sync().await), (None, None));
+    assert_eq!(desk.read(issue).expect("issue").state, State::Closed);
+    assert_sound(&server).await;
+}
+
+/// Sends raw changes as a hostile phone would.
+async fn push(device: &TestDevice, pushes: Vec<(IssueId, Vec<u8>)>) -> Vec<Verdict> {
+    let pushes = pushes.into_iter().map(|(issue, change)| Push { issue, change }).collect();
+    let request = Request {
+        log: None,
+        storage: 1,
+        unsent: 0,
+        page_bytes: 16_384,
+        scopes: vec![],
+        pushes,
+        want: vec![],
+        heal: vec![],
+        repair: None,
+    };
+    let answer = device.post(wire::PATH, wire::pack(&request)).await;
+    assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
+    wire::unpack::<Response>(&answer.body).expect("a page").verdicts
+}
+
+fn refusal(verdict: &Verdict) -> &str {
+    match verdict {
+        Verdict::Refused(why) => &why.0,
+        other => panic!("not refused: {other:?}"),
+    }
+}
+
+fn write(document: &mut Document, device: DeviceId, edit: &Edit) -> Vec<u8> {
+    document.edit(Actor { device, nonce: rand_nonce() }, edit).expect("an edit").bytes
+}
+
+fn rand_nonce() -> u64 {
+    u64::from_be_bytes(xiaohao_server::service::random())
+}
+
+async fn cadre(server: &TestServer) -> (Person, TestDevice) {
+    let person = server.person("丙", Role::Cadre, &[1]).await;
+    let device = server.enrol(&person).await;
+    (person, device)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_forbidden_change_is_refused_with_its_reason_and_the_rest_goes_through() {
+    let server = TestServer::start().await;
+    let (person, device) = cadre(&server).await;
+    let me = person.id;
+    let good = new_issue();
+    let mut document = Document::default();
+    let first = write(&mut document, device.device(), &report(me, 1, "好的"));
+    let fork = |edit: Edit| {
+        let mut copy = document.clone();
+        write(&mut copy, device.device(), &edit)
+    };
+    let alone = |edit: Edit, device| write(&mut Document::default(), device, &edit);
+    let mut damaged = first.clone();
+    let last = damaged.len() - 1;
+    damaged[last] ^= 1;
+    let foreign_zone = alone(report(me, 2, "别人的片区"), device.device());
+    let unknown_zone = alone(report(me, 99, "没有的片区"), device.device());
+    let other_name = alone(report(xiaohao_shared::id::PersonId(999), 1, "冒名"), device.device());
+    let foreign_actor = alone(report(me, 1, "别的手机"), DeviceId(999));
+    let forbidden = fork(step(me, Action::Void, State::Reported, Some(State::Void)));
+    let impossible = fork(step(me, Action::HandIn, State::Handling, Some(State::ToCheck)));
+    let field = fork(remark(me, "夹带").with(Value::Priority(true)));
+    let orphan = {
+        let mut copy = document.clone();
+        write(&mut copy, device.device(), &remark(me, "一"));
+        write(&mut copy, device.device(), &remark(me, "二"))
+    };
+    let verdicts = push(
+        &device,
+        vec![
+            (good, first.clone()),
+            (new_issue(), damaged),
+            (new_issue(), foreign_zone),
+            (new_issue(), unknown_zone),
+            (new_issue(), other_name),
+            (new_issue(), foreign_actor),
+            (good, forbidden),
+            (good, impossible),
+            (good, field),
+            (good, orphan),
+            (new_issue(), vec![0; 70_000]),
+            (new_issue(), b"<html>".to_vec()),
+            (good, first.clone()),
+            (good, fork(remark(me, "照常"))),
+        ],
+    )
+    .await;
+    assert!(matches!(verdicts[0], Verdict::Accepted { number: Some(_), .. }), "{:?}", verdicts[0]);
+    let reasons: Vec<&str> = [1, 2, 3, 4, 5, 6, 7, 8, 10, 11].iter().map(|at| refusal(&verdicts[*at])).collect();
+    assert_eq!(
+        reasons,
+        [
+            "damaged",
+            "not_your_zone",
+            "unknown_zone",
+            "not_your_name",
+            "foreign_actor",
+            "role_may_not",
+            "not_in_this_state",
+            "field_not_allowed",
+            "change_too_long",
+            "not_a_change"
+        ]
+    );
+    assert_eq!(verdicts[9], Verdict::MissingDependencies);
+    assert_eq!(verdicts[12], Verdict::Known);
+    assert!(matches!(verdicts[13], Verdict::Accepted { .. }));
+    let counts: (i64, i64) = sqlx::query_as("SELECT (SELECT COUNT(*) FROM changes), (SELECT COUNT(*) FROM held)")
+        .fetch_one(&server.service.store)
+        .await
+        .expect("SQL answers");
+    assert_eq!(counts, (2, 10), "what is refused is kept as evidence, and merged nowhere");
+    assert_sound(&server).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn broken_pages_are_told_what_is_wrong() {
+    let server = TestServer::start().await;
+    let (_, device) = cadre(&server).await;
+    let page = |bytes: &[u8]| bytes.to_vec();
+    for (body, status) in [
+        (page(b""), 400),
+        (page(b"X\x01\x00\xff\xff\xff"), 400),
+        (page(b"X\x09\x00\x80"), 426),
+        (page(b"not a page"), 400),
+        (vec![b'X'; 3_000_000], 413),
+    ] {
+        let answer = device.post(wire::PATH, body).await;
+        assert_eq!((answer.status, answer.problem().status), (status, status));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_restored_from_an_old_backup_is_healed_by_the_phones() {
+    let server = TestServer::start().await;
+    let mut a = phone(&server, "甲", Role::Cadre, &[1]).await;
+    let mut b = phone(&server, "乙", Role::Cadre, &[1]).await;
+    let (kept, lost) = (new_issue(), new_issue());
+    a.save(kept, report(a.person.id, 1, "备份之前")).expect("saved");
+    assert_eq!((a.sync().await, b.sync().await), (None, None));
+    let backup = server.data.path().join("backup.db");
+    sqlx::query("VACUUM INTO $1").bind(backup.to_str()).execute(&server.service.store).await.expect("a backup");
+    a.save(lost, report(a.person.id, 1, "备份之后")).expect("saved");
+    a.save(kept, remark(a.person.id, "备份之后的备注")).expect("saved");
+    assert_eq!((a.sync().await, b.sync().await), (None, None));
+    let server = server.restore(&backup).await;
+    let (a_device, b_device) = (a.device.clone().at(&server), b.device.clone().at(&server));
+    (a.device, b.device) = (a_device, b_device);
+    // Only the one who wrote nothing of it comes back.
+    assert_eq!((b.sync().await, b.sync().await, b.sync().await), (None, None, None));
+    let texts: Vec<String> = sqlx::query_scalar("SELECT description FROM issues ORDER BY description")
+        .fetch_all(&server.service.store)
+        .await
+        .expect("SQL answers");
+    assert_eq!(texts, ["备份之前", "备份之后"]);
+    let remarks: i64 =
+        sqlx::query_scalar("SELECT COUNT(*) FROM remarks").fetch_one(&server.service.store).await.expect("SQL");
+    assert_eq!(remarks, 1);
+    assert_eq!((a.sync().await, a.status.unsent), (None, 0));
+    assert_sound(&server).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rebuild_makes_the_same_projection_again() {
+    let server = TestServer::start().await;
+    let mut a = phone(&server, "甲", Role::Cadre, &[1]).await;
+    let issue = new_issue();
+    a.save(issue, report(a.person.id, 1, "重建")).expect("saved");
+    assert_eq!(a.sync().await, None);
+    for sql in ["DELETE FROM steps", "UPDATE issues SET description = 'x', state = 'closed'"] {
+        sqlx::query(sql).execute(&server.service.store).await.expect("damage");
+    }
+    let findings = audit::verify(&server.service).await.expect("verify").findings;
+    assert_eq!(findings.len(), 1, "{findings:?}");
+    audit::rebuild(&server.service).await.expect("rebuild");
+    assert_sound(&server).await;
+}
