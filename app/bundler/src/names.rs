@@ -53,7 +53,8 @@ mod tests {
     #[test]
     fn names_go_and_everything_else_stays_in_order() {
         let types = [1_u8, 2, 0xaa, 0xbb];
-        let module = [HEADER, &types, &custom("name", b"f"), &custom("mine", b"data"), &custom("producers", b"")].concat();
+        let module =
+            [HEADER, &types, &custom("name", b"f"), &custom("mine", b"data"), &custom("producers", b"")].concat();
         assert_eq!(strip(&module).unwrap(), [HEADER, &types, &custom("mine", b"data")].concat());
     }
 

@@ -164,7 +164,8 @@ mod tests {
     use super::*;
 
     fn shelf(public: &[(&str, &str)]) -> Result<Shelf> {
-        let files = |list: &[(&str, &str)]| list.iter().map(|(n, t)| ((*n).to_owned(), t.as_bytes().to_vec())).collect();
+        let files =
+            |list: &[(&str, &str)]| list.iter().map(|(n, t)| ((*n).to_owned(), t.as_bytes().to_vec())).collect();
         Shelf::fill(files(public), files(&[("xiaohao.js", "glue"), ("xiaohao_bg.wasm", "wasm")]))
     }
 
