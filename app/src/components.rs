@@ -9,6 +9,7 @@ pub mod dialog;
 pub mod fields;
 pub mod filter_bar;
 pub mod icon;
+pub mod intent;
 pub mod list;
 pub mod marks;
 pub mod people;

@@ -1,6 +1,11 @@
 //! The two doors by which the browser enters the app: the page and its worker. Both run this same module.
 
+pub mod app;
 pub mod client;
+pub mod components;
+pub mod format;
+pub mod pages;
+pub mod texts;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -8,6 +13,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 #[wasm_bindgen]
 pub fn start_page() {
     console_error_panic_hook::set_once();
+    app::mount();
 }
 
 /// Called by `worker.js` in a worker of its own.

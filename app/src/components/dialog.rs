@@ -24,7 +24,7 @@ pub fn Dialog(#[prop(into)] title: String, on_close: Callback<()>, children: Chi
             class="sheet"
             node_ref=element
             aria-labelledby="sheet-title"
-            on:cancel=move |event| {
+            on:cancel=move |event: leptos::ev::Event| {
                 event.prevent_default();
                 on_close.run(());
             }

@@ -170,7 +170,9 @@ impl Texts {
             Denied::PhotoMissing => ("缺少必需的照片", "A required photo is missing"),
             Denied::AssigneeMissing => ("请选择责任人", "Nobody is put in charge"),
             Denied::DeadlineMissing => ("请选择期限", "A deadline is missing"),
-            Denied::FieldNotAllowed => ("含有此操作不能修改的内容", "It changes something that this action may not change"),
+            Denied::FieldNotAllowed => {
+                ("含有此操作不能修改的内容", "It changes something that this action may not change")
+            }
             Denied::UnknownZone => ("没有这个片区", "There is no such zone"),
             Denied::UnknownPerson => ("没有这个人", "There is no such person"),
             Denied::TooLong => ("文字太长或照片太多", "The text is too long or there are too many photos"),
@@ -187,8 +189,12 @@ impl Texts {
         }
         let sentence = match refusal.0.as_str() {
             "foreign_actor" => ("这条记录不是由本机登记的身份写的", "It was not written by this device's identity"),
-            "poisoned" => ("这条记录会损坏问题档案，已留作证据", "It would damage the document; it is kept as evidence"),
-            "document_full" => ("这个问题的记录已满，请另报新问题", "The record of this issue is full; report a new one"),
+            "poisoned" => {
+                ("这条记录会损坏问题档案，已留作证据", "It would damage the document; it is kept as evidence")
+            }
+            "document_full" => {
+                ("这个问题的记录已满，请另报新问题", "The record of this issue is full; report a new one")
+            }
             "change_too_long" | "too_many_operations" => ("一次提交的内容太多", "Too much in one change"),
             "missing_dependencies" => ("它依赖的前一条记录没有被接受", "It builds on a change that was not accepted"),
             "damaged" | "not_a_change" => ("数据在本机上已损坏", "The data was damaged on this device"),
@@ -204,8 +210,12 @@ impl Texts {
                 "有网络，但应答的不是办事处：可能需要先登录 Wi-Fi",
                 "Something answers, but not the office: the Wi-Fi may want a login first",
             ),
-            Failure::Unavailable => ("办事处暂时无法服务，稍后自动再试", "The office cannot serve now; it tries again by itself"),
-            Failure::TooLarge => ("网络太弱，正在改用更小的分页", "The link is too weak; smaller pages are being tried"),
+            Failure::Unavailable => {
+                ("办事处暂时无法服务，稍后自动再试", "The office cannot serve now; it tries again by itself")
+            }
+            Failure::TooLarge => {
+                ("网络太弱，正在改用更小的分页", "The link is too weak; smaller pages are being tried")
+            }
             Failure::Revoked => ("本机已被停用", "This device was revoked"),
             Failure::AppTooOld => ("应用版本过旧，请更新", "The app is too old; please update it"),
         })
@@ -213,11 +223,14 @@ impl Texts {
 
     pub fn problem(&self, problem: &Problem) -> String {
         let sentence = match problem.kind {
-            ProblemKind::CodeUnknown => {
-                ("登记码不对、已过期或已用过，请向管理员要一个新的", "The code is wrong, expired or used; ask the administrator for a new one")
-            }
+            ProblemKind::CodeUnknown => (
+                "登记码不对、已过期或已用过，请向管理员要一个新的",
+                "The code is wrong, expired or used; ask the administrator for a new one",
+            ),
             ProblemKind::TooManyRequests => ("尝试太频繁，请过一会儿再试", "Too many tries; wait a while"),
-            ProblemKind::ClockSkew => ("本机时间不准，请校准后再试", "This device's clock is wrong; correct it and try again"),
+            ProblemKind::ClockSkew => {
+                ("本机时间不准，请校准后再试", "This device's clock is wrong; correct it and try again")
+            }
             ProblemKind::DeviceRevoked => ("本机已被停用", "This device was revoked"),
             ProblemKind::Forbidden => ("您没有这项权限", "You may not do this"),
             ProblemKind::NotFound => ("没有找到", "Not found"),

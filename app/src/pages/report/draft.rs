@@ -1,0 +1,281 @@
+//! What is filled in and not yet reported: kept on the phone at every change, so that closing the app at any moment
+//! loses nothing, and turned into edits at the end.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use serde::{Deserialize, Serialize};
+use xiaohao_shared::doc::{Edit, Report};
+use xiaohao_shared::id::{IssueId, PersonId, PhotoId, ZoneId};
+use xiaohao_shared::model::catalogue::{Kind, PlaceType};
+use xiaohao_shared::model::workflow::{Action, State};
+use xiaohao_shared::model::{Fix, Photo, Place, Severity, Stage, Step};
+
+use crate::client::Client;
+use crate::components::photos::Shots;
+use crate::components::wish::Signature;
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Draft {
+    /// Chosen at the beginning: should the app die between saving and forgetting the draft, the second save is seen to be one.
+    pub issue: IssueId,
+    pub kind: Option<Kind>,
+    pub shots: Shots,
+    pub zone: Option<ZoneId>,
+    pub address: String,
+    pub landmark: String,
+    pub fix: Option<Fix>,
+    pub description: String,
+    pub severity: Severity,
+    pub place_type: PlaceType,
+    /// 即查即改: it is fixed already, with a photo of after.
+    pub fixed: bool,
+}
+
+impl Draft {
+    pub fn is_empty(&self) -> bool {
+        self.kind.is_none() && self.shots.is_empty() && self.description.is_empty()
+    }
+
+    fn photos(&self, wanted: impl Fn(Stage) -> bool) -> BTreeMap<PhotoId, Photo> {
+        self.shots.iter().filter(|(_, photo)| wanted(photo.stage)).cloned().collect()
+    }
+
+    /// The first change of the issue; `None` while kind or zone are not chosen.
+    pub fn report(&self, sign: Signature) -> Option<Edit> {
+        let report = Report {
+            zone: self.zone?,
+            kind: self.kind?,
+            place_type: self.place_type,
+            description: self.description.trim().into(),
+            place: Place {
+                address: self.address.trim().into(),
+                landmark: self.landmark.trim().into(),
+                fix: self.fix.clone(),
+            },
+            severity: self.severity,
+            photos: self.photos(|stage| stage != Stage::After),
+        };
+        Some(Edit::report(sign.record, sign.by, sign.at, report))
+    }
+
+    /// The second change of an issue that was fixed on the spot.
+    pub fn fixed_on_spot(&self, sign: Signature) -> Option<Edit> {
+        let step = Step {
+            from: Some(State::Reported),
+            to: Some(State::Closed),
+            ..Step::new(sign.by, sign.at, Action::FixOnSpot)
+        };
+        let after = self.photos(|stage| stage == Stage::After);
+        self.fixed.then(|| Edit::step(sign.record, step).with_photos(after))
+    }
+
+    /// What keeps it from being reported.
+    pub fn lacks(&self) -> Option<Lack> {
+        let has = |stage| self.shots.iter().any(|(_, photo)| photo.stage == stage);
+        match () {
+            () if self.kind.is_none() => Some(Lack::Kind),
+            () if self.zone.is_none() => Some(Lack::Zone),
+            () if self.fixed && !has(Stage::Before) => Some(Lack::Before),
+            () if self.fixed && !has(Stage::After) => Some(Lack::After),
+            () => None,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lack {
+    Kind,
+    Zone,
+    Before,
+    After,
+}
+
+/// The signals behind the page.
+#[derive(Clone, Copy)]
+pub struct Form {
+    pub issue: RwSignal<IssueId>,
+    pub kind: RwSignal<Option<Kind>>,
+    pub shots: RwSignal<Shots>,
+    pub zone: RwSignal<Option<ZoneId>>,
+    pub address: RwSignal<String>,
+    pub landmark: RwSignal<String>,
+    pub fix: RwSignal<Option<Fix>>,
+    pub description: RwSignal<String>,
+    pub severity: RwSignal<Severity>,
+    pub place_type: RwSignal<PlaceType>,
+    pub fixed: RwSignal<bool>,
+    /// Whether the kept draft was looked for; before that nothing may overwrite it.
+    pub loaded: RwSignal<bool>,
+}
+
+impl Form {
+    pub fn new(issue: IssueId) -> Self {
+        Self {
+            issue: RwSignal::new(issue),
+            kind: RwSignal::new(None),
+            shots: RwSignal::default(),
+            zone: RwSignal::new(None),
+            address: RwSignal::default(),
+            landmark: RwSignal::default(),
+            fix: RwSignal::new(None),
+            description: RwSignal::default(),
+            severity: RwSignal::default(),
+            place_type: RwSignal::default(),
+            fixed: RwSignal::new(false),
+            loaded: RwSignal::new(false),
+        }
+    }
+
+    pub fn draft(&self) -> Draft {
+        Draft {
+            issue: self.issue.get(),
+            kind: self.kind.get(),
+            shots: self.shots.get(),
+            zone: self.zone.get(),
+            address: self.address.get(),
+            landmark: self.landmark.get(),
+            fix: self.fix.get(),
+            description: self.description.get(),
+            severity: self.severity.get(),
+            place_type: self.place_type.get(),
+            fixed: self.fixed.get(),
+        }
+    }
+
+    pub fn fill(&self, draft: Draft) {
+        self.issue.set(draft.issue);
+        self.kind.set(draft.kind);
+        self.shots.set(draft.shots);
+        self.zone.set(draft.zone);
+        self.address.set(draft.address);
+        self.landmark.set(draft.landmark);
+        self.fix.set(draft.fix);
+        self.description.set(draft.description);
+        self.severity.set(draft.severity);
+        self.place_type.set(draft.place_type);
+        self.fixed.set(draft.fixed);
+    }
+
+    /// A blank form in the same zone: the next report is most often from the same alley.
+    pub fn clear(&self, issue: IssueId) {
+        let zone = self.zone.get_untracked();
+        let Self { fix, place_type, .. } = *self;
+        let blank = Draft {
+            issue,
+            kind: None,
+            shots: Shots::new(),
+            zone,
+            address: String::new(),
+            landmark: String::new(),
+            fix: fix.get_untracked(),
+            description: String::new(),
+            severity: Severity::default(),
+            place_type: place_type.get_untracked(),
+            fixed: false,
+        };
+        self.fill(blank);
+    }
+}
+
+/// Keeps the draft at every change: one write at a time, the newest state always last.
+pub fn keep_draft(client: Client, form: Form) {
+    let latest = Rc::new(RefCell::new(None::<Draft>));
+    let writing = Rc::new(RefCell::new(false));
+    Effect::new(move || {
+        let draft = form.draft();
+        if !form.loaded.get() || draft.is_empty() {
+            return;
+        }
+        latest.replace(Some(draft));
+        if writing.replace(true) {
+            return;
+        }
+        let (latest, writing) = (latest.clone(), writing.clone());
+        spawn_local(async move {
+            loop {
+                let next = latest.take();
+                let Some(draft) = next else { break };
+                client.save_draft(&draft).await;
+            }
+            writing.replace(false);
+        });
+    });
+}
+
+/// Signs with a fresh record id.
+pub fn sign(client: Client, by: PersonId) -> Signature {
+    Signature { by, at: client.now(), record: client.random_id() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use xiaohao_shared::model::catalogue::CATALOGUE;
+    use xiaohao_shared::model::policy::{Known, judge};
+    use xiaohao_shared::model::{Person, Role};
+    use xiaohao_shared::time::Timestamp;
+
+    fn shot(stage: Stage) -> (PhotoId, Photo) {
+        let photo = Photo {
+            stage,
+            by: PersonId(2),
+            taken_at: Timestamp(1),
+            w: 4,
+            h: 3,
+            size: 9,
+            mime: "image/jpeg".into(),
+            thumb: None,
+        };
+        (PhotoId([stage as u8; 32]), photo)
+    }
+
+    fn draft() -> Draft {
+        Draft {
+            issue: IssueId([7; 16]),
+            kind: Some(CATALOGUE[6].kind),
+            shots: vec![shot(Stage::Before), shot(Stage::After)],
+            zone: Some(ZoneId(1)),
+            address: " 人民路 12 号 ".into(),
+            landmark: String::new(),
+            fix: None,
+            description: String::new(),
+            severity: Severity::Ordinary,
+            place_type: PlaceType::default(),
+            fixed: true,
+        }
+    }
+
+    fn signature() -> Signature {
+        Signature { by: PersonId(2), at: Timestamp(5), record: "record01".into() }
+    }
+
+    #[test]
+    fn a_kind_and_a_zone_are_all_that_a_report_needs() {
+        let bare = Draft { shots: vec![], address: String::new(), fixed: false, ..draft() };
+        assert_eq!(bare.lacks(), None);
+        let me =
+            Person { id: PersonId(2), name: String::new(), role: Role::Cadre, zones: [ZoneId(1)].into(), active: true };
+        let known = Known { zones: [ZoneId(1)].into(), people: [PersonId(2)].into() };
+        assert_eq!(judge(&me, None, &bare.report(signature()).unwrap(), &known), Ok(()));
+        assert!(bare.fixed_on_spot(signature()).is_none());
+    }
+
+    #[test]
+    fn fixed_on_the_spot_needs_both_photos_and_sends_the_second_with_the_second_step() {
+        assert_eq!(Draft { shots: vec![shot(Stage::Before)], ..draft() }.lacks(), Some(Lack::After));
+        assert_eq!(draft().lacks(), None);
+        let (report, fixed) = (draft().report(signature()).unwrap(), draft().fixed_on_spot(signature()).unwrap());
+        assert!(report.photos.values().all(|photo| photo.stage == Stage::Before));
+        assert!(fixed.photos.values().all(|photo| photo.stage == Stage::After) && fixed.photos.len() == 1);
+    }
+
+    #[test]
+    fn a_draft_reads_back_as_it_was() {
+        let text = serde_json::to_string(&draft()).unwrap();
+        assert_eq!(serde_json::from_str::<Draft>(&text).unwrap(), draft());
+    }
+}

@@ -1,0 +1,420 @@
+//! Every sentence of the app in Chinese and English. One table, so that a missing translation does not compile; the words of
+//! the domain (states, actions, reasons) stand in [`names`]. Knows nothing of signals: a page gets the table of its language.
+
+mod names;
+
+use std::fmt::Display;
+
+use leptos::prelude::{document, window};
+
+use crate::client::{PhotoError, PlaceError};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lang {
+    Zh,
+    En,
+}
+
+/// Where the choice is kept; small and needed before the data layer is open.
+const KEY: &str = "xiaohao-lang";
+
+impl Lang {
+    pub const ALL: [Self; 2] = [Self::Zh, Self::En];
+
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Zh => "zh-CN",
+            Self::En => "en",
+        }
+    }
+
+    pub fn from_code(code: &str) -> Self {
+        if code == "en" { Self::En } else { Self::Zh }
+    }
+
+    /// Its own name, in itself.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Zh => "中文",
+            Self::En => "English",
+        }
+    }
+
+    pub fn texts(self) -> &'static Texts {
+        match self {
+            Self::Zh => &ZH,
+            Self::En => &EN,
+        }
+    }
+
+    /// Chinese unless the person chose otherwise: the browser's language says little on an office's phone.
+    pub fn kept() -> Self {
+        let storage = window().local_storage().ok().flatten();
+        storage.and_then(|storage| storage.get_item(KEY).ok().flatten()).map_or(Self::Zh, |code| Self::from_code(&code))
+    }
+
+    /// Also tells the browser, which chooses fonts and hyphens by it and screen readers their voice.
+    pub fn keep(self) {
+        if let Ok(Some(storage)) = window().local_storage() {
+            let _ = storage.set_item(KEY, self.code());
+        }
+        if let Some(root) = document().document_element() {
+            let _ = root.set_attribute("lang", self.code());
+        }
+    }
+}
+
+/// Puts values into the places marked `{}`, in order.
+pub fn fill(template: &str, values: &[&dyn Display]) -> String {
+    let mut parts = template.split("{}");
+    let mut text = parts.next().unwrap_or_default().to_string();
+    for (at, part) in parts.enumerate() {
+        text.extend(values.get(at).map(ToString::to_string));
+        text.push_str(part);
+    }
+    text
+}
+
+macro_rules! texts {
+    ($($key:ident: $zh:literal, $en:literal;)*) => {
+        pub struct Texts {
+            pub lang: Lang,
+            $(pub $key: &'static str,)*
+        }
+
+        pub static ZH: Texts = Texts { lang: Lang::Zh, $($key: $zh,)* };
+        pub static EN: Texts = Texts { lang: Lang::En, $($key: $en,)* };
+
+        #[cfg(test)]
+        const PAIRS: &[(&str, &str, &str)] = &[$((stringify!($key), $zh, $en),)*];
+    };
+}
+
+texts! {
+    // The frame
+    app_name: "销号", "Xiaohao";
+    navigation: "主导航", "Main navigation";
+    skip: "跳到正文", "Skip to content";
+    nav_work: "待办", "My work";
+    nav_board: "看板", "Board";
+    nav_report: "上报", "Report";
+    nav_sync: "同步", "Sync";
+    nav_sync_n: "同步，{} 条未送达", "Sync, {} not delivered";
+    nav_admin: "管理", "Admin";
+    nav_me: "我的", "Me";
+    back: "返回", "Back";
+    close: "关闭", "Close";
+    cancel: "取消", "Cancel";
+    done: "完成", "Done";
+    save: "保存", "Save";
+    change: "更改", "Change";
+    retry: "重试", "Try again";
+    later: "稍后", "Later";
+    previous: "上一张", "Previous";
+    next: "下一张", "Next";
+    yes: "是", "Yes";
+    no: "否", "No";
+    any: "不限", "Any";
+    choose: "请选择", "Choose";
+    required: "必填", "required";
+    loading: "正在读取…", "Loading…";
+    starting: "正在打开…", "Opening…";
+    directory_missing: "正在取得办事处的人员和片区名单…", "Getting the office's list of people and zones…";
+    not_found: "没有这个页面", "There is no such page";
+    to_work: "回到待办", "To my work";
+    offline_bar: "没有网络。照常记录，有网后自动发送。", "No network. Go on recording; everything is sent when it is back.";
+    update_bar: "有新版本。已保存的内容不受影响。", "A new version is ready. What is saved stays.";
+    update_now: "立即更新", "Update now";
+    revoked_title: "本机已被停用", "This device was revoked";
+    revoked_text: "管理员停用了本机，本机上的内容不再显示。未送达的记录已交由指挥处理；如需继续使用，请向管理员索取新的登记码。",
+        "The administrator took this device out of service, and what it holds is hidden. To go on, ask the administrator for a new code.";
+    broken_title: "无法在此浏览器中运行", "It cannot run in this browser";
+    broken_text: "请换用系统浏览器（Chrome、Edge 99 或 Safari 15.4 以上），不要用无痕模式。",
+        "Please use the system browser (Chrome or Edge 99, Safari 15.4, or newer), not a private window.";
+    needs_network: "需要网络，联网后再试", "This needs the network; try again when it is back";
+    the_office: "办事处", "The office";
+
+    // Times and sizes
+    today: "今天", "today";
+    yesterday: "昨天", "yesterday";
+    tomorrow: "明天", "tomorrow";
+    just_now: "刚刚", "just now";
+    ago: "{}前", "{} ago";
+    never: "从未", "never";
+    day: "{} 天", "{} day";
+    days: "{} 天", "{} days";
+    hour: "{} 小时", "{} hour";
+    hours: "{} 小时", "{} hours";
+    minute: "{} 分钟", "{} minute";
+    minutes: "{} 分钟", "{} minutes";
+    overdue_by: "超期 {}", "{} overdue";
+    time_left: "还剩 {}", "{} left";
+    due_at: "{} 到期", "due {}";
+    metres: "{} 米", "{} m";
+    kilometres: "{} 公里", "{} km";
+    n_bytes: "{} 张，{}", "{}, {}";
+
+    // Marks
+    mark_here: "已存本机", "Saved here";
+    mark_sending: "发送中", "Sending";
+    mark_office: "办事处已收到", "The office has it";
+    mark_refused: "被退回", "Refused";
+    undecided: "待裁决", "Undecided";
+    supervised: "督办", "Pressed";
+    priority: "重点", "Priority";
+    asked: "有申请", "Asked";
+    no_number: "编号待办事处给出", "The office gives the number";
+
+    // My work
+    tab_assigned: "我负责", "Mine to do";
+    tab_zones: "我的片区", "My zones";
+    tab_reports: "我上报", "My reports";
+    rows_n: "共 {} 条", "{} issues";
+    search: "搜索描述、地址、编号", "Search text, address, number";
+    filter: "筛选", "Filter";
+    clear_filter: "清除条件", "Clear filters";
+    sort: "排序", "Sort";
+    by_deadline: "按期限", "Deadline";
+    by_newest: "按最新", "Newest";
+    by_distance: "按距离", "Distance";
+    state_label: "状态", "State";
+    state_open: "未销号", "Open";
+    state_all: "全部", "All";
+    only_overdue: "仅看超期", "Overdue only";
+    only_supervised: "仅看督办", "Pressed only";
+    only_undecided: "仅看待裁决", "Undecided only";
+    nothing_matches: "没有符合条件的问题", "Nothing matches";
+    nothing_to_do: "这里没有待办", "Nothing to do here";
+    nothing_to_do_text: "发现问题，点下方“上报”。", "Found something? Tap “Report”.";
+    first_pull: "正在取回片区的问题", "Fetching the issues of your zones";
+    first_pull_text: "网络弱时需要几分钟，可以先上报。", "On a weak link this takes minutes; you can report meanwhile.";
+    first_pull_offline: "没有网络，联网后自动取回。现在就可以上报。", "No network: they come when it is back. You can report now.";
+
+    // New report
+    choose_kind: "是什么问题？", "What is the problem?";
+    search_kind: "搜索其他类型，如“飞线”", "Search other kinds, like “cables”";
+    photos_before: "现场照片", "Photos of the scene";
+    take_photo: "拍照", "Take photo";
+    take_after: "拍整改后", "Photo of after";
+    gallery: "相册", "Gallery";
+    shrinking: "正在压缩照片…", "Shrinking the photo…";
+    remove_photo: "删除照片", "Remove photo";
+    fixed_on_spot: "即查即改：已当场整改", "Fixed on the spot";
+    fixed_hint: "需要整改前、整改后照片各至少一张，保存后直接销号。", "Needs a photo of before and of after; it closes at once.";
+    place: "位置", "Place";
+    position: "定位", "Position";
+    position_known: "已定位，误差约 {} 米", "Position known, ±{} m";
+    position_running: "正在定位…不用等，可以直接保存", "Finding the position… no need to wait";
+    position_by_hand: "可用片区、地址说明位置。", "Zone and address will do.";
+    locate: "定位", "Locate";
+    place_denied: "没有定位权限。", "No permission for the position.";
+    place_unavailable: "现在定不了位。", "The position is not to be had now.";
+    place_slow: "定位太慢。", "The position takes too long.";
+    zone: "片区", "Zone";
+    address: "地址", "Address";
+    address_hint: "如：人民路 12 号后巷", "e.g. lane behind 12 Renmin Road";
+    landmark: "标志物", "Landmark";
+    landmark_hint: "如：菜市场北门", "e.g. north gate of the market";
+    description: "描述", "Description";
+    description_hint: "可不填", "Optional";
+    kind_label: "问题类型", "Kind";
+    place_type_label: "场所类型", "Place type";
+    severity_label: "紧急程度", "Severity";
+    save_report: "保存上报", "Save report";
+    saving: "正在保存…", "Saving…";
+    saved: "已保存", "Saved";
+    lack_zone: "请选择片区", "Choose the zone";
+    lack_before: "即查即改需要整改前照片", "A photo of before is needed";
+    lack_after: "即查即改需要整改后照片", "A photo of after is needed";
+    draft_restored: "这是上次没有保存的上报。", "This is the report you had not saved.";
+    start_anew: "重新填写", "Start anew";
+    photo_not_picture: "这个文件不是照片", "This file is not a photo";
+    photo_no_room: "照片没有存下：本机空间不足", "The photo was not kept: this phone is full";
+    not_saved: "没有保存：{}。内容还在，请重试。", "Not saved: {}. It is still here; try again.";
+    not_saved_storage: "本机存储拒绝写入（空间可能已满）", "the storage of this phone refused (it may be full)";
+    not_saved_missing: "问题不在本机", "the issue is not on this phone";
+    not_saved_unreadable: "问题档案无法读取", "the document cannot be read";
+
+    // Issue
+    issue: "问题", "Issue";
+    open_issue: "查看问题", "Open the issue";
+    issue_absent: "这个问题不在本机", "This issue is not on this phone";
+    issue_fetching: "正在从办事处取回…", "Fetching it from the office…";
+    issue_offline: "没有网络，联网后自动取回。", "No network: it comes when it is back.";
+    no_photo: "没有照片", "No photo";
+    no_photo_yet: "尚未整改", "Not yet rectified";
+    photo_missing: "照片尚未取回", "Photo not here yet";
+    photos_n: "{} 张照片", "{} photos";
+    enlarge: "放大", "Enlarge";
+    timeline: "办理过程", "Timeline";
+    adopted_by: "{} 采纳", "adopted by {}";
+    reporter: "上报人", "Reporter";
+    assignee: "责任人", "Assignee";
+    support: "包保", "Jointly responsible";
+    until: "期限", "Deadline";
+    until_asked: "申请延至", "Until when";
+    until_of_first: "按所选第一条计算，可修改", "Computed for the first; change it if needed";
+    usual_limit: "按目录时限 {} 计算，可修改", "By the usual limit of {}; change it if needed";
+    extensions: "延期次数", "Extensions";
+    close_when: "结案条件", "Closed when";
+    duplicate_of: "重复于", "Duplicate of";
+    recurrence_of: "反弹自", "Recurrence of";
+    nobody: "无人", "Nobody";
+    no_deadline: "无期限", "No deadline";
+    actions: "我可以", "I can";
+    more_actions: "其他操作", "Other actions";
+    no_actions: "现在没有您可以做的操作。", "There is nothing that you can do now.";
+    make_priority: "设为重点", "Make it a priority";
+    why_corrected: "更正说明", "Why it is corrected";
+    save_correction: "保存更正", "Save correction";
+    remark: "留言", "Remark";
+    add_remark: "发表留言", "Add remark";
+    conflicts_title: "多人同时修改，需要裁决", "Changed by several at once: decide";
+    conflicts_text: "都保留着。点一个作为结果，其余留在记录里。", "All are kept. Tap the one that shall hold; the others stay in the record.";
+    conflict_of: "{}：{} 个版本", "{}: {} versions";
+    shown_now: "暂时显示", "Shown for now";
+    choose_this: "以此为准", "Choose this";
+    unknown_author: "作者不详", "Author unknown";
+    decided: "已裁决", "Decided";
+
+    // Sync
+    verdict_done: "全部已送达办事处", "The office has everything";
+    verdict_unsent: "有内容只在本机，有网后自动发送", "Some work is only on this phone; it is sent by itself";
+    verdict_refused: "有记录被退回，请处理", "Something was refused; please deal with it";
+    verdict_never: "还没有联系上办事处", "No contact with the office yet";
+    unsent_changes: "条记录未送达", "changes not delivered";
+    bytes_to_go: "待发送", "To send";
+    photos_waiting: "待发送照片", "Photos to send";
+    photos_failed: "被退回的照片", "Photos refused";
+    oldest_unsent: "最早一条", "Oldest unsent";
+    last_contact: "上次联系", "Last contact";
+    next_attempt: "下次自动重试", "Next attempt";
+    on_this_phone: "本机存有", "On this phone";
+    issues_n: "{} 个问题", "{} issues";
+    pull_state: "取回", "Fetching";
+    pull_running: "片区数据还没有取全", "The zones are not complete yet";
+    repairs: "自动修复", "Repairs";
+    set_aside: "搁置的问题档案", "Documents set aside";
+    sync_now: "立即同步", "Sync now";
+    syncing: "正在同步…", "Syncing…";
+    other_tab: "另一个标签页正在负责保存和发送，本页照常使用。", "Another tab saves and sends; this one works as usual.";
+    refused_title: "被退回的记录", "Refused";
+    refused_text: "办事处没有合并下面的内容，它们保留在本机，等您处理。", "The office did not merge these. They stay on this phone until you deal with them.";
+    held_text: "已转指挥审阅，可能会被采纳。", "A supervisor looks at it and may adopt it.";
+    apply_again: "重新提交", "Apply again";
+    copy_text: "复制文字", "Copy text";
+    discard: "放弃", "Discard";
+    copied: "已复制", "Copied";
+    not_copied: "没有复制成功", "It was not copied";
+    storage: "本机存储", "Storage";
+    storage_used: "已用 {}，可用 {}", "{} used of {}";
+    persisted: "浏览器承诺不会自动清除", "The browser promised not to clear it by itself";
+    not_persisted: "空间紧张时，浏览器可能自动清除本机数据。", "Under pressure the browser may clear this phone's data.";
+    ask_persist: "请求长期保存", "Ask to keep it";
+    persist_denied: "浏览器没有同意。把本应用添加到主屏幕后再试。", "The browser did not agree. Add the app to the home screen and try again.";
+    no_service_worker: "此浏览器不支持离线打开：没有网络时请不要关闭本页。已保存的记录不会丢失。",
+        "This browser cannot open the app offline: without network, keep the page open. What is saved is not lost.";
+    weak_title: "网络不好时", "On weak links";
+    weak_text: "先存本机，再发送。文字先走，缩略图其次，原图最后；断了从断点继续，不会重复。长时间没有网络也可以照常记录，到有网的地方打开本页即可。",
+        "Everything is saved here first and sent later: words, then thumbnails, then full photos. A cut upload goes on where it stopped, and nothing is sent twice. You can record for weeks without network; open this page where there is some.";
+
+    // Board
+    all_states: "按状态", "By state";
+    undecided_list: "待裁决", "To decide";
+    picture_live: "更新于 {}", "As of {}";
+    picture_of: "这是 {} 的画面。", "This is the picture of {}.";
+    no_picture: "还没有看板画面。", "There is no picture of the board yet.";
+    column_empty: "无", "None";
+    more_n: "再显示（还有 {} 条）", "Show more ({} left)";
+    chosen: "已选问题", "Chosen issues";
+    chosen_n: "已选 {} 条", "{} chosen";
+    clear_choice: "取消选择", "Clear the choice";
+    nothing_undecided: "没有需要裁决的内容", "There is nothing to decide";
+    held_title: "待审的修改", "Held for review";
+    held_list_text: "做的时候允许，送达时已不允许（角色或片区已变）的修改。采纳后以作者之名生效。",
+        "Allowed where they were made, but not any more when they arrived. Adopted, they take effect in the author's name.";
+    adopt: "采纳", "Adopt";
+
+    // Administration
+    add_person: "添加人员", "Add person";
+    change_person: "更改人员", "Change person";
+    search_people: "按姓名查找", "Find by name";
+    name: "姓名", "Name";
+    role_label: "角色", "Role";
+    zones: "片区", "Zones";
+    zone_code: "编码", "Code";
+    people: "人数", "People";
+    may_log_in: "可以使用", "May use the app";
+    inactive: "已停用", "Not active";
+    unsent_n: "{} 条未送达", "{} unsent";
+    invite: "登记码", "Code";
+    invite_for: "{} 的登记码", "Code for {}";
+    invite_text: "用手机扫描，或在手机上输入这十个字母。只能用一次，{} 前有效。关闭后不再显示。",
+        "Scan it with the phone or type the ten letters. It works once, until {}, and is not shown again.";
+    qr_alt: "登记二维码", "QR code for enrolment";
+    revoke: "停用设备", "Revoke";
+    revoke_text: "停用设备“{}”（#{}）？它从下一次联系起不能再收发任何内容。", "Revoke “{}” (#{})? From its next contact on nothing goes in or out.";
+    revoke_unsent: "上次联系时它还有 {} 条未送达。", "At its last contact it still held {} unsent changes.";
+    revoked_at: "{} 停用", "revoked {}";
+    revoked_done: "已停用", "Revoked";
+    saved_office: "办事处已保存", "The office saved it";
+
+    // Enrolment and me
+    enrol_lead: "用管理员给的登记码，把这台设备登记到您名下。", "Enrol this device with the code from your administrator.";
+    enrol_code: "登记码", "Code";
+    enrol_code_hint: "十个字母或数字，不分大小写", "Ten letters or digits; capitals do not matter";
+    enrol_submit: "登记本机", "Enrol this device";
+    enrolling: "正在登记…", "Enrolling…";
+    enrol_help: "没有登记码？请向街道办事处的系统管理员索取，也可以直接扫描管理员屏幕上的二维码。",
+        "No code? Ask the administrator of your office, or scan the QR on the administrator's screen.";
+    device_label: "这台设备叫什么", "What this device is called";
+    device_hint: "如：值班手机", "e.g. duty phone";
+    welcome: "{}，您好。本机已登记。", "Welcome, {}. This device is enrolled.";
+    office: "办事处", "Office";
+    device: "设备", "Device";
+    all_zones: "全部片区", "All zones";
+    language: "语言", "Language";
+    version: "版本", "Version";
+    logout: "退出登录", "Log out";
+    logout_text: "本机上的问题和照片将被清除，再次使用需要新的登记码。", "Issues and photos on this device are wiped; to come back you need a new code.";
+    would_be_lost: "还有内容没有送达", "Some work is not delivered";
+    would_be_lost_text: "退出将永远丢失本机上 {} 条未送达的内容：", "Logging out loses {} undelivered changes and photos for good:";
+    send_first: "先发送", "Send first";
+    lose_and_logout: "放弃并退出", "Give up and log out";
+}
+
+impl Texts {
+    pub fn photo_error(&self, error: &PhotoError) -> &'static str {
+        match error {
+            PhotoError::NotAPicture => self.photo_not_picture,
+            PhotoError::StorageFailed => self.photo_no_room,
+        }
+    }
+
+    pub fn place_error(&self, error: PlaceError) -> &'static str {
+        match error {
+            PlaceError::Denied => self.place_denied,
+            PlaceError::Unavailable => self.place_unavailable,
+            PlaceError::TooSlow => self.place_slow,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_languages_leave_the_same_places_open() {
+        for (key, zh, en) in PAIRS {
+            assert_eq!(zh.matches("{}").count(), en.matches("{}").count(), "{key}");
+            assert!(!zh.is_empty() && !en.is_empty(), "{key}");
+        }
+    }
+
+    #[test]
+    fn places_are_filled_in_order() {
+        assert_eq!(fill("{} of {}", &[&1, &"two"]), "1 of two");
+        assert_eq!(fill("no place", &[&1]), "no place");
+    }
+}
