@@ -1,6 +1,12 @@
 //! What the pages know of the world: signals to show and calls to make. Must not know how anything is drawn.
 //! Everything behind it lives in the worker, which may die and come back without the page noticing more than a delay.
 
+mod behind;
+mod device;
+mod enrolling;
+mod keeper;
+
+use std::rc::Rc;
 use std::sync::Arc;
 
 use leptos::prelude::*;
@@ -13,6 +19,13 @@ use xiaohao_shared::model::summary::Summary;
 use xiaohao_shared::model::{Fix, Issue};
 use xiaohao_shared::sync::engine::{NotSaved, Status};
 use xiaohao_shared::time::Timestamp;
+
+use self::behind::Behind;
+use crate::browser::{device_time, random};
+use crate::messages::{FromWriter, ToWriter};
+use crate::photo;
+use crate::place;
+use crate::store::photos::StoredPhoto;
 
 /// Where the app stands in its life on this device.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -102,6 +115,7 @@ pub enum CallError {
     NotTheOffice,
 }
 
+/// A handle that is copied wherever something is drawn.
 #[derive(Clone, Copy)]
 pub struct Client {
     pub phase: RwSignal<Phase>,
@@ -120,17 +134,20 @@ pub struct Client {
     pub news: RwSignal<u64>,
     /// Documents that could not be merged on this phone; their bytes are kept.
     pub set_aside: RwSignal<u32>,
+    behind: StoredValue<Rc<Behind>, LocalStorage>,
 }
 
 pub fn use_client() -> Client {
     expect_context()
 }
 
-#[allow(clippy::unused_async, unused_variables)]
+/// The name under which the report that is being written is kept.
+const DRAFT: &str = "report";
+
 impl Client {
     /// Starts everything behind the pages; call once, under the root owner, and provide the result as context.
     pub fn start() -> Self {
-        Self {
+        let client = Self {
             phase: RwSignal::new(Phase::Starting),
             rows: RwSignal::default(),
             status: RwSignal::default(),
@@ -142,88 +159,128 @@ impl Client {
             update_waiting: RwSignal::new(false),
             news: RwSignal::new(0),
             set_aside: RwSignal::new(0),
-        }
+            behind: StoredValue::new_local(Rc::new(Behind::new())),
+        };
+        client.watch_device();
+        wasm_bindgen_futures::spawn_local(client.wake());
+        client
+    }
+
+    fn behind(&self) -> Rc<Behind> {
+        self.behind.get_value()
     }
 
     /// This device's clock, corrected by the office's.
     pub fn now(&self) -> Timestamp {
-        Timestamp(0)
+        self.behind().now()
     }
 
     /// The id of a step or remark: eight characters.
     pub fn random_id(&self) -> String {
-        String::new()
+        data_encoding::BASE64URL_NOPAD.encode(&random::<6>())
     }
 
     pub fn new_issue_id(&self) -> IssueId {
-        IssueId([0; 16])
+        IssueId::new(device_time().0.unsigned_abs(), random())
     }
 
     pub async fn enrol(&self, code: &str, label: &str) -> Result<Enrolled, CallError> {
-        Err(CallError::Offline)
+        self.do_enrol(code, label).await
     }
 
     /// Resolves when the edit is durable on this phone, not before.
     pub async fn save(&self, issue: IssueId, edit: Edit) -> Result<(), NotSaved> {
-        Err(NotSaved::StorageFailed)
+        let edit = Box::new(edit);
+        let answer = self.behind().ask(|name| ToWriter::Save { name, issue, edit, again: false }).await;
+        match answer {
+            Some(FromWriter::Saved { .. }) => Ok(()),
+            Some(FromWriter::NotSaved { reason, .. }) => Err(reason),
+            _ => Err(NotSaved::StorageFailed),
+        }
     }
 
     /// `None` where this phone does not hold the issue; see [`Self::want`].
     pub async fn read(&self, issue: IssueId) -> Option<IssueView> {
-        None
+        match self.behind().ask(|name| ToWriter::Read { name, issue }).await? {
+            FromWriter::View { view, .. } => view.map(|view| *view),
+            _ => None,
+        }
     }
 
     /// Fetches an issue whole from the office; `rows` tells when it is here.
-    pub fn want(&self, issue: IssueId) {}
+    pub fn want(&self, issue: IssueId) {
+        self.behind().say(ToWriter::Want { issue });
+    }
 
-    pub fn sync_now(&self) {}
+    pub fn sync_now(&self) {
+        self.behind().say(ToWriter::Nudge);
+    }
 
     /// Forgets a refused change, once the person has dealt with it.
-    pub fn dismiss(&self, hash: ChangeHash) {}
+    pub fn dismiss(&self, hash: ChangeHash) {
+        self.behind().say(ToWriter::Dismiss { hash });
+    }
 
-    pub fn activate_update(&self) {}
-
+    /// Shrinks a photo and makes it durable together with its thumbnail. It travels once an edit that names it is saved.
     pub async fn take_photo(&self, file: web_sys::File) -> Result<TakenPhoto, PhotoError> {
-        Err(PhotoError::StorageFailed)
+        let (full, thumb) = photo::shrink(&file).await.map_err(|_| PhotoError::NotAPicture)?;
+        let store = self.behind().store().ok_or(PhotoError::StorageFailed)?;
+        let size = full.bytes.len() as u64;
+        let taken = TakenPhoto { id: full.id, w: full.w, h: full.h, size, mime: full.mime.into(), thumb: thumb.id };
+        let both =
+            [full, thumb].map(|picture| (picture.id, StoredPhoto { bytes: picture.bytes, mime: picture.mime.into() }));
+        store.put_photos(&both).await.map_err(|_| PhotoError::StorageFailed)?;
+        Ok(taken)
     }
 
     /// An address for `<img>`: from this phone, else fetched and kept.
     pub async fn photo_url(&self, id: PhotoId) -> Option<String> {
-        None
+        self.find_photo(id).await
     }
 
     pub async fn draft<T: DeserializeOwned>(&self) -> Option<T> {
-        self.kept("report").await
+        self.kept(DRAFT).await
     }
 
-    pub async fn save_draft<T: Serialize>(&self, draft: &T) {
-        self.keep("report", draft).await;
+    pub async fn save_draft<T: Serialize>(&self, draft: &T) -> bool {
+        self.keep(DRAFT, draft).await
     }
 
-    pub async fn drop_draft(&self) {}
+    pub async fn drop_draft(&self) {
+        if let Some(store) = self.behind().store() {
+            let _ = store.drop_draft(DRAFT).await;
+        }
+    }
 
-    /// Keeps something small under a name, like the last picture of the board.
-    pub async fn keep<T: Serialize>(&self, name: &str, value: &T) {}
+    /// Keeps something under a name, like the last picture of the board. `false` where the phone did not take it.
+    pub async fn keep<T: Serialize>(&self, name: &str, value: &T) -> bool {
+        match self.behind().store() {
+            Some(store) => store.set_draft(name, value).await.is_ok(),
+            None => false,
+        }
+    }
 
     pub async fn kept<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
-        None
+        self.behind().store()?.draft(name).await.ok().flatten()
     }
 
     pub async fn position(&self) -> Result<Fix, PlaceError> {
-        Err(PlaceError::Unavailable)
+        place::position(self.now()).await
     }
 
     pub async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, CallError> {
-        Err(CallError::Offline)
+        let net = self.behind().net().ok_or(CallError::Offline)?;
+        Ok(net.get(path).await?)
     }
 
     pub async fn post<B: Serialize, T: DeserializeOwned>(&self, path: &str, body: &B) -> Result<T, CallError> {
-        Err(CallError::Offline)
+        let net = self.behind().net().ok_or(CallError::Offline)?;
+        Ok(net.post(path, body).await?)
     }
 
     /// Wipes this device's store. `Err` with the number of unsent changes and photos, unless they are given up too.
     pub async fn logout(&self, also_unsent: bool) -> Result<(), u32> {
-        Ok(())
+        self.do_logout(also_unsent).await
     }
 
     pub fn issue_mark(&self, id: IssueId) -> Mark {

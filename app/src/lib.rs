@@ -1,11 +1,19 @@
 //! The two doors by which the browser enters the app: the page and its worker. Both run this same module.
 
 pub mod app;
+mod browser;
 pub mod client;
 pub mod components;
 pub mod format;
+mod messages;
+mod net;
 pub mod pages;
+mod photo;
+mod place;
+mod store;
 pub mod texts;
+mod upload;
+mod worker;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -19,5 +27,5 @@ pub fn start_page() {
 /// Called by `worker.js` in a worker of its own.
 #[wasm_bindgen]
 pub fn start_worker() {
-    console_error_panic_hook::set_once();
+    worker::start();
 }

@@ -1,0 +1,248 @@
+//! What stands behind the client of one page: its store, its key, its channel to the writer, and the commands under way.
+//! Must not draw, and must not load documents: a bad one would take the page with it.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use futures_channel::oneshot;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::Closure;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{BroadcastChannel, MessageEvent};
+use xiaohao_shared::id::{DeviceId, IssueId, PhotoId};
+use xiaohao_shared::model::summary::Summary;
+use xiaohao_shared::sync::engine::Failure;
+use xiaohao_shared::time::Timestamp;
+
+use super::keeper::Keeper;
+use super::{Client, Phase};
+use crate::browser::{self, device_time, random};
+use crate::messages::{FromWriter, Message, Name, ToWriter, channel_name, pack, unpack};
+use crate::net::Net;
+use crate::store::identity::{Identity, Key};
+use crate::store::{Store, StoreError};
+
+/// A command whose answer is awaited. Asked again of the next writer, should this one die.
+struct Pending {
+    command: ToWriter,
+    answer: oneshot::Sender<FromWriter>,
+}
+
+#[derive(Default)]
+pub struct Behind {
+    pub store: RefCell<Option<Store>>,
+    pub net: RefCell<Option<Rc<Net>>>,
+    channel: RefCell<Option<BroadcastChannel>>,
+    pub keeper: Keeper,
+    pending: RefCell<BTreeMap<Name, Pending>>,
+    commands: Cell<u32>,
+    /// Tells this page's commands from those of other tabs.
+    page: RefCell<String>,
+    /// What changed before the rows were read; `None` since they are.
+    early: RefCell<Option<Vec<IssueId>>>,
+    pub skew: Cell<i64>,
+    pub urls: RefCell<BTreeMap<PhotoId, String>>,
+}
+
+impl Behind {
+    pub fn new() -> Self {
+        let page = RefCell::new(data_encoding::BASE64URL_NOPAD.encode(&random::<6>()));
+        Self { page, early: RefCell::new(Some(Vec::new())), ..Self::default() }
+    }
+
+    pub fn store(&self) -> Option<Store> {
+        self.store.borrow().clone()
+    }
+
+    pub fn net(&self) -> Option<Rc<Net>> {
+        self.net.borrow().clone()
+    }
+
+    pub fn now(&self) -> Timestamp {
+        device_time() + self.skew.get()
+    }
+
+    pub fn say(&self, command: ToWriter) {
+        self.post(&Message::ToWriter(command));
+    }
+
+    fn post(&self, message: &Message) {
+        if let Some(channel) = &*self.channel.borrow() {
+            let _ = channel.post_message(&pack(message));
+        }
+    }
+
+    /// Says a command and waits for its answer, over any number of writers. `None` only when the app has given up.
+    pub async fn ask(&self, command: impl FnOnce(Name) -> ToWriter) -> Option<FromWriter> {
+        let number = self.commands.get() + 1;
+        self.commands.set(number);
+        let name = format!("{}-{number}", self.page.borrow());
+        let command = command(name.clone());
+        let (answer, wait) = oneshot::channel();
+        self.pending.borrow_mut().insert(name, Pending { command: command.clone(), answer });
+        self.say(command);
+        wait.await.ok()
+    }
+
+    fn ask_again(&self) {
+        for pending in self.pending.borrow().values() {
+            let mut command = pending.command.clone();
+            if let ToWriter::Save { again, .. } = &mut command {
+                *again = true;
+            }
+            self.say(command);
+        }
+    }
+
+    fn hand_over(&self, name: &str, answer: FromWriter) {
+        if let Some(pending) = self.pending.borrow_mut().remove(name) {
+            let _ = pending.answer.send(answer);
+        }
+    }
+
+    /// Whoever waits is told that there will be no answer.
+    pub fn give_up(&self) {
+        self.pending.borrow_mut().clear();
+    }
+
+    pub fn say_logged_out(&self) {
+        self.post(&Message::FromWriter(FromWriter::LoggedOut));
+    }
+}
+
+impl Client {
+    /// Opens the store and goes on to where this device stands in its life.
+    pub(super) async fn wake(self) {
+        let phase = match browser::missing() {
+            Some(missing) => Phase::Broken(missing.into()),
+            None => match self.open().await {
+                Ok(phase) => phase,
+                Err(StoreError::Newer) => Phase::Broken("newer".into()),
+                Err(error) => Phase::Broken(format!("{error:?}")),
+            },
+        };
+        self.phase.set(phase);
+    }
+
+    async fn open(self) -> Result<Phase, StoreError> {
+        let store = Store::open().await?;
+        self.behind().store.replace(Some(store.clone()));
+        match (store.key().await?, store.identity().await?) {
+            (Some(key), Some(identity)) => self.begin(&store, key, identity).await,
+            _ => Ok(Phase::NotEnrolled),
+        }
+    }
+
+    /// Shows what is stored, then starts the worker.
+    pub(super) async fn begin(self, store: &Store, key: Key, identity: Identity) -> Result<Phase, StoreError> {
+        let behind = self.behind();
+        behind.skew.set(store.skew().await?);
+        let net = Net::new(Some(identity.device), key.private, behind.skew.get());
+        behind.net.replace(Some(Rc::new(net)));
+        self.office.set(store.office().await?.map(Arc::new));
+        // The channel first: what changes while the rows are read must not be missed.
+        self.open_channel(identity.device)?;
+        self.rows.set(Arc::new(store.rows().await?));
+        let early = behind.early.take().unwrap_or_default();
+        self.follow(&early).await;
+        behind.keeper.start(self);
+        behind.say(ToWriter::Hello);
+        Ok(if store.revoked().await? { Phase::Revoked } else { Phase::Ready })
+    }
+
+    fn open_channel(self, device: DeviceId) -> Result<(), StoreError> {
+        let channel = BroadcastChannel::new(&channel_name(device))?;
+        let hear = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+            if let Some(Message::FromWriter(message)) = unpack(&event.data()) {
+                self.hear(message);
+            }
+        });
+        channel.set_onmessage(Some(hear.as_ref().unchecked_ref()));
+        hear.forget();
+        self.behind().channel.replace(Some(channel));
+        Ok(())
+    }
+
+    fn hear(self, message: FromWriter) {
+        let behind = self.behind();
+        match &message {
+            FromWriter::Saved { name } | FromWriter::NotSaved { name, .. } | FromWriter::View { name, .. } => {
+                behind.hand_over(&name.clone(), message);
+            }
+            FromWriter::Here => behind.ask_again(),
+            FromWriter::Changed { issues } => {
+                let issues = issues.clone();
+                spawn_local(async move { self.follow(&issues).await });
+            }
+            FromWriter::Status(status) => {
+                self.follow_phase(status.failure, status.last_contact);
+                self.status.set((**status).clone());
+            }
+            FromWriter::Photos(status) => self.photos_status.set(*status),
+            FromWriter::SetAside(count) => self.set_aside.set(*count),
+            FromWriter::Office => spawn_local(async move { self.read_office().await }),
+            FromWriter::Skew(skew) => self.set_skew(*skew),
+            FromWriter::News => self.news.update(|news| *news += 1),
+            FromWriter::LoggedOut => self.leave(),
+        }
+    }
+
+    /// A device that is welcome again shows itself at the first answer.
+    fn follow_phase(self, failure: Option<Failure>, last_contact: Option<Timestamp>) {
+        let before = self.status.with_untracked(|status| status.last_contact);
+        match (self.phase.get_untracked(), failure) {
+            (Phase::Ready, Some(Failure::Revoked)) => self.phase.set(Phase::Revoked),
+            (Phase::Revoked, None) if before.is_some() && last_contact > before => self.phase.set(Phase::Ready),
+            _ => {}
+        }
+    }
+
+    fn set_skew(self, skew: i64) {
+        let behind = self.behind();
+        behind.skew.set(skew);
+        if let Some(net) = behind.net() {
+            net.set_skew(skew);
+        }
+    }
+
+    pub(super) async fn read_office(self) {
+        let Some(store) = self.behind().store() else { return };
+        if let Ok(Some(office)) = store.office().await {
+            self.office.set(Some(Arc::new(office)));
+        }
+    }
+
+    /// Reads the rows that changed, instead of all of them.
+    async fn follow(self, issues: &[IssueId]) {
+        if let Some(early) = self.behind().early.borrow_mut().as_mut() {
+            return early.extend(issues);
+        }
+        let Some(store) = self.behind().store() else { return };
+        if let Ok(rows) = store.rows_of(issues).await {
+            self.rows.update(|all| patch(Arc::make_mut(all), issues, rows));
+        }
+    }
+
+    /// Another tab has wiped the store: nothing of it may stay on the screen.
+    fn leave(self) {
+        self.behind().keeper.stop();
+        if let Some(window) = web_sys::window() {
+            let _ = window.location().reload();
+        }
+    }
+}
+
+/// `all` is sorted by id and stays so.
+fn patch(all: &mut Vec<Summary>, issues: &[IssueId], rows: Vec<Option<Summary>>) {
+    for (issue, row) in issues.iter().zip(rows) {
+        match (all.binary_search_by_key(issue, |row| row.id), row) {
+            (Ok(at), Some(row)) => all[at] = row,
+            (Ok(at), None) => drop(all.remove(at)),
+            (Err(at), Some(row)) => all.insert(at, row),
+            (Err(_), None) => {}
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! Becoming a device of the office, and ceasing to be one.
+
+use leptos::prelude::Set;
+use xiaohao_shared::api::{Enrol, Enrolled, Office};
+
+use super::{CallError, Client, Phase};
+use crate::browser;
+use crate::net::{self, Net};
+use crate::store::identity::{Identity, Key};
+use crate::store::{Store, StoreError};
+
+impl Client {
+    /// The key is durable before the office hears of it: a lost answer is asked for again with the same key.
+    pub(super) async fn do_enrol(self, code: &str, label: &str) -> Result<Enrolled, CallError> {
+        let store = self.behind().store().ok_or(CallError::Offline)?;
+        let key = own_key(&store).await.map_err(|error| self.cannot(&error))?;
+        let net = Net::new(None, key.private.clone(), self.behind().skew.get());
+        let enrol = Enrol { code: code.into(), public_key: key.public.clone(), label: label.into() };
+        let enrolled: Enrolled = net.post("/api/enrol", &enrol).await?;
+        let skew = enrolled.server_time - browser::device_time();
+        let identity = Identity { device: enrolled.device };
+        let begun = self.settle_in(&store, key, identity, skew).await;
+        self.phase.set(begun.map_err(|error| self.cannot(&error))?);
+        Ok(enrolled)
+    }
+
+    async fn settle_in(self, store: &Store, key: Key, identity: Identity, skew: i64) -> Result<Phase, StoreError> {
+        store.set_skew(skew).await?;
+        store.set_identity(identity).await?;
+        wasm_bindgen_futures::spawn_local(ask_to_keep());
+        // Without it the pages have no names; should it fail, the worker fetches it with the first sync.
+        let net = Net::new(Some(identity.device), key.private.clone(), skew);
+        if let Ok(office) = net.get::<Office>("/api/office").await {
+            store.set_office(&office).await?;
+        }
+        self.begin(store, key, identity).await
+    }
+
+    fn cannot(self, error: &StoreError) -> CallError {
+        self.phase.set(Phase::Broken(format!("{error:?}")));
+        CallError::Offline
+    }
+
+    pub(super) async fn do_logout(self, also_unsent: bool) -> Result<(), u32> {
+        let changes = self.unsent_work().await;
+        if changes > 0 && !also_unsent {
+            return Err(changes);
+        }
+        let behind = self.behind();
+        behind.keeper.stop();
+        behind.say_logged_out();
+        if let Some(store) = behind.store.take() {
+            let _ = store.wipe().await;
+        }
+        if let Some(window) = web_sys::window() {
+            let _ = window.location().set_href("/");
+        }
+        Ok(())
+    }
+
+    /// From the store itself: the signals may be a moment behind.
+    async fn unsent_work(self) -> u32 {
+        let Some(store) = self.behind().store() else { return 0 };
+        let (found, uploads) = (store.found().await, store.uploads().await);
+        let photos = uploads.map_or(0, |uploads| uploads.iter().filter(|upload| !upload.thumb).count());
+        found.map_or(0, |found| found.unsent.len() + found.refused.len() + photos) as u32
+    }
+}
+
+async fn own_key(store: &Store) -> Result<Key, StoreError> {
+    if let Some(key) = store.key().await? {
+        return Ok(key);
+    }
+    let key = net::new_key().await?;
+    store.set_key(&key).await?;
+    Ok(key)
+}
+
+/// Asks the browser not to clear this store by itself. It may say no, and the sync page says so.
+async fn ask_to_keep() {
+    let Some(window) = web_sys::window() else { return };
+    if let Ok(promise) = window.navigator().storage().persist() {
+        let _ = wasm_bindgen_futures::JsFuture::from(promise).await;
+    }
+}

@@ -1,0 +1,99 @@
+//! What page and worker say to each other, as JSON over one BroadcastChannel per device, so that every tab hears all of it.
+//! Must not know who sends or how.
+
+use serde::{Deserialize, Serialize};
+use xiaohao_shared::doc::Edit;
+use xiaohao_shared::id::{ChangeHash, DeviceId, IssueId};
+use xiaohao_shared::sync::engine::{NotSaved, Status};
+
+use crate::client::{IssueView, PhotosStatus};
+
+pub fn channel_name(device: DeviceId) -> String {
+    format!("xiaohao-{device}")
+}
+
+/// Names a command among those of all tabs, so that its answer finds back and a repeated one is recognised.
+pub type Name = String;
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub enum Message {
+    ToWriter(ToWriter),
+    FromWriter(FromWriter),
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub enum ToWriter {
+    /// A page has begun to listen and knows nothing.
+    Hello,
+    /// `again`: the writer that was told first may have done it before it died.
+    Save {
+        name: Name,
+        issue: IssueId,
+        edit: Box<Edit>,
+        again: bool,
+    },
+    Read {
+        name: Name,
+        issue: IssueId,
+    },
+    Want {
+        issue: IssueId,
+    },
+    Dismiss {
+        hash: ChangeHash,
+    },
+    Nudge,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub enum FromWriter {
+    /// A worker has become the writer: what it was not told it does not know.
+    Here,
+    Saved {
+        name: Name,
+    },
+    NotSaved {
+        name: Name,
+        reason: NotSaved,
+    },
+    View {
+        name: Name,
+        view: Option<Box<IssueView>>,
+    },
+    Changed {
+        issues: Vec<IssueId>,
+    },
+    Status(Box<Status>),
+    Photos(PhotosStatus),
+    /// Documents that are set aside.
+    SetAside(u32),
+    /// The stored directory is another one.
+    Office,
+    /// Milliseconds by which the office's clock is ahead of this device's.
+    Skew(i64),
+    /// The office has something new.
+    News,
+    /// This device was logged out in another tab.
+    LoggedOut,
+}
+
+/// What a worker tells the page that started it, beside the channel.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub enum ToOwner {
+    /// Alive.
+    Beat,
+    /// It writes from now on.
+    Writing,
+    /// It cannot go on; the words say why.
+    Died(String),
+}
+
+pub fn pack<T: Serialize>(message: &T) -> wasm_bindgen::JsValue {
+    // Our own types have no maps with strange keys and no failing parts.
+    serde_json::to_string(message).unwrap_or_default().into()
+}
+
+/// Another version of the app may speak otherwise: what is not understood is not heard.
+pub fn unpack<T: for<'de> Deserialize<'de>>(data: &wasm_bindgen::JsValue) -> Option<T> {
+    serde_json::from_str(&data.as_string()?).ok()
+}

@@ -1,0 +1,206 @@
+//! Signed requests to the office: WebCrypto and RFC 9421. Knows no route; tells apart the ways in which there is no answer.
+
+use std::cell::Cell;
+
+use js_sys::{Array, Uint8Array};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{
+    AbortController, CryptoKey, CryptoKeyPair, Headers, Request, RequestCache, RequestCredentials, RequestInit,
+    RequestRedirect, Response, ResponseType,
+};
+use xiaohao_shared::api::{Problem, ProblemKind};
+use xiaohao_shared::id::DeviceId;
+use xiaohao_shared::signature::{NEW_KEY, Params, content_digest, signature_header};
+use xiaohao_shared::time::Timestamp;
+
+use crate::browser::{self, Timer, device_time, object, random};
+use crate::client::CallError;
+use crate::store::identity::Key;
+
+/// Milliseconds for a whole answer. 64 KB pass in this time at 1.1 KB/s.
+const PATIENCE: i32 = 60_000;
+
+/// Why there is no answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NetError {
+    Offline,
+    /// Something in between answered: a captive portal, or a proxy whose office is down.
+    NotTheOffice {
+        status: u16,
+    },
+    Problem(Problem),
+}
+
+impl From<NetError> for CallError {
+    fn from(error: NetError) -> Self {
+        match error {
+            NetError::Offline => Self::Offline,
+            NetError::NotTheOffice { .. } => Self::NotTheOffice,
+            NetError::Problem(problem) => Self::Problem(problem),
+        }
+    }
+}
+
+/// An answer of the office that is not a problem.
+pub struct Answer {
+    pub headers: Headers,
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    pub fn header(&self, name: &str) -> Option<String> {
+        self.headers.get(name).ok().flatten()
+    }
+
+    pub fn content_type(&self) -> String {
+        self.header("content-type").unwrap_or_default()
+    }
+}
+
+/// One request.
+#[derive(Clone, Copy)]
+pub struct Call<'a> {
+    pub method: &'static str,
+    /// With the query.
+    pub path: &'a str,
+    pub headers: &'a [(&'static str, String)],
+    pub body: &'a [u8],
+}
+
+pub struct Net {
+    /// `None` while it enrols.
+    device: Option<DeviceId>,
+    key: CryptoKey,
+    skew: Cell<i64>,
+}
+
+impl Net {
+    pub fn new(device: Option<DeviceId>, key: CryptoKey, skew: i64) -> Self {
+        Self { device, key, skew: Cell::new(skew) }
+    }
+
+    /// This device's clock, corrected by the office's.
+    pub fn now(&self) -> Timestamp {
+        device_time() + self.skew.get()
+    }
+
+    pub fn skew(&self) -> i64 {
+        self.skew.get()
+    }
+
+    pub fn set_skew(&self, skew: i64) {
+        self.skew.set(skew);
+    }
+
+    pub async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, NetError> {
+        json(&self.call(Call { method: "GET", path, headers: &[], body: &[] }).await?)
+    }
+
+    pub async fn post<B: Serialize, T: DeserializeOwned>(&self, path: &str, body: &B) -> Result<T, NetError> {
+        let body = serde_json::to_vec(body).unwrap_or_default();
+        let headers = [("content-type", "application/json".to_owned())];
+        json(&self.call(Call { method: "POST", path, headers: &headers, body: &body }).await?)
+    }
+
+    /// Sends and reads the whole answer. A clock that disagrees is corrected, and the request sent once more.
+    pub async fn call(&self, call: Call<'_>) -> Result<Answer, NetError> {
+        match self.once(call).await {
+            Err(NetError::Problem(problem)) if problem.kind == ProblemKind::ClockSkew => {
+                let time = problem.server_time.ok_or(NetError::Problem(problem))?;
+                self.skew.set(time - device_time());
+                self.once(call).await
+            }
+            other => other,
+        }
+    }
+
+    async fn once(&self, call: Call<'_>) -> Result<Answer, NetError> {
+        let controller = AbortController::new().map_err(|_| NetError::Offline)?;
+        let aborter = controller.clone();
+        let _patience = Timer::new(PATIENCE, move || aborter.abort());
+        let response = self.open(call, &controller).await?;
+        let body = response.array_buffer().map_err(|_| NetError::Offline)?;
+        let body = JsFuture::from(body).await.map_err(|_| NetError::Offline)?;
+        judge(&response, Uint8Array::new(&body).to_vec())
+    }
+
+    /// Sends and returns as soon as the answer begins.
+    pub async fn open(&self, call: Call<'_>, controller: &AbortController) -> Result<Response, NetError> {
+        let request = self.request(call, controller).await.map_err(|_| NetError::Offline)?;
+        browser::fetch(&request).await.map_err(|_| NetError::Offline)
+    }
+
+    async fn request(&self, call: Call<'_>, controller: &AbortController) -> Result<Request, JsValue> {
+        let address = format!("{}{}", browser::origin(), call.path);
+        let headers = self.signed(call, &address).await?;
+        let init = RequestInit::new();
+        init.set_method(call.method);
+        init.set_headers(&headers);
+        init.set_cache(RequestCache::NoStore);
+        init.set_credentials(RequestCredentials::Omit);
+        init.set_redirect(RequestRedirect::Manual);
+        init.set_signal(Some(&controller.signal()));
+        if !call.body.is_empty() {
+            init.set_body(&browser::bytes(call.body));
+        }
+        Request::new_with_str_and_init(&address, &init)
+    }
+
+    async fn signed(&self, call: Call<'_>, address: &str) -> Result<Headers, JsValue> {
+        let digest = content_digest(call.body);
+        let params = Params {
+            created: self.now().0.div_euclid(1000),
+            nonce: data_encoding::BASE64URL_NOPAD.encode(&random::<12>()),
+            keyid: self.device.map_or_else(|| NEW_KEY.into(), |device| device.to_string()),
+        };
+        let signature = self.sign(params.base(call.method, address, &digest).as_bytes()).await?;
+        let headers = Headers::new()?;
+        for (name, value) in call.headers {
+            headers.set(name, value)?;
+        }
+        headers.set("content-digest", &digest)?;
+        headers.set("signature-input", &params.header())?;
+        headers.set("signature", &signature_header(&signature))?;
+        Ok(headers)
+    }
+
+    async fn sign(&self, base: &[u8]) -> Result<Vec<u8>, JsValue> {
+        let algorithm = object([("name", "ECDSA".into()), ("hash", "SHA-256".into())]);
+        let data = Uint8Array::from(base);
+        let signature =
+            browser::crypto().sign_with_object_and_buffer_source(algorithm.unchecked_ref(), &self.key, &data)?;
+        Ok(Uint8Array::new(&JsFuture::from(signature).await?).to_vec())
+    }
+}
+
+/// A key pair whose private half can be used, but not read, by nobody, not even by us.
+pub async fn new_key() -> Result<Key, JsValue> {
+    let algorithm = object([("name", "ECDSA".into()), ("namedCurve", "P-256".into())]);
+    let usages = Array::of2(&"sign".into(), &"verify".into());
+    let pair = browser::crypto().generate_key_with_object(algorithm.unchecked_ref(), false, &usages)?;
+    let pair: CryptoKeyPair = JsFuture::from(pair).await?.unchecked_into();
+    let public = JsFuture::from(browser::crypto().export_key("raw", &pair.get_public_key())?).await?;
+    let public = data_encoding::BASE64URL_NOPAD.encode(&Uint8Array::new(&public).to_vec());
+    Ok(Key { private: pair.get_private_key(), public })
+}
+
+/// Only the office speaks RFC 9457; whatever else is not a plain success came from somebody else.
+pub fn judge(response: &Response, body: Vec<u8>) -> Result<Answer, NetError> {
+    let answer = Answer { headers: response.headers(), body };
+    let portal = NetError::NotTheOffice { status: response.status() };
+    match answer.content_type() {
+        _ if response.type_() == ResponseType::Opaqueredirect => Err(portal),
+        kind if kind.starts_with("application/problem+json") => {
+            Err(serde_json::from_slice(&answer.body).map_or(portal, NetError::Problem))
+        }
+        kind if !response.ok() || kind.starts_with("text/html") => Err(portal),
+        _ => Ok(answer),
+    }
+}
+
+fn json<T: DeserializeOwned>(answer: &Answer) -> Result<T, NetError> {
+    serde_json::from_slice(&answer.body).map_err(|_| NetError::NotTheOffice { status: 200 })
+}

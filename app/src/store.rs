@@ -1,0 +1,144 @@
+//! What this device keeps, in IndexedDB: names and schema of the stores, and one function per thing that is done with them.
+//! Must not know the engine's rules; a batch becomes durable whole or not at all.
+
+pub mod batch;
+mod idb;
+pub mod identity;
+pub mod photos;
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use wasm_bindgen::JsValue;
+use web_sys::IdbDatabase;
+use xiaohao_shared::api::Office;
+use xiaohao_shared::id::IssueId;
+use xiaohao_shared::model::summary::Summary;
+
+pub use idb::StoreError;
+use idb::{Db, Tx, Upgrade};
+
+use crate::browser::text_field;
+
+const NAME: &str = "xiaohao";
+
+/// Single values: the position, the storage's number, the clock's error, the journal.
+const META: &str = "meta";
+/// Issue id → bytes, number, receipt.
+const DOCUMENTS: &str = "documents";
+/// Issue id → zone, fingerprint, summary: all that a start and a list need.
+const ROWS: &str = "rows";
+/// Change hash → change that the office does not have, with its order.
+const OUTBOX: &str = "outbox";
+/// Change hash → change that the office did not merge.
+const REFUSED: &str = "refused";
+/// Bytes that would not merge.
+const SET_ASIDE: &str = "set_aside";
+/// The device's key and number.
+const KEYS: &str = "keys";
+/// What the office said of people and zones.
+const DIRECTORY: &str = "directory";
+/// SHA-256 → bytes, type, since when.
+const PHOTOS: &str = "photos";
+/// SHA-256 → how far the upload of a photo is.
+const UPLOADS: &str = "uploads";
+/// Name → what a person has begun to write.
+const DRAFTS: &str = "drafts";
+
+/// The photos that were kept longest come first.
+const BY_AGE: &str = "kept_at";
+
+/// Never change a step that was shipped: add one.
+const UPGRADES: &[Upgrade] = &[records, pictures];
+
+fn records(database: &IdbDatabase) -> Result<(), JsValue> {
+    for name in [META, DOCUMENTS, ROWS, OUTBOX, REFUSED, SET_ASIDE, KEYS, DIRECTORY] {
+        database.create_object_store(name)?;
+    }
+    Ok(())
+}
+
+fn pictures(database: &IdbDatabase) -> Result<(), JsValue> {
+    for name in [UPLOADS, DRAFTS] {
+        database.create_object_store(name)?;
+    }
+    let photos = database.create_object_store(PHOTOS)?;
+    photos.create_index_with_str(BY_AGE, BY_AGE)?;
+    Ok(())
+}
+
+#[derive(Clone)]
+pub struct Store {
+    db: Db,
+    /// The number of the last change that was put into the outbox.
+    order: Rc<Cell<f64>>,
+}
+
+impl Store {
+    pub async fn open() -> Result<Self, StoreError> {
+        Ok(Self { db: Db::open(NAME, UPGRADES).await?, order: Rc::default() })
+    }
+
+    /// Forgets everything that this device knows, its key included.
+    pub async fn wipe(self) -> Result<(), StoreError> {
+        self.db.delete(NAME).await
+    }
+
+    /// All rows, by id.
+    pub async fn rows(&self) -> Result<Vec<Summary>, StoreError> {
+        let rows = self.db.read(&[ROWS])?.all(ROWS).await?;
+        Ok(rows.iter().filter_map(|(_, row)| summary(row)).collect())
+    }
+
+    /// Some rows; `None` for those that are not here any more.
+    pub async fn rows_of(&self, issues: &[IssueId]) -> Result<Vec<Option<Summary>>, StoreError> {
+        let keys: Vec<String> = issues.iter().map(IssueId::to_string).collect();
+        let rows = self.db.read(&[ROWS])?.get_many(ROWS, &keys).await?;
+        Ok(rows.iter().map(|row| summary(row.as_ref()?)).collect())
+    }
+
+    pub async fn office(&self) -> Result<Option<Office>, StoreError> {
+        self.json(DIRECTORY, "office").await
+    }
+
+    pub async fn set_office(&self, office: &Office) -> Result<(), StoreError> {
+        self.set_json(DIRECTORY, "office", office).await
+    }
+
+    pub async fn draft<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, StoreError> {
+        self.json(DRAFTS, name).await
+    }
+
+    pub async fn set_draft<T: Serialize>(&self, name: &str, draft: &T) -> Result<(), StoreError> {
+        self.set_json(DRAFTS, name, draft).await
+    }
+
+    pub async fn drop_draft(&self, name: &str) -> Result<(), StoreError> {
+        let tx = self.db.write(&[DRAFTS])?;
+        tx.delete(DRAFTS, name)?;
+        tx.done().await
+    }
+
+    async fn json<T: DeserializeOwned>(&self, store: &str, key: &str) -> Result<Option<T>, StoreError> {
+        let value = self.db.read(&[store])?.get(store, key).await?;
+        // What an older app wrote in another form counts as absent: it comes again from the office, or is begun anew.
+        Ok(value.and_then(|value| serde_json::from_str(&value.as_string()?).ok()))
+    }
+
+    async fn set_json<T: Serialize>(&self, store: &str, key: &str, value: &T) -> Result<(), StoreError> {
+        let tx = self.db.write(&[store])?;
+        put_json(&tx, store, key, value)?;
+        tx.done().await
+    }
+}
+
+fn put_json<T: Serialize>(tx: &Tx, store: &str, key: &str, value: &T) -> Result<(), StoreError> {
+    let text = serde_json::to_string(value).map_err(|error| StoreError::Failed(error.to_string()))?;
+    tx.put(store, key, &text.into())
+}
+
+fn summary(row: &JsValue) -> Option<Summary> {
+    serde_json::from_str(&text_field(row, "summary")?).ok()
+}

@@ -1,0 +1,285 @@
+//! The engine's data: what it finds at start, loads, and stores; one batch is one transaction.
+
+use std::collections::BTreeMap;
+
+use minicbor::{Decode, Encode};
+use serde::{Deserialize, Serialize};
+use wasm_bindgen::{JsCast, JsValue};
+use xiaohao_shared::doc::Edit;
+use xiaohao_shared::id::{IssueId, ZoneId};
+use xiaohao_shared::sync::engine::{Batch, Found, Reached, Refused, StoredDocument, Unsent};
+use xiaohao_shared::sync::wire::{LogId, Position, Receipt};
+use xiaohao_shared::time::Timestamp;
+
+use super::photos::Upload;
+use super::{DOCUMENTS, META, OUTBOX, REFUSED, ROWS, SET_ASIDE, Store, StoreError, Tx, UPLOADS, put_json, summary};
+use crate::browser::{bytes, bytes_field, device_time, field, object, random_u64, text_field};
+
+const REACHED: &str = "reached";
+const JOURNAL: &str = "journal";
+const AVOIDED: &str = "avoided";
+const SKEW: &str = "skew";
+const REVOKED: &str = "revoked";
+
+/// The documents that were being worked on. Found at start, it names what may have killed the worker; or the whole browser
+/// was killed meanwhile, and they are innocent.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Journal {
+    pub issues: Vec<IssueId>,
+    /// Zero in ordinary work; how many workers in a row have looked at this one document alone.
+    pub trial: u32,
+}
+
+/// Documents that killed a worker of this version of the app: they are left alone until there is another version.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Avoided {
+    pub version: String,
+    pub issues: Vec<IssueId>,
+}
+
+/// A document as it is stored, if it is.
+pub type Loaded = (IssueId, Option<StoredDocument>);
+
+/// [`Reached`] as it lies in the store.
+#[derive(Encode, Decode)]
+struct ReachedRecord {
+    #[n(0)]
+    log: Option<LogId>,
+    #[n(1)]
+    scopes: Vec<(ZoneId, Position)>,
+    #[n(2)]
+    last_contact: Option<Timestamp>,
+}
+
+impl Store {
+    pub async fn found(&self) -> Result<Found, StoreError> {
+        let tx = self.db.read(&[META, ROWS, OUTBOX, REFUSED])?;
+        let reached = tx.get(META, REACHED).await?;
+        let rows = tx.all(ROWS).await?;
+        let outbox = tx.all(OUTBOX).await?;
+        let refused = tx.all(REFUSED).await?;
+        Ok(Found {
+            reached: reached.and_then(|record| read_reached(&record)).unwrap_or_default(),
+            documents: rows.iter().filter_map(|(issue, row)| Some((issue.parse().ok()?, place(row)?))).collect(),
+            unsent: self.in_order(outbox.iter().filter_map(|(hash, record)| read_unsent(hash, record)).collect()),
+            refused: refused.iter().filter_map(|(_, record)| json_of(record)).collect(),
+        })
+    }
+
+    /// Notes what is loaded in the same transaction: should the worker die of it, the next one knows.
+    pub async fn load(&self, issues: &[IssueId], trial: u32) -> Result<Vec<Loaded>, StoreError> {
+        let keys: Vec<String> = issues.iter().map(IssueId::to_string).collect();
+        let tx = self.db.write_relaxed(&[META, DOCUMENTS, ROWS])?;
+        put_json(&tx, META, JOURNAL, &Journal { issues: issues.to_vec(), trial })?;
+        let documents = tx.get_many(DOCUMENTS, &keys).await?;
+        let rows = tx.get_many(ROWS, &keys).await?;
+        tx.done().await?;
+        let read = |((issue, document), row): ((&IssueId, Option<JsValue>), Option<JsValue>)| {
+            (*issue, document.zip(row).and_then(|(document, row)| read_document(*issue, &document, &row)))
+        };
+        Ok(issues.iter().zip(documents).zip(rows).map(read).collect())
+    }
+
+    /// Everything becomes durable together, or nothing does.
+    pub async fn apply(&self, batch: &Batch) -> Result<(), StoreError> {
+        let stores = [META, DOCUMENTS, ROWS, OUTBOX, REFUSED, SET_ASIDE, UPLOADS];
+        let tx = self.db.write(&stores)?;
+        tx.delete(META, JOURNAL)?;
+        put_documents(&tx, batch)?;
+        self.put_changes(&tx, batch)?;
+        for (issue, content) in &batch.set_aside {
+            put_aside(&tx, *issue, content)?;
+        }
+        if let Some(reached) = &batch.position {
+            tx.put(META, REACHED, &write_reached(reached))?;
+        }
+        tx.done().await
+    }
+
+    pub async fn journal(&self) -> Result<Option<Journal>, StoreError> {
+        self.json(META, JOURNAL).await
+    }
+
+    pub async fn clear_journal(&self) -> Result<(), StoreError> {
+        let tx = self.db.write_relaxed(&[META])?;
+        tx.delete(META, JOURNAL)?;
+        tx.done().await
+    }
+
+    /// Takes a document that killed a worker out of the way. Its bytes are kept, and so is what was not sent of it.
+    pub async fn set_aside(&self, issue: IssueId, version: &str) -> Result<(), StoreError> {
+        let mut avoided = self.avoided(version).await?;
+        avoided.issues.push(issue);
+        let key = issue.to_string();
+        let tx = self.db.write(&[META, DOCUMENTS, ROWS, SET_ASIDE])?;
+        let content = tx.get(DOCUMENTS, &key).await?.and_then(|document| bytes_field(&document, "bytes"));
+        put_aside(&tx, issue, &content.unwrap_or_default())?;
+        tx.delete(DOCUMENTS, &key)?;
+        tx.delete(ROWS, &key)?;
+        put_json(&tx, META, AVOIDED, &avoided)?;
+        tx.delete(META, JOURNAL)?;
+        tx.done().await
+    }
+
+    /// What this version of the app must not touch.
+    pub async fn avoided(&self, version: &str) -> Result<Avoided, StoreError> {
+        let avoided: Option<Avoided> = self.json(META, AVOIDED).await?;
+        let fresh = Avoided { version: version.into(), issues: Vec::new() };
+        Ok(avoided.filter(|avoided| avoided.version == version).unwrap_or(fresh))
+    }
+
+    pub async fn count_set_aside(&self) -> Result<u32, StoreError> {
+        Ok(self.db.read(&[SET_ASIDE])?.all(SET_ASIDE).await?.len() as u32)
+    }
+
+    /// Milliseconds by which the office's clock is ahead of this device's.
+    pub async fn skew(&self) -> Result<i64, StoreError> {
+        Ok(self.json(META, SKEW).await?.unwrap_or_default())
+    }
+
+    pub async fn set_skew(&self, skew: i64) -> Result<(), StoreError> {
+        let tx = self.db.write_relaxed(&[META])?;
+        put_json(&tx, META, SKEW, &skew)?;
+        tx.done().await
+    }
+
+    pub async fn revoked(&self) -> Result<bool, StoreError> {
+        Ok(self.json(META, REVOKED).await?.unwrap_or_default())
+    }
+
+    pub async fn set_revoked(&self, revoked: bool) -> Result<(), StoreError> {
+        self.set_json(META, REVOKED, &revoked).await
+    }
+
+    /// Tells this storage from a copy of it: two at once under one device key mean a clone.
+    pub async fn storage_number(&self) -> Result<u64, StoreError> {
+        if let Some(number) = self.json(META, "storage").await? {
+            return Ok(number);
+        }
+        let number = random_u64();
+        self.set_json(META, "storage", &number).await?;
+        Ok(number)
+    }
+
+    fn put_changes(&self, tx: &Tx, batch: &Batch) -> Result<(), StoreError> {
+        for hash in &batch.sent {
+            tx.delete(OUTBOX, &hash.to_string())?;
+        }
+        for unsent in &batch.unsent {
+            let order = self.order.get() + 1.0;
+            self.order.set(order);
+            tx.put(OUTBOX, &unsent.hash.to_string(), &write_unsent(unsent, order)?)?;
+            for upload in Upload::of(unsent) {
+                put_json(tx, UPLOADS, &upload.photo.to_string(), &upload)?;
+            }
+        }
+        for refused in &batch.refused {
+            put_json(tx, REFUSED, &refused.hash.to_string(), refused)?;
+        }
+        for hash in &batch.dismissed {
+            tx.delete(REFUSED, &hash.to_string())?;
+        }
+        Ok(())
+    }
+
+    /// The order in which changes were made is a counter, not a time: a phone's clock may go back.
+    fn in_order(&self, mut unsent: Vec<(f64, Unsent)>) -> Vec<Unsent> {
+        unsent.sort_by(|(a, _), (b, _)| a.total_cmp(b));
+        self.order.set(unsent.last().map_or(0.0, |(order, _)| *order));
+        unsent.into_iter().map(|(_, unsent)| unsent).collect()
+    }
+}
+
+fn put_documents(tx: &Tx, batch: &Batch) -> Result<(), StoreError> {
+    for document in &batch.documents {
+        let key = document.issue.to_string();
+        tx.put(DOCUMENTS, &key, &write_document(document))?;
+        tx.put(ROWS, &key, &write_row(document)?)?;
+    }
+    for issue in &batch.gone {
+        tx.delete(DOCUMENTS, &issue.to_string())?;
+        tx.delete(ROWS, &issue.to_string())?;
+    }
+    Ok(())
+}
+
+fn put_aside(tx: &Tx, issue: IssueId, content: &[u8]) -> Result<(), StoreError> {
+    let key = format!("{issue}/{:016x}", random_u64());
+    let at = JsValue::from_f64(device_time().0 as f64);
+    tx.put(SET_ASIDE, &key, &object([("issue", issue.to_string().into()), ("bytes", bytes(content)), ("at", at)]))
+}
+
+fn write_document(document: &StoredDocument) -> JsValue {
+    let receipt = document.receipt.map_or(JsValue::NULL, |receipt| bytes(&receipt.0));
+    let number = document.number.as_deref().map_or(JsValue::NULL, JsValue::from_str);
+    object([("bytes", bytes(&document.bytes)), ("number", number), ("receipt", receipt)])
+}
+
+/// The fingerprint as text: a number of JavaScript holds only 53 bits.
+fn write_row(document: &StoredDocument) -> Result<JsValue, StoreError> {
+    let summary = serde_json::to_string(&document.summary).map_err(|error| StoreError::Failed(error.to_string()))?;
+    Ok(object([
+        ("zone", document.zone.0.into()),
+        ("fingerprint", format!("{:016x}", document.fingerprint).into()),
+        ("summary", summary.into()),
+    ]))
+}
+
+fn place(row: &JsValue) -> Option<(ZoneId, u64)> {
+    let fingerprint = u64::from_str_radix(&text_field(row, "fingerprint")?, 16).ok()?;
+    Some((ZoneId(field(row, "zone").as_f64()? as u32), fingerprint))
+}
+
+fn read_document(issue: IssueId, document: &JsValue, row: &JsValue) -> Option<StoredDocument> {
+    let (zone, fingerprint) = place(row)?;
+    Some(StoredDocument {
+        issue,
+        zone,
+        fingerprint,
+        bytes: bytes_field(document, "bytes")?,
+        number: text_field(document, "number"),
+        receipt: bytes_field(document, "receipt").and_then(|bytes| Some(Receipt(bytes.try_into().ok()?))),
+        summary: summary(row)?,
+    })
+}
+
+fn write_unsent(unsent: &Unsent, order: f64) -> Result<JsValue, StoreError> {
+    let intent = serde_json::to_string(&unsent.intent).map_err(|error| StoreError::Failed(error.to_string()))?;
+    Ok(object([
+        ("issue", unsent.issue.to_string().into()),
+        ("change", bytes(&unsent.change)),
+        ("intent", intent.into()),
+        ("made_at", JsValue::from_f64(unsent.made_at.0 as f64)),
+        ("order", JsValue::from_f64(order)),
+    ]))
+}
+
+fn read_unsent(hash: &str, record: &JsValue) -> Option<(f64, Unsent)> {
+    let intent: Edit = serde_json::from_str(&text_field(record, "intent")?).ok()?;
+    let unsent = Unsent {
+        hash: hash.parse().ok()?,
+        issue: text_field(record, "issue")?.parse().ok()?,
+        change: bytes_field(record, "change")?,
+        intent,
+        made_at: Timestamp(field(record, "made_at").as_f64()? as i64),
+    };
+    Some((field(record, "order").as_f64()?, unsent))
+}
+
+fn json_of(record: &JsValue) -> Option<Refused> {
+    serde_json::from_str(&record.as_string()?).ok()
+}
+
+fn write_reached(reached: &Reached) -> JsValue {
+    let scopes = reached.scopes.iter().map(|(zone, position)| (*zone, *position)).collect();
+    let record = ReachedRecord { log: reached.log, scopes, last_contact: reached.last_contact };
+    // Encoding into a Vec cannot fail: its error type is `Infallible`.
+    bytes(&minicbor::to_vec(&record).unwrap_or_default())
+}
+
+fn read_reached(record: &JsValue) -> Option<Reached> {
+    let content = record.dyn_ref::<js_sys::Uint8Array>()?.to_vec();
+    let record: ReachedRecord = minicbor::decode(&content).ok()?;
+    let scopes: BTreeMap<ZoneId, Position> = record.scopes.into_iter().collect();
+    Some(Reached { log: record.log, scopes, last_contact: record.last_contact })
+}

@@ -1,0 +1,129 @@
+//! One photo to the office by tus 1.0, in pieces that are each signed, going on where the last attempt broke off.
+//! Must not choose what goes next: the worker does.
+
+use data_encoding::BASE64;
+use xiaohao_shared::api::{Problem, ProblemKind};
+
+use crate::net::{Answer, Call, Net, NetError};
+use crate::store::photos::Upload;
+use crate::store::{Store, StoreError};
+
+/// What one request carries: 40 seconds at 1.6 KB/s.
+const PIECE: usize = 64 * 1024;
+const PATH: &str = "/api/uploads";
+
+/// What became of one attempt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// The office has it.
+    Done,
+    /// It will never take it.
+    Refused,
+    /// Later again.
+    NotNow,
+}
+
+enum Stop {
+    Net(NetError),
+    Store,
+    /// The office does not know the upload any more, or stands at another offset.
+    StartAgain,
+}
+
+impl From<NetError> for Stop {
+    fn from(error: NetError) -> Self {
+        match error {
+            NetError::Problem(problem) if lost(&problem) => Self::StartAgain,
+            other => Self::Net(other),
+        }
+    }
+}
+
+impl From<StoreError> for Stop {
+    fn from(_: StoreError) -> Self {
+        Self::Store
+    }
+}
+
+fn lost(problem: &Problem) -> bool {
+    matches!(problem.kind, ProblemKind::NotFound | ProblemKind::Conflict)
+}
+
+/// The office will say the same again.
+fn is_final(problem: &Problem) -> bool {
+    let kinds = [ProblemKind::NotAPhoto, ProblemKind::TooLarge, ProblemKind::BadRequest];
+    kinds.contains(&problem.kind)
+}
+
+/// Sends what is missing of one photo. What the office has of it is remembered over restarts.
+pub async fn send(net: &Net, store: &Store, upload: &Upload) -> Outcome {
+    let mut upload = upload.clone();
+    // The photo is gone only if the browser threw it away: there is nothing left to send.
+    let Ok(Some(photo)) = store.photo(upload.photo).await else { return Outcome::Refused };
+    match attempt(net, store, &mut upload, &photo.bytes).await {
+        Ok(()) => Outcome::Done,
+        Err(Stop::Net(NetError::Problem(problem))) if is_final(&problem) => Outcome::Refused,
+        Err(Stop::StartAgain) => {
+            upload.location = None;
+            let _ = store.put_upload(&upload).await;
+            Outcome::NotNow
+        }
+        Err(Stop::Net(_) | Stop::Store) => Outcome::NotNow,
+    }
+}
+
+async fn attempt(net: &Net, store: &Store, upload: &mut Upload, bytes: &[u8]) -> Result<(), Stop> {
+    let mut offset = match upload.location.clone() {
+        Some(location) => offset(&ask(net, &location).await?)?,
+        None => create(net, store, upload, bytes).await?,
+    };
+    while offset < bytes.len() {
+        let location = upload.location.as_deref().ok_or(Stop::StartAgain)?;
+        offset = append(net, location, bytes, offset).await?;
+    }
+    Ok(())
+}
+
+/// Announces the photo and sends its first piece along: a thumbnail needs one request.
+async fn create(net: &Net, store: &Store, upload: &mut Upload, bytes: &[u8]) -> Result<usize, Stop> {
+    let piece = &bytes[..bytes.len().min(PIECE)];
+    let headers = [
+        tus(),
+        piece_type(),
+        ("upload-length", bytes.len().to_string()),
+        ("upload-metadata", format!("sha256 {}", BASE64.encode(&upload.photo.0))),
+    ];
+    let answer = net.call(Call { method: "POST", path: PATH, headers: &headers, body: piece }).await?;
+    upload.location = Some(answer.header("location").ok_or(NetError::NotTheOffice { status: 201 })?);
+    let offset = offset(&answer)?;
+    if offset < bytes.len() {
+        store.put_upload(upload).await?;
+    }
+    Ok(offset)
+}
+
+async fn ask(net: &Net, location: &str) -> Result<Answer, NetError> {
+    net.call(Call { method: "HEAD", path: location, headers: &[tus()], body: &[] }).await
+}
+
+async fn append(net: &Net, location: &str, bytes: &[u8], from: usize) -> Result<usize, Stop> {
+    let piece = &bytes[from..bytes.len().min(from + PIECE)];
+    let headers = [tus(), piece_type(), ("upload-offset", from.to_string())];
+    let answer = net.call(Call { method: "PATCH", path: location, headers: &headers, body: piece }).await?;
+    let reached = offset(&answer)?;
+    // An office that does not move would be asked for ever.
+    if reached > from { Ok(reached) } else { Err(Stop::StartAgain) }
+}
+
+fn tus() -> (&'static str, String) {
+    ("tus-resumable", "1.0.0".to_owned())
+}
+
+fn piece_type() -> (&'static str, String) {
+    ("content-type", "application/offset+octet-stream".to_owned())
+}
+
+fn offset(answer: &Answer) -> Result<usize, NetError> {
+    let offset = answer.header("upload-offset").and_then(|offset| offset.parse().ok());
+    offset.ok_or(NetError::NotTheOffice { status: 200 })
+}

@@ -1,0 +1,347 @@
+//! The worker: holds the writer's lock and drives the engine over IndexedDB and fetch, one event at a time.
+//! Must not decide anything that the engine decides, and knows nothing of pages; it may die at any moment without loss.
+
+mod careful;
+mod live;
+mod outputs;
+mod queue;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use futures_channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
+use futures_util::StreamExt;
+use futures_util::future::{Either, select};
+use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::{Closure, JsValue};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{BroadcastChannel, DedicatedWorkerGlobalScope, MessageEvent};
+use xiaohao_shared::api::Office;
+use xiaohao_shared::doc::{Document, Edit};
+use xiaohao_shared::id::{ChangeHash, IssueId, PhotoId};
+use xiaohao_shared::sync::engine::{Engine, Failure, Input, Status, Ticket};
+use xiaohao_shared::time::MINUTE;
+
+use self::careful::Care;
+use self::queue::Queue;
+use crate::browser::{self, random_u64, words};
+use crate::client::IssueView;
+use crate::messages::{FromWriter, Message, Name, ToOwner, ToWriter, channel_name, pack, unpack};
+use crate::net::Net;
+use crate::store::{Store, StoreError};
+use crate::upload::Outcome;
+
+/// Only its holder writes.
+const LOCK: &str = "xiaohao-writer";
+/// Milliseconds between two signs of life.
+pub const BEAT: i64 = 4_000;
+/// No wait of the engine is longer: a due time beyond it comes from a clock that was set back.
+const LONGEST_WAIT: i64 = 10 * MINUTE;
+
+/// What happens to a writer.
+pub enum Event {
+    Command(ToWriter),
+    /// The log at the office has reached this position.
+    News {
+        position: u64,
+    },
+    /// What came of a request.
+    Sync(Box<Input>),
+    Uploaded {
+        photo: PhotoId,
+        outcome: Outcome,
+    },
+    /// `None`: it could not be fetched.
+    Office(Option<Box<Office>>),
+}
+
+pub fn start() {
+    std::panic::set_hook(Box::new(|info| {
+        console_error_panic_hook::hook(info);
+        tell_owner(&ToOwner::Died(info.to_string()));
+    }));
+    // A trap that is no panic, like a stack overflow, shows only as a rejected promise.
+    let trapped = Closure::<dyn FnMut(JsValue)>::new(|event: JsValue| {
+        tell_owner(&ToOwner::Died(words(&browser::field(&event, "reason"))));
+    });
+    let global = js_sys::global();
+    let _ = js_sys::Reflect::set(&global, &"onunhandledrejection".into(), trapped.as_ref());
+    trapped.forget();
+    spawn_local(async {
+        if let Err(error) = run().await {
+            tell_owner(&ToOwner::Died(format!("{error:?}")));
+        }
+    });
+}
+
+fn global() -> DedicatedWorkerGlobalScope {
+    js_sys::global().unchecked_into()
+}
+
+fn tell_owner(message: &ToOwner) {
+    let _ = global().post_message(&pack(message));
+}
+
+async fn run() -> Result<(), StoreError> {
+    let store = Store::open().await?;
+    let (Some(key), Some(identity)) = (store.key().await?, store.identity().await?) else { return Ok(()) };
+    browser::hold_lock(LOCK).await;
+    tell_owner(&ToOwner::Writing);
+    let net = Rc::new(Net::new(Some(identity.device), key.private, store.skew().await?));
+    let (events, inbox) = unbounded();
+    let voice = Voice::new(&channel_name(identity.device), events.clone())?;
+    // The page names the worker after its version.
+    let care = Care::begin(&store, &global().name()).await?;
+    let writer = Writer::begin(store, net, identity.device, voice, events, care).await?;
+    writer.live(inbox).await
+}
+
+/// The writer's voice on the channel, and its ear.
+struct Voice {
+    channel: BroadcastChannel,
+}
+
+impl Voice {
+    fn new(name: &str, events: UnboundedSender<Event>) -> Result<Self, StoreError> {
+        let channel = BroadcastChannel::new(name)?;
+        let hear = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+            if let Some(Message::ToWriter(command)) = unpack(&event.data()) {
+                let _ = events.unbounded_send(Event::Command(command));
+            }
+        });
+        channel.set_onmessage(Some(hear.as_ref().unchecked_ref()));
+        hear.forget();
+        Ok(Self { channel })
+    }
+
+    fn say(&self, message: FromWriter) {
+        let _ = self.channel.post_message(&pack(&Message::FromWriter(message)));
+    }
+}
+
+struct Writer {
+    store: Store,
+    net: Rc<Net>,
+    engine: Engine,
+    voice: Voice,
+    events: UnboundedSender<Event>,
+    care: Care,
+    /// What every command of a page led to, `None` while it is under way: a repeated one is not done twice.
+    answers: BTreeMap<Name, Option<FromWriter>>,
+    names: BTreeMap<Ticket, Name>,
+    tickets: Ticket,
+    /// The changes that the office does not have.
+    outbox: BTreeSet<ChangeHash>,
+    queue: Queue,
+    /// As it was last said.
+    status: Status,
+    said_skew: i64,
+    /// The position of the log up to which everything is here.
+    reached: u64,
+    office_version: Option<u64>,
+    office_asked: bool,
+    listens: bool,
+    revoked: bool,
+    /// The journal names documents that no batch has put back yet.
+    journaled: bool,
+}
+
+impl Writer {
+    async fn begin(
+        store: Store,
+        net: Rc<Net>,
+        device: xiaohao_shared::id::DeviceId,
+        voice: Voice,
+        events: UnboundedSender<Event>,
+        care: Care,
+    ) -> Result<Self, StoreError> {
+        let found = store.found().await?;
+        let outbox = found.unsent.iter().map(|unsent| unsent.hash).collect();
+        let reached = found.reached.scopes.values().map(|position| position.after).max().unwrap_or(0);
+        let office_version = store.office().await?.map(|office| office.version);
+        let (said_skew, revoked) = (net.skew(), store.revoked().await?);
+        let queue = Queue::begin(&store).await?;
+        let engine = Engine::new(device, store.storage_number().await?, random_u64(), found);
+        Ok(Self {
+            store,
+            net,
+            status: engine.status(),
+            engine,
+            voice,
+            events,
+            care,
+            answers: BTreeMap::new(),
+            names: BTreeMap::new(),
+            tickets: 0,
+            outbox,
+            queue,
+            said_skew,
+            reached,
+            office_version,
+            office_asked: false,
+            listens: false,
+            revoked,
+            journaled: false,
+        })
+    }
+
+    async fn live(mut self, mut inbox: UnboundedReceiver<Event>) -> Result<(), StoreError> {
+        self.voice.say(FromWriter::Here);
+        self.greet();
+        let trimming = self.store.clone();
+        spawn_local(async move {
+            let _ = trimming.trim_photos().await;
+        });
+        loop {
+            self.engine.handle(self.net.now(), Input::Wakeup);
+            self.drain().await?;
+            self.settle().await;
+            let sleep = std::pin::pin!(browser::sleep(self.wait()));
+            if let Either::Left((Some(event), _)) = select(inbox.next(), sleep).await {
+                self.take(event).await?;
+            }
+            tell_owner(&ToOwner::Beat);
+        }
+    }
+
+    /// Milliseconds until something is to be done even if nothing happens.
+    fn wait(&mut self) -> i64 {
+        let now = self.net.now();
+        let due = self.engine.next_wakeup().map_or(BEAT, |at| at - now);
+        if due > LONGEST_WAIT {
+            self.engine.handle(now, Input::Nudge);
+            return 0;
+        }
+        due.clamp(0, BEAT)
+    }
+
+    /// What a page that has just begun to listen cannot know.
+    fn greet(&self) {
+        self.voice.say(FromWriter::Status(Box::new(self.status.clone())));
+        self.voice.say(FromWriter::Photos(self.queue.status()));
+        self.voice.say(FromWriter::SetAside(self.care.set_aside));
+        self.voice.say(FromWriter::Skew(self.said_skew));
+    }
+
+    async fn take(&mut self, event: Event) -> Result<(), StoreError> {
+        match event {
+            Event::Command(command) => self.command(command).await?,
+            Event::News { position } => {
+                self.voice.say(FromWriter::News);
+                // What this phone has just pushed itself is no news to it.
+                if position > self.reached {
+                    self.input(Input::Nudge);
+                }
+            }
+            Event::Sync(input) => self.answered(*input).await?,
+            Event::Uploaded { photo, outcome } => self.queue.ended(&self.store, photo, outcome).await?,
+            Event::Office(office) => self.keep_office(office).await?,
+        }
+        Ok(())
+    }
+
+    fn input(&mut self, input: Input) {
+        self.engine.handle(self.net.now(), input);
+    }
+
+    async fn command(&mut self, command: ToWriter) -> Result<(), StoreError> {
+        match command {
+            ToWriter::Hello => self.greet(),
+            ToWriter::Save { name, issue, edit, again } => self.save(name, issue, *edit, again).await?,
+            ToWriter::Read { name, issue } => {
+                let view = self.view(issue).await?.map(Box::new);
+                self.voice.say(FromWriter::View { name, view });
+            }
+            ToWriter::Want { issue } => self.input(Input::Want { issue }),
+            ToWriter::Dismiss { hash } => self.input(Input::Dismiss { hash }),
+            ToWriter::Nudge => {
+                self.queue.nudge();
+                self.input(Input::Nudge);
+            }
+        }
+        Ok(())
+    }
+
+    async fn save(&mut self, name: Name, issue: IssueId, edit: Edit, again: bool) -> Result<(), StoreError> {
+        match self.answers.get(&name).cloned() {
+            Some(Some(answer)) => self.voice.say(answer),
+            Some(None) => {}
+            None if again && self.has(issue, &edit).await? => self.answer(name.clone(), FromWriter::Saved { name }),
+            None => {
+                self.tickets += 1;
+                self.names.insert(self.tickets, name.clone());
+                self.answers.insert(name, None);
+                self.input(Input::Edit { ticket: self.tickets, issue, edit });
+            }
+        }
+        Ok(())
+    }
+
+    fn answer(&mut self, name: Name, answer: FromWriter) {
+        self.voice.say(answer.clone());
+        self.answers.insert(name, Some(answer));
+    }
+
+    /// Whether an edit was stored by a writer that died before it could say so: its record's key is nobody else's.
+    async fn has(&mut self, issue: IssueId, edit: &Edit) -> Result<bool, StoreError> {
+        let Some(view) = self.view(issue).await? else { return Ok(false) };
+        let step = edit.step.as_ref().map(|entry| view.issue.steps.iter().any(|step| step.id == entry.id));
+        let remark = edit.remark.as_ref().map(|entry| view.issue.remarks.iter().any(|remark| remark.id == entry.id));
+        Ok(step.or(remark).unwrap_or(false))
+    }
+
+    async fn view(&mut self, issue: IssueId) -> Result<Option<IssueView>, StoreError> {
+        self.journaled = true;
+        let mut loaded = self.load(&[issue]).await?;
+        let stored = loaded.pop().and_then(|(_, stored)| stored);
+        Ok(stored.and_then(|stored| {
+            let document = Document::load(&stored.bytes).ok()?;
+            let issue = document.read(issue).ok()?;
+            Some(IssueView { issue, conflicts: document.conflicts(), number: stored.number })
+        }))
+    }
+
+    async fn answered(&mut self, input: Input) -> Result<(), StoreError> {
+        let input = match input {
+            Input::Answered { response } => {
+                self.set_revoked(false).await?;
+                self.listen();
+                Input::Answered { response: self.care.check(&self.store, response).await? }
+            }
+            Input::NotAnswered { failure: Failure::Revoked } => {
+                self.set_revoked(true).await?;
+                Input::NotAnswered { failure: Failure::Revoked }
+            }
+            other => other,
+        };
+        self.input(input);
+        Ok(())
+    }
+
+    /// So that a revoked device shows nothing at its next start either, when it may be offline.
+    async fn set_revoked(&mut self, revoked: bool) -> Result<(), StoreError> {
+        if self.revoked != revoked {
+            self.revoked = revoked;
+            self.store.set_revoked(revoked).await?;
+        }
+        Ok(())
+    }
+
+    /// After the first answer, so that the start itself costs one request.
+    fn listen(&mut self) {
+        if !self.listens {
+            self.listens = true;
+            spawn_local(live::listen(self.net.clone(), self.events.clone()));
+        }
+    }
+
+    async fn keep_office(&mut self, office: Option<Box<Office>>) -> Result<(), StoreError> {
+        self.office_asked = false;
+        if let Some(office) = office {
+            self.store.set_office(&office).await?;
+            self.office_version = Some(office.version);
+            self.voice.say(FromWriter::Office);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,95 @@
+//! Listens to the office's live events by a signed fetch. Says only that there is something new; everything works without it.
+
+use futures_channel::mpsc::UnboundedSender;
+use js_sys::Uint8Array;
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortController, ReadableStreamDefaultReader, Response};
+use xiaohao_shared::time::MINUTE;
+
+use super::Event;
+use crate::browser::{self, field, random_u64};
+use crate::net::{Call, Net, judge};
+
+const PATH: &str = "/api/events";
+const FIRST_WAIT: i64 = 3_000;
+const LONGEST_WAIT: i64 = 5 * MINUTE;
+/// The office says something at least every 25 seconds; after this the connection is dead without having said so.
+const SILENCE: i32 = 70_000;
+
+/// Goes on for as long as the worker lives.
+pub async fn listen(net: std::rc::Rc<Net>, events: UnboundedSender<Event>) {
+    let mut wait = FIRST_WAIT;
+    while !events.is_closed() {
+        if browser::is_online() && once(&net, &events).await.is_some() {
+            wait = FIRST_WAIT;
+        }
+        // Spread by half, so that a whole office does not come back in the same second.
+        let spread = (random_u64() % (wait / 2).unsigned_abs()).cast_signed();
+        browser::sleep(wait / 2 + spread).await;
+        wait = (wait * 2).min(LONGEST_WAIT);
+    }
+}
+
+/// One connection until it ends; `None` if it never began.
+async fn once(net: &Net, events: &UnboundedSender<Event>) -> Option<()> {
+    let controller = AbortController::new().ok()?;
+    let aborter = controller.clone();
+    let mut patience = browser::Timer::new(SILENCE, move || aborter.abort());
+    let response = net.open(Call { method: "GET", path: PATH, headers: &[], body: &[] }, &controller).await.ok()?;
+    judge(&response, Vec::new()).ok()?;
+    let reader = reader(&response)?;
+    let mut lines = Lines::default();
+    while let Some(bytes) = read(&reader).await {
+        let aborter = controller.clone();
+        patience = browser::Timer::new(SILENCE, move || aborter.abort());
+        for position in lines.take(&bytes) {
+            events.unbounded_send(Event::News { position }).ok()?;
+        }
+    }
+    drop(patience);
+    Some(())
+}
+
+fn reader(response: &Response) -> Option<ReadableStreamDefaultReader> {
+    response.body()?.get_reader().dyn_into().ok()
+}
+
+async fn read(reader: &ReadableStreamDefaultReader) -> Option<Vec<u8>> {
+    let chunk = JsFuture::from(reader.read()).await.ok()?;
+    let value = field(&chunk, "value").dyn_into::<Uint8Array>().ok()?;
+    Some(value.to_vec())
+}
+
+/// Event streams arrive in pieces that end anywhere.
+#[derive(Default)]
+struct Lines {
+    rest: String,
+}
+
+/// No line of ours is longer; a stranger's must not fill the memory.
+const LONGEST_LINE: usize = 1_000;
+
+impl Lines {
+    /// The positions that are complete now.
+    fn take(&mut self, bytes: &[u8]) -> Vec<u64> {
+        self.rest.push_str(&String::from_utf8_lossy(bytes));
+        let (whole, rest) = self.rest.rsplit_once('\n').unwrap_or(("", &self.rest));
+        let positions = whole.lines().filter_map(|line| line.strip_prefix("data:")?.trim().parse().ok()).collect();
+        self.rest = if rest.len() > LONGEST_LINE { String::new() } else { rest.to_owned() };
+        positions
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn events_are_understood_wherever_the_stream_is_cut() {
+        let mut lines = Lines::default();
+        assert_eq!(lines.take(b"data: 1"), Vec::<u64>::new());
+        assert_eq!(lines.take(b"2\n\n: ping\n\ndata:13\nda"), vec![12, 13]);
+        assert_eq!(lines.take(b"ta: 14\n"), vec![14]);
+    }
+}

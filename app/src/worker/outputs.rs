@@ -1,0 +1,153 @@
+//! What the engine asks for, carried out: loads and stores in their order, requests beside it, and news to the pages.
+
+use std::rc::Rc;
+
+use futures_channel::mpsc::UnboundedSender;
+use wasm_bindgen_futures::spawn_local;
+use xiaohao_shared::api::ProblemKind;
+use xiaohao_shared::id::IssueId;
+use xiaohao_shared::sync::engine::{Batch, Failure, Input, Output, Ticket};
+use xiaohao_shared::sync::wire::{self, Request, WireError};
+
+use super::{Event, Writer};
+use crate::browser::{self, device_time};
+use crate::messages::FromWriter;
+use crate::net::{Call, Net, NetError};
+use crate::store::StoreError;
+use crate::store::batch::Loaded;
+
+/// Attempts at reading what must be there, a second apart, before the worker gives up and is started anew.
+const ATTEMPTS: u32 = 5;
+/// Answers take their time on the way, so smaller differences are no news.
+const CLOCK_GRAIN: i64 = 3_000;
+
+impl Writer {
+    /// Carries out everything that the engine wants, until it wants nothing more.
+    pub(super) async fn drain(&mut self) -> Result<(), StoreError> {
+        let mut status = None;
+        while let Some(output) = self.engine.poll_output() {
+            match output {
+                Output::Load { ticket, issues } => {
+                    self.journaled = true;
+                    let documents = self.load(&issues).await?;
+                    self.input(Input::Loaded { ticket, documents });
+                }
+                Output::Store { ticket, batch } => self.store(ticket, batch).await,
+                Output::Send { request } => spawn_local(send(self.net.clone(), request, self.events.clone())),
+                Output::Saved { ticket, .. } => self.end(ticket, |name| FromWriter::Saved { name }),
+                Output::NotSaved { ticket, reason } => {
+                    self.end(ticket, |name| FromWriter::NotSaved { name, reason });
+                }
+                Output::Changed { issues } => self.voice.say(FromWriter::Changed { issues }),
+                Output::Office { version } => self.follow_office(version),
+                Output::ServerTime { time } => {
+                    let skew = time - device_time();
+                    if skew.abs_diff(self.net.skew()) > CLOCK_GRAIN.unsigned_abs() {
+                        self.net.set_skew(skew);
+                    }
+                }
+                Output::Status(now) => status = Some(now),
+            }
+        }
+        if let Some(status) = status.filter(|status| *status != self.status) {
+            self.status = status;
+            self.voice.say(FromWriter::Status(Box::new(self.status.clone())));
+        }
+        Ok(())
+    }
+
+    /// What follows from the last event, beside the engine.
+    pub(super) async fn settle(&mut self) {
+        if std::mem::take(&mut self.journaled) {
+            // Should this fail, a harmless document is looked at twice at the next start.
+            let _ = self.store.clear_journal().await;
+        }
+        if self.net.skew() != self.said_skew {
+            self.said_skew = self.net.skew();
+            self.voice.say(FromWriter::Skew(self.said_skew));
+            let _ = self.store.set_skew(self.said_skew).await;
+        }
+        if let Some(status) = self.queue.proceed(&self.store, &self.net, &self.outbox, &self.events) {
+            self.voice.say(FromWriter::Photos(status));
+        }
+    }
+
+    /// Reading must not fail halfway: a document that seems absent would be replaced.
+    pub(super) async fn load(&self, issues: &[IssueId]) -> Result<Vec<Loaded>, StoreError> {
+        let mut attempt = 1;
+        loop {
+            match self.store.load(issues, 0).await {
+                Err(_) if attempt < ATTEMPTS => browser::sleep(1_000).await,
+                done => return done,
+            }
+            attempt += 1;
+        }
+    }
+
+    async fn store(&mut self, ticket: Ticket, batch: Batch) {
+        if self.store.apply(&batch).await.is_err() {
+            return self.input(Input::StoreFailed { ticket });
+        }
+        self.journaled = false;
+        self.outbox.retain(|hash| !batch.sent.contains(hash));
+        self.outbox.extend(batch.unsent.iter().map(|unsent| unsent.hash));
+        self.queue.add(&batch.unsent);
+        if let Some(reached) = &batch.position {
+            self.reached = reached.scopes.values().map(|position| position.after).max().unwrap_or(0);
+            self.care.page_survived();
+        }
+        if !batch.set_aside.is_empty() {
+            self.care.set_aside += batch.set_aside.len() as u32;
+            self.voice.say(FromWriter::SetAside(self.care.set_aside));
+        }
+        self.input(Input::Stored { ticket });
+    }
+
+    fn end(&mut self, ticket: Ticket, answer: impl FnOnce(String) -> FromWriter) {
+        if let Some(name) = self.names.remove(&ticket) {
+            self.answer(name.clone(), answer(name));
+        }
+    }
+
+    fn follow_office(&mut self, version: u64) {
+        if self.office_version == Some(version) || self.office_asked {
+            return;
+        }
+        self.office_asked = true;
+        let (net, events) = (self.net.clone(), self.events.clone());
+        spawn_local(async move {
+            let office = net.get("/api/office").await.ok();
+            let _ = events.unbounded_send(Event::Office(office));
+        });
+    }
+}
+
+async fn send(net: Rc<Net>, request: Request, events: UnboundedSender<Event>) {
+    let page = wire::pack(&request);
+    let headers = [("content-type", "application/octet-stream".to_owned())];
+    let answer = net.call(Call { method: "POST", path: wire::PATH, headers: &headers, body: &page }).await;
+    let input = match answer {
+        Ok(answer) => match wire::unpack(&answer.body) {
+            Ok(response) => Input::Answered { response },
+            Err(WireError::Version(_)) => Input::NotAnswered { failure: Failure::AppTooOld },
+            Err(_) => Input::NotAnswered { failure: Failure::NotTheOffice },
+        },
+        Err(error) => Input::NotAnswered { failure: failure(&error) },
+    };
+    let _ = events.unbounded_send(Event::Sync(Box::new(input)));
+}
+
+fn failure(error: &NetError) -> Failure {
+    match error {
+        NetError::Offline => Failure::Offline,
+        // What a proxy says when the office behind it is down.
+        NetError::NotTheOffice { status: 500.. } => Failure::Unavailable,
+        NetError::NotTheOffice { .. } => Failure::NotTheOffice,
+        NetError::Problem(problem) => match problem.kind {
+            ProblemKind::DeviceRevoked => Failure::Revoked,
+            ProblemKind::AppTooOld => Failure::AppTooOld,
+            ProblemKind::TooLarge => Failure::TooLarge,
+            _ => Failure::Unavailable,
+        },
+    }
+}

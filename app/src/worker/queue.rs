@@ -1,0 +1,127 @@
+//! Which photo goes next, and when: after the change that names it, thumbnails first, one at a time.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use futures_channel::mpsc::UnboundedSender;
+use wasm_bindgen_futures::spawn_local;
+use xiaohao_shared::id::{ChangeHash, PhotoId};
+use xiaohao_shared::sync::engine::Unsent;
+use xiaohao_shared::time::{MINUTE, Timestamp};
+
+use super::Event;
+use crate::browser::{self, device_time};
+use crate::client::PhotosStatus;
+use crate::net::Net;
+use crate::store::photos::Upload;
+use crate::store::{Store, StoreError};
+use crate::upload::{self, Outcome};
+
+const FIRST_WAIT: i64 = 2_000;
+const LONGEST_WAIT: i64 = 5 * MINUTE;
+/// What a thumbnail is taken for until it is read.
+const TYPICAL_THUMB: u64 = 10_000;
+
+pub struct Queue {
+    uploads: Vec<Upload>,
+    running: bool,
+    /// Not before this time of the device's clock.
+    due: Timestamp,
+    failures: u32,
+    said: PhotosStatus,
+}
+
+impl Queue {
+    pub async fn begin(store: &Store) -> Result<Self, StoreError> {
+        let uploads = store.uploads().await?;
+        let mut queue = Self { uploads, running: false, due: Timestamp(0), failures: 0, said: PhotosStatus::default() };
+        queue.said = queue.status();
+        Ok(queue)
+    }
+
+    pub fn add(&mut self, unsent: &[Unsent]) {
+        for upload in unsent.iter().flat_map(Upload::of) {
+            // A change that was written again names the same photos under another hash.
+            self.uploads.retain(|known| known.photo != upload.photo);
+            self.uploads.push(upload);
+        }
+    }
+
+    /// The network is back, or somebody is impatient.
+    pub fn nudge(&mut self) {
+        self.due = Timestamp(0);
+    }
+
+    pub fn status(&self) -> PhotosStatus {
+        let waiting = || self.uploads.iter().filter(|upload| !upload.refused);
+        let photos = waiting().filter(|upload| !upload.thumb).count();
+        let bytes = waiting().map(|upload| if upload.size == 0 { TYPICAL_THUMB } else { upload.size });
+        PhotosStatus {
+            waiting: photos.max(usize::from(waiting().next().is_some())) as u32,
+            waiting_bytes: bytes.sum(),
+            failed: self.uploads.iter().filter(|upload| upload.refused).count() as u32,
+        }
+    }
+
+    /// Begins with the next one if it is time. Answers the status where it changed.
+    pub fn proceed(
+        &mut self,
+        store: &Store,
+        net: &Rc<Net>,
+        outbox: &BTreeSet<ChangeHash>,
+        events: &UnboundedSender<Event>,
+    ) -> Option<PhotosStatus> {
+        let may = !self.running && device_time() >= self.due && browser::is_online();
+        if let Some(next) = self.next(outbox).filter(|_| may) {
+            self.running = true;
+            let (store, net, events) = (store.clone(), net.clone(), events.clone());
+            spawn_local(async move {
+                let outcome = upload::send(&net, &store, &next).await;
+                let _ = events.unbounded_send(Event::Uploaded { photo: next.photo, outcome });
+            });
+        }
+        let status = self.status();
+        let changed = std::mem::replace(&mut self.said, status) != status;
+        changed.then_some(status)
+    }
+
+    fn next(&self, outbox: &BTreeSet<ChangeHash>) -> Option<Upload> {
+        let ready = self.uploads.iter().filter(|upload| !upload.refused && !outbox.contains(&upload.change));
+        ready.min_by_key(|upload| !upload.thumb).cloned()
+    }
+
+    pub async fn ended(&mut self, store: &Store, photo: PhotoId, outcome: Outcome) -> Result<(), StoreError> {
+        self.running = false;
+        match outcome {
+            Outcome::Done => {
+                self.failures = 0;
+                store.finish_upload(photo).await?;
+                self.uploads.retain(|upload| upload.photo != photo);
+            }
+            Outcome::Refused => self.refuse(store, photo).await?,
+            Outcome::NotNow => {
+                let wait = (FIRST_WAIT << self.failures.min(12)).min(LONGEST_WAIT);
+                self.failures += 1;
+                self.due = device_time() + wait;
+                self.remember(store).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// How far an upload is was written by who sent it.
+    async fn remember(&mut self, store: &Store) -> Result<(), StoreError> {
+        for stored in store.uploads().await? {
+            if let Some(upload) = self.uploads.iter_mut().find(|upload| upload.photo == stored.photo) {
+                upload.location = stored.location;
+            }
+        }
+        Ok(())
+    }
+
+    async fn refuse(&mut self, store: &Store, photo: PhotoId) -> Result<(), StoreError> {
+        let Some(upload) = self.uploads.iter_mut().find(|upload| upload.photo == photo) else { return Ok(()) };
+        upload.refused = true;
+        store.put_upload(upload).await
+    }
+}
