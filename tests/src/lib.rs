@@ -3,6 +3,7 @@
 
 pub mod edits;
 pub mod phone;
+pub mod workload;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -121,7 +122,7 @@ impl TestServer {
 
     /// A device with a key that the office does not know yet.
     pub fn stranger(&self) -> TestDevice {
-        TestDevice::new(&self.origin, new_key())
+        TestDevice::stranger(&self.origin)
     }
 
     /// A request that nobody signed.
@@ -213,6 +214,11 @@ pub struct TestDevice {
 }
 
 impl TestDevice {
+    /// A device with a new key that no office knows yet.
+    pub fn stranger(origin: &str) -> Self {
+        Self::new(origin, new_key())
+    }
+
     fn new(origin: &str, key: SigningKey) -> Self {
         Self { id: None, key, origin: origin.to_owned() }
     }

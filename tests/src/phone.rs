@@ -114,8 +114,17 @@ impl Phone {
 
     /// Syncs until there is nothing more to do at once; gives the failure that stopped it, if one did.
     pub async fn sync(&mut self) -> Option<Failure> {
+        self.sync_pages(u32::MAX).await
+    }
+
+    /// One request and its answer.
+    pub async fn sync_once(&mut self) -> Option<Failure> {
+        self.sync_pages(1).await
+    }
+
+    async fn sync_pages(&mut self, pages: u32) -> Option<Failure> {
         self.engine.handle(system_clock(), Input::Nudge);
-        let mut failure = None;
+        let (mut failure, mut done) = (None, 0);
         loop {
             let mut request = None;
             while let Some(output) = self.engine.poll_output() {
@@ -125,6 +134,13 @@ impl Phone {
                 }
             }
             let Some(wish) = request else { break };
+            if done == pages {
+                // Never sent: to the engine the line was cut.
+                self.engine.handle(system_clock(), Input::NotAnswered { failure: Failure::Offline });
+                self.drain_local();
+                break;
+            }
+            done += 1;
             match self.exchange(&wish).await {
                 Ok(response) => self.engine.handle(system_clock(), Input::Answered { response }),
                 Err(reason) => {

@@ -1,13 +1,12 @@
-//! The command line of the bundler: says what the app weighs, and refuses one that is too heavy for a weak link.
+//! The command line of the bundler: makes dist/ and says what the app weighs, against what a weak link should have to carry.
 
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Parser;
 use xiaohao_bundler::{Options, Report, bundle};
 
-/// What a phone may have to fetch before it can start, in bytes after brotli.
+/// What a phone should have to fetch before it can start, in bytes after brotli. A figure to reach, not a gate.
 const LIMIT: usize = 600_000;
 
 #[derive(Parser)]
@@ -22,20 +21,16 @@ struct Cli {
     dist: PathBuf,
     #[arg(long, default_value = "target/bundle")]
     cache: PathBuf,
-    /// Compress as well as possible, and fail when the app is too heavy.
+    /// Compress as well as possible.
     #[arg(long)]
     release: bool,
 }
 
-fn main() -> Result<ExitCode> {
+fn main() -> Result<()> {
     let Cli { wasm, public, dist, cache, release } = Cli::parse();
     let report = bundle(&Options { wasm, public, dist, cache, release })?;
     print(&report);
-    if release && report.start() > LIMIT {
-        eprintln!("too heavy: {} bytes to start, at most {LIMIT} are allowed", report.start());
-        return Ok(ExitCode::FAILURE);
-    }
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }
 
 fn print(report: &Report) {
@@ -44,6 +39,6 @@ fn print(report: &Report) {
         let mark = if weight.start { '*' } else { ' ' };
         println!("{:>10} {:>10} {mark}{}", weight.raw, weight.sent, weight.path);
     }
-    println!("app {}: {} bytes to start, limit {LIMIT}", report.version, report.start());
+    println!("app {}: {} bytes to start, aim {LIMIT}", report.version, report.start());
     println!("names of functions: {}", report.named_wasm.display());
 }

@@ -1,0 +1,188 @@
+// The main job, end to end: recorded in an alley without a network, merged at the office, seen on the board and in SQL.
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+
+import { expect, test, type Office } from "./fixtures.js";
+import { anotherVersion } from "./support/office.js";
+import { DRY_LATRINE, STALL, camera, enrol, inStep, open, people, report } from "./support/people.js";
+
+/** What the office's own tools read. */
+function sql(office: Office, query: string): string {
+  const script = "import sqlite3,sys;print(sqlite3.connect(sys.argv[1]).execute(sys.argv[2]).fetchall())";
+  return execFileSync("python3", ["-c", script, join(office.data, "office.db"), query], { encoding: "utf8" });
+}
+
+test("two phones record offline, and the board and SQL show both", async ({ town }) => {
+  const [wang, ma, desk] = [await town.newPhone(), await town.newPhone(), await town.newOffice()];
+  await enrol(town.office, wang, people.wang);
+  await enrol(town.office, ma, people.ma);
+  await enrol(town.office, desk, people.supervisor);
+  await inStep(wang);
+  await inStep(ma);
+  await wang.offline();
+  await ma.offline();
+  await report(wang, DRY_LATRINE, "巷口旱厕没有改造", 1);
+  await report(ma, STALL, "菜市场门口占道卖菜", 2);
+  await expect(wang.page.getByTestId("status-mark")).toHaveClass(/here/);
+  await wang.screenshot("offline-saved");
+  await desk.page.goto(`${desk.origin}/board`);
+  await expect(desk.page.getByTestId("board-column-reported")).toBeVisible();
+  await expect(desk.page.getByText("菜市场门口占道卖菜")).toHaveCount(0);
+  await wang.online();
+  await ma.online();
+  // The board is live: nobody reloads it.
+  await expect(desk.page.getByText("巷口旱厕没有改造")).toBeVisible({ timeout: 30_000 });
+  await expect(desk.page.getByText("菜市场门口占道卖菜")).toBeVisible({ timeout: 30_000 });
+  await desk.screenshot("board");
+  await inStep(wang);
+  await inStep(ma);
+  const rows = sql(town.office, "SELECT kind, reporter FROM problem_list WHERE description LIKE '%巷口旱厕%' OR description LIKE '%占道卖菜%' ORDER BY kind");
+  expect(rows).toContain(people.wang);
+  expect(rows).toContain(people.ma);
+});
+
+test("a browser that is killed after saving starts again with the report and sends it", async ({ town }) => {
+  const lasting = await town.lastingPhone();
+  const before = await lasting.start();
+  await enrol(town.office, before, people.wang);
+  await inStep(before);
+  await before.page.evaluate(async () => void (await navigator.serviceWorker.ready));
+  await before.offline();
+  const path = await report(before, DRY_LATRINE, "杀掉浏览器也在", 3);
+  await before.page.getByTestId("nav-report").click();
+  await before.page.getByTestId(STALL).click();
+  await before.page.getByTestId("photo-before").setInputFiles(await camera(before.page, 4));
+  await expect(before.page.getByTestId("shot")).toHaveCount(1);
+  await before.page.getByTestId("description").fill("写到一半的草稿");
+  await before.page.waitForTimeout(500);
+  await lasting.kill();
+  const after = await lasting.start();
+  await after.open(path);
+  await expect(after.page.getByText("杀掉浏览器也在")).toBeVisible();
+  await after.page.getByTestId("nav-report").click();
+  await expect(after.page.getByTestId("draft-restored")).toBeVisible();
+  await expect(after.page.getByTestId("description")).toHaveValue("写到一半的草稿");
+  await expect(after.page.getByTestId("shot")).toHaveCount(1);
+  await after.online();
+  await inStep(after);
+  expect(sql(town.office, "SELECT COUNT(*) FROM issues WHERE description = '杀掉浏览器也在'")).toContain("(1,)");
+});
+
+test("both phones see both values of a concurrent change, one decides, both agree", async ({ town }) => {
+  const [first, second] = [await town.newOffice(), await town.newPhone()];
+  await enrol(town.office, first, people.supervisor);
+  await enrol(town.office, second, "调度小许");
+  const path = await report(first, DRY_LATRINE, "两个人同时改", 5);
+  await inStep(first);
+  await inStep(second);
+  await open(second, path);
+  await open(first, path);
+  await first.offline();
+  await second.offline();
+  await first.page.getByTestId("action-file").click();
+  await first.page.getByTestId("submit-action").click();
+  await expect(first.page.getByTestId("status-mark")).toHaveClass(/here/);
+  await second.page.getByTestId("more-actions").click();
+  await second.page.getByTestId("action-void").click();
+  await second.page.getByTestId("reason").fill("重复上报");
+  await second.page.getByTestId("submit-action").click();
+  await expect(second.page.getByTestId("status-mark")).toHaveClass(/here/);
+  await first.online();
+  await second.online();
+  for (const device of [first, second]) await expect(device.page.getByTestId("conflict-choice")).toHaveCount(2, { timeout: 30_000 });
+  await second.screenshot("conflict");
+  await second.page.getByTestId("conflict-choice").filter({ hasText: "已立案" }).click();
+  for (const device of [second, first]) {
+    await expect(device.page.getByTestId("conflict-choice")).toHaveCount(0, { timeout: 30_000 });
+    await expect(device.page.locator(".facts-head")).toContainText("已立案");
+  }
+});
+
+test("a photo whose upload is cut in the middle goes on where it stopped", async ({ town }) => {
+  const phone = await town.newPhone();
+  await enrol(town.office, phone, people.wang);
+  await inStep(phone);
+  await phone.offline();
+  await report(phone, DRY_LATRINE, "上传中断", 6);
+  phone.link.cutAfter(90_000);
+  phone.link.restore();
+  phone.link.cutAfter(90_000);
+  const before = phone.link.sent;
+  await phone.context.setOffline(false);
+  await expect.poll(() => phone.link.sent - before, { timeout: 30_000 }).toBeGreaterThanOrEqual(90_000);
+  phone.link.restore();
+  await phone.page.evaluate(() => window.dispatchEvent(new Event("online")));
+  await inStep(phone);
+  const [[size]] = JSON.parse(sql(town.office, "SELECT b.size FROM issues i JOIN photos p ON p.issue_id = i.issue_id JOIN blobs b ON b.sha = p.sha256 WHERE i.description = '上传中断'").replaceAll("(", "[").replaceAll(",)", "]").replaceAll(")", "]"));
+  expect(size).toBeGreaterThan(60_000);
+  // Headers and one piece twice at most; beginning again would have cost the whole photo more.
+  expect(phone.link.sent - before).toBeLessThan(size + 130_000);
+});
+
+test("without the server for a whole session everything works, and goes out when it is back", async ({ town }) => {
+  const phone = await town.newPhone();
+  await enrol(town.office, phone, people.wang);
+  await inStep(phone);
+  await phone.page.evaluate(async () => void (await navigator.serviceWorker.ready));
+  await town.office.stop("SIGKILL");
+  await phone.page.reload();
+  await phone.ready();
+  const path = await report(phone, STALL, "服务器停机一整天", 7);
+  await phone.page.getByTestId("remark").fill("下午再去看");
+  await phone.page.getByTestId("send-remark").click();
+  await expect(phone.page.getByText("下午再去看")).toBeVisible();
+  await phone.page.getByTestId("nav-sync").click();
+  await expect(phone.page.getByTestId("unsent-count")).toHaveText("2");
+  await expect(phone.page.getByTestId("sync-failure")).toBeVisible();
+  await phone.screenshot("sync-without-server");
+  await town.office.start();
+  await inStep(phone);
+  await open(phone, path);
+  await expect(phone.page.getByTestId("status-mark")).toHaveClass(/office/);
+});
+
+test("a new version does not replace the app while work is unsent, and loses none of it", async ({ town }) => {
+  const phone = await town.newPhone();
+  await enrol(town.office, phone, people.wang);
+  await inStep(phone);
+  await phone.page.evaluate(async () => void (await navigator.serviceWorker.ready));
+  await phone.offline();
+  const path = await report(phone, DRY_LATRINE, "更新时未送达", 8);
+  await town.office.stop();
+  town.office.useApp(await anotherVersion(town.office.app));
+  await town.office.start();
+  await phone.page.goto(phone.origin + path);
+  await expect(phone.page.getByText("更新时未送达")).toBeVisible();
+  await phone.online();
+  await inStep(phone);
+  await phone.page.reload();
+  await phone.page.getByTestId("update-now").click({ timeout: 30_000 });
+  await expect(phone.page.locator('meta[name="of-the-new-version"]')).toBeAttached({ timeout: 30_000 });
+  await open(phone, path);
+  await expect(phone.page.getByText("更新时未送达")).toBeVisible();
+});
+
+test("logging out with unsent work says what would be lost, and a revoked device hides what it holds", async ({ town }) => {
+  const [phone, admin] = [await town.newPhone(), await town.newOffice()];
+  await enrol(town.office, phone, people.wang);
+  await inStep(phone);
+  await phone.offline();
+  await report(phone, DRY_LATRINE, "还没送达", 9);
+  await phone.page.getByTestId("nav-me").click();
+  await phone.page.getByTestId("logout").click();
+  await phone.page.getByTestId("confirm").click();
+  // The report and its photo.
+  await expect(phone.page.getByTestId("would-be-lost")).toContainText("2");
+  await expect(phone.page.locator(".lost")).toContainText("还没送达");
+  await phone.screenshot("would-be-lost");
+  await enrol(town.office, admin, people.admin);
+  await admin.page.getByTestId("nav-admin").click();
+  const card = admin.page.locator("section.person", { hasText: people.wang });
+  await card.getByTestId(/^revoke-/).last().click();
+  await admin.page.getByTestId("confirm").click();
+  await phone.online();
+  await phone.page.goto(phone.origin);
+  await expect(phone.page.getByText("还没送达")).toHaveCount(0);
+  await expect(phone.page.getByTestId("nav-report")).toHaveCount(0, { timeout: 30_000 });
+  await phone.screenshot("revoked");
+});
