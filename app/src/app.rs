@@ -51,12 +51,17 @@ fn App() -> impl IntoView {
 fn Frame() -> impl IntoView {
     let (client, ui) = (use_client(), use_ui());
     let phase = Memo::new(move |_| client.phase.get());
-    move || match phase.get() {
-        Phase::Starting => view! { <Notice title=ui.t.starting text="" busy=true /> }.into_any(),
-        Phase::NotEnrolled => view! { <enrol::Enrol /> }.into_any(),
-        Phase::Ready => view! { <Shell /> }.into_any(),
-        Phase::Revoked => view! { <Notice title=ui.t.revoked_title text=ui.t.revoked_text /> }.into_any(),
-        Phase::Broken(why) => {
+    // Every page speaks of people and zones: the directory comes first, and stays on the phone from then on.
+    let known = Memo::new(move |_| client.office.with(Option::is_some));
+    move || match (phase.get(), known.get()) {
+        (Phase::Starting, _) => view! { <Notice title=ui.t.starting text="" busy=true /> }.into_any(),
+        (Phase::NotEnrolled, _) => view! { <enrol::Enrol /> }.into_any(),
+        (Phase::Ready, true) => view! { <Shell /> }.into_any(),
+        (Phase::Ready, false) => {
+            view! { <Notice title=ui.t.starting text=ui.t.directory_missing busy=true /> }.into_any()
+        }
+        (Phase::Revoked, _) => view! { <Notice title=ui.t.revoked_title text=ui.t.revoked_text /> }.into_any(),
+        (Phase::Broken(why), _) => {
             view! { <Notice title=ui.t.broken_title text=format!("{} {why}", ui.t.broken_text) /> }.into_any()
         }
     }
@@ -90,7 +95,6 @@ fn Shell() -> impl IntoView {
                         <Route path=path!("/issues/:id") view=issue::IssuePage />
                         <Route path=path!("/board") view=board::BoardPage />
                         <Route path=path!("/sync") view=sync::Sync />
-                        <Route path=path!("/admin") view=admin::Admin />
                         <Route path=path!("/me") view=me::Me />
                     </Routes>
                 </main>
@@ -106,8 +110,7 @@ fn Home() -> impl IntoView {
     let role = Memo::new(move |_| ui.role());
     move || match role.get() {
         Some(Role::Administrator) => view! { <admin::Admin /> }.into_any(),
-        Some(_) => view! { <work::Work /> }.into_any(),
-        None => view! { <Notice title=ui.t.starting text=ui.t.directory_missing busy=true /> }.into_any(),
+        _ => view! { <work::Work /> }.into_any(),
     }
 }
 
@@ -152,7 +155,7 @@ fn Navigation() -> impl IntoView {
                     })
             }}
             {move || {
-                administers().then(|| view! { <Link href="/admin" sign=Icon::People text=ui.t.nav_admin testid="nav-admin" /> })
+                administers().then(|| view! { <Link href="/" sign=Icon::People text=ui.t.nav_admin testid="nav-admin" exact=true /> })
             }}
             <SyncLink />
             <Link href="/me" sign=Icon::Me text=ui.t.nav_me testid="nav-me" />

@@ -53,9 +53,14 @@ impl Ui {
         self.office.with(|office| office.as_ref().map(|office| office.me.role))
     }
 
+    /// Who uses this device, for handlers and for pages, which exist only once the directory is here.
+    pub fn me_now(&self) -> Option<Person> {
+        untrack(|| self.me())
+    }
+
     /// A person whom this phone does not know is shown by number, never left out.
     pub fn person(&self, id: PersonId) -> String {
-        let known = self.office.with(|office| {
+        let known = self.office.with_untracked(|office| {
             let office = office.as_ref()?;
             office.people.iter().find(|person| person.id == id).map(|person| person.name.clone())
         });
@@ -66,7 +71,7 @@ impl Ui {
     }
 
     pub fn zone(&self, id: ZoneId) -> String {
-        let known = self.office.with(|office| {
+        let known = self.office.with_untracked(|office| {
             let office = office.as_ref()?;
             office.zones.iter().find(|zone| zone.id == id).map(|zone| zone.name.clone())
         });

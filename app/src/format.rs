@@ -130,17 +130,17 @@ mod tests {
 
     #[test]
     fn days_near_today_have_names_and_other_years_their_number() {
-        assert_eq!(date_time(&ZH, noon() - HOUR, noon()), "今天 11:00");
+        assert_eq!(date_time(&ZH, noon() + -HOUR, noon()), "今天 11:00");
         assert_eq!(date_time(&ZH, noon() + DAY, noon()), "明天 12:00");
         assert_eq!(date_time(&ZH, noon() + 7 * DAY, noon()), "11月30日 12:00");
-        assert_eq!(date_time(&EN, noon() - 365 * DAY, noon()), "23 Nov 2025 12:00");
+        assert_eq!(date_time(&EN, noon() + -365 * DAY, noon()), "23 Nov 2025 12:00");
     }
 
     #[test]
     fn a_deadline_says_what_is_left_and_then_what_is_past() {
         assert_eq!(deadline(&ZH, noon() + 3 * HOUR, noon()), "还剩 3 小时");
-        assert_eq!(deadline(&ZH, noon() - 49 * HOUR, noon()), "超期 2 天");
-        assert_eq!(deadline(&EN, noon() - HOUR, noon()), "1 hour overdue");
+        assert_eq!(deadline(&ZH, noon() + -49 * HOUR, noon()), "超期 2 天");
+        assert_eq!(deadline(&EN, noon() + -HOUR, noon()), "1 hour overdue");
     }
 
     #[test]

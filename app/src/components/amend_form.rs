@@ -67,7 +67,7 @@ pub fn place_type_choices(ui: Ui) -> Choices {
 
 /// The zones that may be chosen: a cadre reports in his own only.
 pub fn zone_choices(ui: Ui, own_only: bool) -> Choices {
-    let office = ui.office.get();
+    let office = ui.office.get_untracked();
     let Some(office) = office else { return Choices::new() };
     let mine = |zone: &ZoneId| !own_only || office.me.zones.contains(zone);
     let zones = office.zones.iter().filter(|zone| mine(&zone.id));

@@ -20,6 +20,9 @@ pub fn Card(row: Summary, #[prop(into)] mark: Signal<Mark>, distance: Option<f64
     let (id, thumb, photos, due, state) = (row.id, row.thumb, row.photos, row.due, row.state);
     let kind = ui.t.kind(row.kind);
     // What the office has is the usual case and needs no word on every card.
+    let quiet = due.is_none() || !state.clock_runs();
+    let touched = row.touched_at;
+    let age = quiet.then(|| view! { <span class="dim">{move || format::ago(ui.t, touched, ui.now.get())}</span> });
     let unsure = move || mark.get() != Mark::OfficeHasIt;
     view! {
         <A href=format!("/issues/{id}") attr:class="card" attr:data-testid=format!("issue-{id}")>
@@ -35,7 +38,7 @@ pub fn Card(row: Summary, #[prop(into)] mark: Signal<Mark>, distance: Option<f64
                 </p>
                 <p class="card-foot">
                     <Due due state />
-                    <Flags row />
+                    {age} <Flags row />
                     {move || unsure().then(|| view! { <SaveMark mark /> })}
                 </p>
             </div>

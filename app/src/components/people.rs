@@ -11,7 +11,8 @@ use super::{Ui, use_ui};
 
 /// Who can be put in charge, those of the zone first.
 fn candidates(ui: Ui, zone: Option<ZoneId>) -> Vec<Person> {
-    let mut people = ui.office.with(|office| office.as_ref().map(|office| office.people.clone())).unwrap_or_default();
+    let mut people =
+        ui.office.with_untracked(|office| office.as_ref().map(|office| office.people.clone())).unwrap_or_default();
     people.retain(|person| person.active && person.role != Role::Administrator);
     people.sort_by_key(|person| {
         let near = zone.is_some_and(|zone| person.zones.contains(&zone));

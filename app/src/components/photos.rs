@@ -184,7 +184,7 @@ pub fn TakePhotos(
 
 fn take(ui: super::Ui, file: web_sys::File, stage: Stage, shots: RwSignal<Shots>, busy: RwSignal<u32>) {
     let client = use_client();
-    let Some(me) = ui.me() else { return };
+    let Some(me) = ui.me_now() else { return };
     busy.update(|busy| *busy += 1);
     spawn_local(async move {
         let result = client.take_photo(file).await;

@@ -11,7 +11,7 @@ use xiaohao_shared::id::IssueId;
 use xiaohao_shared::model::policy::allowed;
 use xiaohao_shared::model::summary::Summary;
 use xiaohao_shared::model::workflow::{Action, Rule};
-use xiaohao_shared::model::{Issue, Remark};
+use xiaohao_shared::model::{Issue, Person, Remark};
 
 use self::sheet::ActionSheet;
 use super::{Head, apply};
@@ -33,6 +33,14 @@ enum Shown {
     /// It is being fetched; lists may know its summary.
     Absent,
     Here(Box<IssueView>),
+}
+
+/// What a person is in the middle of. It outlives a change of the issue under the open page.
+#[derive(Clone, Copy)]
+struct Desk {
+    remark: RwSignal<String>,
+    /// The action whose form is open, and the issue as it was when the form was opened.
+    open: RwSignal<Option<(&'static Rule, IssueView)>>,
 }
 
 #[component]
@@ -57,6 +65,7 @@ pub fn IssuePage() -> impl IntoView {
             }
         });
     });
+    let desk = Desk { remark: RwSignal::default(), open: RwSignal::new(None) };
     let title = Signal::derive(move || match shown.get() {
         Shown::Here(view) => ui.t.kind(view.issue.kind),
         _ => ui.t.issue.to_string(),
@@ -64,10 +73,11 @@ pub fn IssuePage() -> impl IntoView {
     view! {
         <Head title back=true />
         {move || match (shown.get(), id.get()) {
-            (Shown::Here(view), _) => view! { <Whole view=*view /> }.into_any(),
+            (Shown::Here(view), _) => view! { <Whole view=*view desk /> }.into_any(),
             (Shown::Loading, _) => view! { <p class="spinner" role="status" aria-label=ui.t.loading></p> }.into_any(),
             (Shown::Absent, _) => view! { <Absent /> }.into_any(),
         }}
+        {move || desk.open.get().map(|(rule, view)| view! { <ActionSheet rule view desk /> })}
     }
 }
 
@@ -83,14 +93,14 @@ fn Absent() -> impl IntoView {
 }
 
 #[component]
-fn Whole(view: IssueView) -> impl IntoView {
+fn Whole(view: IssueView, desk: Desk) -> impl IntoView {
     let (client, ui) = (use_client(), use_ui());
     let issue = view.issue.clone();
     let mut shots: Shots = issue.photos.clone().into_iter().collect();
     shots.sort_by_key(|(_, photo)| photo.taken_at);
     let decided = view.clone();
     let on_choose = Callback::new(move |value: Value| {
-        let (Some(me), view) = (ui.me(), decided.clone()) else { return };
+        let (Some(me), view) = (ui.me_now(), decided.clone()) else { return };
         let sign = Signature { by: me.id, at: client.now(), record: client.random_id() };
         let edit = wish::decide(&view.issue, value, sign);
         spawn_local(async move {
@@ -108,14 +118,17 @@ fn Whole(view: IssueView) -> impl IntoView {
                 <section class="panel">
                     <BeforeAfter shots />
                 </section>
-                <Actions view=view.clone() />
+                <Actions view=view.clone() desk />
+                <section class="panel">
+                    <FactList issue=issue.clone() />
+                </section>
             </div>
             <div class="issue-side">
                 <section class="panel">
                     <h2>{ui.t.timeline}</h2>
                     <Timeline issue />
                 </section>
-                <AddRemark view />
+                <AddRemark view desk />
             </div>
         </article>
     }
@@ -128,6 +141,8 @@ fn Facts(view: IssueView) -> impl IntoView {
     let id = issue.id;
     let row = Summary::of(&issue, view.number.clone(), !view.conflicts.is_empty());
     let number = view.number.unwrap_or_else(|| t.no_number.into());
+    let place = [ui.zone(issue.zone), issue.place.address.clone(), issue.place.landmark.clone()];
+    let place = place.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ");
     view! {
         <section class="panel facts">
             <p class="facts-head">
@@ -138,7 +153,7 @@ fn Facts(view: IssueView) -> impl IntoView {
             </p>
             <p class="number">{number}</p>
             {(!issue.description.is_empty()).then(|| view! { <p class="description">{issue.description.clone()}</p> })}
-            <FactList issue />
+            <p>{place}</p>
         </section>
     }
 }
@@ -148,8 +163,6 @@ fn FactList(issue: Issue) -> impl IntoView {
     let ui = use_ui();
     let t = ui.t;
     let when = move |at| format::date_time(t, at, ui.now.get_untracked());
-    let address = [&issue.place.address, &issue.place.landmark].map(String::as_str);
-    let address = address.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ");
     let support = issue.responsible.keys().map(|person| ui.person(*person)).collect::<Vec<_>>().join("、");
     let pressed = issue.supervision.as_ref().map(|it| {
         let due = it.due.map(when).unwrap_or_default();
@@ -158,11 +171,6 @@ fn FactList(issue: Issue) -> impl IntoView {
     let fix =
         issue.place.fix.as_ref().map(|fix| format!("{:.5}, {:.5} (±{} m)", fix.lat, fix.lon, fix.accuracy_m.ceil()));
     let facts = [
-        (t.zone, Some(ui.zone(issue.zone))),
-        (t.address, Some(address)),
-        (t.position, fix),
-        (t.place_type_label, Some(t.place_type(issue.place_type).to_string())),
-        (t.severity_label, Some(t.severity(issue.severity).to_string())),
         (t.assignee, issue.assignee.map(|person| ui.person(person))),
         (t.support, Some(support)),
         (t.until, issue.due.map(when)),
@@ -170,6 +178,9 @@ fn FactList(issue: Issue) -> impl IntoView {
         (t.supervised, pressed),
         (t.reporter, Some(format!("{} · {}", ui.person(issue.reporter), when(issue.reported_at)))),
         (t.close_when, t.close_when(issue.kind).map(String::from)),
+        (t.severity_label, Some(t.severity(issue.severity).to_string())),
+        (t.place_type_label, Some(t.place_type(issue.place_type).to_string())),
+        (t.position, fix),
     ];
     let fact = |(name, value): (&'static str, Option<String>)| {
         let value = value.filter(|value| !value.is_empty());
@@ -205,52 +216,51 @@ fn is_first(action: Action, state_moves: bool) -> bool {
         || matches!(action, Action::Extend | Action::Reply | Action::RefuseExtension)
 }
 
-#[component]
-fn Actions(view: IssueView) -> impl IntoView {
-    let ui = use_ui();
-    let open = RwSignal::new(None::<&'static Rule>);
-    let Some(me) = ui.me() else { return ().into_any() };
-    let asked = view.issue.open_request().is_some();
-    let pressed = view.issue.supervision.is_some();
-    let rules = allowed(&me, &view.issue).filter(|rule| match rule.action {
+/// The rules that are offered, those that move the issue first.
+fn offered(me: &Person, issue: &Issue) -> (Vec<&'static Rule>, Vec<&'static Rule>) {
+    let (asked, pressed) = (issue.open_request().is_some(), issue.supervision.is_some());
+    let makes_sense = |rule: &&'static Rule| match rule.action {
         Action::RefuseExtension => asked,
         Action::Reply => pressed,
         _ => true,
-    });
+    };
     // A supervisor who reported something himself has two lines for a correction, of which the wider one counts.
-    let mut rules: Vec<&'static Rule> = rules.collect();
-    rules.sort_by_key(|rule| std::cmp::Reverse(rule.sets.len()));
+    let mut rules: Vec<&'static Rule> = allowed(me, issue).filter(makes_sense).collect();
+    rules.sort_by_key(|rule| (rule.action, std::cmp::Reverse(rule.sets.len())));
     rules.dedup_by_key(|rule| rule.action);
-    rules.sort_by_key(|rule| rule.action);
-    let (first, more): (Vec<_>, Vec<_>) = rules.into_iter().partition(|rule| is_first(rule.action, rule.to.is_some()));
+    rules.into_iter().partition(|rule| is_first(rule.action, rule.to.is_some()))
+}
+
+#[component]
+fn Actions(view: IssueView, desk: Desk) -> impl IntoView {
+    let t = use_ui().t;
+    let (first, more) = use_ui().me_now().map(|me| offered(&me, &view.issue)).unwrap_or_default();
     let none = first.is_empty() && more.is_empty();
+    let view = StoredValue::new(view);
     let button = move |class: &'static str, rule: &'static Rule| {
+        let open = move |_| desk.open.set(Some((rule, view.get_value())));
         view! {
-            <button type="button" class=class data-testid=format!("action-{}", code(rule.action)) on:click=move |_| open.set(Some(rule))>
-                {ui.t.action(rule.action)}
+            <button type="button" class=class data-testid=format!("action-{}", code(rule.action)) on:click=open>
+                {t.action(rule.action)}
             </button>
         }
     };
-    let close = Callback::new(move |()| open.set(None));
-    let sheet_view = view.clone();
     view! {
         <section class="panel actions" aria-labelledby="actions-title">
-            <h2 id="actions-title">{ui.t.actions}</h2>
-            {none.then(|| view! { <p class="dim">{ui.t.no_actions}</p> })}
+            <h2 id="actions-title">{t.actions}</h2>
+            {none.then(|| view! { <p class="dim">{t.no_actions}</p> })}
             <div class="buttons">{first.into_iter().map(|rule| button(action_class(rule), rule)).collect_view()}</div>
             {(!more.is_empty())
                 .then(|| {
                     view! {
                         <details class="more">
-                            <summary data-testid="more-actions">{ui.t.more_actions}</summary>
+                            <summary data-testid="more-actions">{t.more_actions}</summary>
                             <div class="buttons">{more.into_iter().map(|rule| button("plain", rule)).collect_view()}</div>
                         </details>
                     }
                 })}
-            {move || open.get().map(|rule| view! { <ActionSheet rule view=sheet_view.clone() on_close=close /> })}
         </section>
     }
-    .into_any()
 }
 
 fn action_class(rule: &Rule) -> &'static str {
@@ -266,13 +276,13 @@ pub fn code(action: Action) -> String {
 }
 
 #[component]
-fn AddRemark(view: IssueView) -> impl IntoView {
+fn AddRemark(view: IssueView, desk: Desk) -> impl IntoView {
     let (client, ui) = (use_client(), use_ui());
-    let text = RwSignal::new(String::new());
+    let text = desk.remark;
     let busy = RwSignal::new(false);
     let send = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        let (Some(me), view) = (ui.me(), view.clone()) else { return };
+        let (Some(me), view) = (ui.me_now(), view.clone()) else { return };
         let remark = Remark { by: me.id, at: client.now(), text: text.get().trim().into(), adopted_by: None };
         busy.set(true);
         spawn_local(async move {

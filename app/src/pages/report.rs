@@ -152,10 +152,13 @@ fn fits(info: &KindInfo, wanted: &str) -> bool {
     [info.zh, info.en, info.aliases].iter().any(|name| name.to_lowercase().contains(wanted))
 }
 
+/// Letters with which many kinds begin; the seal shows the first that tells one from another.
+const COMMON: &str = "乱非法擅自违规小地块积存农贸";
+
 #[component]
 fn Tile(info: &'static KindInfo, chosen: Callback<Kind>) -> impl IntoView {
     let ui = use_ui();
-    let seal = info.zh.chars().next().unwrap_or('其').to_string();
+    let seal = info.zh.chars().find(|letter| !COMMON.contains(*letter)).unwrap_or('其').to_string();
     view! {
         <button
             type="button"
@@ -260,7 +263,7 @@ fn Position(form: Form, search: RwSignal<Search>) -> impl IntoView {
 fn ZoneChoice(form: Form) -> impl IntoView {
     let ui = use_ui();
     let choices = move || {
-        let mut choices = zone_choices(ui, ui.role() == Some(Role::Cadre));
+        let mut choices = zone_choices(ui, ui.me_now().is_some_and(|me| me.role == Role::Cadre));
         if form.zone.get_untracked().is_none() {
             choices.insert(0, (String::new(), ui.t.choose.into()));
         }
@@ -305,7 +308,7 @@ fn SaveBar(form: Form) -> impl IntoView {
     let busy = RwSignal::new(false);
     let lack = Memo::new(move |_| form.draft().lacks());
     let save = move |_| {
-        let Some(me) = ui.me() else { return };
+        let Some(me) = ui.me_now() else { return };
         if busy.get_untracked() {
             return;
         }

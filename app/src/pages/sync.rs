@@ -173,7 +173,7 @@ fn RefusedOne(refused: Refused) -> impl IntoView {
 
 /// The refused change is forgotten only after the new one is durable.
 fn retry(client: Client, ui: Ui, refused: Refused) {
-    let Some(me) = ui.me() else { return };
+    let Some(me) = ui.me_now() else { return };
     spawn_local(async move {
         let (at, record) = (client.now(), client.random_id());
         let saved = if refused.intent.genesis {

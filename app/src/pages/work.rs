@@ -28,8 +28,10 @@ impl Tab {
     const ALL: [Self; 3] = [Self::Assigned, Self::Zones, Self::Reports];
 
     fn name(self, ui: Ui) -> &'static str {
+        let everywhere = ui.me_now().is_some_and(|me| me.zones.is_empty());
         match self {
             Self::Assigned => ui.t.tab_assigned,
+            Self::Zones if everywhere => ui.t.all_zones,
             Self::Zones => ui.t.tab_zones,
             Self::Reports => ui.t.tab_reports,
         }

@@ -35,8 +35,8 @@ const OFFERED: [Action; 8] = [
 const PATIENCE: u32 = 40;
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// How one of the issues went; `None` while it is under way.
-type Outcome = (Summary, RwSignal<Option<Result<(), String>>>);
+/// An issue and how it went; `None` while it is under way.
+type Outcome = (Summary, Option<Result<(), String>>);
 
 #[component]
 pub fn BulkBar(desk: Desk) -> impl IntoView {
@@ -97,11 +97,16 @@ fn BulkSheet(desk: Desk, action: Action, on_close: Callback<()>) -> impl IntoVie
     let outcomes = RwSignal::new(None::<Vec<Outcome>>);
     let asked = asked(client, ui, action, &rows);
     let on_submit = Callback::new(move |wish: Wish| {
-        let list: Vec<Outcome> = rows.iter().map(|row| (row.clone(), RwSignal::new(None))).collect();
-        outcomes.set(Some(list.clone()));
+        let ids: Vec<IssueId> = rows.iter().map(|row| row.id).collect();
+        outcomes.set(Some(rows.iter().map(|row| (row.clone(), None)).collect()));
         spawn_local(async move {
-            for (row, outcome) in list {
-                outcome.try_set(Some(one(client, ui, row.id, action, &wish).await));
+            for (at, id) in ids.into_iter().enumerate() {
+                let outcome = one(client, ui, id, action, &wish).await;
+                outcomes.try_update(|outcomes| {
+                    if let Some((_, place)) = outcomes.as_mut().and_then(|outcomes| outcomes.get_mut(at)) {
+                        *place = Some(outcome);
+                    }
+                });
             }
         });
     });
@@ -133,7 +138,7 @@ fn Outcomes(outcomes: Vec<Outcome>, on_close: Callback<()>) -> impl IntoView {
         view! {
             <li>
                 <span>{name}</span>
-                {move || match outcome.get() {
+                {match outcome {
                     None => view! { <em>{ui.t.saving}</em> }.into_any(),
                     Some(Ok(())) => view! { <em class="good">{icon(Icon::Check)} {ui.t.saved}</em> }.into_any(),
                     Some(Err(why)) => view! { <em class="error">{why}</em> }.into_any(),
@@ -150,7 +155,7 @@ fn Outcomes(outcomes: Vec<Outcome>, on_close: Callback<()>) -> impl IntoView {
 }
 
 async fn one(client: Client, ui: Ui, id: IssueId, action: Action, wish: &Wish) -> Result<(), String> {
-    let me = ui.me().ok_or(ui.t.directory_missing)?;
+    let me = ui.me_now().ok_or(ui.t.directory_missing)?;
     let view = fetch(client, id).await.ok_or(ui.t.issue_absent)?;
     let rule = allowed(&me, &view.issue).find(|rule| rule.action == action);
     let rule = rule.ok_or_else(|| ui.t.denied(Denied::NotInThisState))?;

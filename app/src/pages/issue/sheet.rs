@@ -2,12 +2,13 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use xiaohao_shared::id::IssueId;
 use xiaohao_shared::model::Issue;
 use xiaohao_shared::model::summary::Summary;
 use xiaohao_shared::model::workflow::{Action, Rule};
 
-use super::limit_hint;
-use crate::client::{IssueView, use_client};
+use super::{Desk, limit_hint};
+use crate::client::{Client, IssueView, use_client};
 use crate::components::Ui;
 use crate::components::action_form::{ActionForm, Asked};
 use crate::components::amend_form::AmendForm;
@@ -20,20 +21,19 @@ use crate::pages::apply;
 const TWINS: usize = 12;
 
 #[component]
-pub fn ActionSheet(rule: &'static Rule, view: IssueView, on_close: Callback<()>) -> impl IntoView {
+pub(super) fn ActionSheet(rule: &'static Rule, view: IssueView, desk: Desk) -> impl IntoView {
     let (client, ui) = (use_client(), use_ui());
     let busy = RwSignal::new(false);
-    let issue = view.issue.clone();
+    let issue = view.issue;
+    let id = issue.id;
+    let on_close = Callback::new(move |()| desk.open.set(None));
     let on_submit = Callback::new(move |wish: Wish| {
-        let (Some(me), view) = (ui.me(), view.clone()) else { return };
-        let sign = Signature { by: me.id, at: client.now(), record: client.random_id() };
-        let edit = wish::edit(rule, &view.issue, sign, &wish);
         busy.set(true);
         spawn_local(async move {
-            match apply(client, ui, &me, &view, edit).await {
+            match carry_out(client, ui, rule, id, &wish).await {
                 Ok(()) => {
                     ui.say(ui.t.saved);
-                    on_close.try_run(());
+                    desk.open.try_set(None);
                 }
                 Err(why) => ui.warn(why),
             }
@@ -51,6 +51,15 @@ pub fn ActionSheet(rule: &'static Rule, view: IssueView, on_close: Callback<()>)
             }}
         </Dialog>
     }
+}
+
+/// On the issue as it is by now: somebody may have changed it while the form was open, and then the policy says so.
+async fn carry_out(client: Client, ui: Ui, rule: &Rule, id: IssueId, wish: &Wish) -> Result<(), String> {
+    let me = ui.me_now().ok_or(ui.t.directory_missing)?;
+    let view = client.read(id).await.ok_or(ui.t.issue_absent)?;
+    let sign = Signature { by: me.id, at: client.now(), record: client.random_id() };
+    let edit = wish::edit(rule, &view.issue, sign, wish);
+    apply(client, ui, &me, &view, edit).await
 }
 
 fn asked(ui: Ui, rule: &Rule, issue: &Issue) -> Asked {
