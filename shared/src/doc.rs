@@ -10,6 +10,8 @@ mod conflicts;
 mod edit;
 mod read;
 pub mod screen;
+#[cfg(test)]
+mod tests;
 pub mod value;
 
 use std::collections::BTreeMap;

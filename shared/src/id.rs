@@ -160,7 +160,9 @@ macro_rules! number_id {
             type Err = IdError;
 
             fn from_str(text: &str) -> Result<Self, IdError> {
-                text.parse().map(Self).map_err(|_| IdError { kind: stringify!($name), text: text.chars().take(40).collect() })
+                // One spelling only: `7`, never `07` or `+7`, because ids are also keys.
+                let id = text.parse().ok().map(Self).filter(|id| id.to_string() == text);
+                id.ok_or_else(|| IdError { kind: stringify!($name), text: text.chars().take(40).collect() })
             }
         }
     };
@@ -196,6 +198,14 @@ mod tests {
     fn other_spellings_of_an_issue_id_are_refused() {
         for text in ["", "01920000-0001-7FFF-bfff-ffffffffffff", "019200000-001-7fff-bfff-ffffffffffff", "zz"] {
             assert!(text.parse::<IssueId>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_number_has_one_spelling_because_it_is_also_a_key() {
+        assert_eq!("7".parse(), Ok(PersonId(7)));
+        for text in ["07", "+7", "-7", " 7", "", "4294967296"] {
+            assert!(text.parse::<PersonId>().is_err(), "{text:?}");
         }
     }
 }

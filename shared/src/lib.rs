@@ -9,4 +9,6 @@ pub mod id;
 pub mod model;
 pub mod signature;
 pub mod sync;
+#[cfg(test)]
+mod testing;
 pub mod time;

@@ -131,6 +131,9 @@ impl<'a> Explainer<'a> {
         if !self.written.insert((name.into(), key.to_string())) {
             return Err(Unexplained("a key written twice"));
         }
+        if op.action == OpType::Delete {
+            return self.keep(op, object.as_ref(), name, key);
+        }
         self.overwrites_what_was_visible(op, object.as_ref(), key)?;
         match &op.action {
             OpType::Make(ObjType::Map) if name.is_empty() => self.make(key),
@@ -164,9 +167,18 @@ impl<'a> Explainer<'a> {
     fn visible(&self, object: &ObjId, key: &str) -> BTreeSet<OpId> {
         let ids = self.view.scalars(object, key).into_iter().map(|(_, id)| id);
         let map = (*object == ROOT && CONTAINERS.contains(&key)).then(|| container(self.view.am, key)).flatten();
-        let ids = ids.chain(map);
-        ids.filter_map(|id| if let ObjId::Id(counter, actor, _) = id { Some(OpId(counter, actor)) } else { None })
-            .collect()
+        ids.chain(map).filter_map(op_id).collect()
+    }
+
+    /// Who decides for the value that is shown anyway writes no value: Automerge takes the other ones away.
+    fn keep(&mut self, op: &Op, object: Option<&ObjId>, name: &str, key: &str) -> Result<(), AdmitError> {
+        let mut others = object.map(|object| self.view.scalars(object, key)).unwrap_or_default();
+        let shown = others.pop().map(|(scalar, _)| scalar).ok_or(Unexplained("a deletion"))?;
+        let others: BTreeSet<OpId> = others.into_iter().filter_map(|(_, id)| op_id(id)).collect();
+        if others.is_empty() || others != op.pred.iter().cloned().collect() {
+            return Err(Unexplained("a deletion"));
+        }
+        if name.is_empty() { self.set(key, &shown) } else { self.put(name, key, &shown, false) }
     }
 
     fn make(&mut self, key: &str) -> Result<(), AdmitError> {
@@ -212,7 +224,14 @@ impl<'a> Explainer<'a> {
     }
 }
 
+fn op_id(id: ObjId) -> Option<OpId> {
+    if let ObjId::Id(counter, actor, _) = id { Some(OpId(counter, actor)) } else { None }
+}
+
 /// Eight characters of base64url: 48 random bits, enough within one issue.
 fn is_record_id(key: &str) -> bool {
     key.len() == 8 && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
 }
+
+#[cfg(test)]
+mod tests;

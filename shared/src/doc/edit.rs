@@ -127,8 +127,9 @@ impl Document {
         // Time is left at zero: who said what when stands in the records, where admission can check it.
         let options = |_: &()| CommitOptions::default().with_time(0);
         let written = self.am.transact_with::<_, _, EditError, _>(options, |tx| write(tx, edit));
-        written.map_err(|failure| failure.error)?;
-        self.am.get_last_local_change().as_ref().map(raw).ok_or(EditError::Empty)
+        // No hash: every field already held what the edit says.
+        let hash = written.map_err(|failure| failure.error)?.hash.ok_or(EditError::Empty)?;
+        self.am.get_change_by_hash(&hash).as_ref().map(raw).ok_or(EditError::Empty)
     }
 }
 
@@ -143,6 +144,10 @@ fn write(tx: &mut automerge::transaction::Transaction<'_>, edit: &Edit) -> Resul
     }
     let mut put = |container: &'static str, key: String, scalar: ScalarValue| -> Result<(), EditError> {
         let Some((_, object)) = tx.get(ROOT, container)? else { return Err(EditError::NoContainer(container)) };
+        // Written once: a photo that is chosen a second time stays as it stands.
+        if container == "photos" && tx.get(&object, &key)?.is_some() {
+            return Ok(());
+        }
         Ok(tx.put(object, key, scalar)?)
     };
     for (id, photo) in &edit.photos {

@@ -45,8 +45,7 @@ pub fn screen(bytes: &[u8]) -> Result<Screened, ScreenError> {
     let hash = hash(bytes)?;
     let mut body = chunk_body(bytes)?;
     let deps = body.deps()?;
-    let actor = Actor::from_bytes(body.counted()?).filter(|actor| actor.to_bytes().len() == 16);
-    let actor = actor.ok_or(ScreenError::Actor)?;
+    let actor = Actor::from_bytes(body.counted()?).ok_or(ScreenError::Actor)?;
     let (seq, start_op) = (body.uleb()?, body.uleb()?);
     body.sleb()?; // time
     body.counted()?; // message
@@ -179,3 +178,6 @@ impl<'a> Reader<'a> {
         Ok(length.unsigned_abs())
     }
 }
+
+#[cfg(test)]
+pub(super) mod tests;

@@ -162,7 +162,10 @@ impl Value {
                 _ => return None,
             }),
             Register::Extensions => Self::Extensions(uint(scalar)?.try_into().ok()?),
-            Register::Priority => Self::Priority(matches!(scalar, ScalarValue::Boolean(true))),
+            Register::Priority => Self::Priority(match scalar {
+                ScalarValue::Boolean(on) => *on,
+                _ => return None,
+            }),
             Register::Supervision => Self::Supervision(optional(scalar, record)?),
             Register::DuplicateOf => Self::DuplicateOf(optional(scalar, |scalar| text(scalar)?.parse().ok())?),
             Register::RecurrenceOf => Self::RecurrenceOf(optional(scalar, |scalar| text(scalar)?.parse().ok())?),
