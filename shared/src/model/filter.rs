@@ -82,3 +82,112 @@ pub fn distance_m(a: (f64, f64), b: (f64, f64)) -> f64 {
     let (north, east) = (b.0 - a.0, (b.1 - a.1) * a.0.to_radians().cos());
     north.hypot(east) * METRES_PER_DEGREE
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::IssueId;
+    use crate::model::{Issue, SupervisionLevel};
+    use crate::testing::{ISSUE, reported};
+
+    fn row(number: u8) -> Summary {
+        let issue = Issue { id: IssueId([number; 16]), ..reported().0.read(ISSUE).unwrap() };
+        Summary::of(&issue, Some(format!("2026-{number:04}")), false)
+    }
+
+    fn sorted(mut rows: Vec<Summary>, sort: Sort) -> Vec<u8> {
+        sort.sort(&mut rows);
+        rows.into_iter().map(|row| row.id.0[0]).collect()
+    }
+
+    fn finds(text: &str) -> bool {
+        Filter { text: text.into(), ..Filter::default() }.matches(&row(7), Timestamp(0))
+    }
+
+    #[test]
+    fn the_earliest_deadline_comes_first_and_none_last() {
+        let due = |number, due: Option<i64>| Summary { due: due.map(Timestamp), ..row(number) };
+        let older = Summary { reported_at: Timestamp(-1), ..due(5, None) };
+        let rows = vec![due(1, None), due(2, Some(9)), due(3, Some(-9)), due(4, None), older];
+        assert_eq!(sorted(rows, Sort::Deadline), [3, 2, 5, 1, 4]);
+    }
+
+    #[test]
+    fn the_newest_comes_first_and_equals_keep_one_order() {
+        let at = |number, at| Summary { reported_at: Timestamp(at), ..row(number) };
+        let rows = vec![at(1, 5), at(4, 7), at(3, 7), at(2, 9)];
+        assert_eq!(sorted(rows.clone(), Sort::Newest), [2, 3, 4, 1]);
+        assert_eq!(sorted(rows.into_iter().rev().collect(), Sort::Newest), [2, 3, 4, 1]);
+    }
+
+    #[test]
+    fn the_nearest_comes_first_and_what_has_no_position_last() {
+        let at = |number, position| Summary { position, ..row(number) };
+        let rows =
+            vec![at(1, None), at(2, Some((39.92, 116.40))), at(3, Some((39.90, 116.42))), at(4, Some((f64::NAN, 0.0)))];
+        assert_eq!(sorted(rows, Sort::Distance(39.90, 116.40)), [3, 2, 1, 4]);
+    }
+
+    #[test]
+    fn a_degree_is_shorter_to_the_east_than_to_the_north() {
+        assert!((distance_m((40.0, 116.0), (41.0, 116.0)) - 111_320.0).abs() < 1.0);
+        assert!((distance_m((40.0, 116.0), (40.0, 117.0)) - 85_277.0).abs() < 500.0);
+    }
+
+    #[test]
+    fn a_search_finds_every_word_somewhere_also_in_what_people_call_the_kind() {
+        for text in ["", "  ", "门口", "幸福路", "2026-0007", "暴露垃圾", "exposed RUBBISH", "卫生死角", "死角 12 门口"]
+        {
+            assert!(finds(text), "{text:?}");
+        }
+        for text in ["牛皮癣", "门口 牛皮癣", "2026-0008"] {
+            assert!(!finds(text), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_kind_of_a_newer_catalogue_is_still_found_by_its_description() {
+        let row = Summary { kind: Kind { edition: 2031, code: 1 }, ..row(7) };
+        assert!(Filter { text: "门口".into(), ..Filter::default() }.matches(&row, Timestamp(0)));
+    }
+
+    #[test]
+    fn an_empty_filter_shows_everything_and_each_field_narrows_it() {
+        let mine = Summary {
+            state: State::Handling,
+            assignee: Some(PersonId(3)),
+            responsible: vec![PersonId(4)],
+            due: Some(Timestamp(1)),
+            supervision: Some(SupervisionLevel::City),
+            undecided: true,
+            ..row(1)
+        };
+        let other = Summary {
+            state: State::Closed,
+            zone: ZoneId(2),
+            kind: Kind { edition: 2026, code: 6901 },
+            place_type: PlaceType::Water,
+            reporter: PersonId(9),
+            due: Some(Timestamp(1)),
+            ..row(2)
+        };
+        let any = Filter::default();
+        let narrow = [
+            Filter { states: [State::Handling].into(), ..any.clone() },
+            Filter { zone: Some(mine.zone), ..any.clone() },
+            Filter { kind: Some(mine.kind), ..any.clone() },
+            Filter { place_type: Some(mine.place_type), ..any.clone() },
+            Filter { assignee: Some(PersonId(3)), ..any.clone() },
+            Filter { assignee: Some(PersonId(4)), ..any.clone() },
+            Filter { reporter: Some(mine.reporter), ..any.clone() },
+            Filter { supervised: true, ..any.clone() },
+            Filter { overdue: true, ..any.clone() },
+            Filter { undecided: true, ..any.clone() },
+            Filter { open: true, ..any.clone() },
+        ];
+        assert!(any.matches(&mine, Timestamp(2)) && any.matches(&other, Timestamp(2)));
+        for filter in narrow {
+            assert!(filter.matches(&mine, Timestamp(2)) && !filter.matches(&other, Timestamp(2)), "{filter:?}");
+        }
+    }
+}

@@ -13,7 +13,7 @@ use crate::id::{PersonId, ZoneId};
 
 /// Longest description, remark or reason, in characters.
 pub const MAX_TEXT: usize = 2_000;
-/// Longest address or landmark, in characters.
+/// Longest address, landmark or other single line, in characters.
 pub const MAX_ADDRESS: usize = 200;
 /// An extension is granted at most twice (domain.md section 2, 延期).
 pub const MAX_EXTENSIONS: u32 = 2;
@@ -119,14 +119,20 @@ fn in_own_name(person: &Person, edit: &Edit) -> Result<(), Denied> {
 
 fn within_bounds(edit: &Edit) -> Result<(), Denied> {
     let long = |text: &str| text.chars().count() > MAX_TEXT;
+    let long_line = |text: &str| text.chars().count() > MAX_ADDRESS;
     let long_value = |value: &Value| match value {
         Value::Description(text) => long(text),
-        Value::Place(place) => [&place.address, &place.landmark].iter().any(|text| text.chars().count() > MAX_ADDRESS),
+        Value::Place(place) => {
+            let datum = place.fix.as_ref().map_or("", |fix| &fix.datum);
+            [&place.address, &place.landmark, datum].into_iter().any(long_line)
+        }
+        Value::Supervision(Some(supervision)) => long_line(&supervision.number),
         _ => false,
     };
     let too_long = edit.step.as_ref().is_some_and(|step| long(&step.record.reason))
         || edit.remark.as_ref().is_some_and(|remark| long(&remark.record.text))
         || edit.photos.len() > MAX_PHOTOS
+        || edit.photos.values().any(|photo| long_line(&photo.mime))
         || edit.sets.iter().any(long_value);
     if too_long { Err(Denied::TooLong) } else { Ok(()) }
 }
@@ -164,7 +170,10 @@ fn judge_report(person: &Person, edit: &Edit) -> Result<(), Denied> {
     }
     let registers: BTreeSet<_> = edit.sets.iter().map(Value::register).collect();
     let reported = edit.sets.contains(&Value::State(State::Reported));
-    let report = edit.step.as_ref().is_some_and(|step| step.record.action == Action::Report);
+    let opens = |step: &Step| {
+        step.action == Action::Report && step.from.is_none() && step.to.is_none_or(|to| to == State::Reported)
+    };
+    let report = edit.step.as_ref().is_some_and(|step| opens(&step.record));
     let complete = edit.genesis && report && reported && registers == BTreeSet::from(FIELDS);
     if complete && edit.responsible.is_empty() { Ok(()) } else { Err(Denied::FieldNotAllowed) }
 }
@@ -228,11 +237,12 @@ fn follows(person: &Person, before: Before<'_>, step: &Step, edit: &Edit, rule: 
     let others = edit.sets.iter().map(Value::register).filter(|register| *register != Register::State);
     let fields_fit = others.into_iter().all(|register| rule.sets.contains(&register));
     let parts_fit = edit.responsible.is_empty() || rule.sets.contains(&Register::Responsible);
-    let extended = edit.sets.iter().any(|value| matches!(value, Value::Extensions(n) if *n > MAX_EXTENSIONS));
-    match (to_fits, fields_fit && parts_fit, extended) {
-        (false, ..) => Err(Denied::NotInThisState),
-        (_, false, _) => Err(Denied::FieldNotAllowed),
-        (.., true) => Err(Denied::TooManyExtensions),
+    // An extension that is not counted would make the limit worthless.
+    let counted = edit.sets.contains(&Value::Extensions(before.issue.extensions + 1));
+    let count_fits = step.action != Action::Extend || counted;
+    match (to_fits, fields_fit && parts_fit && count_fits) {
+        (false, _) => Err(Denied::NotInThisState),
+        (_, false) => Err(Denied::FieldNotAllowed),
         _ => Ok(()),
     }
 }
@@ -241,6 +251,9 @@ fn person_may(person: &Person, issue: &Issue, rule: &Rule) -> Result<(), Denied>
     may_touch(person, issue)?;
     if !person.active || !rule.roles.contains(&person.role) {
         return Err(Denied::RoleMayNot);
+    }
+    if rule.action == Action::Extend && issue.extensions >= MAX_EXTENSIONS {
+        return Err(Denied::TooManyExtensions);
     }
     let assigned = issue.assignee == Some(person.id) || issue.responsible.contains_key(&person.id);
     match rule.who {
@@ -278,3 +291,6 @@ fn judge_decision(person: &Person, before: Before<'_>, edit: &Edit) -> Result<()
     let chosen = !edit.sets.is_empty() && edit.sets.iter().all(among) && edit.responsible.is_empty();
     if chosen { Ok(()) } else { Err(Denied::NotAConcurrentValue) }
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::catalogue::{Kind, PlaceType};
 use super::workflow::State;
-use super::{Issue, Severity, Stage, SupervisionLevel};
+use super::{Issue, Severity, SupervisionLevel};
 use crate::id::{IssueId, PersonId, PhotoId, ZoneId};
 use crate::time::Timestamp;
 
@@ -79,8 +79,73 @@ impl Summary {
     pub fn is_overdue(&self, now: Timestamp) -> bool {
         self.state.clock_runs() && self.due.is_some_and(|due| due < now)
     }
+}
 
-    pub fn has_after_photo(issue: &Issue) -> bool {
-        issue.photos.values().any(|photo| photo.stage == Stage::After)
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::PersonId;
+    use crate::model::workflow::Action;
+    use crate::model::{Entry, Photo, Place, Remark, Stage, Step};
+    use crate::testing::{ISSUE, photo, record_id, reported};
+
+    fn issue() -> Issue {
+        reported().0.read(ISSUE).unwrap()
+    }
+
+    #[test]
+    fn overdue_counts_only_while_the_clock_runs() {
+        let due = Some(Timestamp(100));
+        let running =
+            [State::Reported, State::Verifying, State::Filed, State::Dispatched, State::Handling, State::Rework];
+        for state in State::ALL {
+            let issue = Issue { state, due, ..issue() };
+            let row = Summary::of(&issue, None, false);
+            assert_eq!(row.is_overdue(Timestamp(101)), running.contains(&state), "{state:?}");
+            assert_eq!(issue.is_overdue(Timestamp(101)), running.contains(&state), "{state:?}");
+            assert!(!row.is_overdue(Timestamp(100)), "the last moment still counts");
+            assert!(!Summary { due: None, ..row }.is_overdue(Timestamp::MAX), "without a deadline");
+        }
+    }
+
+    #[test]
+    fn a_row_shows_an_excerpt_the_landmark_and_the_first_photo() {
+        let mut issue = Issue { description: "垃".repeat(500), ..issue() };
+        issue.place = Place { landmark: "菜市场东门".into(), ..Place::default() };
+        let thumb = |byte| Some(PhotoId([byte; 32]));
+        issue.photos = [
+            (PhotoId([1; 32]), Photo { thumb: thumb(11), ..photo(PersonId(1), Stage::After) }),
+            (PhotoId([2; 32]), Photo { thumb: thumb(12), taken_at: Timestamp(9), ..photo(PersonId(1), Stage::Before) }),
+            (PhotoId([3; 32]), Photo { thumb: thumb(13), ..photo(PersonId(1), Stage::Before) }),
+        ]
+        .into();
+        let row = Summary::of(&issue, Some("2026-0007".into()), true);
+        assert_eq!((row.description.chars().count(), row.address.as_str()), (EXCERPT, "菜市场东门"));
+        assert_eq!((row.thumb, row.photos, row.undecided), (thumb(13), 3, true));
+        assert_eq!(Summary::of(&Issue { photos: [].into(), ..issue }, None, false).thumb, None);
+    }
+
+    #[test]
+    fn a_row_was_touched_by_the_latest_step_or_remark() {
+        let mut issue = issue();
+        assert_eq!(Summary::of(&issue, None, false).touched_at, issue.reported_at);
+        let remark = Remark { by: PersonId(1), at: Timestamp(5_000), text: String::new(), adopted_by: None };
+        issue.remarks.push(Entry { id: record_id(1), record: remark });
+        assert_eq!(Summary::of(&issue, None, false).touched_at, Timestamp(5_000));
+    }
+
+    #[test]
+    fn a_request_is_open_until_it_is_answered() {
+        let mut issue = issue();
+        let mut take = |action| {
+            let record = Step::new(PersonId(1), Timestamp(1), action);
+            issue.steps.push(Entry { id: record_id(issue.steps.len()), record });
+            Summary::of(&issue, None, false).asked
+        };
+        assert!(!take(Action::Start));
+        assert!(take(Action::AskExtension) && take(Action::Reply));
+        assert!(!take(Action::Extend));
+        assert!(take(Action::AskSuspension));
+        assert!(!take(Action::Suspend));
     }
 }

@@ -1,0 +1,456 @@
+//! The table says who may do what; these tests ask the judge every question and compare.
+
+use std::collections::BTreeMap;
+
+use super::*;
+use crate::doc::Version;
+use crate::doc::value::Value;
+use crate::id::IssueId;
+use crate::model::workflow::Needs;
+use crate::model::{
+    Entry, Fix, FixSource, Part, Place, Remark, Severity, Step, Supervision, SupervisionLevel, catalogue::PlaceType,
+};
+use crate::testing::{ISSUE, KIND, REPORTER, ZONE, person, photos, record_id, remark, report, reported};
+use crate::time::Timestamp;
+
+const ACTIONS: [Action; 24] = [
+    Action::Report,
+    Action::FixOnSpot,
+    Action::Verify,
+    Action::File,
+    Action::Void,
+    Action::Dispatch,
+    Action::Start,
+    Action::Return,
+    Action::HandIn,
+    Action::Close,
+    Action::Rework,
+    Action::AskExtension,
+    Action::Extend,
+    Action::RefuseExtension,
+    Action::AskSuspension,
+    Action::Suspend,
+    Action::Resume,
+    Action::Supervise,
+    Action::Reply,
+    Action::Amend,
+    Action::Assign,
+    Action::Decide,
+    Action::MarkDuplicate,
+    Action::Photograph,
+];
+
+/// Who asks in every test here.
+const ME: u32 = 50;
+
+fn known() -> Known {
+    let zones = (1..9).map(ZoneId).collect();
+    Known { zones, people: (1..99).map(PersonId).collect() }
+}
+
+fn issue(state: State) -> Issue {
+    Issue { state, photos: BTreeMap::new(), ..reported().0.read(ISSUE).unwrap() }
+}
+
+fn rectified(mut issue: Issue, by: u32) -> Issue {
+    let step = Step::new(PersonId(by), Timestamp(1), Action::HandIn);
+    issue.steps.push(Entry { id: record_id(1), record: step });
+    issue
+}
+
+fn asked(me: &Person, issue: &Issue, edit: &Edit) -> Result<(), Denied> {
+    judge(me, Some(Before { issue, conflicts: &[] }), edit, &known())
+}
+
+/// An edit that takes the action with everything that it could need.
+fn filled(me: &Person, issue: &Issue, action: Action) -> Edit {
+    let rule = rules(action, issue.state).next();
+    let to = rule.and_then(|rule| rule.to);
+    let reason = "in good order".into();
+    let (from, until) = (Some(issue.state), Some(Timestamp(9)));
+    let step = Step { from, to, reason, until, ..Step::new(me.id, Timestamp(2), action) };
+    let mut edit = Edit::step(record_id(2), step).with_photos(photos(me.id, &[Stage::Before, Stage::After]));
+    if rule.is_some_and(|rule| rule.needs.assignee) {
+        edit.sets.push(Value::Assignee(Some(PersonId(3))));
+    }
+    if action == Action::Extend {
+        edit.sets.push(Value::Extensions(issue.extensions + 1));
+    }
+    edit
+}
+
+/// What the table says, read without the judge.
+fn expected(me: &Person, issue: &Issue, action: Action) -> bool {
+    let assigned = issue.assignee == Some(me.id) || issue.responsible.contains_key(&me.id);
+    let here = match me.role {
+        Role::Cadre => assigned || me.zones.contains(&issue.zone),
+        Role::Inspector | Role::Supervisor => true,
+        Role::Administrator => false,
+    };
+    let one = |rule: &Rule| {
+        let who = match rule.who {
+            Who::Anyone => true,
+            Who::Reporter => issue.reporter == me.id,
+            Who::Assignee => assigned || me.role == Role::Supervisor,
+            Who::NotRectifier => issue.steps.iter().all(|entry| entry.record.by != me.id),
+        };
+        rule.action == action && rule.from.contains(&issue.state) && rule.roles.contains(&me.role) && who
+    };
+    me.active && here && action != Action::Decide && RULES.iter().any(one)
+}
+
+/// Every role in every state, near or far from the issue: more than ten thousand questions.
+fn every_case(mut ask: impl FnMut(&Person, &Issue, Action)) {
+    for (role, state, relation) in Role::ALL
+        .into_iter()
+        .flat_map(|role| State::ALL.map(|state| (role, state)))
+        .flat_map(|(role, state)| (0..32u8).map(move |relation| (role, state, relation)))
+    {
+        let is = |bit: u8| relation >> bit & 1 == 1;
+        let me = Person { active: !is(4) || is(0), ..person(ME, role, if is(0) { &[1] } else { &[2] }) };
+        let mut issue = rectified(issue(state), if is(1) { ME } else { 4 });
+        issue.reporter = if is(2) { me.id } else { REPORTER };
+        issue.assignee = is(3).then_some(me.id);
+        if is(4) {
+            issue.responsible.insert(me.id, Part::Support);
+        }
+        ACTIONS.iter().for_each(|action| ask(&me, &issue, *action));
+    }
+}
+
+#[test]
+fn the_judge_says_what_the_table_says() {
+    every_case(|me, issue, action| {
+        let answer = asked(me, issue, &filled(me, issue, action));
+        let case = format!("{:?} {action:?} in {:?}: {answer:?}", me.role, issue.state);
+        assert_eq!(answer.is_ok(), expected(me, issue, action), "{case}");
+    });
+}
+
+#[test]
+fn what_is_offered_is_accepted_once_its_needs_are_filled_and_nothing_else_is() {
+    every_case(|me, issue, action| {
+        let offered = allowed(me, issue).any(|rule| rule.action == action);
+        let answer = asked(me, issue, &filled(me, issue, action));
+        assert_eq!(offered, answer.is_ok(), "{:?} {action:?} in {:?}: {answer:?}", me.role, issue.state);
+    });
+}
+
+#[test]
+fn a_need_that_is_not_filled_is_named() {
+    let me = person(ME, Role::Supervisor, &[]);
+    for rule in RULES.iter().filter(|rule| rule.action != Action::Decide) {
+        let mut issue = issue(rule.from[0]);
+        issue.reporter = me.id;
+        let edit = filled(&me, &issue, rule.action);
+        let Needs { reason, photos, assignee, until } = rule.needs;
+        let check = |needed: bool, edit: Edit, expected: Denied| {
+            let expected = if needed { Err(expected) } else { Ok(()) };
+            assert_eq!(asked(&me, &issue, &edit), expected, "{:?}", rule.action);
+        };
+        let mut silent = edit.clone();
+        silent.step.as_mut().unwrap().record.reason = " \n".into();
+        check(reason, silent, Denied::ReasonMissing);
+        check(!photos.is_empty(), Edit { photos: BTreeMap::new(), ..edit.clone() }, Denied::PhotoMissing);
+        let mut nobody = edit.clone();
+        nobody.sets.retain(|value| value.register() != Register::Assignee);
+        check(assignee, nobody, Denied::AssigneeMissing);
+        let mut endless = edit;
+        endless.step.as_mut().unwrap().record.until = None;
+        check(until, endless, Denied::DeadlineMissing);
+    }
+}
+
+/// One value of every register.
+fn values() -> Vec<Value> {
+    let (by, at) = (PersonId(1), Timestamp(1));
+    let supervision = Supervision { level: SupervisionLevel::Office, number: "7".into(), by, at, due: None };
+    vec![
+        Value::Schema(2),
+        Value::Zone(ZoneId(2)),
+        Value::Kind(KIND),
+        Value::PlaceType(PlaceType::Water),
+        Value::Description("d".into()),
+        Value::Place(Place::default()),
+        Value::Severity(Severity::Urgent),
+        Value::Assignee(Some(PersonId(2))),
+        Value::Due(Some(Timestamp(3))),
+        Value::Extensions(1),
+        Value::Priority(true),
+        Value::Supervision(Some(supervision)),
+        Value::DuplicateOf(Some(IssueId([1; 16]))),
+        Value::RecurrenceOf(Some(IssueId([2; 16]))),
+    ]
+}
+
+#[test]
+fn an_action_sets_only_the_fields_that_its_line_names() {
+    for role in Role::ALL {
+        let me = person(ME, role, &[1]);
+        for (action, state) in ACTIONS.into_iter().flat_map(|action| State::ALL.map(|state| (action, state))) {
+            let issue = Issue { reporter: me.id, assignee: Some(me.id), ..issue(state) };
+            if !expected(&me, &issue, action) {
+                continue;
+            }
+            let may = |register: Register| {
+                let mut lines = rules(action, state).filter(|rule| rule.roles.contains(&role));
+                lines.any(|rule| rule.sets.contains(&register))
+            };
+            let edit = filled(&me, &issue, action);
+            let own: Vec<_> = edit.sets.iter().map(Value::register).collect();
+            for value in values().into_iter().filter(|value| !own.contains(&value.register())) {
+                let answer = asked(&me, &issue, &edit.clone().with(value.clone()));
+                assert_eq!(answer.is_ok(), may(value.register()), "{role:?} {action:?} {state:?} {value:?} {answer:?}");
+            }
+            let parts = Edit { responsible: [(PersonId(2), Some(Part::Lead))].into(), ..edit };
+            assert_eq!(asked(&me, &issue, &parts).is_ok(), may(Register::Responsible), "{role:?} {action:?}");
+        }
+    }
+}
+
+#[test]
+fn an_action_leads_only_where_its_line_leads() {
+    let me = person(ME, Role::Supervisor, &[]);
+    for (action, state) in ACTIONS.into_iter().flat_map(|action| State::ALL.map(|state| (action, state))) {
+        let issue = Issue { reporter: me.id, ..issue(state) };
+        if !expected(&me, &issue, action) {
+            continue;
+        }
+        let to = rules(action, state).next().unwrap().to;
+        for other in State::ALL.into_iter().filter(|other| Some(*other) != to && *other != state) {
+            let mut edit = filled(&me, &issue, action);
+            edit.sets.retain(|value| value.register() != Register::State);
+            let mut lie = edit.clone();
+            lie.step.as_mut().unwrap().record.to = Some(other);
+            let lie = lie.with(Value::State(other));
+            assert!(asked(&me, &issue, &lie).is_err(), "{action:?} from {state:?} to {other:?}");
+            let hidden = edit.with(Value::State(other));
+            assert!(asked(&me, &issue, &hidden).is_err(), "{action:?} writes {other:?}");
+        }
+        let mut elsewhere = filled(&me, &issue, action);
+        elsewhere.step.as_mut().unwrap().record.from = None;
+        assert_eq!(asked(&me, &issue, &elsewhere), Err(Denied::NotInThisState), "{action:?} from nowhere");
+    }
+}
+
+#[test]
+fn who_rectified_does_not_check_whatever_his_role() {
+    for role in [Role::Cadre, Role::Inspector, Role::Supervisor] {
+        let me = person(ME, role, &[1]);
+        for action in [Action::Close, Action::Rework] {
+            let edit = |issue: &Issue| filled(&me, issue, action);
+            let own = rectified(issue(State::ToCheck), ME);
+            assert_eq!(asked(&me, &own, &edit(&own)), Err(Denied::OwnWork), "{role:?} {action:?}");
+            let others = rectified(issue(State::ToCheck), 7);
+            assert_eq!(asked(&me, &others, &edit(&others)), Ok(()), "{role:?} {action:?}");
+        }
+    }
+}
+
+#[test]
+fn nobody_writes_in_the_name_of_another() {
+    let me = person(ME, Role::Supervisor, &[]);
+    let issue = issue(State::Reported);
+    let mut step = filled(&me, &issue, Action::File);
+    step.step.as_mut().unwrap().record.by = PersonId(3);
+    let mut adopted = filled(&me, &issue, Action::File);
+    adopted.step.as_mut().unwrap().record.adopted_by = Some(me.id);
+    let stranger = filled(&me, &issue, Action::Photograph);
+    let stranger = Edit { photos: photos(PersonId(3), &[Stage::After]), ..stranger };
+    for edit in [step, adopted, stranger, remark(3, 1, "not me")] {
+        assert_eq!(asked(&me, &issue, &edit), Err(Denied::NotYourName), "{edit:?}");
+    }
+    assert_eq!(judge(&me, None, &report(ZONE), &known()), Err(Denied::NotYourName));
+}
+
+#[test]
+fn a_cadre_reports_in_his_zones_an_office_anywhere_and_an_administrator_nowhere() {
+    let answer = |role, zones: &[u32], zone| {
+        let me = Person { id: REPORTER, ..person(ME, role, zones) };
+        judge(&me, None, &report(ZoneId(zone)), &known())
+    };
+    assert_eq!(answer(Role::Cadre, &[1], 1), Ok(()));
+    assert_eq!(answer(Role::Cadre, &[2], 1), Err(Denied::NotYourZone));
+    assert_eq!(answer(Role::Inspector, &[], 1), Ok(()));
+    assert_eq!(answer(Role::Supervisor, &[], 1), Ok(()));
+    assert_eq!(answer(Role::Administrator, &[1], 1), Err(Denied::RoleMayNot));
+    assert_eq!(answer(Role::Supervisor, &[], 77), Err(Denied::UnknownZone));
+    let inactive = Person { id: REPORTER, active: false, ..person(ME, Role::Cadre, &[1]) };
+    assert_eq!(judge(&inactive, None, &report(ZONE), &known()), Err(Denied::Inactive));
+}
+
+#[test]
+fn a_report_is_complete_and_says_nothing_more() {
+    let me = Person { id: REPORTER, ..person(ME, Role::Cadre, &[1]) };
+    let refused = |alter: &dyn Fn(&mut Edit), why: &str| {
+        let mut edit = report(ZONE);
+        alter(&mut edit);
+        assert_eq!(judge(&me, None, &edit, &known()), Err(Denied::FieldNotAllowed), "{why}");
+    };
+    assert_eq!(judge(&me, None, &report(ZONE), &known()), Ok(()));
+    for value in report(ZONE).sets {
+        let register = value.register();
+        refused(&|edit| edit.sets.retain(|value| value.register() != register), register.key());
+    }
+    for value in
+        values().into_iter().filter(|value| report(ZONE).sets.iter().all(|is| is.register() != value.register()))
+    {
+        refused(&|edit| edit.sets.push(value.clone()), value.register().key());
+    }
+    refused(&|edit| edit.genesis = false, "without its maps");
+    refused(&|edit| edit.step = None, "without a step");
+    refused(&|edit| edit.step.as_mut().unwrap().record.action = Action::Close, "with another step");
+    refused(&|edit| edit.step.as_mut().unwrap().record.to = Some(State::Closed), "that claims to be closed");
+    refused(&|edit| edit.step.as_mut().unwrap().record.from = Some(State::Filed), "that claims a past");
+    refused(&|edit| edit.responsible = [(PersonId(2), Some(Part::Lead))].into(), "that names somebody responsible");
+    let closed = |value: &mut Value| {
+        if let Value::State(state) = value {
+            *state = State::Closed;
+        }
+    };
+    refused(&|edit| edit.sets.iter_mut().for_each(closed), "born closed");
+    let again = Before { issue: &issue(State::Reported), conflicts: &[] };
+    assert_eq!(judge(&me, Some(again), &report(ZONE), &known()), Err(Denied::FieldNotAllowed), "a second time");
+}
+
+#[test]
+fn a_cadre_chooses_among_what_is_there_and_the_desk_also_something_else() {
+    let version = |person| Version { value: Value::Assignee(Some(PersonId(person))), by: None, at: None };
+    let conflict = Conflict { register: Register::Assignee, versions: vec![version(3), version(4)] };
+    let issue = issue(State::Dispatched);
+    let answer = |role, conflicts: &[Conflict], sets: Vec<Value>| {
+        let me = person(ME, role, &[1]);
+        let step = Step { from: Some(issue.state), ..Step::new(me.id, Timestamp(1), Action::Decide) };
+        let edit = Edit { sets, ..Edit::step(record_id(1), step) };
+        judge(&me, Some(Before { issue: &issue, conflicts }), &edit, &known())
+    };
+    let conflicts = [conflict];
+    let assign = |person| vec![Value::Assignee(Some(PersonId(person)))];
+    for role in [Role::Cadre, Role::Inspector, Role::Supervisor] {
+        assert_eq!(answer(role, &conflicts, assign(4)), Ok(()), "{role:?}");
+        let own = if role == Role::Supervisor { Ok(()) } else { Err(Denied::NotAConcurrentValue) };
+        assert_eq!(answer(role, &conflicts, assign(5)), own, "{role:?}");
+        assert_eq!(answer(role, &[], assign(4)), Err(Denied::NotAConcurrentValue), "nothing to decide");
+        assert_eq!(answer(role, &conflicts, vec![]), Err(Denied::NotAConcurrentValue), "no decision");
+        let beside = [assign(4), vec![Value::Priority(true)]].concat();
+        assert_eq!(answer(role, &conflicts, beside), Err(Denied::NotAConcurrentValue), "another field");
+    }
+    assert_eq!(answer(Role::Administrator, &conflicts, assign(4)), Err(Denied::RoleMayNot));
+}
+
+#[test]
+fn a_step_may_start_from_any_of_the_concurrent_states() {
+    let me = person(ME, Role::Cadre, &[1]);
+    let version = |state| Version { value: Value::State(state), by: None, at: None };
+    let versions = vec![version(State::Handling), version(State::ToCheck)];
+    let conflicts = [Conflict { register: Register::State, versions }];
+    let shown = rectified(issue(State::Handling), 7);
+    let edit = filled(&me, &Issue { state: State::ToCheck, ..shown.clone() }, Action::Close);
+    assert_eq!(judge(&me, Some(Before { issue: &shown, conflicts: &conflicts }), &edit, &known()), Ok(()));
+    assert_eq!(asked(&me, &shown, &edit), Err(Denied::NotInThisState));
+}
+
+#[test]
+fn text_has_its_limits_and_one_character_more_is_too_long() {
+    let me = person(ME, Role::Supervisor, &[]);
+    let issue = Issue { reporter: me.id, ..issue(State::Reported) };
+    let text = |length| "整".repeat(length);
+    let step = |action, reason| {
+        let mut edit = filled(&me, &issue, action);
+        edit.step.as_mut().unwrap().record.reason = reason;
+        edit
+    };
+    let amend = |value| filled(&me, &issue, Action::Amend).with(value);
+    let fix =
+        |datum| Fix { lat: 1.0, lon: 1.0, accuracy_m: 1.0, datum, source: FixSource::Gps, fixed_at: Timestamp(1) };
+    let place = |address, landmark, datum| Value::Place(Place { address, landmark, fix: Some(fix(datum)) });
+    let pressed = |number| {
+        let (by, at) = (me.id, Timestamp(1));
+        let supervision = Supervision { level: SupervisionLevel::City, number, by, at, due: None };
+        filled(&me, &issue, Action::Supervise).with(Value::Supervision(Some(supervision)))
+    };
+    let pictures = |count: usize| {
+        let photo =
+            |number: usize| (crate::id::PhotoId([number as u8; 32]), crate::testing::photo(me.id, Stage::During));
+        Edit { photos: (0..count).map(photo).collect(), ..filled(&me, &issue, Action::Photograph) }
+    };
+    let many = |over: usize| {
+        [
+            step(Action::Void, text(MAX_TEXT + over)),
+            remark(ME, 1, &text(MAX_TEXT + over)),
+            amend(Value::Description(text(MAX_TEXT + over))),
+            amend(place(text(MAX_ADDRESS + over), String::new(), String::new())),
+            amend(place(String::new(), text(MAX_ADDRESS + over), String::new())),
+            amend(place(String::new(), String::new(), text(MAX_ADDRESS + over))),
+            pressed(text(MAX_ADDRESS + over)),
+            pictures(MAX_PHOTOS + over),
+        ]
+    };
+    for edit in many(0) {
+        assert_eq!(asked(&me, &issue, &edit), Ok(()), "{edit:?}");
+    }
+    for edit in many(1) {
+        assert_eq!(asked(&me, &issue, &edit), Err(Denied::TooLong), "{edit:?}");
+    }
+}
+
+#[test]
+fn more_time_is_granted_twice_and_every_grant_is_counted() {
+    let me = person(ME, Role::Supervisor, &[]);
+    let with = |extensions| Issue { extensions, ..issue(State::Handling) };
+    for before in 0..MAX_EXTENSIONS {
+        assert_eq!(asked(&me, &with(before), &filled(&me, &with(before), Action::Extend)), Ok(()));
+    }
+    let full = with(MAX_EXTENSIONS);
+    assert_eq!(asked(&me, &full, &filled(&me, &full, Action::Extend)), Err(Denied::TooManyExtensions));
+    for sets in [vec![], vec![Value::Extensions(0)], vec![Value::Extensions(2)]] {
+        let edit = Edit { sets, ..filled(&me, &with(0), Action::Extend) };
+        assert_eq!(asked(&me, &with(0), &edit), Err(Denied::FieldNotAllowed), "{:?}", edit.sets);
+    }
+}
+
+#[test]
+fn zones_and_people_must_exist() {
+    let me = person(ME, Role::Supervisor, &[]);
+    let issue = issue(State::Filed);
+    let amend = filled(&me, &issue, Action::Amend).with(Value::Zone(ZoneId(1_000)));
+    assert_eq!(asked(&me, &issue, &amend), Err(Denied::UnknownZone));
+    let assign = filled(&me, &issue, Action::Assign);
+    let stranger = assign.clone().with(Value::Assignee(Some(PersonId(1_000))));
+    assert_eq!(asked(&me, &issue, &stranger), Err(Denied::UnknownPerson));
+    let part = Edit { responsible: [(PersonId(1_000), Some(Part::Lead))].into(), ..assign };
+    assert_eq!(asked(&me, &issue, &part), Err(Denied::UnknownPerson));
+}
+
+#[test]
+fn a_remark_is_welcome_in_every_state_but_carries_nothing_else() {
+    let me = person(ME, Role::Cadre, &[1]);
+    for state in State::ALL {
+        assert_eq!(asked(&me, &issue(state), &remark(ME, 1, "still smells")), Ok(()), "{state:?}");
+    }
+    let smuggled = remark(ME, 1, "x").with(Value::State(State::Closed));
+    assert_eq!(asked(&me, &issue(State::ToCheck), &smuggled), Err(Denied::FieldNotAllowed));
+    let pictured = Edit { photos: photos(me.id, &[Stage::After]), ..remark(ME, 1, "x") };
+    assert_eq!(asked(&me, &issue(State::ToCheck), &pictured), Err(Denied::FieldNotAllowed));
+    let far = person(ME, Role::Cadre, &[2]);
+    assert_eq!(asked(&far, &issue(State::ToCheck), &remark(ME, 1, "x")), Err(Denied::NotYourZone));
+    let text = Remark { by: me.id, at: Timestamp(1), text: "x".into(), adopted_by: Some(me.id) };
+    assert_eq!(asked(&me, &issue(State::ToCheck), &Edit::remark(record_id(1), text)), Err(Denied::NotYourName));
+}
+
+#[test]
+fn doors_of_the_office_open_for_their_roles_only() {
+    for role in Role::ALL {
+        let me = person(ME, role, &[1]);
+        let doors = (may_see_board(&me), may_administer(&me), may_review(&me), may_see_zone(&me, ZoneId(2)));
+        let expected = match role {
+            Role::Cadre => (true, false, false, false),
+            Role::Inspector => (true, false, false, true),
+            Role::Supervisor => (true, false, true, true),
+            Role::Administrator => (false, true, false, false),
+        };
+        assert_eq!(doors, expected, "{role:?}");
+        let gone = Person { active: false, ..me };
+        assert!(!may_see_board(&gone) && !may_administer(&gone) && !may_review(&gone) && !may_see_zone(&gone, ZONE));
+    }
+}
