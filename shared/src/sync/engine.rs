@@ -223,7 +223,7 @@ pub struct Status {
 
 /// What is being done; one thing at a time, so that no two touch the same document.
 enum Job {
-    Edit { ticket: Ticket, issue: IssueId, edit: Edit },
+    Edit { ticket: Ticket, issue: IssueId, edit: Box<Edit> },
     Page { response: Box<Response> },
     Dismiss { hash: ChangeHash },
 }
@@ -252,6 +252,8 @@ pub struct Engine {
     refused: Vec<Refused>,
     want: BTreeSet<IssueId>,
     heal: Vec<super::wire::Heal>,
+    /// Offered once in the life of this process: an offer that did not help must not become a loop.
+    healed: BTreeSet<IssueId>,
     lacking: BTreeSet<IssueId>,
     repair: Option<ZoneId>,
     repairs: u32,
@@ -276,6 +278,7 @@ impl Engine {
             refused: found.refused,
             want: BTreeSet::new(),
             heal: Vec::new(),
+            healed: BTreeSet::new(),
             lacking: BTreeSet::new(),
             repair: None,
             repairs: 0,
@@ -289,15 +292,20 @@ impl Engine {
 
     pub fn handle(&mut self, now: Timestamp, input: Input) {
         match input {
-            Input::Edit { ticket, issue, edit } => self.jobs.push_back(Job::Edit { ticket, issue, edit }),
+            Input::Edit { ticket, issue, edit } => {
+                self.jobs.push_back(Job::Edit { ticket, issue, edit: Box::new(edit) });
+            }
             Input::Loaded { ticket, documents } => self.loaded(now, ticket, documents),
             Input::Stored { ticket } => self.stored(now, ticket),
             Input::StoreFailed { ticket } => self.store_failed(now, ticket),
             Input::Answered { response } => {
                 self.link.answered();
+                self.delivered();
                 self.jobs.push_back(Job::Page { response: Box::new(response) });
             }
             Input::NotAnswered { failure } => {
+                // A long list of fingerprints must not stand before the pushes on every further attempt.
+                self.repair = None;
                 let random = self.draw();
                 self.link.failed(now, failure, random);
             }
@@ -384,7 +392,7 @@ impl Engine {
 
     fn work(&mut self, now: Timestamp, job: Job, found: BTreeMap<IssueId, StoredDocument>) {
         match job {
-            Job::Edit { ticket, issue, edit } => self.write(now, ticket, issue, edit, found),
+            Job::Edit { ticket, issue, edit } => self.write(now, ticket, issue, *edit, found),
             Job::Page { response } => {
                 let more = response.more;
                 let batch = self.take_in(now, *response, found);
@@ -468,7 +476,11 @@ impl Engine {
                 self.link.nudge(now);
             }
             Then::PageDone { more } => {
-                let again = more || self.repair.is_some() || !self.heal.is_empty() || !self.unsent.is_empty();
+                self.stop_wanting_what_does_not_come();
+                // What was just pushed and still waits for its ancestors would only wait again.
+                let pushed = self.link.pushed();
+                let unpushed = self.unsent.iter().any(|unsent| !pushed.contains(&unsent.hash));
+                let again = more || self.repair.is_some() || !self.heal.is_empty() || unpushed;
                 self.link.page_done(now, again || !self.want.is_empty());
             }
             Then::Nothing => {}
@@ -479,7 +491,6 @@ impl Engine {
         let changed: BTreeSet<IssueId> =
             batch.documents.iter().map(|document| document.issue).chain(batch.gone.iter().copied()).collect();
         for document in batch.documents {
-            self.want.remove(&document.issue);
             self.documents.insert(document.issue, (document.zone, document.fingerprint));
         }
         self.documents.retain(|issue, _| !batch.gone.contains(issue));
@@ -528,3 +539,6 @@ impl Engine {
         z ^ (z >> 31)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -47,11 +47,12 @@ impl Engine {
         response: Response,
         found: BTreeMap<IssueId, StoredDocument>,
     ) -> Batch {
-        let mut page = Page { batch: Batch::default(), open: BTreeMap::new(), stored: found };
+        let mut page = Page { stored: found, ..Page::default() };
         self.judge_pushes(now, &mut page, &response.verdicts);
         for item in &response.items {
             self.take_item(&mut page, item);
         }
+        self.want.append(&mut page.broken);
         self.follow_scopes(&mut page, &response);
         self.offer_what_the_hub_lacks(&page, &response.lacking);
         self.outputs.push_back(Output::ServerTime { time: response.time });
@@ -129,9 +130,12 @@ impl Engine {
                 }
             }
             Body::Snapshot(bytes) => {
-                self.want.remove(&item.issue);
+                self.link.came.insert(item.issue);
+                let is_new = !page.holds(item.issue);
                 if page.merge(item, |document| document.merge(&mut Document::load(bytes)?)).is_err() {
                     page.batch.set_aside.push((item.issue, bytes.clone()));
+                } else if is_new {
+                    self.bring_back_unsent(page, item.issue);
                 }
             }
             Body::LetGo => {
@@ -144,11 +148,28 @@ impl Engine {
         }
     }
 
+    /// A document that was let go and comes again gets back what this phone wrote in it and has not sent yet.
+    fn bring_back_unsent(&self, page: &mut Page, issue: IssueId) {
+        let mine = |unsent: &&Unsent| unsent.issue == issue && !page.batch.sent.contains(&unsent.hash);
+        let mine: Vec<&Unsent> = self.unsent.iter().filter(mine).collect();
+        let open = page.open(issue);
+        for unsent in mine {
+            // What the office lacks the ancestors of stays in the outbox; its verdict will tell.
+            let _ = open.document.apply([unsent.change.as_slice()]);
+        }
+    }
+
     fn follow_scopes(&mut self, page: &mut Page, response: &Response) {
         let mine: BTreeSet<ZoneId> = response.scopes.iter().map(|scope| scope.zone).collect();
         let lost = |zone: &ZoneId| self.reached.scopes.contains_key(zone) && !mine.contains(zone);
-        for (issue, _) in self.documents.iter().filter(|(_, (zone, _))| lost(zone)) {
-            page.let_go(*issue);
+        let left: Vec<IssueId> =
+            self.documents.iter().filter(|(_, (zone, _))| lost(zone)).map(|(issue, _)| *issue).collect();
+        for issue in left {
+            // This very page may have moved it to a zone that stays.
+            let moved = page.open.contains_key(&issue) && page.zone(issue).is_some_and(|zone| mine.contains(&zone));
+            if !moved {
+                page.let_go(issue);
+            }
         }
         let mut scopes = BTreeMap::new();
         for scope in &response.scopes {
@@ -170,9 +191,10 @@ impl Engine {
         let differs = |zone: ZoneId, digest: u64| digests.get(&zone).copied().unwrap_or(0) != digest;
         let wrong = response.scopes.iter().find(|scope| scope.digest.is_some_and(|digest| differs(scope.zone, digest)));
         match wrong {
+            // One page may not hold all that differs: only repairs that brought nothing are counted.
             Some(scope) if self.repairs < MOST_REPAIRS => {
                 self.repair = Some(scope.zone);
-                self.repairs += 1;
+                self.repairs += u32::from(self.repairs == 0 || !page.brings_something());
             }
             Some(_) => {}
             None => self.repairs = 0,
@@ -183,7 +205,9 @@ impl Engine {
         self.lacking.extend(lacking);
         for issue in std::mem::take(&mut self.lacking) {
             let heal = page.stored.get(&issue).and_then(|stored| self.heal_of(stored));
-            self.heal.extend(heal);
+            if heal.is_some() && self.healed.insert(issue) {
+                self.heal.extend(heal);
+            }
         }
     }
 
@@ -208,41 +232,55 @@ struct Open {
 }
 
 /// A page on its way into a batch.
+#[derive(Default)]
 struct Page {
     batch: Batch,
     open: BTreeMap<IssueId, Open>,
     stored: BTreeMap<IssueId, StoredDocument>,
+    /// Documents whose stored bytes do not load: set aside, and wanted anew from the office.
+    broken: BTreeSet<IssueId>,
 }
 
 impl Page {
-    fn open(&mut self, issue: IssueId) -> Option<&mut Open> {
+    fn open(&mut self, issue: IssueId) -> &mut Open {
         if !self.open.contains_key(&issue) {
-            let open = match self.stored.get(&issue) {
-                Some(stored) => Open {
-                    document: Document::load(&stored.bytes).ok()?,
-                    number: stored.number.clone(),
-                    receipt: stored.receipt,
-                    changed: false,
-                },
-                None => Open::default(),
-            };
+            let open = self.load(issue);
             self.open.insert(issue, open);
         }
-        self.open.get_mut(&issue)
+        self.open.entry(issue).or_default()
+    }
+
+    fn load(&mut self, issue: IssueId) -> Open {
+        let Some(stored) = self.stored.remove(&issue) else { return Open::default() };
+        let Ok(document) = Document::load(&stored.bytes) else {
+            self.broken.insert(issue);
+            self.batch.set_aside.push((issue, stored.bytes));
+            self.batch.gone.push(issue);
+            return Open::default();
+        };
+        let open = Open { document, number: stored.number.clone(), receipt: stored.receipt, changed: false };
+        self.stored.insert(issue, stored);
+        open
+    }
+
+    /// Whether the phone has it, as far as this page has come.
+    fn holds(&self, issue: IssueId) -> bool {
+        let open = self.open.get(&issue).map(|open| !open.document.heads().is_empty());
+        open.unwrap_or_else(|| self.stored.contains_key(&issue))
+    }
+
+    fn brings_something(&self) -> bool {
+        self.open.values().any(|open| open.changed)
     }
 
     fn touch(&mut self, issue: IssueId) {
-        if let Some(open) = self.open(issue) {
-            open.changed = true;
-        }
+        self.open(issue).changed = true;
     }
 
     fn accepted(&mut self, unsent: &Unsent, number: &Option<String>, receipt: Option<Receipt>) {
         self.batch.sent.push(unsent.hash);
-        if !self.stored.contains_key(&unsent.issue) {
-            return;
-        }
-        if let Some(open) = self.open(unsent.issue) {
+        let open = self.open(unsent.issue);
+        if open.document.contains(unsent.hash) {
             open.changed |= number.is_some() || receipt.is_some();
             open.number = number.clone().or(open.number.take());
             open.receipt = receipt.or(open.receipt);
@@ -254,7 +292,7 @@ impl Page {
         item: &Item,
         apply: impl FnOnce(&mut Document) -> Result<(), DocError>,
     ) -> Result<(), DocError> {
-        let open = self.open(item.issue).ok_or_else(|| DocError::Load("the stored bytes".into()))?;
+        let open = self.open(item.issue);
         let before = open.document.heads();
         apply(&mut open.document)?;
         open.number = item.number.clone().or(open.number.take());
@@ -267,7 +305,7 @@ impl Page {
     }
 
     fn zone(&mut self, issue: IssueId) -> Option<ZoneId> {
-        self.open(issue)?.document.read(issue).ok().map(|read| read.zone)
+        self.open(issue).document.read(issue).ok().map(|read| read.zone)
     }
 
     fn let_go(&mut self, issue: IssueId) {
@@ -278,7 +316,7 @@ impl Page {
 
     /// Builds the document anew without some changes of this device that the hub does not have.
     fn without(&mut self, issue: IssueId, dropped: &[Unsent]) {
-        let Some(open) = self.open(issue) else { return };
+        let open = self.open(issue);
         let gone: BTreeSet<ChangeHash> = dropped.iter().map(|unsent| unsent.hash).collect();
         let kept = open.document.changes().into_iter().filter(|change| !gone.contains(&change.hash));
         let kept: Vec<Vec<u8>> = kept.map(|change| change.bytes).collect();

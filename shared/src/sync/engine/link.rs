@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::{Engine, Failure, Output};
-use crate::id::{ChangeHash, ZoneId};
-use crate::sync::wire::{MAX_PUSHES, PAGE_BYTES, Push, Repair, Request};
+use crate::id::{ChangeHash, IssueId, ZoneId};
+use crate::sync::wire::{Heal, MAX_PUSHES, PAGE_BYTES, Push, Repair, Request};
 use crate::time::{MINUTE, Timestamp};
 
 /// Without live events the phone asks this often, in milliseconds.
@@ -25,6 +25,12 @@ pub(super) struct Link {
     failures: u32,
     failure: Option<Failure>,
     page_bytes: u32,
+    /// How many of the documents to heal are in the request that is under way.
+    healing: usize,
+    /// The documents that this request asks for whole.
+    pub wanted: BTreeSet<IssueId>,
+    /// Those of them that came.
+    pub came: BTreeSet<IssueId>,
 }
 
 impl Default for Link {
@@ -36,6 +42,9 @@ impl Default for Link {
             failures: 0,
             failure: None,
             page_bytes: FIRST_PAGE,
+            healing: 0,
+            wanted: BTreeSet::new(),
+            came: BTreeSet::new(),
         }
     }
 }
@@ -98,7 +107,10 @@ impl Engine {
     /// Builds one request from what is stored.
     pub(super) fn send(&mut self) {
         let (pushed, pushes) = self.next_pushes();
-        let repair = self.repair.take().map(|zone| self.repair_of(zone));
+        let heal = self.next_heals();
+        self.link.healing = heal.len();
+        self.link.wanted = self.want.iter().copied().take(MAX_WANTED).collect();
+        self.link.came.clear();
         let request = Request {
             log: self.reached.log,
             storage: self.storage,
@@ -106,23 +118,51 @@ impl Engine {
             page_bytes: self.link.page_bytes,
             scopes: self.reached.scopes.iter().map(|(zone, position)| (*zone, *position)).collect(),
             pushes,
-            want: self.want.iter().copied().take(MAX_WANTED).collect(),
-            heal: std::mem::take(&mut self.heal),
-            repair,
+            want: self.link.wanted.iter().copied().collect(),
+            heal,
+            repair: self.repair.map(|zone| self.repair_of(zone)),
         };
         self.link.pushed = Some(pushed);
         self.outputs.push_back(Output::Send { request });
     }
 
+    /// The office has answered: what it was told need not be told again.
+    pub(super) fn delivered(&mut self) {
+        self.heal.drain(..self.link.healing.min(self.heal.len()));
+        self.link.healing = 0;
+        self.repair = None;
+    }
+
+    /// A document that the office does not have, or not for this person, is asked for once and not for ever.
+    pub(super) fn stop_wanting_what_does_not_come(&mut self) {
+        let (wanted, came) = (std::mem::take(&mut self.link.wanted), std::mem::take(&mut self.link.came));
+        // Some of them came: the page may have been too small for the others.
+        let done = if wanted.is_disjoint(&came) { &wanted } else { &came };
+        self.want.retain(|issue| !done.contains(issue));
+    }
+
+    /// As many as fit the page; at least one, however long it is.
+    fn next_heals(&self) -> Vec<Heal> {
+        let mut fits = self.room();
+        let length = |heal: &Heal| heal.changes.iter().map(|change| change.len()).sum();
+        self.heal.iter().take_while(|heal| fits(length(heal))).cloned().collect()
+    }
+
+    /// Says for one length after the other whether it still fits the page; the first always does.
+    fn room(&self) -> impl FnMut(usize) -> bool + use<> {
+        let page = self.link.page_bytes as usize;
+        let mut used = None;
+        move |length| {
+            let total = used.unwrap_or(0) + length;
+            let fits = used.is_none() || total <= page;
+            used = Some(total);
+            fits
+        }
+    }
+
     /// In the order in which they were made, as many as fit the page; at least one, however long it is.
     fn next_pushes(&self) -> (BTreeSet<ChangeHash>, Vec<Push>) {
-        let mut room = self.link.page_bytes as usize;
-        let fits = |length: usize| {
-            let fits = length <= room || room == self.link.page_bytes as usize;
-            room = room.saturating_sub(length);
-            fits
-        };
-        let mut fits = fits;
+        let mut fits = self.room();
         let chosen = self.unsent.iter().take_while(|unsent| fits(unsent.change.len())).take(MAX_PUSHES);
         let push = |unsent: &super::Unsent| Push { issue: unsent.issue, change: unsent.change.clone() };
         chosen.map(|unsent| (unsent.hash, push(unsent))).unzip()
