@@ -126,8 +126,8 @@ texts! {
     update_bar: "有新版本。已保存的内容不受影响。", "A new version is ready. What is saved stays.";
     update_now: "立即更新", "Update now";
     revoked_title: "本机已被停用", "This device was revoked";
-    revoked_text: "管理员停用了本机，本机上的内容不再显示。未送达的记录已交由指挥处理；如需继续使用，请向管理员索取新的登记码。",
-        "The administrator took this device out of service, and what it holds is hidden. To go on, ask the administrator for a new code.";
+    revoked_text: "管理员停用了本机，本机上的内容不再显示。未送达的记录仍保存在本机，没有丢失；请联系管理员。",
+        "The administrator took this device out of service, and what it holds is hidden. What was not sent stays on this device and is not lost: talk to the administrator.";
     broken_title: "无法在此浏览器中运行", "It cannot run in this browser";
     broken_text: "请换用系统浏览器（Chrome、Edge 99 或 Safari 15.4 以上），不要用无痕模式。",
         "Please use the system browser (Chrome or Edge 99, Safari 15.4, or newer), not a private window.";
@@ -152,7 +152,7 @@ texts! {
     due_at: "{} 到期", "due {}";
     metres: "{} 米", "{} m";
     kilometres: "{} 公里", "{} km";
-    n_bytes: "{} 张，{}", "{}, {}";
+    n_bytes: "{} 张，{}", "{} ({})";
 
     // Marks
     mark_here: "已存本机", "Saved here";
@@ -166,7 +166,7 @@ texts! {
     no_number: "编号待办事处给出", "The office gives the number";
 
     // My work
-    tab_assigned: "我负责", "Mine to do";
+    tab_assigned: "我负责", "Mine";
     tab_zones: "我的片区", "My zones";
     tab_reports: "我上报", "My reports";
     rows_n: "共 {} 条", "{} issues";
@@ -261,7 +261,7 @@ texts! {
     recurrence_of: "反弹自", "Recurrence of";
     nobody: "无人", "Nobody";
     no_deadline: "无期限", "No deadline";
-    actions: "我可以", "I can";
+    actions: "我可以", "What I can do";
     more_actions: "其他操作", "Other actions";
     no_actions: "现在没有您可以做的操作。", "There is nothing that you can do now.";
     make_priority: "设为重点", "Make it a priority";

@@ -148,7 +148,12 @@ async fn fill(wish: Demo) -> anyhow::Result<()> {
 
 async fn verify(data: Data) -> anyhow::Result<()> {
     let service = open(&data).await?;
-    println!("{}", audit::verify(&service).await?);
+    let report = audit::verify(&service).await?;
+    println!("{report}");
+    anyhow::ensure!(
+        report.findings.is_empty(),
+        "the store does not agree with itself; `rebuild` makes it again from the log"
+    );
     Ok(())
 }
 

@@ -38,7 +38,8 @@ pub fn photo(by: PersonId, stage: Stage) -> BTreeMap<PhotoId, Photo> {
 }
 
 pub fn step(by: PersonId, action: Action, from: State, to: Option<State>) -> Edit {
-    let step = Step { from: Some(from), to, reason: "现场情况属实".into(), ..Step::new(by, system_clock(), action) };
+    let step =
+        Step { from: Some(from), to, reason: "现场情况属实".into(), ..Step::new(by, system_clock(), action) };
     Edit::step(record_id(), step)
 }
 

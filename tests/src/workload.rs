@@ -16,7 +16,7 @@ impl Chance {
     }
 
     /// From 0 up to but not including 1.
-    pub fn next(&mut self) -> f64 {
+    pub fn draw(&mut self) -> f64 {
         self.0 = self.0.wrapping_add(0x6d2b_79f5);
         let a = self.0;
         let mut t = (a ^ (a >> 15)).wrapping_mul(a | 1);
@@ -25,7 +25,7 @@ impl Chance {
     }
 
     pub fn below(&mut self, n: usize) -> usize {
-        (self.next() * n as f64) as usize
+        (self.draw() * n as f64) as usize
     }
 
     fn pick<'a>(&mut self, list: &[&'a str]) -> &'a str {
@@ -39,7 +39,7 @@ impl Chance {
 
     fn name(&mut self) -> String {
         let mut name: String = [self.letter(SURNAMES), self.letter(GIVEN)].iter().collect();
-        if self.next() < 0.7 {
+        if self.draw() < 0.7 {
             name.push(self.letter(GIVEN));
         }
         name
@@ -47,7 +47,7 @@ impl Chance {
 
     fn description(&mut self) -> String {
         let mut text = format!("{}，{}{}{}", self.pick(SUBJECT), self.pick(ESTATES), self.pick(WHERE), self.pick(WHAT));
-        if self.next() < 0.5 {
+        if self.draw() < 0.5 {
             let name = self.name();
             let _ = write!(text, "，{name}称{}", self.pick(WHAT));
         }
@@ -90,7 +90,7 @@ impl Chance {
         let address = format!("{road}{house}号{estate}{block}栋{entrance}单元");
         let description = self.description();
         let round = |degrees: f64| (degrees * 1e6).round() / 1e6;
-        let position = (round(30.5 + self.next() * 0.2), round(114.2 + self.next() * 0.2));
+        let position = (round(30.5 + self.draw() * 0.2), round(114.2 + self.draw() * 0.2));
         let reported_at = day * 86_400 + at;
         Issue { zone, kind, severity, address, description, position, reported_at, timeline, comments: Vec::new() }
     }
@@ -114,8 +114,7 @@ pub fn issues(n: usize) -> Vec<Issue> {
 pub fn edits(zones: usize) -> Vec<Vec<Edit>> {
     let mut chance = Chance::new(20_261_124);
     let mut of_cadre = |cadre: usize| {
-        let mut target =
-            |chance: &mut Chance| if chance.next() < 0.6 { chance.below(10) } else { chance.below(ZONE_SIZE) };
+        let target = |chance: &mut Chance| if chance.draw() < 0.6 { chance.below(10) } else { chance.below(ZONE_SIZE) };
         let mut edits = Vec::new();
         for _ in 0..5 {
             edits.push(Edit::New(Box::new(chance.issue(cadre % zones, 75, 1))));
@@ -133,7 +132,8 @@ pub fn edits(zones: usize) -> Vec<Vec<Edit>> {
 }
 
 const SURNAMES: &str = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘蒋蔡余";
-const GIVEN: &str = "伟芳娜秀英敏静丽强磊军洋勇艳杰娟涛明超兰霞平刚桂文辉玲建国华红梅海燕志云龙春雪晨宇浩佳欣怡博子轩雨涵思琪俊";
+const GIVEN: &str =
+    "伟芳娜秀英敏静丽强磊军洋勇艳杰娟涛明超兰霞平刚桂文辉玲建国华红梅海燕志云龙春雪晨宇浩佳欣怡博子轩雨涵思琪俊";
 #[rustfmt::skip]
 const ROADS: &[&str] = &["解放路", "人民路", "建设街", "和平巷", "胜利路", "朝阳街", "东风路", "长青巷", "文化路", "新华街", "中山路", "福寿里", "柳荫街", "团结路", "光明巷", "站前路", "滨河路", "育才街", "红旗路", "永安里", "太平巷", "南大街", "北门街", "工农路", "学府路"];
 #[rustfmt::skip]

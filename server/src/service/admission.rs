@@ -62,13 +62,7 @@ pub fn admit(bench: &Bench, id: IssueId, document: &Document, bytes: &[u8]) -> O
     }
 }
 
-fn judged(
-    bench: &Bench,
-    id: IssueId,
-    document: &Document,
-    screened: &Screened,
-    edit: &Edit,
-) -> Result<(), Denied> {
+fn judged(bench: &Bench, id: IssueId, document: &Document, screened: &Screened, edit: &Edit) -> Result<(), Denied> {
     judged_as(&bench.person, bench, id, document, screened, edit)
 }
 

@@ -38,8 +38,28 @@ const ZONES: [&str; 12] = [
 ];
 
 const CADRES: [&str; 22] = [
-    "王建国", "李秀英", "张伟", "刘芳", "陈静", "杨洋", "赵磊", "黄敏", "周涛", "吴桂兰", "徐勇", "孙丽", "马超", "朱红梅",
-    "胡军", "郭海燕", "何志强", "高文", "林晨", "罗兰", "梁平", "宋佳",
+    "王建国",
+    "李秀英",
+    "张伟",
+    "刘芳",
+    "陈静",
+    "杨洋",
+    "赵磊",
+    "黄敏",
+    "周涛",
+    "吴桂兰",
+    "徐勇",
+    "孙丽",
+    "马超",
+    "朱红梅",
+    "胡军",
+    "郭海燕",
+    "何志强",
+    "高文",
+    "林晨",
+    "罗兰",
+    "梁平",
+    "宋佳",
 ];
 const INSPECTORS: [&str; 3] = ["督查甲", "督查乙", "督查丙"];
 const SUPERVISORS: [&str; 4] = ["指挥长老郑", "调度小许", "调度小韩", "调度小冯"];
@@ -82,7 +102,8 @@ async fn staff(service: &Service) -> Result<Vec<(Role, Caller)>, ServiceError> {
         let id = directory::put_person(service, wish).await?;
         staff.push((role, device(service, id).await?));
     }
-    let wish = SavePerson { id: None, name: "系统管理员".into(), role: Role::Administrator, zones: vec![], active: true };
+    let wish =
+        SavePerson { id: None, name: "系统管理员".into(), role: Role::Administrator, zones: vec![], active: true };
     directory::put_person(service, wish).await?;
     Ok(staff)
 }

@@ -206,12 +206,9 @@ impl Merge {
         if let std::collections::btree_map::Entry::Vacant(place) = self.open.entry(issue) {
             let stored = documents::find(tx, issue).await?;
             place.insert(match stored {
-                Some(stored) => Open {
-                    document: load(&stored)?,
-                    number: Some(stored.number),
-                    zone: Some(stored.zone),
-                    issue: None,
-                },
+                Some(stored) => {
+                    Open { document: load(&stored)?, number: Some(stored.number), zone: Some(stored.zone), issue: None }
+                }
                 None => Open { document: Document::default(), number: None, zone: None, issue: None },
             });
         }
@@ -361,13 +358,7 @@ fn load(stored: &Stored) -> Result<Document, ServiceError> {
     Document::load(&stored.bytes).map_err(|error| StoreError::Damaged(format!("{}: {error}", stored.issue)).into())
 }
 
-pub(super) fn stored(
-    secret: &[u8; 32],
-    id: IssueId,
-    issue: &Issue,
-    document: &Document,
-    number: &str,
-) -> Stored {
+pub(super) fn stored(secret: &[u8; 32], id: IssueId, issue: &Issue, document: &Document, number: &str) -> Stored {
     Stored {
         issue: id,
         zone: issue.zone,

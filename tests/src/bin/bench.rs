@@ -108,14 +108,11 @@ async fn nothing_changed(phone: &mut Phone) -> anyhow::Result<()> {
 /// A hundred phones at once, until each holds everything of its zone.
 async fn storm(process: &Process, phones: &mut [Phone], made: usize) -> anyhow::Result<()> {
     let (began, cpu) = (Instant::now(), process.cpu()?);
-    let mut tasks = Vec::new();
     let up: usize = phones.iter().map(|phone| phone.traffic.up + phone.traffic.down).sum();
-    for round in 0..2 {
-        for chunk in phones.iter_mut() {
-            tasks.push(async move { (round, chunk.sync().await.is_none()) });
-        }
-        let all = futures_util::future::join_all(std::mem::take(&mut tasks)).await;
-        ensure!(all.iter().all(|(_, fine)| *fine), "a phone was not answered");
+    // Twice: what a zone mate pushed later has to come down, too.
+    for _ in 0..2 {
+        let failures = futures_util::future::join_all(phones.iter_mut().map(Phone::sync)).await;
+        ensure!(failures.iter().all(Option::is_none), "a phone was not answered");
     }
     let bytes: usize = phones.iter().map(|phone| phone.traffic.up + phone.traffic.down).sum::<usize>() - up;
     row("2,000 edits of 100 phones at once: seconds until all agree", format!("{:.1}", began.elapsed().as_secs_f64()));
@@ -152,7 +149,10 @@ async fn memory(server: &str) -> anyhow::Result<()> {
     let began = Instant::now();
     let mut office = Office::fill(data.path(), 20_000).await?;
     let took = began.elapsed().as_secs_f64();
-    row("20,000 issues filled through the admission, changes per second", format!("{:.0}", office.changes as f64 / took));
+    row(
+        "20,000 issues filled through the admission, changes per second",
+        format!("{:.0}", office.changes as f64 / took),
+    );
     let mut phone = office.phone(0).await?;
     office.service.close().await;
     let began = Instant::now();
@@ -220,9 +220,17 @@ impl Office {
         let zones = issues / workload::ZONE_SIZE;
         let zone = |id| Zone { id: ZoneId(id), name: format!("网格{id:03}"), code: String::new() };
         directory::save_zones(&service, &(1..=zones as u32).map(zone).collect::<Vec<_>>()).await?;
-        let mut office = Self { desk: caller(&service, "指挥", Role::Supervisor, zones).await?, zones, service, cadres: vec![], changes: 0 };
+        let mut office = Self {
+            desk: caller(&service, "指挥", Role::Supervisor, zones).await?,
+            zones,
+            service,
+            cadres: vec![],
+            changes: 0,
+        };
         for cadre in 0..workload::CADRES {
-            office.cadres.push(caller(&office.service, &format!("干部{cadre:03}"), Role::Cadre, cadre % zones + 1).await?);
+            office
+                .cadres
+                .push(caller(&office.service, &format!("干部{cadre:03}"), Role::Cadre, cadre % zones + 1).await?);
         }
         for zone in 0..zones {
             office.zone(zone, &workload::issues(issues)).await?;
@@ -312,7 +320,8 @@ impl Office {
 
 async fn caller(service: &Service, name: &str, role: Role, zone: usize) -> anyhow::Result<Caller> {
     let zones = if role == Role::Cadre { vec![ZoneId(zone as u32)] } else { (1..=zone as u32).map(ZoneId).collect() };
-    let id = directory::put_person(service, SavePerson { id: None, name: name.into(), role, zones, active: true }).await?;
+    let id =
+        directory::put_person(service, SavePerson { id: None, name: name.into(), role, zones, active: true }).await?;
     let mut tx = service.write().await?;
     let device = devices::insert(&mut tx, id, &[], "", system_clock()).await?;
     let person = people::find(&mut tx, id).await?.context("the person")?;
@@ -370,7 +379,9 @@ impl Told {
             2 => self.step(worker, Action::Start, State::Dispatched, State::Handling, note, |edit| edit),
             3 => {
                 let after = photo(worker.person.id, Stage::After);
-                self.step(worker, Action::HandIn, State::Handling, State::ToCheck, note, |edit| edit.with_photos(after));
+                self.step(worker, Action::HandIn, State::Handling, State::ToCheck, note, |edit| {
+                    edit.with_photos(after)
+                });
             }
             4 => self.step(desk, Action::Close, State::ToCheck, State::Closed, note, |edit| edit),
             _ => {

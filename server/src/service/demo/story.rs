@@ -96,7 +96,7 @@ impl<'a> Story<'a> {
         goal: u64,
     ) {
         self.step(told, worker, Action::Start, State::Dispatched, State::Handling, |_| {});
-        if goal % 5 == 0 {
+        if goal.is_multiple_of(5) {
             self.remark(told, worker, "已电话通知物业负责人，材料明天到位。");
         }
         match goal {
@@ -109,7 +109,7 @@ impl<'a> Story<'a> {
             _ => {}
         }
         self.hand_in(told, worker, pair, State::Handling);
-        let checker = if goal % 2 == 0 { self.somebody(Role::Inspector) } else { reporter };
+        let checker = if goal.is_multiple_of(2) { self.somebody(Role::Inspector) } else { reporter };
         let checker = if checker.person.id == worker.person.id { desk } else { checker };
         match goal {
             53..63 => {}
@@ -133,7 +133,10 @@ impl<'a> Story<'a> {
         if goal.is_multiple_of(2) {
             let inspector = self.somebody(Role::Inspector);
             let (at, number) = (told.at, self.number);
-            let step = Step { reason: "群众多次反映，限期整改".into(), ..self.new_step(told, inspector, Action::Supervise) };
+            let step = Step {
+                reason: "群众多次反映，限期整改".into(),
+                ..self.new_step(told, inspector, Action::Supervise)
+            };
             let supervision = Supervision {
                 level: SupervisionLevel::Office,
                 number: format!("督{:04}", number + 1),
@@ -158,11 +161,8 @@ impl<'a> Story<'a> {
         let zone = zones[self.draw() as usize % zones.len()];
         let (road, spot) = (pick(&ROADS, self.draw()), pick(&SPOTS, self.draw()));
         let house = 1 + self.draw() % 200;
-        let place = Place {
-            address: format!("{road}{house}号"),
-            landmark: spot.into(),
-            fix: Some(self.fix(zone.0, told.at)),
-        };
+        let place =
+            Place { address: format!("{road}{house}号"), landmark: spot.into(), fix: Some(self.fix(zone.0, told.at)) };
         let place_type = PlaceType::ALL[self.draw() as usize % PlaceType::ALL.len()];
         let severity = if self.draw().is_multiple_of(7) { Severity::Urgent } else { Severity::Ordinary };
         let description = format!("{road}{spot}发现{}，{}。", info.zh, pick(&DETAILS, self.draw()));
@@ -201,7 +201,8 @@ impl<'a> Story<'a> {
     fn hand_in(&mut self, told: &mut Told<'a>, by: &'a Caller, pair: &Pair, from: State) {
         told.at = told.at + 3 * HOUR;
         let photos = self.photo(&pair.after, by, told.at);
-        let known = told.document.read(told.id).is_ok_and(|issue| photos.keys().all(|id| issue.photos.contains_key(id)));
+        let known =
+            told.document.read(told.id).is_ok_and(|issue| photos.keys().all(|id| issue.photos.contains_key(id)));
         let step = Step { from: Some(from), to: Some(State::ToCheck), ..self.new_step(told, by, Action::HandIn) };
         let edit = Edit::step(self.record_id(), step);
         let edit = if known { edit } else { edit.with_photos(photos) };

@@ -204,17 +204,13 @@ async fn snapshots(
     Ok(())
 }
 
-async fn wanted(
-    tx: &mut Connection,
-    caller: &Caller,
-    want: &[IssueId],
-    page: &mut Page,
-) -> Result<(), ServiceError> {
+async fn wanted(tx: &mut Connection, caller: &Caller, want: &[IssueId], page: &mut Page) -> Result<(), ServiceError> {
     for issue in want.iter().take(100) {
         let Some(stored) = documents::find(tx, *issue).await? else { continue };
         let allowed = may_see_zone(&caller.person, stored.zone) || takes_part(&stored, caller.person.id);
-        if allowed && page.fits(stored.bytes.len()) {
-            page.add(snapshot(stored.zone, stored));
+        match page.fits(stored.bytes.len()) {
+            true if allowed => page.add(snapshot(stored.zone, stored)),
+            fits => page.more |= allowed && !fits,
         }
     }
     Ok(())
@@ -222,7 +218,8 @@ async fn wanted(
 
 /// Somebody may be responsible for an issue of a zone that is not his.
 fn takes_part(stored: &Stored, person: PersonId) -> bool {
-    let read = xiaohao_shared::doc::Document::load(&stored.bytes).ok().and_then(|document| document.read(stored.issue).ok());
+    let read =
+        xiaohao_shared::doc::Document::load(&stored.bytes).ok().and_then(|document| document.read(stored.issue).ok());
     read.is_some_and(|issue| issue.assignee == Some(person) || issue.responsible.contains_key(&person))
 }
 
@@ -233,7 +230,9 @@ async fn repair(
     repair: Option<&Repair>,
     page: &mut Page,
 ) -> Result<Vec<IssueId>, ServiceError> {
-    let Some(repair) = repair.filter(|repair| caller.person.zones.contains(&repair.zone)) else { return Ok(Vec::new()) };
+    let Some(repair) = repair.filter(|repair| caller.person.zones.contains(&repair.zone)) else {
+        return Ok(Vec::new());
+    };
     let mut phone: BTreeMap<IssueId, u64> = repair.fingerprints.iter().copied().collect();
     let mut lacking = Vec::new();
     for (issue, fingerprint) in documents::fingerprints(tx, repair.zone).await? {
