@@ -67,11 +67,10 @@ async fn a_lost_answer_costs_a_repeat_and_never_a_duplicate() {
     a.save(issue, remark(a.person.id, "还在")).expect("saved");
     assert_eq!(a.sync().await, None);
     assert_eq!(a.status.unsent, 0);
-    let counts: (i64, i64) =
-        sqlx::query_as("SELECT (SELECT COUNT(*) FROM changes), (SELECT COUNT(*) FROM issues)")
-            .fetch_one(&server.service.store)
-            .await
-            .expect("SQL answers");
+    let counts: (i64, i64) = sqlx::query_as("SELECT (SELECT COUNT(*) FROM changes), (SELECT COUNT(*) FROM issues)")
+        .fetch_one(&server.service.store)
+        .await
+        .expect("SQL answers");
     assert_eq!(counts, (2, 1));
     assert_sound(&server).await;
 }
@@ -115,7 +114,8 @@ async fn an_issue_that_changes_zone_leaves_the_old_phones_and_arrives_at_the_new
     let issue = new_issue();
     old.save(issue, report(old.person.id, 1, "道路破损")).expect("saved");
     assert_eq!((old.sync().await, desk.sync().await, new.sync().await), (None, None, None));
-    desk.save(issue, step(desk.person.id, Action::Amend, State::Reported, None).with(Value::Zone(ZoneId(2)))).expect("saved");
+    desk.save(issue, step(desk.person.id, Action::Amend, State::Reported, None).with(Value::Zone(ZoneId(2))))
+        .expect("saved");
     old.save(issue, remark(old.person.id, "已拍照")).expect("saved");
     assert_eq!(desk.sync().await, None);
     assert_eq!((old.sync().await, new.sync().await, old.sync().await), (None, None, None));

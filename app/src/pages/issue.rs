@@ -236,6 +236,7 @@ fn Actions(view: IssueView, desk: Desk) -> impl IntoView {
     let t = use_ui().t;
     let (first, more) = use_ui().me_now().map(|me| offered(&me, &view.issue)).unwrap_or_default();
     let none = first.is_empty() && more.is_empty();
+    let only_more = first.is_empty();
     let view = StoredValue::new(view);
     let button = move |class: &'static str, rule: &'static Rule| {
         let open = move |_| desk.open.set(Some((rule, view.get_value())));
@@ -253,7 +254,7 @@ fn Actions(view: IssueView, desk: Desk) -> impl IntoView {
             {(!more.is_empty())
                 .then(|| {
                     view! {
-                        <details class="more">
+                        <details class="more" open=only_more>
                             <summary data-testid="more-actions">{t.more_actions}</summary>
                             <div class="buttons">{more.into_iter().map(|rule| button("plain", rule)).collect_view()}</div>
                         </details>

@@ -27,7 +27,7 @@ impl Texts {
             State::Filed => ("已立案", "Filed"),
             State::Dispatched => ("待处置", "Dispatched"),
             State::Handling => ("处置中", "Rectifying"),
-            State::ToCheck => ("待核查", "Awaiting check"),
+            State::ToCheck => ("待核查", "To check"),
             State::Rework => ("返工", "Rework"),
             State::Suspended => ("挂账", "Suspended"),
             State::Closed => ("已销号", "Closed"),
