@@ -12,7 +12,7 @@ export class Link {
   #down = false;
   #budget = Infinity;
 
-  private constructor(private readonly target: number) {
+  private constructor(private target: number) {
     this.#server = createServer((device) => this.#join(device));
   }
 
@@ -29,6 +29,11 @@ export class Link {
   cut(): void {
     this.#down = true;
     for (const socket of this.#sockets) socket.destroy();
+  }
+
+  /** From the next connection on, to another office. */
+  redirect(target: number): void {
+    this.target = target;
   }
 
   /** Goes down by itself once the device has sent so many bytes more: in the middle of a photo, say. */
