@@ -1,17 +1,18 @@
-//! The frame around the pages: language, clock, navigation, and what is said when the app is not simply ready.
+//! The frame around the pages: language, clock, addresses, navigation, and what is said when the app is not simply ready.
 //! Must not know what any page does.
 
 use std::time::Duration;
 
 use leptos::prelude::*;
-use leptos_router::components::{A, Route, Router, Routes};
-use leptos_router::path;
 use xiaohao_shared::model::Role;
 
-use crate::client::{Client, Phase, use_client};
+use crate::client::{Client, Phase};
+use crate::components::Ui;
+use crate::components::fields::button;
 use crate::components::icon::{Icon, icon};
-use crate::components::toast::Toasts;
-use crate::components::{Ui, use_ui};
+use crate::components::lean::{all, key, maybe, shown, words};
+use crate::components::link::link;
+use crate::components::toast::toasts;
 use crate::pages::{admin, board, enrol, issue, me, report, sync, work};
 use crate::texts::{Lang, fill};
 
@@ -20,223 +21,208 @@ const TICK: Duration = Duration::from_secs(30);
 
 /// Takes the page over. The splash screen is removed by who called.
 pub fn mount() {
-    leptos::mount::mount_to_body(App);
+    leptos::mount::mount_to_body(app);
 }
 
-#[component]
-fn App() -> impl IntoView {
+fn app() -> AnyView {
     let client = Client::start();
     provide_context(client);
     provide_context(work::Place::new());
     provide_context(enrol::Entry::from_address());
     let lang = RwSignal::new(Lang::kept());
+    let address = RwSignal::new(path());
     let now = RwSignal::new(client.now());
+    let toasts_shown = RwSignal::new(Vec::new());
     set_interval(move || now.set(client.now()), TICK);
-    let toasts = RwSignal::new(Vec::new());
+    let back = window_event_listener_untyped("popstate", move |_| address.set(path()));
+    on_cleanup(move || back.remove());
     // Everything is drawn anew in another language; what was typed lives in drafts and contexts, not in the page.
-    move || {
-        let t = lang.get().texts();
-        lang.get().keep();
-        provide_context(Ui { t, lang, now, toasts, office: client.office });
-        view! {
-            <Router>
-                <Frame />
-                <Toasts />
-            </Router>
-        }
-    }
+    shown(move || {
+        let lang_now = lang.get();
+        lang_now.keep();
+        let ui = Ui { t: lang_now.texts(), client, lang, address, now, toasts: toasts_shown };
+        all([frame(ui), toasts(ui)])
+    })
 }
 
-#[component]
-fn Frame() -> impl IntoView {
-    let (client, ui) = (use_client(), use_ui());
-    let phase = Memo::new(move |_| client.phase.get());
-    // Every page speaks of people and zones: the directory comes first, and stays on the phone from then on.
-    let known = Memo::new(move |_| client.office.with(Option::is_some));
-    move || match (phase.get(), known.get()) {
-        (Phase::Starting, _) => view! { <Notice title=ui.t.starting text="" busy=true /> }.into_any(),
-        (Phase::NotEnrolled, _) => view! { <enrol::Enrol /> }.into_any(),
-        (Phase::Ready, true) => view! { <Shell /> }.into_any(),
-        (Phase::Ready, false) => {
-            view! { <Notice title=ui.t.starting text=ui.t.directory_missing busy=true /> }.into_any()
+fn path() -> String {
+    window().location().pathname().unwrap_or_default()
+}
+
+fn frame(ui: Ui) -> AnyView {
+    let client = ui.client;
+    let phase = key(move || client.phase.with(phase_code).into());
+    // Every page speaks of people and zones and follows the role: another directory is no matter, another person is.
+    let me = key(move || {
+        client
+            .office
+            .with(|office| office.as_ref().map(|office| serde_json::to_string(&office.me).unwrap_or_default()))
+            .unwrap_or_default()
+    });
+    shown(move || {
+        let t = ui.t;
+        // Read, because a memo that nobody reads does not begin to watch.
+        let _ = phase.get();
+        match client.phase.get_untracked() {
+            Phase::Starting => notice(t.starting, String::new(), true),
+            Phase::NotEnrolled => enrol::enrol(ui),
+            Phase::Ready if me.get().is_empty() => notice(t.starting, t.directory_missing.into(), true),
+            Phase::Ready => shell(ui),
+            Phase::Revoked => notice(t.revoked_title, t.revoked_text.into(), false),
+            Phase::Broken(why) => notice(t.broken_title, format!("{} {why}", t.broken_text), false),
         }
-        (Phase::Revoked, _) => view! { <Notice title=ui.t.revoked_title text=ui.t.revoked_text /> }.into_any(),
-        (Phase::Broken(why), _) => {
-            view! { <Notice title=ui.t.broken_title text=format!("{} {why}", ui.t.broken_text) /> }.into_any()
-        }
+    })
+}
+
+fn phase_code(phase: &Phase) -> &'static str {
+    match phase {
+        Phase::Starting => "starting",
+        Phase::NotEnrolled => "not enrolled",
+        Phase::Ready => "ready",
+        Phase::Revoked => "revoked",
+        Phase::Broken(_) => "broken",
     }
 }
 
 /// A whole screen that says one thing.
-#[component]
-fn Notice(#[prop(into)] title: String, #[prop(into)] text: String, #[prop(optional)] busy: bool) -> impl IntoView {
+fn notice(title: &'static str, text: String, busy: bool) -> AnyView {
     view! {
         <main class="notice" aria-busy=busy.to_string()>
-            <p class="seal" aria-hidden="true">"销"</p>
+            <p class="seal" aria-hidden="true">
+                "销"
+            </p>
             <h1>{title}</h1>
             <p class="prose">{text}</p>
         </main>
     }
+    .into_any()
 }
 
-#[component]
-fn Shell() -> impl IntoView {
-    let ui = use_ui();
+fn shell(ui: Ui) -> AnyView {
+    let page = shown(move || page(ui, &ui.address.get()));
     view! {
-        <a class="skip" href="#main">{ui.t.skip}</a>
+        <a class="skip" href="#main">
+            {ui.t.skip}
+        </a>
         <div class="shell">
-            <Navigation />
+            {navigation(ui)}
             <div class="stage">
-                <Bars />
+                {bars(ui)}
                 <main id="main" tabindex="-1">
-                    <Routes fallback=|| view! { <NotFound /> }>
-                        <Route path=path!("/") view=Home />
-                        <Route path=path!("/report") view=report::Report />
-                        <Route path=path!("/issues/:id") view=issue::IssuePage />
-                        <Route path=path!("/board") view=board::BoardPage />
-                        <Route path=path!("/sync") view=sync::Sync />
-                        <Route path=path!("/me") view=me::Me />
-                    </Routes>
+                    {page}
                 </main>
             </div>
         </div>
     }
+    .into_any()
 }
 
-/// An administrator has no issues to work on: people are his work.
-#[component]
-fn Home() -> impl IntoView {
-    let ui = use_ui();
-    let role = Memo::new(move |_| ui.role());
-    move || match role.get() {
-        Some(Role::Administrator) => view! { <admin::Admin /> }.into_any(),
-        _ => view! { <work::Work /> }.into_any(),
+fn page(ui: Ui, address: &str) -> AnyView {
+    match address {
+        // An administrator has no issues to work on: people are his work.
+        "/" if role(ui) == Some(Role::Administrator) => admin::admin(ui),
+        "/" => work::work(ui),
+        "/report" => report::report(ui),
+        "/board" => board::board(ui),
+        "/sync" => sync::sync(ui),
+        "/me" => me::me(ui),
+        _ => match address.strip_prefix("/issues/").and_then(|id| id.parse().ok()) {
+            Some(id) => issue::issue(ui, id),
+            None => not_found(ui),
+        },
     }
 }
 
-#[component]
-fn NotFound() -> impl IntoView {
-    let ui = use_ui();
+fn role(ui: Ui) -> Option<Role> {
+    ui.me().map(|me| me.role)
+}
+
+fn not_found(ui: Ui) -> AnyView {
     view! {
         <section class="empty">
             <h1>{ui.t.not_found}</h1>
-            <A href="/">{ui.t.to_work}</A>
+            {link(ui, "/".into(), "button plain", String::new(), ui.t.to_work.into_any())}
         </section>
     }
+    .into_any()
 }
 
 /// At the foot of a phone, at the side of a desk.
-#[component]
-fn Navigation() -> impl IntoView {
-    let ui = use_ui();
-    let role = Memo::new(move |_| ui.role());
-    let works = move || role.get().is_some_and(|role| role != Role::Administrator);
-    let boards = move || matches!(role.get(), Some(Role::Inspector | Role::Supervisor));
-    let administers = move || role.get() == Some(Role::Administrator);
-    let office = move || ui.office.with(|office| office.as_ref().map(|office| office.name.clone()));
+fn navigation(ui: Ui) -> AnyView {
+    let t = ui.t;
+    let office = words(move || {
+        ui.client.office.with(|office| office.as_ref().map(|office| office.name.clone())).unwrap_or_default()
+    });
+    let entry = |address: &str, sign: Icon, name: &'static str, class: &'static str, testid: &str| {
+        let content = view! { {icon(sign)} <span>{name}</span> };
+        link(ui, address.into(), class, testid.into(), content.into_any())
+    };
+    let plain = "nav-link";
+    let entries = match role(ui) {
+        Some(Role::Administrator) => vec![entry("/", Icon::People, t.nav_admin, plain, "nav-admin")],
+        role => {
+            let work = entry("/", Icon::Work, t.nav_work, plain, "nav-work");
+            let desk = matches!(role, Some(Role::Inspector | Role::Supervisor));
+            let board = desk.then(|| entry("/board", Icon::Board, t.nav_board, plain, "nav-board"));
+            let report = entry("/report", Icon::Report, t.nav_report, "nav-link nav-report", "nav-report");
+            std::iter::once(work).chain(board).chain([report]).collect()
+        }
+    };
     view! {
-        <nav class="nav" aria-label=ui.t.navigation>
+        <nav class="nav" aria-label=t.navigation>
             <p class="brand">
-                <span class="seal" aria-hidden="true">"销"</span>
-                <strong>{ui.t.app_name}</strong>
+                <span class="seal" aria-hidden="true">
+                    "销"
+                </span>
+                <strong>{t.app_name}</strong>
                 <small>{office}</small>
             </p>
-            {move || works().then(|| view! { <Link href="/" sign=Icon::Work text=ui.t.nav_work testid="nav-work" exact=true /> })}
-            {move || boards().then(|| view! { <Link href="/board" sign=Icon::Board text=ui.t.nav_board testid="nav-board" /> })}
-            {move || {
-                works()
-                    .then(|| {
-                        view! {
-                            <A href="/report" attr:class="nav-link nav-report" attr:data-testid="nav-report">
-                                {icon(Icon::Report)}
-                                <span>{ui.t.nav_report}</span>
-                            </A>
-                        }
-                    })
-            }}
-            {move || {
-                administers().then(|| view! { <Link href="/" sign=Icon::People text=ui.t.nav_admin testid="nav-admin" exact=true /> })
-            }}
-            <SyncLink />
-            <Link href="/me" sign=Icon::Me text=ui.t.nav_me testid="nav-me" />
+            {all(entries)}
+            {sync_entry(ui)}
+            {entry("/me", Icon::Me, t.nav_me, plain, "nav-me")}
         </nav>
     }
-}
-
-#[component]
-fn Link(
-    href: &'static str,
-    sign: Icon,
-    text: &'static str,
-    testid: &'static str,
-    #[prop(optional)] exact: bool,
-) -> impl IntoView {
-    view! {
-        <A href exact attr:class="nav-link" attr:data-testid=testid>
-            {icon(sign)}
-            <span>{text}</span>
-        </A>
-    }
+    .into_any()
 }
 
 /// The count of unsent work is always in sight.
-#[component]
-fn SyncLink() -> impl IntoView {
-    let (client, ui) = (use_client(), use_ui());
-    let unsent = Memo::new(move |_| client.status.with(|status| status.unsent));
-    let refused = Memo::new(move |_| client.status.with(|status| !status.refused.is_empty()));
-    let label = move || match unsent.get() {
-        0 => ui.t.nav_sync.to_string(),
-        n => fill(ui.t.nav_sync_n, &[&n]),
-    };
-    view! {
-        <A href="/sync" attr:class="nav-link" attr:data-testid="nav-sync" attr:aria-label=label>
-            {icon(Icon::Sync)}
-            <span>{ui.t.nav_sync}</span>
-            {move || {
-                (unsent.get() > 0 || refused.get())
-                    .then(|| {
-                        view! {
-                            <b class="badge" class:bad=move || refused.get() aria-hidden="true">
-                                {move || if refused.get() { "!".to_string() } else { unsent.get().to_string() }}
-                            </b>
-                        }
-                    })
-            }}
-        </A>
-    }
+fn sync_entry(ui: Ui) -> AnyView {
+    let count = key(move || {
+        ui.client.status.with(|status| match (status.refused.is_empty(), status.unsent) {
+            (false, _) => "!".into(),
+            (true, 0) => String::new(),
+            (true, unsent) => unsent.to_string(),
+        })
+    });
+    let badge = maybe(move || {
+        let count = count.get();
+        let class = if count == "!" { "badge bad" } else { "badge" };
+        let label = fill(ui.t.unsent_n, &[&count]);
+        (!count.is_empty()).then(|| view! { <b class=class role="img" aria-label=label>{count}</b> }.into_any())
+    });
+    let content = view! { {icon(Icon::Sync)} <span>{ui.t.nav_sync}</span> {badge} };
+    link(ui, "/sync".into(), "nav-link", "nav-sync".into(), content.into_any())
 }
 
 /// What concerns every page: no network, a new version.
-#[component]
-fn Bars() -> impl IntoView {
-    let (client, ui) = (use_client(), use_ui());
+fn bars(ui: Ui) -> AnyView {
+    let (t, client) = (ui.t, ui.client);
     let later = RwSignal::new(false);
-    view! {
-        {move || {
-            (!client.online.get())
-                .then(|| view! { <p class="bar offline" role="status" data-testid="offline-bar">{ui.t.offline_bar}</p> })
-        }}
-        {move || {
-            (client.update_waiting.get() && !later.get())
-                .then(|| {
-                    view! {
-                        <div class="bar update" role="status" data-testid="update-bar">
-                            <span>{ui.t.update_bar}</span>
-                            <button type="button" class="plain" on:click=move |_| later.set(true)>
-                                {ui.t.later}
-                            </button>
-                            <button
-                                type="button"
-                                class="primary"
-                                data-testid="update-now"
-                                on:click=move |_| client.activate_update()
-                            >
-                                {ui.t.update_now}
-                            </button>
-                        </div>
-                    }
-                })
-        }}
-    }
+    let offline = maybe(move || {
+        let bar = || view! { <p class="bar offline" role="status" data-testid="offline-bar">{t.offline_bar}</p> };
+        (!client.online.get()).then(|| bar().into_any())
+    });
+    let update = maybe(move || {
+        let bar = move || {
+            view! {
+                <div class="bar update" role="status" data-testid="update-bar">
+                    <span>{t.update_bar}</span>
+                    {button("plain", "", t.later, move || later.set(true))}
+                    {button("primary", "update-now", t.update_now, move || client.activate_update())}
+                </div>
+            }
+        };
+        (client.update_waiting.get() && !later.get()).then(|| bar().into_any())
+    });
+    all([offline, update])
 }

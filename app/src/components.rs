@@ -1,5 +1,5 @@
-//! The pieces that pages are made of. They get props and callbacks and know neither routes nor what is stored where;
-//! only the words, the time and the names of people and zones come by context.
+//! The pieces that pages are made of: plain functions from data and callbacks to a view (see [`lean`] for why).
+//! They know neither routes nor what is stored where.
 
 pub mod action_form;
 pub mod amend_form;
@@ -10,6 +10,8 @@ pub mod fields;
 pub mod filter_bar;
 pub mod icon;
 pub mod intent;
+pub mod lean;
+pub mod link;
 pub mod list;
 pub mod marks;
 pub mod people;
@@ -18,49 +20,37 @@ pub mod timeline;
 pub mod toast;
 pub mod wish;
 
-use std::sync::Arc;
-
 use leptos::prelude::*;
-use xiaohao_shared::api::Office;
 use xiaohao_shared::id::{PersonId, ZoneId};
-use xiaohao_shared::model::{Person, Role};
+use xiaohao_shared::model::Person;
 use xiaohao_shared::time::Timestamp;
 
+use crate::client::Client;
 use crate::texts::{Lang, Texts};
 use toast::Toast;
 
-/// What every piece of the page may use. Made anew when the language changes, so that the words need no signals.
+/// What every piece of a page may use. Made anew when the language changes, so that the words need no signals.
 #[derive(Clone, Copy)]
 pub struct Ui {
     pub t: &'static Texts,
+    pub client: Client,
     pub lang: RwSignal<Lang>,
+    /// The path that is shown.
+    pub address: RwSignal<String>,
     /// Moves on twice a minute; deadlines are shown by it.
     pub now: RwSignal<Timestamp>,
     pub toasts: RwSignal<Vec<Toast>>,
-    pub office: RwSignal<Option<Arc<Office>>>,
-}
-
-pub fn use_ui() -> Ui {
-    expect_context()
 }
 
 impl Ui {
+    /// Who uses this device. Pages exist only once the directory is here, and are made anew when this person changes.
     pub fn me(&self) -> Option<Person> {
-        self.office.with(|office| office.as_ref().map(|office| office.me.clone()))
-    }
-
-    pub fn role(&self) -> Option<Role> {
-        self.office.with(|office| office.as_ref().map(|office| office.me.role))
-    }
-
-    /// Who uses this device, for handlers and for pages, which exist only once the directory is here.
-    pub fn me_now(&self) -> Option<Person> {
-        untrack(|| self.me())
+        self.client.office.with_untracked(|office| office.as_ref().map(|office| office.me.clone()))
     }
 
     /// A person whom this phone does not know is shown by number, never left out.
     pub fn person(&self, id: PersonId) -> String {
-        let known = self.office.with_untracked(|office| {
+        let known = self.client.office.with_untracked(|office| {
             let office = office.as_ref()?;
             office.people.iter().find(|person| person.id == id).map(|person| person.name.clone())
         });
@@ -71,10 +61,31 @@ impl Ui {
     }
 
     pub fn zone(&self, id: ZoneId) -> String {
-        let known = self.office.with_untracked(|office| {
+        let known = self.client.office.with_untracked(|office| {
             let office = office.as_ref()?;
             office.zones.iter().find(|zone| zone.id == id).map(|zone| zone.name.clone())
         });
         known.unwrap_or_else(|| format!("#{id}"))
     }
+
+    /// Where it is, in one line.
+    pub fn place(&self, zone: ZoneId, parts: &[&str]) -> String {
+        let mut place = self.zone(zone);
+        for part in parts.iter().filter(|part| !part.is_empty()) {
+            place.push_str(" · ");
+            place.push_str(part);
+        }
+        place
+    }
+
+    /// When, in the words of today. Read once: what moves on by itself is only what is still to come.
+    pub fn when(&self, at: Timestamp) -> String {
+        crate::format::date_time(self.t, at, self.now.get_untracked())
+    }
+}
+
+/// Rows of a definition list: a name and what it is.
+pub fn facts(facts: impl IntoIterator<Item = (&'static str, String)>) -> AnyView {
+    let facts = facts.into_iter().filter(|(_, value)| !value.is_empty());
+    lean::all(facts.map(|(name, value)| view! { <div><dt>{name}</dt><dd>{value}</dd></div> }.into_any()))
 }

@@ -15,41 +15,45 @@ use xiaohao_shared::model::Person;
 use xiaohao_shared::model::policy::{Before, Known, judge};
 use xiaohao_shared::sync::engine::{Failure, NotSaved};
 
-use crate::client::{CallError, Client, IssueView};
+use crate::client::{CallError, IssueView};
+use crate::components::Ui;
 use crate::components::icon::{Icon, icon};
-use crate::components::{Ui, use_ui};
+use crate::components::lean::{given, tap};
+use crate::components::wish::Signature;
 use crate::texts::{Texts, fill};
 
-/// The head of a page; the tab of the browser gets the same name.
-#[component]
-pub fn Head(
-    #[prop(into)] title: Signal<String>,
-    /// Whether there is a list or board to go back to.
-    #[prop(optional)]
-    back: bool,
-    #[prop(optional)] children: Option<Children>,
-) -> impl IntoView {
-    let ui = use_ui();
-    Effect::new(move |_| document().set_title(&format!("{} · {}", title.get(), ui.t.app_name)));
-    let go_back = move |_| {
+/// The head of a page; the tab of the browser gets the same name. `extra` stands at its end.
+pub fn head(ui: Ui, title: &str, back: bool, extra: AnyView) -> AnyView {
+    document().set_title(&format!("{title} · {}", ui.t.app_name));
+    let go_back = tap(move || match window().history() {
+        Ok(history) if history.length().unwrap_or(0) > 1 => drop(history.back()),
         // Without a page to go back to (a shared link), the list is the way out.
-        let _ = match window().history() {
-            Ok(history) if history.length().unwrap_or(0) > 1 => history.back(),
-            _ => window().location().set_href("/"),
-        };
-    };
+        _ => ui.go("/", true),
+    });
+    let arrow = back.then(|| {
+        view! {
+            <button type="button" class="quiet" aria-label=ui.t.back on:click=go_back>
+                {icon(Icon::Back)}
+            </button>
+        }
+        .into_any()
+    });
     view! {
         <header class="head">
-            {back
-                .then(|| {
-                    view! {
-                        <button type="button" class="quiet" aria-label=ui.t.back on:click=go_back>
-                            {icon(Icon::Back)}
-                        </button>
-                    }
-                })} <h1>{move || title.get()}</h1> {children.map(|children| children())}
+            {given(arrow)} <h1>{title.to_string()}</h1> {extra}
         </header>
     }
+    .into_any()
+}
+
+/// Something comes from afar.
+pub fn waiting(ui: Ui) -> AnyView {
+    view! { <p class="spinner" role="status" aria-label=ui.t.loading></p> }.into_any()
+}
+
+/// What failed, in its own words.
+pub fn failed(why: String, testid: &'static str) -> AnyView {
+    view! { <p class="error" role="alert" data-testid=testid>{why}</p> }.into_any()
 }
 
 /// Why a call to the office failed, for a person.
@@ -73,7 +77,7 @@ pub fn not_saved(t: &Texts, reason: &NotSaved) -> String {
 
 /// What this phone knows of the office's zones and people.
 pub fn known(ui: Ui) -> Known {
-    ui.office.with_untracked(|office| {
+    ui.client.office.with_untracked(|office| {
         office.as_ref().map_or_else(Known::default, |office| Known {
             zones: office.zones.iter().map(|zone| zone.id).collect(),
             people: office.people.iter().map(|person| person.id).collect(),
@@ -81,9 +85,14 @@ pub fn known(ui: Ui) -> Known {
     })
 }
 
+/// Signs with a fresh record id.
+pub fn sign(ui: Ui, me: &Person) -> Signature {
+    Signature { by: me.id, at: ui.client.now(), record: ui.client.random_id() }
+}
+
 /// Judges an edit as the office will, and makes it durable on this phone.
-pub async fn apply(client: Client, ui: Ui, me: &Person, view: &IssueView, edit: Edit) -> Result<(), String> {
+pub async fn apply(ui: Ui, me: &Person, view: &IssueView, edit: Edit) -> Result<(), String> {
     let before = Before { issue: &view.issue, conflicts: &view.conflicts };
     judge(me, Some(before), &edit, &known(ui)).map_err(|denied| ui.t.denied(denied).to_string())?;
-    client.save(view.issue.id, edit).await.map_err(|reason| not_saved(ui.t, &reason))
+    ui.client.save(view.issue.id, edit).await.map_err(|reason| not_saved(ui.t, &reason))
 }

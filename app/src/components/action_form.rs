@@ -3,16 +3,18 @@
 use std::collections::BTreeSet;
 
 use leptos::prelude::*;
-use xiaohao_shared::id::{IssueId, PersonId, ZoneId};
+use xiaohao_shared::id::{PersonId, ZoneId};
 use xiaohao_shared::model::Stage;
+use xiaohao_shared::model::policy::Denied;
 use xiaohao_shared::model::summary::Summary;
 use xiaohao_shared::model::workflow::{Action, Needs};
 use xiaohao_shared::time::Timestamp;
 
-use super::fields::{Tick, When, Words};
-use super::people::{ChoosePerson, ChooseSupport};
-use super::photos::{Shots, TakePhotos};
-use super::use_ui;
+use super::Ui;
+use super::fields::{Choices, choose, parsed, submit, tick, when, words_field};
+use super::lean::{all, flag, key, maybe, submitted};
+use super::people::{choose_person, choose_support};
+use super::photos::{Shots, take_photos};
 use super::wish::{Wish, asks_assignee, asks_until, photo_stage};
 use crate::format;
 
@@ -35,27 +37,28 @@ pub struct Asked {
     pub photos: bool,
 }
 
-/// The signals behind the fields.
+/// The signals behind the fields; people, times and issues as the codes that their fields have.
 #[derive(Clone, Copy)]
 struct Fields {
     reason: RwSignal<String>,
-    assignee: RwSignal<Option<PersonId>>,
-    support: RwSignal<BTreeSet<PersonId>>,
+    assignee: RwSignal<String>,
+    support: RwSignal<String>,
     until: RwSignal<String>,
+    twin: RwSignal<String>,
     priority: RwSignal<bool>,
-    twin: RwSignal<Option<IssueId>>,
     shots: RwSignal<Shots>,
 }
 
 impl Fields {
     fn of(asked: &Asked) -> Self {
+        let support = asked.support.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
         Self {
-            reason: RwSignal::default(),
-            assignee: RwSignal::new(asked.assignee),
-            support: RwSignal::new(asked.support.clone()),
+            reason: RwSignal::new(String::new()),
+            assignee: RwSignal::new(asked.assignee.map(|person| person.to_string()).unwrap_or_default()),
+            support: RwSignal::new(support),
             until: RwSignal::new(asked.until.map(format::to_input).unwrap_or_default()),
+            twin: RwSignal::new(String::new()),
             priority: RwSignal::new(false),
-            twin: RwSignal::new(None),
             shots: RwSignal::default(),
         }
     }
@@ -63,95 +66,82 @@ impl Fields {
     fn wish(&self) -> Wish {
         Wish {
             reason: self.reason.get(),
-            assignee: self.assignee.get(),
-            support: self.support.get(),
-            until: self.until.with(|text| format::from_input(text)),
+            assignee: self.assignee.get().parse().ok(),
+            support: parsed(&self.support.get()).collect(),
+            until: format::from_input(&self.until.get()),
             priority: self.priority.get(),
-            duplicate_of: self.twin.get(),
+            duplicate_of: self.twin.get().parse().ok(),
             photos: self.shots.get().into_iter().collect(),
             amended: Vec::new(),
         }
     }
 }
 
-#[component]
-pub fn ActionForm(asked: Asked, #[prop(into)] busy: Signal<bool>, on_submit: Callback<Wish>) -> impl IntoView {
-    let ui = use_ui();
+pub fn action_form(ui: Ui, asked: Asked, busy: Signal<bool>, on_submit: Callback<Wish>) -> AnyView {
     let fields = Fields::of(&asked);
     let action = asked.action;
-    let missing = {
-        let asked = asked.clone();
-        move || lacks(&asked, &fields.wish())
-    };
-    let lacking = Memo::new(move |_| missing());
-    let submit = move |event: leptos::ev::SubmitEvent| {
-        event.prevent_default();
-        if lacking.get_untracked().is_none() && !busy.get_untracked() {
+    let asking = asking(ui, &asked, fields);
+    // The sentence for what is missing; empty when nothing is.
+    let lack = key(move || lacks(&asked, &fields.wish()).map(|lack| ui.t.denied(lack).to_string()).unwrap_or_default());
+    let hint = maybe(move || {
+        let lack = lack.get();
+        (!lack.is_empty()).then(|| view! { <p class="hint" role="status">{lack}</p> }.into_any())
+    });
+    let send = submitted(move || {
+        if lack.with_untracked(String::is_empty) && !busy.get_untracked() {
             on_submit.run(fields.wish());
         }
-    };
+    });
+    let off = flag(move || lack.with(|lack| !lack.is_empty()));
+    let label = ui.t.action(action).to_string();
     view! {
-        <form class="action-form" on:submit=submit>
-            <Asking asked fields />
-            {move || {
-                lacking
-                    .get()
-                    .map(|lack| view! { <p class="hint" role="status">{ui.t.denied(lack)}</p> })
-            }}
-            <button
-                type="submit"
-                class="primary wide"
-                data-testid="submit-action"
-                disabled=move || busy.get() || lacking.get().is_some()
-            >
-                {move || if busy.get() { ui.t.saving } else { ui.t.action(action) }}
-            </button>
+        <form class="action-form" on:submit=send>
+            {asking} {hint} {submit(ui, "primary wide", "submit-action", label, busy, off)}
         </form>
     }
+    .into_any()
 }
 
-#[component]
-fn Asking(asked: Asked, fields: Fields) -> impl IntoView {
-    let ui = use_ui();
+fn asking(ui: Ui, asked: &Asked, fields: Fields) -> AnyView {
     let (t, action, zone) = (ui.t, asked.action, asked.zone);
-    let until_label = if action == Action::AskExtension { t.until_asked } else { t.until };
-    let stage = photo_stage(action).filter(|_| asked.photos);
-    let pick_twin = matches!(action, Action::MarkDuplicate);
-    view! {
-        {asks_assignee(action)
-            .then(|| view! { <ChoosePerson label=t.assignee value=fields.assignee zone /> })}
-        {asks_until(action)
-            .then(|| {
-                view! { <When label=until_label value=fields.until hint=asked.until_hint.clone() required=asked.needs.until /> }
-            })}
-        {matches!(action, Action::Dispatch | Action::Assign)
-            .then(|| view! { <ChooseSupport value=fields.support zone /> })}
-        {matches!(action, Action::File | Action::Supervise)
-            .then(|| {
-                let on_change = Callback::new(move |on| fields.priority.set(on));
-                view! { <Tick label=t.make_priority value=fields.priority on_change /> }
-            })}
-        {pick_twin.then(|| view! { <ChooseTwin twins=asked.twins.clone() value=fields.twin /> })}
-        {stage.map(|stage| view! { <TakePhotos label=t.take_photo stage shots=fields.shots testid="action-photo" /> })}
-        <Words label=t.reason_label(action) value=fields.reason required=asked.needs.reason testid="reason" />
+    let required = |needed: bool| needed.then_some(t.required);
+    let mut parts = Vec::new();
+    if asks_assignee(action) {
+        parts.push(choose_person(ui, t.assignee, fields.assignee, zone));
     }
+    if asks_until(action) {
+        let label = if action == Action::AskExtension { t.until_asked } else { t.until };
+        parts.push(when(label, fields.until.into(), required(asked.needs.until), &asked.until_hint));
+    }
+    if matches!(action, Action::Dispatch | Action::Assign) {
+        parts.push(choose_support(ui, fields.support, zone));
+    }
+    if matches!(action, Action::File | Action::Supervise) {
+        let set = move |on| fields.priority.set(on);
+        parts.push(tick(t.make_priority, move || fields.priority.get(), set, "priority"));
+    }
+    if action == Action::MarkDuplicate {
+        parts.push(choose(t.duplicate_of, fields.twin.into(), twin_choices(ui, &asked.twins), "twin"));
+    }
+    if let Some(stage) = photo_stage(action).filter(|_| asked.photos) {
+        parts.push(take_photos(ui, t.take_photo, stage, fields.shots, "action-photo"));
+    }
+    let reason = required(asked.needs.reason);
+    parts.push(words_field(t.reason_label(action), fields.reason.into(), reason, "", "reason"));
+    all(parts)
 }
 
-#[component]
-fn ChooseTwin(twins: Vec<Summary>, value: RwSignal<Option<IssueId>>) -> impl IntoView {
-    let ui = use_ui();
-    let choices = std::iter::once((String::new(), ui.t.choose.to_string())).chain(twins.into_iter().map(|row| {
-        let number = row.number.unwrap_or_default();
+fn twin_choices(ui: Ui, twins: &[Summary]) -> Choices {
+    let twin = |row: &Summary| {
+        let number = row.number.as_deref().unwrap_or_default();
         (row.id.to_string(), format!("{} {} {} {number}", ui.t.kind(row.kind), row.address, row.description))
-    }));
-    let code = Signal::derive(move || value.get().map(|id| id.to_string()).unwrap_or_default());
-    let on_change = Callback::new(move |code: String| value.set(code.parse().ok()));
-    view! { <super::fields::Choose label=ui.t.duplicate_of value=code on_change choices=choices.collect() testid="twin" /> }
+    };
+    let nothing = (String::new(), ui.t.choose.to_string());
+    std::iter::once(nothing).chain(twins.iter().map(twin)).collect()
 }
 
 /// What is still missing, in the words of the policy, before the person taps in vain.
-fn lacks(asked: &Asked, wish: &Wish) -> Option<xiaohao_shared::model::policy::Denied> {
-    use xiaohao_shared::model::policy::Denied;
+fn lacks(asked: &Asked, wish: &Wish) -> Option<Denied> {
     let shown =
         |stage: &Stage| asked.has_photos.contains(stage) || wish.photos.values().any(|photo| photo.stage == *stage);
     let no_photo = asked.action == Action::Photograph && wish.photos.is_empty();
@@ -167,7 +157,6 @@ fn lacks(asked: &Asked, wish: &Wish) -> Option<xiaohao_shared::model::policy::De
 #[cfg(test)]
 mod tests {
     use super::*;
-    use xiaohao_shared::model::policy::Denied;
 
     #[test]
     fn the_form_says_what_is_missing_until_nothing_is() {

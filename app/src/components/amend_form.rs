@@ -6,9 +6,10 @@ use xiaohao_shared::id::ZoneId;
 use xiaohao_shared::model::catalogue::{CATALOGUE, Kind, PlaceType};
 use xiaohao_shared::model::{Issue, Place, Severity};
 
-use super::fields::{Choices, Choose, Line, Segments, Words};
+use super::Ui;
+use super::fields::{Choices, choose, line, segments, submit, words_field};
+use super::lean::{all, flag, submitted};
 use super::wish::Wish;
-use super::{Ui, use_ui};
 
 #[derive(Clone, Copy)]
 struct Fields {
@@ -32,7 +33,7 @@ impl Fields {
             description: RwSignal::new(issue.description.clone()),
             address: RwSignal::new(issue.place.address.clone()),
             landmark: RwSignal::new(issue.place.landmark.clone()),
-            reason: RwSignal::default(),
+            reason: RwSignal::new(String::new()),
         }
     }
 
@@ -67,7 +68,7 @@ pub fn place_type_choices(ui: Ui) -> Choices {
 
 /// The zones that may be chosen: a cadre reports in his own only.
 pub fn zone_choices(ui: Ui, own_only: bool) -> Choices {
-    let office = ui.office.get_untracked();
+    let office = ui.client.office.get_untracked();
     let Some(office) = office else { return Choices::new() };
     let mine = |zone: &ZoneId| !own_only || office.me.zones.contains(zone);
     let zones = office.zones.iter().filter(|zone| mine(&zone.id));
@@ -78,46 +79,25 @@ pub fn severity_choices(ui: Ui) -> Choices {
     Severity::ALL.into_iter().map(|it| (it.code().into(), ui.t.severity(it).into())).collect()
 }
 
-#[component]
-pub fn AmendForm(issue: Issue, #[prop(into)] busy: Signal<bool>, on_submit: Callback<Wish>) -> impl IntoView {
-    let ui = use_ui();
+pub fn amend_form(ui: Ui, issue: Issue, busy: Signal<bool>, on_submit: Callback<Wish>) -> AnyView {
     let t = ui.t;
     let fields = Fields::of(&issue);
-    let changes = Memo::new(move |_| fields.changes(&issue));
-    let submit = move |event: leptos::ev::SubmitEvent| {
-        event.prevent_default();
-        let wish = Wish { reason: fields.reason.get(), amended: changes.get_untracked(), ..Wish::default() };
+    let unchanged = issue.clone();
+    let send = submitted(move || {
+        let wish = Wish { reason: fields.reason.get(), amended: fields.changes(&issue), ..Wish::default() };
         on_submit.run(wish);
-    };
-    let setter = |signal: RwSignal<String>| Callback::new(move |value| signal.set(value));
-    view! {
-        <form class="action-form" on:submit=submit>
-            <Choose label=t.kind_label value=fields.kind on_change=setter(fields.kind) choices=kind_choices(ui) />
-            <Words label=t.description value=fields.description />
-            <Choose label=t.zone value=fields.zone on_change=setter(fields.zone) choices=zone_choices(ui, false) />
-            <Line label=t.address value=fields.address />
-            <Line label=t.landmark value=fields.landmark />
-            <Choose
-                label=t.place_type_label
-                value=fields.place_type
-                on_change=setter(fields.place_type)
-                choices=place_type_choices(ui)
-            />
-            <Segments
-                label=t.severity_label
-                value=fields.severity
-                on_change=setter(fields.severity)
-                choices=severity_choices(ui)
-            />
-            <Words label=t.why_corrected value=fields.reason />
-            <button
-                type="submit"
-                class="primary wide"
-                data-testid="submit-action"
-                disabled=move || busy.get() || changes.with(Vec::is_empty)
-            >
-                {move || if busy.get() { t.saving } else { t.save_correction }}
-            </button>
-        </form>
-    }
+    });
+    let off = flag(move || fields.changes(&unchanged).is_empty());
+    let parts = [
+        choose(t.kind_label, fields.kind.into(), kind_choices(ui), ""),
+        words_field(t.description, fields.description.into(), None, "", ""),
+        choose(t.zone, fields.zone.into(), zone_choices(ui, false), ""),
+        line(t.address, fields.address.into(), "", "200", ""),
+        line(t.landmark, fields.landmark.into(), "", "200", ""),
+        choose(t.place_type_label, fields.place_type.into(), place_type_choices(ui), ""),
+        segments(t.severity_label, fields.severity.into(), severity_choices(ui)),
+        words_field(t.why_corrected, fields.reason.into(), None, "", ""),
+        submit(ui, "primary wide", "submit-action", t.save_correction.into(), busy, off),
+    ];
+    view! { <form class="action-form" on:submit=send>{all(parts)}</form> }.into_any()
 }

@@ -4,52 +4,48 @@ use leptos::prelude::*;
 use xiaohao_shared::doc::value::Value;
 use xiaohao_shared::doc::{Conflict, Version};
 
+use super::Ui;
 use super::icon::{Icon, icon};
-use super::{Ui, use_ui};
-use crate::format;
+use super::lean::{all, nothing, tap};
 use crate::texts::fill;
 
-#[component]
-pub fn Conflicts(conflicts: Vec<Conflict>, on_choose: Callback<Value>) -> impl IntoView {
-    let t = use_ui().t;
-    (!conflicts.is_empty()).then(|| {
-        let one = move |conflict: Conflict| view! { <OneConflict conflict on_choose /> };
-        view! {
-            <section class="conflicts" aria-labelledby="conflicts-title">
-                <h2 id="conflicts-title">{icon(Icon::Warning)} " " {t.conflicts_title}</h2>
-                <p>{t.conflicts_text}</p>
-                {conflicts.into_iter().map(one).collect_view()}
-            </section>
-        }
-    })
+pub fn conflicts(ui: Ui, conflicts: Vec<Conflict>, on_choose: Callback<Value>) -> AnyView {
+    if conflicts.is_empty() {
+        return nothing();
+    }
+    view! {
+        <section class="conflicts" aria-labelledby="conflicts-title">
+            <h2 id="conflicts-title">{icon(Icon::Warning)} " " {ui.t.conflicts_title}</h2>
+            <p>{ui.t.conflicts_text}</p>
+            {all(conflicts.into_iter().map(|conflict| one_conflict(ui, conflict, on_choose)))}
+        </section>
+    }
+    .into_any()
 }
 
-#[component]
-fn OneConflict(conflict: Conflict, on_choose: Callback<Value>) -> impl IntoView {
-    let ui = use_ui();
-    let choice = move |(at, version): (usize, Version)| {
+fn one_conflict(ui: Ui, conflict: Conflict, on_choose: Callback<Value>) -> AnyView {
+    let choice = |(at, version): (usize, Version)| {
         let who = version.by.map_or_else(|| ui.t.unknown_author.into(), |by| ui.person(by));
-        let when = version.at.map(|at| format::date_time(ui.t, at, ui.now.get_untracked()));
+        let when = version.at.map(|at| format!(" · {}", ui.when(at))).unwrap_or_default();
         let words = value_words(ui, &version.value);
+        let shown_now = if at == 0 { ui.t.shown_now } else { "" };
+        let choose = tap(move || on_choose.run(version.value.clone()));
         view! {
-            <button
-                type="button"
-                class="choice"
-                data-testid="conflict-choice"
-                on:click=move |_| on_choose.run(version.value.clone())
-            >
+            <button type="button" class="choice" data-testid="conflict-choice" on:click=choose>
                 <strong>{words}</strong>
-                <span>{who} {when.map(|when| format!(" · {when}"))}</span>
-                {(at == 0).then(|| view! { <small>{ui.t.shown_now}</small> })}
+                <span>{who} {when}</span>
+                <small>{shown_now}</small>
                 <em>{ui.t.choose_this}</em>
             </button>
         }
+        .into_any()
     };
     let title = fill(ui.t.conflict_of, &[&ui.t.register(conflict.register), &conflict.versions.len()]);
     view! {
         <h3>{title}</h3>
-        <div class="choices">{conflict.versions.into_iter().enumerate().map(choice).collect_view()}</div>
+        <div class="choices">{all(conflict.versions.into_iter().enumerate().map(choice))}</div>
     }
+    .into_any()
 }
 
 /// A value in the words that the rest of the page uses for it.
@@ -66,9 +62,7 @@ pub fn value_words(ui: Ui, value: &Value) -> String {
         Value::Severity(severity) => t.severity(*severity).into(),
         Value::State(state) => t.state(*state).into(),
         Value::Assignee(person) => person.map_or_else(|| t.nobody.into(), |person| ui.person(person)),
-        Value::Due(due) => {
-            due.map_or_else(|| t.no_deadline.into(), |due| format::date_time(t, due, ui.now.get_untracked()))
-        }
+        Value::Due(due) => due.map_or_else(|| t.no_deadline.into(), |due| ui.when(due)),
         Value::Extensions(count) => count.to_string(),
         Value::Priority(on) => yes(*on),
         Value::Supervision(supervision) => {

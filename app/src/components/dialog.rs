@@ -3,15 +3,15 @@
 use leptos::html;
 use leptos::prelude::*;
 
+use super::Ui;
+use super::fields::button;
 use super::icon::{Icon, icon};
-use super::use_ui;
+use super::lean::{follow, tap};
 
 /// Exists only while it is open. A tap beside it does not close it: a wet finger must not throw a typed text away.
-#[component]
-pub fn Dialog(#[prop(into)] title: String, on_close: Callback<()>, children: Children) -> impl IntoView {
-    let ui = use_ui();
+pub fn dialog(ui: Ui, title: &str, on_close: Callback<()>, content: AnyView) -> AnyView {
     let element = NodeRef::<html::Dialog>::new();
-    Effect::new(move || {
+    follow(move || {
         if let Some(element) = element.get()
             && !element.open()
             && element.show_modal().is_err()
@@ -19,48 +19,38 @@ pub fn Dialog(#[prop(into)] title: String, on_close: Callback<()>, children: Chi
             element.set_open(true);
         }
     });
+    let cancelled: super::lean::Change = Box::new(move |event: leptos::ev::Event| {
+        event.prevent_default();
+        on_close.run(());
+    });
     view! {
-        <dialog
-            class="sheet"
-            node_ref=element
-            aria-labelledby="sheet-title"
-            on:cancel=move |event: leptos::ev::Event| {
-                event.prevent_default();
-                on_close.run(());
-            }
-        >
+        <dialog class="sheet" node_ref=element aria-labelledby="sheet-title" on:cancel=cancelled>
             <header>
-                <h2 id="sheet-title">{title}</h2>
-                <button type="button" class="quiet" aria-label=ui.t.close on:click=move |_| on_close.run(())>
+                <h2 id="sheet-title">{title.to_string()}</h2>
+                <button type="button" class="quiet" aria-label=ui.t.close on:click=tap(move || on_close.run(()))>
                     {icon(Icon::Cross)}
                 </button>
             </header>
-            {children()}
+            {content}
         </dialog>
     }
+    .into_any()
 }
 
 /// A question with one answer that does something and one that does not.
-#[component]
-pub fn Confirm(
-    #[prop(into)] title: String,
-    #[prop(into)] text: String,
-    #[prop(into)] yes: String,
-    on_yes: Callback<()>,
+pub fn confirm(
+    ui: Ui,
+    title: &str,
+    question: String,
+    yes: &'static str,
+    on_yes: impl Fn() + 'static,
     on_close: Callback<()>,
-) -> impl IntoView {
-    let ui = use_ui();
-    view! {
-        <Dialog title on_close>
-            <p class="prose">{text}</p>
-            <div class="buttons">
-                <button type="button" class="plain" on:click=move |_| on_close.run(())>
-                    {ui.t.cancel}
-                </button>
-                <button type="button" class="danger" data-testid="confirm" on:click=move |_| on_yes.run(())>
-                    {yes}
-                </button>
-            </div>
-        </Dialog>
-    }
+) -> AnyView {
+    let content = view! {
+        <p class="prose">{question}</p>
+        <div class="buttons">
+            {button("plain", "", ui.t.cancel, move || on_close.run(()))} {button("danger", "confirm", yes, on_yes)}
+        </div>
+    };
+    dialog(ui, title, on_close, content.into_any())
 }

@@ -5,10 +5,11 @@ use xiaohao_shared::model::catalogue::PlaceType;
 use xiaohao_shared::model::filter::Filter;
 use xiaohao_shared::model::workflow::State;
 
+use super::Ui;
 use super::amend_form::{kind_choices, place_type_choices, zone_choices};
-use super::fields::{Choices, Choose, Tick};
+use super::fields::{Choices, Wire, button, choose, search, tick};
 use super::icon::{Icon, icon};
-use super::{Ui, use_ui};
+use super::lean::{all, key, maybe, nothing, tap};
 
 /// How many conditions are set, beside the text that stands in sight.
 fn conditions(filter: &Filter) -> usize {
@@ -24,141 +25,101 @@ fn conditions(filter: &Filter) -> usize {
     flags.into_iter().filter(|on| *on).count()
 }
 
-/// `states`: whether the state is a filter here; a board has it as columns.
-#[component]
-pub fn FilterBar(
-    filter: RwSignal<Filter>,
-    states: bool,
-    #[prop(optional)] children: Option<Children>,
-) -> impl IntoView {
-    let ui = use_ui();
+/// `states`: whether the state is a filter here; a board has it as columns. `order` stands beside the search.
+pub fn filter_bar(ui: Ui, filter: RwSignal<Filter>, states: bool, order: AnyView) -> AnyView {
     let t = ui.t;
     let open = RwSignal::new(false);
-    let count = Memo::new(move |_| filter.with(conditions));
+    let text = Wire::new(
+        move || filter.with(|filter| filter.text.clone()),
+        move |text| filter.update(|filter| filter.text = text),
+    );
+    let count = key(move || filter.with(conditions).to_string());
+    let badge = maybe(move || {
+        let count = count.get();
+        (count != "0").then(|| view! { <b class="badge">{count}</b> }.into_any())
+    });
+    let expanded = super::lean::text(move || open.get().to_string());
+    let toggle = tap(move || open.update(|open| *open = !*open));
+    let panel = maybe(move || open.get().then(|| panel(ui, filter, states, count)));
     view! {
         <div class="filter-bar">
-            <label class="search">
-                {icon(Icon::Search)}
-                <input
-                    type="search"
-                    placeholder=t.search
-                    aria-label=t.search
-                    data-testid="search"
-                    prop:value=move || filter.with(|filter| filter.text.clone())
-                    on:input=move |event| filter.update(|filter| filter.text = event_target_value(&event))
-                />
-            </label>
-            {children.map(|children| children())}
-            <button
-                type="button"
-                class="plain"
-                aria-expanded=move || open.get().to_string()
-                data-testid="filters"
-                on:click=move |_| open.update(|open| *open = !*open)
-            >
-                {icon(Icon::Filter)} <span>{t.filter}</span>
-                {move || (count.get() > 0).then(|| view! { <b class="badge">{count.get()}</b> })}
+            {search(t.search, text, "search")} {order}
+            <button type="button" class="plain" aria-expanded=expanded data-testid="filters" on:click=toggle>
+                {icon(Icon::Filter)} <span>{t.filter}</span> {badge}
             </button>
         </div>
-        {move || open.get().then(|| view! { <Conditions filter states count /> })}
+        {panel}
     }
+    .into_any()
 }
 
-#[component]
-fn Conditions(filter: RwSignal<Filter>, states: bool, count: Memo<usize>) -> impl IntoView {
-    let ui = use_ui();
+fn panel(ui: Ui, filter: RwSignal<Filter>, states: bool, count: Memo<String>) -> AnyView {
     let t = ui.t;
-    let clear = move |_| {
+    let clear = move || {
         filter.update(|filter| {
             *filter = Filter { text: std::mem::take(&mut filter.text), open: filter.open, ..Filter::default() };
         });
     };
-    view! {
-        <div class="conditions">
-            {states.then(|| view! { <StateChoice filter /> })}
-            <Choice
-                label=t.zone
-                choices=zone_choices(ui, false)
-                value=move || filter.with(|filter| code(filter.zone))
-                set=move |value| filter.update(|filter| filter.zone = value.parse().ok())
-            />
-            <Choice
-                label=t.kind_label
-                choices=kind_choices(ui)
-                value=move || filter.with(|filter| code(filter.kind))
-                set=move |value| filter.update(|filter| filter.kind = value.parse().ok())
-            />
-            <Choice
-                label=t.place_type_label
-                choices=place_type_choices(ui)
-                value=move || filter.with(|filter| filter.place_type.map_or("", PlaceType::code).into())
-                set=move |value| filter.update(|filter| filter.place_type = PlaceType::from_code(&value))
-            />
-            <div class="ticks">
-                <Flag filter label=t.only_overdue get=|filter| filter.overdue set=|filter, on| filter.overdue = on />
-                <Flag filter label=t.only_supervised get=|filter| filter.supervised set=|filter, on| filter.supervised = on />
-                <Flag filter label=t.only_undecided get=|filter| filter.undecided set=|filter, on| filter.undecided = on />
-            </div>
-            {move || {
-                (count.get() > 0)
-                    .then(|| view! { <button type="button" class="plain" on:click=clear>{t.clear_filter}</button> })
-            }}
-        </div>
-    }
+    let clear = maybe(move || (count.get() != "0").then(|| button("plain", "", t.clear_filter, clear)));
+    let zone = Wire::new(
+        move || filter.with(|filter| code(filter.zone)),
+        move |value| filter.update(|filter| filter.zone = value.parse().ok()),
+    );
+    let kind = Wire::new(
+        move || filter.with(|filter| code(filter.kind)),
+        move |value| filter.update(|filter| filter.kind = value.parse().ok()),
+    );
+    let place_type = Wire::new(
+        move || filter.with(|filter| filter.place_type.map_or("", PlaceType::code).into()),
+        move |value| filter.update(|filter| filter.place_type = PlaceType::from_code(&value)),
+    );
+    let flag = |label: &str, of: fn(&mut Filter) -> &mut bool| {
+        let value = move || filter.with(|filter| *of(&mut filter.clone()));
+        tick(label, value, move |on| filter.update(|filter| *of(filter) = on), "")
+    };
+    let fields = [
+        if states { state_choice(ui, filter) } else { nothing() },
+        choose(t.zone, zone, with_any(ui, zone_choices(ui, false)), "filter-zone"),
+        choose(t.kind_label, kind, with_any(ui, kind_choices(ui)), "filter-kind"),
+        choose(t.place_type_label, place_type, with_any(ui, place_type_choices(ui)), "filter-place-type"),
+    ];
+    let flags = [
+        flag(t.only_overdue, |filter| &mut filter.overdue),
+        flag(t.only_supervised, |filter| &mut filter.supervised),
+        flag(t.only_undecided, |filter| &mut filter.undecided),
+    ];
+    view! { <div class="conditions">{all(fields)} <div class="ticks">{all(flags)}</div> {clear}</div> }.into_any()
 }
 
 fn code<T: ToString>(value: Option<T>) -> String {
     value.map(|value| value.to_string()).unwrap_or_default()
 }
 
-/// A drop-down whose first choice is: any.
-#[component]
-fn Choice(
-    label: &'static str,
-    choices: Choices,
-    value: impl Fn() -> String + Send + Sync + 'static,
-    set: impl Fn(String) + Send + Sync + 'static,
-) -> impl IntoView {
-    let choices = any(use_ui()).chain(choices).collect::<Choices>();
-    view! { <Choose label value=Signal::derive(value) on_change=Callback::new(set) choices /> }
-}
-
-fn any(ui: Ui) -> impl Iterator<Item = (String, String)> {
-    std::iter::once((String::new(), ui.t.any.to_string()))
-}
-
-#[component]
-fn Flag(
-    filter: RwSignal<Filter>,
-    label: &'static str,
-    get: fn(&Filter) -> bool,
-    set: fn(&mut Filter, bool),
-) -> impl IntoView {
-    let value = Signal::derive(move || filter.with(get));
-    view! { <Tick label value on_change=Callback::new(move |on| filter.update(|filter| set(filter, on))) /> }
+/// The first choice of a filter is: any.
+fn with_any(ui: Ui, mut choices: Choices) -> Choices {
+    choices.insert(0, (String::new(), ui.t.any.into()));
+    choices
 }
 
 /// Open ones, all, or those of one state.
-#[component]
-fn StateChoice(filter: RwSignal<Filter>) -> impl IntoView {
-    let t = use_ui().t;
+fn state_choice(ui: Ui, filter: RwSignal<Filter>) -> AnyView {
+    let t = ui.t;
     let heads = [("open".to_string(), t.state_open.to_string()), ("all".into(), t.state_all.into())];
     let states = State::ALL.into_iter().map(|state| (state.code().to_string(), t.state(state).to_string()));
-    let choices: Choices = heads.into_iter().chain(states).collect();
-    let value = Signal::derive(move || {
+    let value = move || {
         filter.with(|filter| match filter.states.first() {
             Some(state) => state.code().to_string(),
             None if filter.open => "open".into(),
             None => "all".into(),
         })
-    });
-    let on_change = Callback::new(move |code: String| {
+    };
+    let set = move |code: String| {
         filter.update(|filter| {
             filter.states = State::from_code(&code).into_iter().collect();
             filter.open = code == "open";
         });
-    });
-    view! { <Choose label=t.state_label value on_change choices testid="filter-state" /> }
+    };
+    choose(t.state_label, Wire::new(value, set), heads.into_iter().chain(states).collect(), "filter-state")
 }
 
 #[cfg(test)]

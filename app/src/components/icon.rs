@@ -59,10 +59,11 @@ impl Icon {
 }
 
 /// Decoration: the words beside it say the same.
-pub fn icon(icon: Icon) -> impl IntoView {
+pub fn icon(icon: Icon) -> AnyView {
     view! {
         <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
             <path d=icon.path() />
         </svg>
     }
+    .into_any()
 }

@@ -7,63 +7,77 @@ use leptos::html;
 use leptos::prelude::*;
 use xiaohao_shared::model::summary::Summary;
 
+use super::lean::{each, item, text};
+
 /// In CSS pixels; the style sheet gives a card exactly this height, the gap included.
 pub const ROW_HEIGHT: usize = 136;
 /// Rows kept ready above and below the visible ones.
-const MARGIN: usize = 6;
+const MARGIN: u32 = 6;
 /// The window moves in steps, so that most scroll events change nothing.
-const STEP: usize = 4;
+const STEP: u32 = 4;
 
-/// First and one past the last row to show, of `count` rows, when the list begins `above` pixels above the window's top.
-fn window_of(count: usize, above: f64, height: f64) -> (usize, usize) {
-    let row = ROW_HEIGHT as f64;
-    let first = ((above / row).max(0.0) as usize).saturating_sub(MARGIN) / STEP * STEP;
-    let shown = (height / row).ceil() as usize + 2 * MARGIN + STEP;
+/// The first row to keep ready when the list begins `above` pixels above the window's top.
+fn first_row(above: f64) -> u32 {
+    let row = (above / ROW_HEIGHT as f64).max(0.0) as u32;
+    row.saturating_sub(MARGIN) / STEP * STEP
+}
+
+/// First and one past the last row to show, of `count` rows in a window of this height.
+fn window_of(count: usize, first: u32, height: f64) -> (usize, usize) {
+    let shown = (height / ROW_HEIGHT as f64).ceil() as usize + (2 * MARGIN + STEP) as usize;
+    let first = first as usize;
     (first.min(count), (first + shown).min(count))
 }
 
-#[component]
-pub fn List<V: IntoView + 'static>(
-    #[prop(into)] rows: Signal<Arc<Vec<Summary>>>,
-    #[prop(into)] label: String,
-    card: impl Fn(Summary) -> V + Copy + Send + Sync + 'static,
-) -> impl IntoView {
+fn window_height() -> f64 {
+    window().inner_height().ok().and_then(|height| height.as_f64()).unwrap_or(900.0)
+}
+
+pub fn list(
+    rows: RwSignal<Arc<Vec<Summary>>>,
+    label: &'static str,
+    card: impl Fn(Summary) -> AnyView + Copy + Send + Sync + 'static,
+) -> AnyView {
     let frame = NodeRef::<html::Div>::new();
-    let seen = RwSignal::new((0.0, 900.0));
-    let look = move || {
-        let height = window().inner_height().ok().and_then(|height| height.as_f64()).unwrap_or(900.0);
+    let first = RwSignal::new(0_u32);
+    let look = move |resized: bool| {
         let above = frame.get_untracked().map_or(0.0, |frame| -frame.get_bounding_client_rect().top());
-        seen.set((above, height));
+        let row = first_row(above);
+        if resized || first.get_untracked() != row {
+            first.set(row);
+        }
     };
-    let on_scroll = window_event_listener(leptos::ev::scroll, move |_| look());
-    let on_resize = window_event_listener(leptos::ev::resize, move |_| look());
-    on_cleanup(move || {
-        on_scroll.remove();
-        on_resize.remove();
-    });
-    let span = Memo::new(move |_| {
-        let (above, height) = seen.get();
-        window_of(rows.with(|rows| rows.len()), above, height)
-    });
+    for event in ["scroll", "resize"] {
+        let handle = window_event_listener_untyped(event, move |_| look(event == "resize"));
+        on_cleanup(move || handle.remove());
+    }
     let visible = move || {
-        let (from, to) = span.get();
-        rows.with(|rows| rows.get(from..to).map(<[Summary]>::to_vec)).unwrap_or_default()
+        let (from, to) = window_of(rows.with(|rows| rows.len()), first.get(), window_height());
+        let rows = rows.with(|rows| rows.get(from..to).map(<[Summary]>::to_vec)).unwrap_or_default();
+        rows.into_iter().map(|row| item(fingerprint(&row), move || list_row(card(row)))).collect()
     };
+    let height = text(move || format!("{}px", rows.with(|rows| rows.len()) * ROW_HEIGHT));
+    let shift = text(move || {
+        let (from, _) = window_of(rows.with(|rows| rows.len()), first.get(), 0.0);
+        format!("translateY({}px)", from * ROW_HEIGHT)
+    });
     view! {
-        <div
-            class="list"
-            role="list"
-            aria-label=label
-            node_ref=frame
-            style:height=move || format!("{}px", rows.with(|rows| rows.len()) * ROW_HEIGHT)
-        >
-            <div class="list-window" style:transform=move || format!("translateY({}px)", span.get().0 * ROW_HEIGHT)>
-                <For each=visible key=fingerprint let:row>
-                    <div class="list-row" role="listitem">{card(row)}</div>
-                </For>
+        <div class="list" role="list" aria-label=label node_ref=frame style:height=height>
+            <div class="list-window" style:transform=shift>
+                {each(visible)}
             </div>
         </div>
     }
+    .into_any()
+}
+
+fn list_row(card: AnyView) -> AnyView {
+    view! {
+        <div class="list-row" role="listitem">
+            {card}
+        </div>
+    }
+    .into_any()
 }
 
 /// A row that says something new is a new row; the few that are visible are cheap to compare whole.
@@ -78,12 +92,12 @@ mod tests {
     #[test]
     fn the_window_covers_what_is_seen_and_never_leaves_the_list() {
         for above in [-500.0, 0.0, 1.0, 40_000.0, 700_000.0] {
-            let (from, to) = window_of(5_000, above, 740.0);
+            let (from, to) = window_of(5_000, first_row(above), 740.0);
             let first_seen = (above.max(0.0) as usize) / ROW_HEIGHT;
             assert!(from <= to && to <= 5_000);
             assert!(first_seen >= 5_000 || (from <= first_seen && to > first_seen), "{above}");
         }
-        assert_eq!(window_of(0, 0.0, 740.0), (0, 0));
-        assert_eq!(window_of(3, 0.0, 740.0), (0, 3));
+        assert_eq!(window_of(0, 0, 740.0), (0, 0));
+        assert_eq!(window_of(3, 0, 740.0), (0, 3));
     }
 }

@@ -7,194 +7,165 @@ use web_sys::HtmlInputElement;
 use xiaohao_shared::id::PhotoId;
 use xiaohao_shared::model::{Photo, Stage};
 
-use super::dialog::Dialog;
+use super::Ui;
+use super::dialog::dialog;
+use super::fields::button;
 use super::icon::{Icon, icon};
-use super::use_ui;
-use crate::client::use_client;
+use super::lean::{each, given, item, maybe, shown, tap};
 use crate::format;
 
 /// Photos in the order in which they were taken.
 pub type Shots = Vec<(PhotoId, Photo)>;
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Source {
-    Loading,
-    Ready(String),
-    Missing,
-}
+/// What stands in the place of an address that is not known yet, or not to be had.
+const LOADING: &str = "";
+const MISSING: &str = "-";
+/// Cards that fly by while somebody scrolls need no pictures, in milliseconds.
+const PATIENCE: i64 = 80;
 
-fn source(id: PhotoId) -> ReadSignal<Source> {
-    let client = use_client();
-    let (source, set_source) = signal(Source::Loading);
+fn image(ui: Ui, id: PhotoId, alt: &'static str) -> AnyView {
+    let address = RwSignal::new(LOADING.to_string());
     spawn_local(async move {
-        let found = client.photo_url(id).await.map_or(Source::Missing, Source::Ready);
-        // The card may be scrolled away by the time the bytes are here.
-        set_source.try_set(found);
+        crate::browser::sleep(PATIENCE).await;
+        if address.is_disposed() {
+            return;
+        }
+        let found = ui.client.photo_url(id).await;
+        address.try_set(found.unwrap_or_else(|| MISSING.into()));
     });
-    source
-}
-
-#[component]
-fn Image(id: PhotoId, #[prop(into)] alt: String) -> impl IntoView {
-    let ui = use_ui();
-    let source = source(id);
-    move || match source.get() {
-        Source::Loading => view! { <span class="photo-wait" role="img" aria-label=ui.t.loading></span> }.into_any(),
-        Source::Ready(url) => view! { <img src=url alt=alt.clone() decoding="async" /> }.into_any(),
-        Source::Missing => view! { <span class="photo-missing">{ui.t.photo_missing}</span> }.into_any(),
-    }
+    shown(move || match address.get().as_str() {
+        LOADING => view! { <span class="photo-wait"></span> }.into_any(),
+        MISSING => view! { <span class="photo-missing">{ui.t.photo_missing}</span> }.into_any(),
+        address => view! { <img src=address.to_string() alt=alt decoding="async" /> }.into_any(),
+    })
 }
 
 /// The small picture of a card, with the number of photos behind it.
-#[component]
-pub fn Picture(id: Option<PhotoId>, count: u32) -> impl IntoView {
-    view! {
-        <div class="picture" aria-hidden="true">
-            {match id {
-                Some(id) => view! { <Image id alt="" /> }.into_any(),
-                None => view! { <span class="photo-none">{icon(Icon::Camera)}</span> }.into_any(),
-            }} {(count > 1).then(|| view! { <span class="count">{count}</span> })}
-        </div>
-    }
+pub fn picture(ui: Ui, id: Option<PhotoId>, count: u32) -> AnyView {
+    let face = match id {
+        Some(id) => image(ui, id, ""),
+        None => view! { <span class="photo-none">{icon(Icon::Camera)}</span> }.into_any(),
+    };
+    let count = (count > 1).then(|| view! { <span class="count">{count.to_string()}</span> }.into_any());
+    view! { <div class="picture" aria-hidden="true">{face} {given(count)}</div> }.into_any()
 }
 
 /// Before on the left, after on the right: the proof that a problem is gone.
-#[component]
-pub fn BeforeAfter(shots: Shots) -> impl IntoView {
-    let t = use_ui().t;
-    let open = RwSignal::new(None::<usize>);
-    let all = StoredValue::new(shots.clone());
-    let column = move |stages: &'static [Stage], empty: &'static str| {
-        let chosen = shots.iter().enumerate().filter(|(_, (_, photo))| stages.contains(&photo.stage));
-        let chosen: Vec<_> = chosen.map(|(at, shot)| (at, shot.clone())).collect();
-        view! {
-            <section>
-                <h3>{t.stage(stages[0])} " " <small>{chosen.len()}</small></h3>
-                {chosen.is_empty().then(|| view! { <p class="no-photo">{empty}</p> })}
-                {chosen.into_iter().map(|(at, shot)| thumbnail(at, shot, open)).collect_view()}
-            </section>
-        }
+pub fn before_after(ui: Ui, shots: Shots) -> AnyView {
+    let t = ui.t;
+    // The place of the enlarged photo, as text; empty while none is.
+    let open = RwSignal::new(String::new());
+    let of = |stage: Stage| -> Vec<AnyView> {
+        let chosen = shots.iter().enumerate().filter(|(_, (_, photo))| photo.stage == stage);
+        chosen.map(|(at, (id, photo))| thumbnail(ui, at, *id, photo, open)).collect()
     };
-    let close = Callback::new(move |()| open.set(None));
-    view! {
-        <div class="before-after">
-            {column(&[Stage::Before], t.no_photo)} {column(&[Stage::After], t.no_photo_yet)}
-        </div>
-        <DuringPhotos shots=all.get_value() open />
-        {move || open.get().map(|at| view! { <Enlarged shots=all.get_value() at=at open on_close=close /> })}
-    }
+    let column = |stage: Stage, empty: &'static str| {
+        let photos = of(stage);
+        let empty = photos.is_empty().then(|| view! { <p class="no-photo">{empty}</p> }.into_any());
+        view! { <section>{heading(ui, stage, photos.len())} {given(empty)} {photos.into_any()}</section> }.into_any()
+    };
+    let during = of(Stage::During);
+    let strip = (!during.is_empty()).then(|| {
+        let heading = heading(ui, Stage::During, during.len());
+        view! { {heading} <div class="strip">{during.into_any()}</div> }.into_any()
+    });
+    let pair = view! {
+        <div class="before-after">{column(Stage::Before, t.no_photo)} {column(Stage::After, t.no_photo_yet)}</div>
+        {given(strip)}
+    };
+    let enlarged = maybe(move || enlarged(ui, &shots, open));
+    view! { {pair.into_any()} {enlarged} }.into_any()
 }
 
-#[component]
-fn DuringPhotos(shots: Shots, open: RwSignal<Option<usize>>) -> impl IntoView {
-    let t = use_ui().t;
-    let during = shots.into_iter().enumerate().filter(|(_, (_, photo))| photo.stage == Stage::During);
-    let during: Vec<_> = during.collect();
-    (!during.is_empty()).then(|| {
-        view! {
-            <h3>{t.stage(Stage::During)} " " <small>{during.len()}</small></h3>
-            <div class="strip">{during.into_iter().map(|(at, shot)| thumbnail(at, shot, open)).collect_view()}</div>
-        }
-    })
+fn heading(ui: Ui, stage: Stage, count: usize) -> AnyView {
+    view! { <h3>{ui.t.stage(stage)} " " <small>{count.to_string()}</small></h3> }.into_any()
 }
 
-fn thumbnail(at: usize, (id, photo): (PhotoId, Photo), open: RwSignal<Option<usize>>) -> impl IntoView {
-    let t = use_ui().t;
-    let label = format!("{} · {}", t.stage(photo.stage), t.enlarge);
+fn thumbnail(ui: Ui, at: usize, id: PhotoId, photo: &Photo, open: RwSignal<String>) -> AnyView {
+    let label = format!("{} · {}", ui.t.stage(photo.stage), ui.t.enlarge);
+    let image = image(ui, photo.thumb.unwrap_or(id), "");
     view! {
-        <button type="button" class="thumb" aria-label=label on:click=move |_| open.set(Some(at))>
-            <Image id=photo.thumb.unwrap_or(id) alt="" />
+        <button type="button" class="thumb" aria-label=label on:click=tap(move || open.set(at.to_string()))>
+            {image}
         </button>
     }
+    .into_any()
 }
 
-#[component]
-fn Enlarged(shots: Shots, at: usize, open: RwSignal<Option<usize>>, on_close: Callback<()>) -> impl IntoView {
-    let ui = use_ui();
-    let count = shots.len();
-    shots.get(at).cloned().map(move |(id, photo)| {
-        let when = format::date_time(ui.t, photo.taken_at, ui.now.get_untracked());
-        let caption = format!("{} · {when} · {}", ui.person(photo.by), format::bytes(photo.size));
-        let step = move |by: usize| open.set(Some((at + by) % count));
-        view! {
-            <Dialog title=ui.t.stage(photo.stage) on_close>
-                <figure class="enlarged">
-                    <Image id alt=ui.t.stage(photo.stage) />
-                    <figcaption>{caption}</figcaption>
-                </figure>
-                {(count > 1)
-                    .then(|| {
-                        view! {
-                            <div class="buttons">
-                                <button type="button" class="plain" on:click=move |_| step(count - 1)>
-                                    {ui.t.previous}
-                                </button>
-                                <button type="button" class="plain" on:click=move |_| step(1)>
-                                    {ui.t.next}
-                                </button>
-                            </div>
-                        }
-                    })}
-            </Dialog>
-        }
-    })
+fn enlarged(ui: Ui, shots: &Shots, open: RwSignal<String>) -> Option<AnyView> {
+    let at: usize = open.get().parse().ok()?;
+    let (id, photo) = shots.get(at)?;
+    let (t, count) = (ui.t, shots.len());
+    let caption = format!("{} · {} · {}", ui.person(photo.by), ui.when(photo.taken_at), format::bytes(photo.size));
+    let step = move |by: usize| open.set(((at + by) % count).to_string());
+    let turn = (count > 1).then(|| {
+        let (back, on) = (move || step(count - 1), move || step(1));
+        view! { <div class="buttons">{button("plain", "", t.previous, back)} {button("plain", "", t.next, on)}</div> }
+            .into_any()
+    });
+    let content = view! {
+        <div class="enlarged">{image(ui, *id, t.stage(photo.stage))} <p class="dim">{caption}</p></div>
+        {given(turn)}
+    };
+    Some(dialog(ui, t.stage(photo.stage), Callback::new(move |()| open.set(String::new())), content.into_any()))
 }
 
 /// The camera, and the gallery for what was photographed before. Every photo is on the phone's storage before it shows here.
-#[component]
-pub fn TakePhotos(
-    #[prop(into)] label: String,
-    stage: Stage,
-    shots: RwSignal<Shots>,
-    #[prop(optional, into)] testid: &'static str,
-) -> impl IntoView {
-    let ui = use_ui();
+pub fn take_photos(ui: Ui, label: &'static str, stage: Stage, shots: RwSignal<Shots>, testid: &'static str) -> AnyView {
     let busy = RwSignal::new(0_u32);
-    let taken = move |files: web_sys::FileList| {
-        for at in 0..files.length() {
-            if let Some(file) = files.get(at) {
-                take(ui, file, stage, shots, busy);
-            }
-        }
-    };
-    let choose = move |event: leptos::ev::Event| {
-        let input = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
-        let Some(input) = input else { return };
-        input.files().into_iter().for_each(&taken);
+    let chosen = move |input: &HtmlInputElement| {
+        let files = input.files();
+        let files = files.iter().flat_map(|files| (0..files.length()).filter_map(|at| files.get(at)));
+        files.for_each(|file| take(ui, file, stage, shots, busy));
         // Otherwise the same file could not be chosen again.
         input.set_value("");
     };
+    let source = move |class: &'static str, sign: Icon, words: &'static str, camera: bool, testid: &'static str| {
+        let change: super::lean::Change = Box::new(move |event: leptos::ev::Event| {
+            let input = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
+            input.iter().for_each(chosen);
+        });
+        view! {
+            <label class=class>
+                {icon(sign)} <span>{words}</span>
+                <input
+                    type="file"
+                    accept="image/*"
+                    multiple
+                    capture=camera.then_some("environment")
+                    data-testid=testid
+                    on:change=change
+                />
+            </label>
+        }
+        .into_any()
+    };
+    let working =
+        maybe(move || (busy.get() > 0).then(|| view! { <p class="dim" role="status">{ui.t.shrinking}</p> }.into_any()));
     view! {
         <div class="take-photos">
-            <ShotStrip shots stage />
-            {move || (busy.get() > 0).then(|| view! { <p class="dim" role="status">{ui.t.shrinking}</p> })}
+            {shot_strip(ui, shots, stage)} {working}
             <div class="buttons">
-                <label class="button camera">
-                    {icon(Icon::Camera)} <span>{label}</span>
-                    <input type="file" accept="image/*" capture="environment" multiple data-testid=testid on:change=choose />
-                </label>
-                <label class="button plain">
-                    {icon(Icon::Gallery)} <span>{ui.t.gallery}</span>
-                    <input type="file" accept="image/*" multiple on:change=choose />
-                </label>
+                {source("button camera", Icon::Camera, label, true, testid)}
+                {source("button plain", Icon::Gallery, ui.t.gallery, false, "")}
             </div>
         </div>
     }
+    .into_any()
 }
 
-fn take(ui: super::Ui, file: web_sys::File, stage: Stage, shots: RwSignal<Shots>, busy: RwSignal<u32>) {
-    let client = use_client();
-    let Some(me) = ui.me_now() else { return };
+fn take(ui: Ui, file: web_sys::File, stage: Stage, shots: RwSignal<Shots>, busy: RwSignal<u32>) {
+    let Some(me) = ui.me() else { return };
     busy.update(|busy| *busy += 1);
     spawn_local(async move {
-        let result = client.take_photo(file).await;
+        let result = ui.client.take_photo(file).await;
         busy.try_update(|busy| *busy = busy.saturating_sub(1));
         match result {
             Ok(taken) => {
                 let photo = Photo {
                     stage,
                     by: me.id,
-                    taken_at: client.now(),
+                    taken_at: ui.client.now(),
                     w: taken.w,
                     h: taken.h,
                     size: taken.size,
@@ -212,28 +183,23 @@ fn take(ui: super::Ui, file: web_sys::File, stage: Stage, shots: RwSignal<Shots>
 }
 
 /// What was taken so far, each with a way to take it back.
-#[component]
-fn ShotStrip(shots: RwSignal<Shots>, stage: Stage) -> impl IntoView {
-    let t = use_ui().t;
-    let of_stage = move || {
-        let mut chosen = shots.get();
-        chosen.retain(|(_, photo)| photo.stage == stage);
-        chosen
-    };
-    let one = move |(id, photo): (PhotoId, Photo)| {
-        let remove = move |_| shots.update(|shots| shots.retain(|(other, _)| *other != id));
+fn shot_strip(ui: Ui, shots: RwSignal<Shots>, stage: Stage) -> AnyView {
+    let one = move |id: PhotoId, thumb: PhotoId| {
+        let remove = tap(move || shots.update(|shots| shots.retain(|(other, _)| *other != id)));
         view! {
             <div class="shot" data-testid="shot">
-                <Image id=photo.thumb.unwrap_or(id) alt=t.stage(photo.stage) />
-                <button type="button" aria-label=t.remove_photo on:click=remove>
+                {image(ui, thumb, ui.t.stage(stage))}
+                <button type="button" aria-label=ui.t.remove_photo on:click=remove>
                     {icon(Icon::Cross)}
                 </button>
             </div>
         }
+        .into_any()
     };
-    view! {
-        <div class="strip">
-            <For each=of_stage key=|(id, _)| *id children=one />
-        </div>
-    }
+    let items = move || {
+        let of_stage = shots.get().into_iter().filter(|(_, photo)| photo.stage == stage);
+        of_stage.map(|(id, photo)| item(id, move || one(id, photo.thumb.unwrap_or(id)))).collect()
+    };
+    let strip = each(items);
+    view! { <div class="strip">{strip}</div> }.into_any()
 }

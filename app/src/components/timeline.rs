@@ -5,8 +5,9 @@ use xiaohao_shared::id::PersonId;
 use xiaohao_shared::model::{Entry, Issue, Remark, Step};
 use xiaohao_shared::time::Timestamp;
 
-use super::use_ui;
-use crate::format;
+use super::Ui;
+use super::lean::{all, given};
+use crate::texts::fill;
 
 #[derive(Debug, Clone, PartialEq)]
 enum Event {
@@ -37,66 +38,54 @@ fn merged(steps: &[Entry<Step>], remarks: &[Entry<Remark>]) -> Vec<Event> {
     events
 }
 
-#[component]
-pub fn Timeline(issue: Issue) -> impl IntoView {
-    let ui = use_ui();
-    let row = move |event: Event| {
+pub fn timeline(ui: Ui, issue: &Issue) -> AnyView {
+    let row = |event: Event| {
         let at = event.at();
-        let when = move || format::date_time(ui.t, at, ui.now.get());
         let (class, content) = match event {
-            Event::Step(step) => ("step", view! { <StepLine step /> }.into_any()),
-            Event::Remark(remark) => ("remark", view! { <RemarkLine remark /> }.into_any()),
+            Event::Step(step) => ("step", step_line(ui, step)),
+            Event::Remark(remark) => ("remark", remark_line(ui, remark)),
         };
         view! {
             <li class=class>
-                <time datetime=at.rfc3339()>{when}</time>
+                <time datetime=at.rfc3339()>{ui.when(at)}</time>
                 {content}
             </li>
         }
+        .into_any()
     };
-    view! { <ol class="timeline">{merged(&issue.steps, &issue.remarks).into_iter().map(row).collect_view()}</ol> }
+    view! { <ol class="timeline">{all(merged(&issue.steps, &issue.remarks).into_iter().map(row))}</ol> }.into_any()
 }
 
-#[component]
-fn StepLine(step: Step) -> impl IntoView {
-    let ui = use_ui();
+fn step_line(ui: Ui, step: Step) -> AnyView {
     let t = ui.t;
-    let moved = step.to.filter(|to| step.from != Some(*to));
+    let moved = step.to.filter(|to| step.from != Some(*to)).map(|to| format!(" → {}", t.state(to)));
+    let until = step.until.map(|until| format!("{}: {}", t.until, ui.when(until)));
+    let photos = (!step.photos.is_empty()).then(|| fill(t.photos_n, &[&step.photos.len()]));
+    let details = until.into_iter().chain(photos).map(|text| paragraph("dim", text));
     view! {
         <p>
-            <strong>{t.action(step.action)}</strong> " " <Author by=step.by adopted_by=step.adopted_by />
-            {moved.map(|to| view! { <span class="dim">" → " {t.state(to)}</span> })}
+            <strong>{t.action(step.action)}</strong>
+            " "
+            {author(ui, step.by, step.adopted_by)}
+            <span class="dim">{moved.unwrap_or_default()}</span>
         </p>
-        {(!step.reason.is_empty()).then(|| view! { <p class="said">{step.reason.clone()}</p> })}
-        {step
-            .until
-            .map(|until| {
-                let when = format::date_time(t, until, ui.now.get_untracked());
-                view! { <p class="dim">{t.until} ": " {when}</p> }
-            })}
-        {(!step.photos.is_empty())
-            .then(|| view! { <p class="dim">{crate::texts::fill(t.photos_n, &[&step.photos.len()])}</p> })}
+        {given((!step.reason.is_empty()).then(|| paragraph("said", step.reason.clone())))}
+        {all(details)}
     }
+    .into_any()
 }
 
-#[component]
-fn RemarkLine(remark: Remark) -> impl IntoView {
-    view! {
-        <p>
-            <Author by=remark.by adopted_by=remark.adopted_by />
-        </p>
-        <p class="said">{remark.text}</p>
-    }
+fn remark_line(ui: Ui, remark: Remark) -> AnyView {
+    all([paragraph("", author(ui, remark.by, remark.adopted_by)), paragraph("said", remark.text)])
 }
 
-#[component]
-fn Author(by: PersonId, adopted_by: Option<PersonId>) -> impl IntoView {
-    let ui = use_ui();
-    let adopted = adopted_by.map(|person| crate::texts::fill(ui.t.adopted_by, &[&ui.person(person)]));
-    view! {
-        <span>{ui.person(by)}</span>
-        {adopted.map(|text| view! { <span class="dim">" (" {text} ")"</span> })}
-    }
+fn paragraph(class: &'static str, text: String) -> AnyView {
+    view! { <p class=class>{text}</p> }.into_any()
+}
+
+fn author(ui: Ui, by: PersonId, adopted_by: Option<PersonId>) -> String {
+    let adopted = adopted_by.map(|person| format!(" ({})", fill(ui.t.adopted_by, &[&ui.person(person)])));
+    ui.person(by) + &adopted.unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 
+use super::Ui;
 use super::icon::{Icon, icon};
-use super::{Ui, use_ui};
+use super::lean::{each, item, tap};
 
 const SHOWN: Duration = Duration::from_secs(5);
 
@@ -18,8 +19,8 @@ pub struct Toast {
 
 impl Ui {
     pub fn say(&self, text: impl Into<String>) {
-        let (toasts, id) = (self.toasts, self.push(text.into(), false));
-        set_timeout(move || toasts.update(|toasts| toasts.retain(|toast| toast.id != id)), SHOWN);
+        let (ui, id) = (*self, self.push(text.into(), false));
+        set_timeout(move || ui.dismiss(id), SHOWN);
     }
 
     pub fn warn(&self, text: impl Into<String>) {
@@ -35,26 +36,26 @@ impl Ui {
         });
         id
     }
+
+    fn dismiss(&self, id: u32) {
+        self.toasts.update(|toasts| toasts.retain(|toast| toast.id != id));
+    }
 }
 
-#[component]
-pub fn Toasts() -> impl IntoView {
-    let ui = use_ui();
-    let dismiss = move |id: u32| ui.toasts.update(|toasts| toasts.retain(|toast| toast.id != id));
+pub fn toasts(ui: Ui) -> AnyView {
     let one = move |toast: Toast| {
-        let id = toast.id;
+        let (id, class) = (toast.id, if toast.failed { "toast failed" } else { "toast" });
+        let sign = if toast.failed { Icon::Warning } else { Icon::Check };
         view! {
-            <div class="toast" class:failed=toast.failed data-testid="toast">
-                {icon(if toast.failed { Icon::Warning } else { Icon::Check })} <span>{toast.text}</span>
-                <button type="button" class="quiet" aria-label=ui.t.close on:click=move |_| dismiss(id)>
+            <div class=class data-testid="toast">
+                {icon(sign)} <span>{toast.text}</span>
+                <button type="button" class="quiet" aria-label=ui.t.close on:click=tap(move || ui.dismiss(id))>
                     {icon(Icon::Cross)}
                 </button>
             </div>
         }
+        .into_any()
     };
-    view! {
-        <div class="toasts" role="status" aria-live="polite">
-            <For each=move || ui.toasts.get() key=|toast| toast.id children=one />
-        </div>
-    }
+    let items = move || ui.toasts.get().into_iter().map(|toast| item(toast.id, move || one(toast))).collect();
+    view! { <div class="toasts" role="status" aria-live="polite">{each(items)}</div> }.into_any()
 }

@@ -1,19 +1,18 @@
 //! Administration: people with roles and zones, their devices, and how a new device comes in. Needs the office's answer.
 
-use std::collections::BTreeSet;
-
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use xiaohao_shared::api::{Device, Invite, PersonDetail, SavePerson};
-use xiaohao_shared::id::{PersonId, ZoneId};
+use xiaohao_shared::id::PersonId;
 use xiaohao_shared::model::Role;
 
-use super::{Head, call_error};
-use crate::client::{CallError, use_client};
-use crate::components::dialog::{Confirm, Dialog};
-use crate::components::fields::{Choices, Line, Segments, Tick};
+use super::{call_error, failed, head, waiting};
+use crate::components::Ui;
+use crate::components::amend_form::zone_choices;
+use crate::components::dialog::{confirm, dialog};
+use crate::components::fields::{Choices, Wire, button, line, parsed, segments, submit, tick, ticks};
 use crate::components::icon::{Icon, icon};
-use crate::components::use_ui;
+use crate::components::lean::{all, flag, given, maybe, nothing, shown, submitted};
 use crate::format;
 use crate::texts::fill;
 
@@ -30,338 +29,272 @@ enum Open {
 #[derive(Clone, Copy)]
 struct Desk {
     people: RwSignal<Option<Vec<PersonDetail>>>,
-    error: RwSignal<Option<String>>,
+    /// Empty while all is well.
+    error: RwSignal<String>,
     open: RwSignal<Open>,
 }
 
 impl Desk {
-    fn put(&self, detail: PersonDetail) {
-        self.people.update(|people| {
+    fn load(self, ui: Ui) {
+        self.error.set(String::new());
+        spawn_local(async move {
+            match ui.client.get::<Vec<PersonDetail>>("/api/admin/people").await {
+                Ok(people) => drop(self.people.try_set(Some(people))),
+                Err(error) => drop(self.error.try_set(call_error(ui.t, &error))),
+            }
+        });
+    }
+
+    fn put(self, detail: PersonDetail) {
+        self.people.try_update(|people| {
             let people = people.get_or_insert_default();
             match people.iter_mut().find(|known| known.person.id == detail.person.id) {
                 Some(known) => *known = detail,
                 None => people.push(detail),
             }
         });
+        self.open.try_set(Open::Nothing);
     }
 }
 
-#[component]
-pub fn Admin() -> impl IntoView {
-    let (client, ui) = (use_client(), use_ui());
-    let desk = Desk { people: RwSignal::new(None), error: RwSignal::new(None), open: RwSignal::new(Open::Nothing) };
-    let load = move || {
-        desk.error.set(None);
-        spawn_local(async move {
-            match client.get::<Vec<PersonDetail>>("/api/admin/people").await {
-                Ok(people) => drop(desk.people.try_set(Some(people))),
-                Err(error) => drop(desk.error.try_set(Some(call_error(ui.t, &error)))),
-            }
-        });
-    };
-    load();
+pub fn admin(ui: Ui) -> AnyView {
+    let t = ui.t;
+    let desk =
+        Desk { people: RwSignal::new(None), error: RwSignal::new(String::new()), open: RwSignal::new(Open::Nothing) };
+    desk.load(ui);
     let text = RwSignal::new(String::new());
-    let close = Callback::new(move |()| desk.open.set(Open::Nothing));
-    view! {
-        <Head title=ui.t.nav_admin.to_string()>
-            <button
-                type="button"
-                class="primary"
-                data-testid="add-person"
-                on:click=move |_| desk.open.set(Open::Person(None))
-            >
-                {icon(Icon::Plus)} <span>{ui.t.add_person}</span>
-            </button>
-        </Head>
-        {move || {
-            desk.error
-                .get()
-                .map(|why| {
-                    view! {
-                        <p class="error" role="alert">
-                            {why} <button type="button" class="plain" on:click=move |_| load()>{ui.t.retry}</button>
-                        </p>
-                    }
-                })
-        }}
-        <Line label=ui.t.search_people value=text />
-        <People desk text />
-        <Zones />
-        {move || match desk.open.get() {
-            Open::Nothing => ().into_any(),
-            Open::Person(detail) => view! { <PersonSheet desk detail on_close=close /> }.into_any(),
-            Open::Invite(name, invite) => view! { <InviteSheet name invite on_close=close /> }.into_any(),
-            Open::Revoke(device) => view! { <RevokeSheet desk device on_close=close /> }.into_any(),
-        }}
-    }
+    let plus = view! { {icon(Icon::Plus)} <span>{t.add_person}</span> }.into_any();
+    let add = button("primary", "add-person", plus, move || desk.open.set(Open::Person(None)));
+    let error = maybe(move || {
+        let why = desk.error.get();
+        let again = || button("plain", "", t.retry, move || desk.load(ui));
+        (!why.is_empty()).then(|| all([failed(why, "admin-error"), again()]))
+    });
+    let people = shown(move || match desk.people.get() {
+        None if !desk.error.with(String::is_empty) => nothing(),
+        None => waiting(ui),
+        Some(people) => people_list(ui, desk, people, text.get().trim()),
+    });
+    let sheet = maybe(move || match desk.open.get() {
+        Open::Nothing => None,
+        Open::Person(detail) => Some(person_sheet(ui, desk, detail)),
+        Open::Invite(name, invite) => Some(invite_sheet(ui, desk, &name, &invite)),
+        Open::Revoke(device) => Some(revoke_sheet(ui, desk, &device)),
+    });
+    let search = line(t.search_people, text.into(), "", "40", "search-people");
+    all([head(ui, t.nav_admin, false, add), error, search, people, zones(ui), sheet])
 }
 
-#[component]
-fn People(desk: Desk, text: RwSignal<String>) -> impl IntoView {
-    let ui = use_ui();
-    let found = move || {
-        let wanted = text.get().trim().to_lowercase();
-        let people = desk.people.get()?;
-        let fits = |detail: &PersonDetail| detail.person.name.to_lowercase().contains(&wanted);
-        Some(people.into_iter().filter(fits).collect::<Vec<_>>())
-    };
-    move || match found() {
-        None if desk.error.with(Option::is_some) => ().into_any(),
-        None => view! { <p class="spinner" role="status" aria-label=ui.t.loading></p> }.into_any(),
-        Some(people) if people.is_empty() => view! { <p class="empty">{ui.t.nothing_matches}</p> }.into_any(),
-        Some(people) => {
-            let rows = people.into_iter().map(|detail| view! { <PersonRow desk detail /> });
-            view! { <div class="people">{rows.collect_view()}</div> }.into_any()
-        }
-    }
+fn close(desk: Desk) -> Callback<()> {
+    Callback::new(move |()| desk.open.set(Open::Nothing))
 }
 
-#[component]
-fn PersonRow(desk: Desk, detail: PersonDetail) -> impl IntoView {
-    let ui = use_ui();
+fn people_list(ui: Ui, desk: Desk, people: Vec<PersonDetail>, wanted: &str) -> AnyView {
+    let found = people.into_iter().filter(|detail| detail.person.name.contains(wanted));
+    let found: Vec<AnyView> = found.map(|detail| person_row(ui, desk, detail)).collect();
+    if found.is_empty() {
+        return view! { <p class="empty">{ui.t.nothing_matches}</p> }.into_any();
+    }
+    view! { <div class="people">{found.into_any()}</div> }.into_any()
+}
+
+fn person_row(ui: Ui, desk: Desk, detail: PersonDetail) -> AnyView {
     let t = ui.t;
     let person = detail.person.clone();
     let zones = person.zones.iter().map(|zone| ui.zone(*zone)).collect::<Vec<_>>().join("、");
-    let edited = detail.clone();
+    let devices = all(detail.devices.iter().map(|device| device_row(ui, desk, device)));
+    let (id, name) = (person.id, person.name.clone());
+    let change = button("plain", "", t.change, move || desk.open.set(Open::Person(Some(detail.clone()))));
+    let invite = view! { <span data-testid=format!("invite-{id}")>{t.invite}</span> }.into_any();
+    let invite = button("plain", "", invite, move || ask_invite(ui, desk, id, name.clone()));
+    let inactive = (!person.active).then(|| view! { <span class="chip state-void">{t.inactive}</span> }.into_any());
+    let class = if person.active { "panel person" } else { "panel person inactive" };
     view! {
-        <section class="panel person" class:inactive=!person.active data-testid=format!("person-{}", person.id)>
+        <section class=class data-testid=format!("person-{id}")>
             <header>
-                <h2>{person.name.clone()}</h2>
+                <h2>{person.name}</h2>
                 <span class="chip">{t.role(person.role)}</span>
-                {(!person.active).then(|| view! { <span class="chip state-void">{t.inactive}</span> })}
-                <button type="button" class="plain" on:click=move |_| desk.open.set(Open::Person(Some(edited.clone())))>
-                    {t.change}
-                </button>
-                <InviteButton desk id=person.id name=person.name.clone() />
+                {given(inactive)}
+                {change}
+                {invite}
             </header>
             <p class="dim">{zones}</p>
-            {detail.devices.into_iter().map(|device| view! { <DeviceRow desk device /> }).collect_view()}
+            {devices}
         </section>
     }
+    .into_any()
 }
 
-#[component]
-fn DeviceRow(desk: Desk, device: Device) -> impl IntoView {
-    let ui = use_ui();
-    let (t, now) = (ui.t, ui.now.get_untracked());
-    let seen = device.last_contact.map_or_else(|| t.never.into(), |at| format::ago(t, at, now));
-    let revoked = device.revoked_at.map(|at| fill(t.revoked_at, &[&format::date_time(t, at, now)]));
-    let unsent = (device.unsent > 0).then(|| fill(t.unsent_n, &[&device.unsent]));
-    let facts = [Some(format!("#{} {}", device.id, device.label)), Some(format!("{} {seen}", t.last_contact)), unsent];
-    let facts = facts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
-    let active = device.revoked_at.is_none();
-    view! {
-        <p class="device" class:revoked=!active>
-            {icon(Icon::Phone)} <span>{facts}</span> {revoked.map(|text| view! { <b>{text}</b> })}
-            {active
-                .then(|| {
-                    view! {
-                        <button
-                            type="button"
-                            class="plain"
-                            data-testid=format!("revoke-{}", device.id)
-                            on:click=move |_| desk.open.set(Open::Revoke(device.clone()))
-                        >
-                            {t.revoke}
-                        </button>
-                    }
-                })}
-        </p>
+fn device_row(ui: Ui, desk: Desk, device: &Device) -> AnyView {
+    let t = ui.t;
+    let seen = device.last_contact.map_or_else(|| t.never.into(), |at| format::ago(t, at, ui.now.get_untracked()));
+    let mut words = format!("#{} {} · {} {seen}", device.id, device.label, t.last_contact);
+    if device.unsent > 0 {
+        words = format!("{words} · {}", fill(t.unsent_n, &[&device.unsent]));
     }
-}
-
-#[component]
-fn InviteButton(desk: Desk, id: PersonId, name: String) -> impl IntoView {
-    let (client, ui) = (use_client(), use_ui());
-    let ask = move |_| {
-        let name = name.clone();
-        spawn_local(async move {
-            match client.post::<_, Invite>(&format!("/api/admin/people/{id}/invite"), &()).await {
-                Ok(invite) => drop(desk.open.try_set(Open::Invite(name, invite))),
-                Err(error) => ui.warn(call_error(ui.t, &error)),
-            }
-        });
+    let end = match device.revoked_at {
+        Some(at) => view! { <b>{fill(t.revoked_at, &[&ui.when(at)])}</b> }.into_any(),
+        None => {
+            let revoke = view! { <span data-testid=format!("revoke-{}", device.id)>{t.revoke}</span> }.into_any();
+            let device = device.clone();
+            button("plain", "", revoke, move || desk.open.set(Open::Revoke(device.clone())))
+        }
     };
-    view! {
-        <button type="button" class="plain" data-testid=format!("invite-{id}") on:click=ask>
-            {ui.t.invite}
-        </button>
-    }
+    let class = if device.revoked_at.is_some() { "device revoked" } else { "device" };
+    view! { <p class=class>{icon(Icon::Phone)} <span>{words}</span> {end}</p> }.into_any()
+}
+
+fn ask_invite(ui: Ui, desk: Desk, id: PersonId, name: String) {
+    spawn_local(async move {
+        match ui.client.post::<_, Invite>(&format!("/api/admin/people/{id}/invite"), &()).await {
+            Ok(invite) => drop(desk.open.try_set(Open::Invite(name, invite))),
+            Err(error) => ui.warn(call_error(ui.t, &error)),
+        }
+    });
 }
 
 /// The code is shown once: the office keeps only its hash.
-#[component]
-fn InviteSheet(name: String, invite: Invite, on_close: Callback<()>) -> impl IntoView {
-    let ui = use_ui();
+fn invite_sheet(ui: Ui, desk: Desk, name: &str, invite: &Invite) -> AnyView {
     let t = ui.t;
     let picture = format!("data:image/svg+xml;utf8,{}", js_sys::encode_uri_component(&invite.qr_svg));
-    let until = format::date_time(t, invite.expires_at, ui.now.get_untracked());
     let (first, second) = invite.code.split_at_checked(5).unwrap_or((&invite.code, ""));
     let code = format!("{first}-{second}");
-    view! {
-        <Dialog title=fill(t.invite_for, &[&name]) on_close>
-            <div class="invite">
-                <img src=picture alt=t.qr_alt width="240" height="240" />
-                <p class="code" data-testid="invite-code">{code}</p>
-                <p class="prose">{fill(t.invite_text, &[&until])}</p>
-                <p class="dim link">{invite.link.clone()}</p>
-            </div>
-        </Dialog>
-    }
+    let content = view! {
+        <div class="invite">
+            <img src=picture alt=t.qr_alt width="240" height="240" />
+            <p class="code" data-testid="invite-code">
+                {code}
+            </p>
+            <p class="prose">{fill(t.invite_text, &[&ui.when(invite.expires_at)])}</p>
+            <p class="dim">{invite.link.clone()}</p>
+        </div>
+    };
+    dialog(ui, &fill(t.invite_for, &[&name]), close(desk), content.into_any())
 }
 
-#[component]
-fn RevokeSheet(desk: Desk, device: Device, on_close: Callback<()>) -> impl IntoView {
-    let (client, ui) = (use_client(), use_ui());
-    let t = ui.t;
-    let id = device.id;
+fn revoke_sheet(ui: Ui, desk: Desk, device: &Device) -> AnyView {
+    let (t, id) = (ui.t, device.id);
     let unsent = if device.unsent > 0 { fill(t.revoke_unsent, &[&device.unsent]) } else { String::new() };
-    let on_yes = Callback::new(move |()| {
+    let revoke = move || {
         spawn_local(async move {
-            match client.post::<_, PersonDetail>(&format!("/api/admin/devices/{id}/revoke"), &()).await {
+            match ui.client.post::<_, PersonDetail>(&format!("/api/admin/devices/{id}/revoke"), &()).await {
                 Ok(detail) => {
                     desk.put(detail);
-                    desk.open.try_set(Open::Nothing);
                     ui.say(t.revoked_done);
                 }
                 Err(error) => ui.warn(call_error(t, &error)),
             }
         });
-    });
-    let text = format!("{} {unsent}", fill(t.revoke_text, &[&device.label, &id]));
-    view! { <Confirm title=t.revoke text yes=t.revoke on_yes on_close /> }
+    };
+    let question = format!("{} {unsent}", fill(t.revoke_text, &[&device.label, &id]));
+    confirm(ui, t.revoke, question, t.revoke, revoke, close(desk))
 }
 
+/// Role and zones by their codes.
 #[derive(Clone, Copy)]
 struct Fields {
     name: RwSignal<String>,
-    role: RwSignal<Role>,
-    zones: RwSignal<BTreeSet<ZoneId>>,
+    role: RwSignal<String>,
+    zones: RwSignal<String>,
     active: RwSignal<bool>,
 }
 
-#[component]
-fn PersonSheet(desk: Desk, detail: Option<PersonDetail>, on_close: Callback<()>) -> impl IntoView {
-    let (client, ui) = (use_client(), use_ui());
+impl Fields {
+    fn wish(&self, id: Option<PersonId>) -> SavePerson {
+        let role = self.role.get_untracked();
+        SavePerson {
+            id,
+            name: self.name.get_untracked().trim().into(),
+            role: Role::ALL.into_iter().find(|known| role_code(*known) == role).unwrap_or(Role::Cadre),
+            zones: parsed(&self.zones.get_untracked()).collect(),
+            active: self.active.get_untracked(),
+        }
+    }
+}
+
+fn role_code(role: Role) -> &'static str {
+    match role {
+        Role::Cadre => "cadre",
+        Role::Inspector => "inspector",
+        Role::Supervisor => "supervisor",
+        Role::Administrator => "administrator",
+    }
+}
+
+fn person_sheet(ui: Ui, desk: Desk, detail: Option<PersonDetail>) -> AnyView {
     let t = ui.t;
     let person = detail.map(|detail| detail.person);
     let id = person.as_ref().map(|person| person.id);
+    let zones = person.iter().flat_map(|person| &person.zones).map(ToString::to_string).collect::<Vec<_>>();
     let fields = Fields {
         name: RwSignal::new(person.as_ref().map(|person| person.name.clone()).unwrap_or_default()),
-        role: RwSignal::new(person.as_ref().map_or(Role::Cadre, |person| person.role)),
-        zones: RwSignal::new(person.as_ref().map(|person| person.zones.clone()).unwrap_or_default()),
+        role: RwSignal::new(role_code(person.as_ref().map_or(Role::Cadre, |person| person.role)).into()),
+        zones: RwSignal::new(zones.join(",")),
         active: RwSignal::new(person.is_none_or(|person| person.active)),
     };
     let busy = RwSignal::new(false);
-    let error = RwSignal::new(None::<String>);
-    let save = move |event: leptos::ev::SubmitEvent| {
-        event.prevent_default();
+    let error = RwSignal::new(String::new());
+    let save = submitted(move || {
         busy.set(true);
-        let wish = SavePerson {
-            id,
-            name: fields.name.get().trim().into(),
-            role: fields.role.get(),
-            zones: fields.zones.get().into_iter().collect(),
-            active: fields.active.get(),
-        };
         spawn_local(async move {
-            let saved: Result<PersonDetail, CallError> = client.post("/api/admin/people", &wish).await;
-            match saved {
+            match ui.client.post::<_, PersonDetail>("/api/admin/people", &fields.wish(id)).await {
                 Ok(detail) => {
                     desk.put(detail);
                     ui.say(t.saved_office);
-                    desk.open.try_set(Open::Nothing);
                 }
-                Err(why) => drop(error.try_set(Some(call_error(t, &why)))),
+                Err(why) => drop(error.try_set(call_error(t, &why))),
             }
             busy.try_set(false);
         });
+    });
+    let why = maybe(move || {
+        let why = error.get();
+        (!why.is_empty()).then(|| failed(why, "person-error"))
+    });
+    let blank = flag(move || fields.name.with(|name| name.trim().is_empty()));
+    let form = view! {
+        <form class="action-form" on:submit=save>
+            {person_fields(ui, fields)} {why} {submit(ui, "primary wide", "save-person", t.save.into(), busy.into(), blank)}
+        </form>
     };
-    let blank = move || busy.get() || fields.name.with(|name| name.trim().is_empty());
-    view! {
-        <Dialog title=if id.is_some() { t.change_person } else { t.add_person } on_close>
-            <form class="action-form" on:submit=save>
-                <PersonFields fields />
-                {move || error.get().map(|why| view! { <p class="error" role="alert">{why}</p> })}
-                <button type="submit" class="primary wide" data-testid="save-person" disabled=blank>{t.save}</button>
-            </form>
-        </Dialog>
-    }
+    let title = if id.is_some() { t.change_person } else { t.add_person };
+    dialog(ui, title, close(desk), form.into_any())
 }
 
-#[component]
-fn PersonFields(fields: Fields) -> impl IntoView {
-    let ui = use_ui();
+fn person_fields(ui: Ui, fields: Fields) -> AnyView {
     let t = ui.t;
-    let code = |role: Role| format!("{role:?}");
-    let roles: Choices = Role::ALL.into_iter().map(|role| (code(role), t.role(role).into())).collect();
-    let role = Signal::derive(move || code(fields.role.get()));
-    let set_role = Callback::new(move |text: String| {
-        if let Some(role) = Role::ALL.into_iter().find(|role| code(*role) == text) {
-            fields.role.set(role);
-        }
-    });
-    let zones =
-        ui.office.with_untracked(|office| office.as_ref().map(|office| office.zones.clone())).unwrap_or_default();
-    let tick = move |zone: xiaohao_shared::model::Zone| {
-        let id = zone.id;
-        let value = Signal::derive(move || fields.zones.with(|zones| zones.contains(&id)));
-        let on_change = Callback::new(move |on: bool| {
-            fields.zones.update(|zones| {
-                if on {
-                    zones.insert(id)
-                } else {
-                    zones.remove(&id)
-                };
-            });
-        });
-        view! { <Tick label=zone.name value on_change /> }
-    };
+    let roles: Choices = Role::ALL.into_iter().map(|role| (role_code(role).into(), t.role(role).into())).collect();
+    let active = tick(t.may_log_in, move || fields.active.get(), move |on| fields.active.set(on), "");
     view! {
-        <Line label=t.name value=fields.name testid="person-name" maxlength="40" />
+        {line(t.name, fields.name.into(), "", "40", "person-name")}
         <div class="field">
             <span>{t.role_label}</span>
-            <Segments label=t.role_label value=role on_change=set_role choices=roles />
+            {segments(t.role_label, fields.role.into(), roles)}
         </div>
         <fieldset>
             <legend>{t.zones}</legend>
-            <div class="ticks">{zones.into_iter().map(tick).collect_view()}</div>
+            {ticks(Wire::from(fields.zones), zone_choices(ui, false))}
         </fieldset>
-        <Tick label=t.may_log_in value=fields.active on_change=Callback::new(move |on| fields.active.set(on)) />
+        {active}
     }
+    .into_any()
 }
 
 /// The zones as the directory has them, with how many people work in each.
-#[component]
-fn Zones() -> impl IntoView {
-    let ui = use_ui();
-    let rows = move || {
-        let office = ui.office.get()?;
-        let row = |zone: &xiaohao_shared::model::Zone| {
-            let people = office.people.iter().filter(|person| person.active && person.zones.contains(&zone.id)).count();
-            view! {
-                <tr>
-                    <th scope="row">{zone.name.clone()}</th>
-                    <td>{zone.code.clone()}</td>
-                    <td>{people}</td>
-                </tr>
-            }
-        };
-        Some(office.zones.iter().map(row).collect_view())
+fn zones(ui: Ui) -> AnyView {
+    let t = ui.t;
+    let Some(office) = ui.client.office.get_untracked() else { return nothing() };
+    let row = |zone: &xiaohao_shared::model::Zone| {
+        let people = office.people.iter().filter(|person| person.active && person.zones.contains(&zone.id)).count();
+        let code = if zone.code.is_empty() { String::new() } else { format!("{} {} · ", t.zone_code, zone.code) };
+        let value = format!("{code}{} {people}", t.people);
+        view! { <div><dt>{zone.name.clone()}</dt><dd>{value}</dd></div> }.into_any()
     };
     view! {
         <section class="panel">
-            <h2>{ui.t.zones}</h2>
-            <table>
-                <thead>
-                    <tr>
-                        <th scope="col">{ui.t.zone}</th>
-                        <th scope="col">{ui.t.zone_code}</th>
-                        <th scope="col">{ui.t.people}</th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
+            <h2>{t.zones}</h2>
+            <dl>{all(office.zones.iter().map(row))}</dl>
         </section>
     }
+    .into_any()
 }

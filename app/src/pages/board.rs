@@ -5,7 +5,7 @@ mod bulk;
 mod column;
 mod undecided;
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use leptos::prelude::*;
@@ -16,30 +16,34 @@ use xiaohao_shared::model::filter::Filter;
 use xiaohao_shared::model::summary::Summary;
 use xiaohao_shared::model::workflow::State;
 
-use self::bulk::BulkBar;
-use self::column::Columns;
-use self::undecided::Undecided;
-use super::{Head, call_error};
-use crate::client::{CallError, Client, use_client};
-use crate::components::filter_bar::FilterBar;
-use crate::components::use_ui;
-use crate::format;
+use self::bulk::bulk_bar;
+use self::column::columns;
+use self::undecided::undecided;
+use super::{call_error, head, waiting};
+use crate::components::Ui;
+use crate::components::fields::button;
+use crate::components::filter_bar::filter_bar;
+use crate::components::lean::{all, follow, nothing, shown, tap, text, words};
 use crate::texts::fill;
 
 /// The name under which the last picture is kept on this phone.
 const KEPT: &str = "board";
 /// Typing in the search field asks once, not at every letter.
 const CALM: Duration = Duration::from_millis(250);
+const UNDECIDED: &str = "undecided";
 
 #[derive(Clone, Copy)]
-pub(super) struct Desk {
-    pub filter: RwSignal<Filter>,
-    pub board: RwSignal<Option<Board>>,
-    /// Why the picture is not the office's present one.
-    pub stale: RwSignal<Option<CallError>>,
-    pub chosen: RwSignal<BTreeMap<IssueId, Summary>>,
-    /// The column that a phone shows.
-    pub state: RwSignal<State>,
+struct Desk {
+    filter: RwSignal<Filter>,
+    board: RwSignal<Option<Board>>,
+    /// Why the picture is not the office's present one; empty while it is.
+    stale: RwSignal<String>,
+    /// The issues that a step for several shall take.
+    chosen: RwSignal<Arc<Vec<Summary>>>,
+    /// The code of the column that a phone shows.
+    state: RwSignal<String>,
+    /// Empty for the columns, or [`UNDECIDED`].
+    view: RwSignal<String>,
     /// Grows with each question, so that a late answer to an old one is dropped.
     asked: StoredValue<u32>,
 }
@@ -49,45 +53,45 @@ impl Desk {
         Self {
             filter: RwSignal::default(),
             board: RwSignal::new(None),
-            stale: RwSignal::new(None),
+            stale: RwSignal::new(String::new()),
             chosen: RwSignal::default(),
-            state: RwSignal::new(State::Reported),
+            state: RwSignal::new(State::Reported.code().into()),
+            view: RwSignal::new(String::new()),
             asked: StoredValue::new(0),
         }
     }
 
-    pub fn load(self, client: Client) {
+    fn load(self, ui: Ui) {
         self.asked.update_value(|asked| *asked += 1);
         let (asked, filter) = (self.asked.get_value(), self.filter.get_untracked());
-        set_timeout(move || self.ask(client, asked, filter), CALM);
+        set_timeout(move || self.ask(ui, asked, filter), CALM);
     }
 
-    fn ask(self, client: Client, asked: u32, filter: Filter) {
+    fn ask(self, ui: Ui, asked: u32, filter: Filter) {
         let current = move || self.asked.try_get_value() == Some(asked);
         if !current() {
             return;
         }
         spawn_local(async move {
-            let answer = client.get::<Board>(&format!("/api/board?{}", query(&filter))).await;
-            match answer {
+            match ui.client.get::<Board>(&format!("/api/board?{}", query(&filter))).await {
                 Ok(board) => {
                     if filter == Filter::default() {
-                        client.keep(KEPT, &board).await;
+                        ui.client.keep(KEPT, &board).await;
                     }
                     if current() {
                         self.show(board);
-                        self.stale.set(None);
+                        self.stale.set(String::new());
                     }
                 }
-                Err(error) if current() => self.fall_back(client, filter, error).await,
+                Err(error) if current() => self.fall_back(ui, filter, call_error(ui.t, &error)).await,
                 Err(_) => {}
             }
         });
     }
 
     /// Without the office the kept picture is filtered here, by the same meaning.
-    async fn fall_back(self, client: Client, filter: Filter, error: CallError) {
-        if let Some(mut board) = client.kept::<Board>(KEPT).await {
+    async fn fall_back(self, ui: Ui, filter: Filter, why: String) {
+        if let Some(mut board) = ui.client.kept::<Board>(KEPT).await {
             let now = board.server_time;
             for column in &mut board.columns {
                 if filter != Filter::default() {
@@ -98,30 +102,36 @@ impl Desk {
             board.undecided.retain(|row| filter.matches(row, now));
             self.board.try_set(Some(board));
         }
-        self.stale.try_set(Some(error));
+        self.stale.try_set(why);
     }
 
     /// Chosen issues that left the picture are no longer chosen: nobody acts on what he does not see.
     fn show(self, board: Board) {
-        let visible: BTreeMap<IssueId, Summary> =
-            board.columns.iter().flat_map(|column| &column.cards).map(|row| (row.id, row.clone())).collect();
-        self.chosen.update(|chosen| {
-            *chosen = chosen.keys().filter_map(|id| Some((*id, visible.get(id)?.clone()))).collect();
-        });
+        let chosen = self.chosen.get_untracked();
+        let visible = board.columns.iter().flat_map(|column| &column.cards);
+        let still: Vec<Summary> =
+            visible.filter(|row| chosen.iter().any(|other| other.id == row.id)).cloned().collect();
+        self.chosen.set(Arc::new(still));
         self.board.set(Some(board));
     }
 
-    pub fn toggle(self, row: &Summary) {
-        self.chosen.update(|chosen| {
-            if chosen.remove(&row.id).is_none() {
-                chosen.insert(row.id, row.clone());
-            }
-        });
+    fn is_chosen(self, id: IssueId) -> bool {
+        self.chosen.with(|chosen| chosen.iter().any(|row| row.id == id))
+    }
+
+    fn toggle(self, row: &Summary) {
+        let mut rows = (*self.chosen.get_untracked()).clone();
+        let before = rows.len();
+        rows.retain(|other| other.id != row.id);
+        if rows.len() == before {
+            rows.push(row.clone());
+        }
+        self.chosen.set(Arc::new(rows));
     }
 }
 
 /// The filter as the board's address has it.
-pub(super) fn query(filter: &Filter) -> String {
+fn query(filter: &Filter) -> String {
     let states = filter.states.iter().map(|state| state.code()).collect::<Vec<_>>().join(",");
     let text = String::from(js_sys::encode_uri_component(filter.text.trim()));
     let flag = |on: bool| on.then(|| "true".to_string());
@@ -141,79 +151,79 @@ pub(super) fn query(filter: &Filter) -> String {
     pairs.collect::<Vec<_>>().join("&")
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum View {
-    Columns,
-    Undecided,
+pub fn board(ui: Ui) -> AnyView {
+    let t = ui.t;
+    let desk = Desk::new();
+    follow(move || {
+        desk.filter.track();
+        ui.client.news.track();
+        ui.client.online.track();
+        desk.load(ui);
+    });
+    let page = shown(move || {
+        let known = desk.board.with(Option::is_some);
+        match desk.view.get().as_str() {
+            _ if !known && desk.stale.with(String::is_empty) => waiting(ui),
+            _ if !known => nothing(),
+            UNDECIDED => undecided(ui, desk),
+            _ => columns(ui, desk),
+        }
+    });
+    let parts = [
+        head(ui, t.nav_board, false, nothing()),
+        tabs(ui, desk),
+        filter_bar(ui, desk.filter, false, nothing()),
+        freshness(ui, desk),
+        page,
+        bulk_bar(ui, desk),
+    ];
+    all(parts)
 }
 
-#[component]
-pub fn BoardPage() -> impl IntoView {
-    let (client, ui) = (use_client(), use_ui());
-    let desk = Desk::new();
-    let view = RwSignal::new(View::Columns);
-    Effect::new(move || {
-        desk.filter.track();
-        client.news.track();
-        client.online.track();
-        desk.load(client);
+fn tabs(ui: Ui, desk: Desk) -> AnyView {
+    let waiting = words(move || {
+        let count = desk.board.with(|board| board.as_ref().map_or(0, |board| board.undecided.len() + board.held.len()));
+        count.to_string()
     });
-    let waiting =
-        move || desk.board.with(|board| board.as_ref().map_or(0, |board| board.undecided.len() + board.held.len()));
-    let tab = move |to: View, name: &'static str, testid: &'static str| {
+    let tab = |view: &'static str, name: &'static str, count: AnyView, testid: &'static str| {
+        let chosen = text(move || (desk.view.get() == view).to_string());
+        let choose = tap(move || desk.view.set(view.into()));
         view! {
-            <button
-                type="button"
-                role="tab"
-                aria-selected=move || (view.get() == to).to_string()
-                data-testid=testid
-                on:click=move |_| view.set(to)
-            >
+            <button type="button" role="tab" aria-selected=chosen data-testid=testid on:click=choose>
                 {name}
-                {(to == View::Undecided).then(|| view! { <b>{waiting}</b> })}
+                {count}
             </button>
         }
+        .into_any()
     };
+    let count = view! { <b>{waiting}</b> }.into_any();
     view! {
-        <Head title=ui.t.nav_board.to_string() />
         <div class="tabs" role="tablist" aria-label=ui.t.nav_board>
-            {tab(View::Columns, ui.t.all_states, "tab-columns")}
-            {tab(View::Undecided, ui.t.undecided_list, "tab-undecided")}
+            {tab("", ui.t.all_states, nothing(), "tab-columns")}
+            {tab(UNDECIDED, ui.t.undecided_list, count, "tab-undecided")}
         </div>
-        <FilterBar filter=desk.filter states=false />
-        <Freshness desk />
-        {move || match (desk.board.with(Option::is_some), view.get()) {
-            (false, _) if desk.stale.with(Option::is_some) => ().into_any(),
-            (false, _) => view! { <p class="spinner" role="status" aria-label=ui.t.loading></p> }.into_any(),
-            (true, View::Columns) => view! { <Columns desk /> }.into_any(),
-            (true, View::Undecided) => view! { <Undecided desk /> }.into_any(),
-        }}
-        <BulkBar desk />
     }
+    .into_any()
 }
 
 /// Whether this is the present picture, and if not, from when it is.
-#[component]
-fn Freshness(desk: Desk) -> impl IntoView {
-    let (client, ui) = (use_client(), use_ui());
-    let at = Memo::new(move |_| desk.board.with(|board| board.as_ref().map(|board| board.server_time)));
-    let when = move || at.get().map(|at| format::date_time(ui.t, at, ui.now.get()));
-    move || match desk.stale.get() {
-        None => view! {
-            <p class="fresh" role="status">
-                {move || when().map(|when| fill(ui.t.picture_live, &[&when]))}
-            </p>
+fn freshness(ui: Ui, desk: Desk) -> AnyView {
+    let t = ui.t;
+    shown(move || {
+        let at = desk.board.with(|board| board.as_ref().map(|board| board.server_time));
+        let why = desk.stale.get();
+        if why.is_empty() {
+            let words = at.map(|at| fill(t.picture_live, &[&ui.when(at)])).unwrap_or_default();
+            return view! { <p class="fresh" role="status">{words}</p> }.into_any();
         }
-        .into_any(),
-        Some(error) => view! {
+        let words = at.map_or_else(|| t.no_picture.into(), |at| fill(t.picture_of, &[&ui.when(at)]));
+        let words = format!("{words} {why} ");
+        view! {
             <p class="fresh stale" role="status" data-testid="board-stale">
-                {match when() {
-                    Some(when) => fill(ui.t.picture_of, &[&when]),
-                    None => ui.t.no_picture.into(),
-                }} " " {call_error(ui.t, &error)} " "
-                <button type="button" class="plain" on:click=move |_| desk.load(client)>{ui.t.retry}</button>
+                {words}
+                {button("plain", "", t.retry, move || desk.load(ui))}
             </p>
         }
-        .into_any(),
-    }
+        .into_any()
+    })
 }

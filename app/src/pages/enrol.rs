@@ -3,11 +3,11 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::call_error;
-use crate::client::use_client;
-use crate::components::fields::Line;
-use crate::components::use_ui;
-use crate::texts::Lang;
+use super::{call_error, failed};
+use crate::components::Ui;
+use crate::components::fields::{self, line, submit};
+use crate::components::lean::{flag, maybe, submitted, text, typed};
+use crate::texts::{Lang, fill};
 
 const CODE_LETTERS: usize = 10;
 
@@ -16,7 +16,7 @@ const CODE_LETTERS: usize = 10;
 pub struct Entry {
     code: RwSignal<String>,
     label: RwSignal<String>,
-    error: RwSignal<Option<String>>,
+    error: RwSignal<String>,
 }
 
 impl Entry {
@@ -30,7 +30,11 @@ impl Entry {
         {
             let _ = history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some("/"));
         }
-        Self { code: RwSignal::new(grouped(&code)), label: RwSignal::new(usual_label()), error: RwSignal::new(None) }
+        Self {
+            code: RwSignal::new(grouped(&code)),
+            label: RwSignal::new(usual_label()),
+            error: RwSignal::new(String::new()),
+        }
     }
 }
 
@@ -51,80 +55,72 @@ fn usual_label() -> String {
     known.into_iter().find(|name| agent.contains(name)).unwrap_or("").into()
 }
 
-#[component]
-pub fn Enrol() -> impl IntoView {
-    let (client, ui, entry) = (use_client(), use_ui(), expect_context::<Entry>());
-    let t = ui.t;
+pub fn enrol(ui: Ui) -> AnyView {
+    let (t, entry) = (ui.t, expect_context::<Entry>());
     let busy = RwSignal::new(false);
     let complete = move || entry.code.with(|code| letters(code).len() == CODE_LETTERS);
-    let submit = move |event: leptos::ev::SubmitEvent| {
-        event.prevent_default();
-        if busy.get_untracked() || !complete() {
-            return;
+    let send = submitted(move || {
+        if !busy.get_untracked() && untrack(complete) {
+            busy.set(true);
+            entry.error.set(String::new());
+            spawn_local(ask(ui, entry, busy));
         }
-        busy.set(true);
-        entry.error.set(None);
-        let (code, label) = (letters(&entry.code.get()), entry.label.get());
-        spawn_local(async move {
-            match client.enrol(&code, label.trim()).await {
-                Ok(enrolled) => ui.say(crate::texts::fill(t.welcome, &[&enrolled.person.name])),
-                Err(error) => entry.error.set(Some(call_error(t, &error))),
-            }
-            busy.try_set(false);
-        });
-    };
+    });
     let other = if t.lang == Lang::Zh { Lang::En } else { Lang::Zh };
+    let error = maybe(move || {
+        let why = entry.error.get();
+        (!why.is_empty()).then(|| failed(why, "enrol-error"))
+    });
+    let label = line(t.device_label, entry.label.into(), t.device_hint, "60", "enrol-label");
+    let button =
+        submit(ui, "primary wide", "enrol-submit", t.enrol_submit.into(), busy.into(), flag(move || !complete()));
     view! {
         <main class="enrol">
-            <button type="button" class="plain lang" on:click=move |_| ui.lang.set(other)>{other.name()}</button>
-            <p class="seal" aria-hidden="true">"销"</p>
+            {fields::button("plain lang", "", other.name(), move || ui.lang.set(other))}
+            <p class="seal" aria-hidden="true">
+                "销"
+            </p>
             <h1>{t.app_name}</h1>
             <p class="lead">{t.enrol_lead}</p>
-            <form class="panel" on:submit=submit>
-                <CodeField entry />
-                <Line label=t.device_label value=entry.label hint=t.device_hint testid="enrol-label" maxlength="60" />
-                {move || {
-                    entry
-                        .error
-                        .get()
-                        .map(|why| view! { <p class="error" role="alert" data-testid="enrol-error">{why}</p> })
-                }}
-                <button
-                    type="submit"
-                    class="primary wide"
-                    data-testid="enrol-submit"
-                    disabled=move || busy.get() || !complete()
-                >
-                    {move || if busy.get() { t.enrolling } else { t.enrol_submit }}
-                </button>
+            <form class="panel" on:submit=send>
+                {code_field(ui, entry)} {label} {error} {button}
             </form>
             <p class="prose dim">{t.enrol_help}</p>
         </main>
     }
+    .into_any()
 }
 
-#[component]
-fn CodeField(entry: Entry) -> impl IntoView {
-    let t = use_ui().t;
+async fn ask(ui: Ui, entry: Entry, busy: RwSignal<bool>) {
+    let (code, label) = (letters(&entry.code.get_untracked()), entry.label.get_untracked());
+    match ui.client.enrol(&code, label.trim()).await {
+        Ok(enrolled) => ui.say(fill(ui.t.welcome, &[&enrolled.person.name])),
+        Err(error) => entry.error.set(call_error(ui.t, &error)),
+    }
+    busy.try_set(false);
+}
+
+fn code_field(ui: Ui, entry: Entry) -> AnyView {
+    let t = ui.t;
     view! {
         <label class="field">
             <span>{t.enrol_code}</span>
             <input
                 type="text"
                 class="code"
-                inputmode="text"
                 autocomplete="one-time-code"
                 autocapitalize="characters"
                 spellcheck="false"
                 maxlength="16"
                 placeholder="XXXXX-XXXXX"
                 data-testid="enrol-code"
-                prop:value=move || entry.code.get()
-                on:input=move |event| entry.code.set(grouped(&letters(&event_target_value(&event))))
+                prop:value=text(move || entry.code.get())
+                on:input=typed(move |typed| entry.code.set(grouped(&letters(&typed))))
             />
             <small>{t.enrol_code_hint}</small>
         </label>
     }
+    .into_any()
 }
 
 #[cfg(test)]

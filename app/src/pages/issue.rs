@@ -4,8 +4,6 @@ mod sheet;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::components::A;
-use leptos_router::hooks::use_params_map;
 use xiaohao_shared::doc::{Edit, value::Value};
 use xiaohao_shared::id::IssueId;
 use xiaohao_shared::model::policy::allowed;
@@ -13,255 +11,246 @@ use xiaohao_shared::model::summary::Summary;
 use xiaohao_shared::model::workflow::{Action, Rule};
 use xiaohao_shared::model::{Issue, Person, Remark};
 
-use self::sheet::ActionSheet;
-use super::{Head, apply};
-use crate::client::{IssueView, use_client};
-use crate::components::conflict::Conflicts;
-use crate::components::fields::Words;
-use crate::components::marks::{Due, Flags, SaveMark, StateChip};
-use crate::components::photos::{BeforeAfter, Shots};
-use crate::components::timeline::Timeline;
-use crate::components::use_ui;
-use crate::components::wish::{self, Signature};
-use crate::format;
-use crate::texts::fill;
-
-/// What this phone can show of the issue.
-#[derive(Debug, Clone, PartialEq)]
-enum Shown {
-    Loading,
-    /// It is being fetched; lists may know its summary.
-    Absent,
-    Here(Box<IssueView>),
-}
+use self::sheet::action_sheet;
+use super::{apply, head, sign, waiting};
+use crate::client::IssueView;
+use crate::components::conflict::conflicts;
+use crate::components::fields::{submit, words_field};
+use crate::components::lean::{all, flag, follow, given, maybe, nothing, shown, submitted, tap};
+use crate::components::link::link;
+use crate::components::marks::{due_mark, flags, save_mark, state_chip};
+use crate::components::photos::{Shots, before_after};
+use crate::components::timeline::timeline;
+use crate::components::{Ui, facts, wish};
 
 /// What a person is in the middle of. It outlives a change of the issue under the open page.
 #[derive(Clone, Copy)]
 struct Desk {
+    issue: IssueId,
+    /// `None` while it is read, or is not on this phone and being fetched.
+    view: RwSignal<Option<IssueView>>,
+    absent: RwSignal<bool>,
     remark: RwSignal<String>,
-    /// The action whose form is open, and the issue as it was when the form was opened.
-    open: RwSignal<Option<(&'static Rule, IssueView)>>,
+    /// The code of the action whose form is open; empty while none is.
+    open: RwSignal<String>,
 }
 
-#[component]
-pub fn IssuePage() -> impl IntoView {
-    let (client, ui) = (use_client(), use_ui());
-    let params = use_params_map();
-    let id = Memo::new(move |_| params.with(|params| params.get("id").and_then(|id| id.parse::<IssueId>().ok())));
-    let shown = RwSignal::new(Shown::Loading);
+pub fn issue(ui: Ui, id: IssueId) -> AnyView {
+    let desk = Desk {
+        issue: id,
+        view: RwSignal::new(None),
+        absent: RwSignal::new(false),
+        remark: RwSignal::new(String::new()),
+        open: RwSignal::new(String::new()),
+    };
     // Documents change under the open page: by this person's own edits, other tabs, and the office.
-    Effect::new(move || {
-        client.rows.track();
-        let Some(id) = id.get() else { return shown.set(Shown::Absent) };
-        spawn_local(async move {
-            let view = client.read(id).await;
-            if view.is_none() {
-                client.want(id);
-            }
-            let next = view.map_or(Shown::Absent, |view| Shown::Here(Box::new(view)));
-            // The same again must not redraw a form that somebody fills in.
-            if shown.try_with_untracked(|shown| *shown != next) == Some(true) {
-                shown.try_set(next);
-            }
-        });
+    follow(move || {
+        ui.client.rows.track();
+        spawn_local(look(ui, desk));
     });
-    let desk = Desk { remark: RwSignal::default(), open: RwSignal::new(None) };
-    let title = Signal::derive(move || match shown.get() {
-        Shown::Here(view) => ui.t.kind(view.issue.kind),
-        _ => ui.t.issue.to_string(),
+    let page = shown(move || match desk.view.get() {
+        Some(view) => whole(ui, view, desk),
+        None => {
+            let content = if desk.absent.get() { absent(ui) } else { waiting(ui) };
+            all([head(ui, ui.t.issue, true, nothing()), content])
+        }
     });
-    view! {
-        <Head title back=true />
-        {move || match (shown.get(), id.get()) {
-            (Shown::Here(view), _) => view! { <Whole view=*view desk /> }.into_any(),
-            (Shown::Loading, _) => view! { <p class="spinner" role="status" aria-label=ui.t.loading></p> }.into_any(),
-            (Shown::Absent, _) => view! { <Absent /> }.into_any(),
-        }}
-        {move || desk.open.get().map(|(rule, view)| view! { <ActionSheet rule view desk /> })}
+    let sheet = maybe(move || {
+        let (open, view) = (desk.open.get(), desk.view.get_untracked()?);
+        let rule = all_offered(ui, &view.issue).find(|rule| code(rule.action) == open)?;
+        Some(action_sheet(ui, rule, &view.issue, desk))
+    });
+    all([page, sheet])
+}
+
+async fn look(ui: Ui, desk: Desk) {
+    let view = ui.client.read(desk.issue).await;
+    if view.is_none() {
+        ui.client.want(desk.issue);
+        desk.absent.try_set(true);
+    }
+    // The same again must not redraw a page that somebody reads.
+    if desk.view.try_with_untracked(|known| *known != view) == Some(true) {
+        desk.view.try_set(view);
     }
 }
 
-#[component]
-fn Absent() -> impl IntoView {
-    let (client, ui) = (use_client(), use_ui());
-    view! {
-        <section class="empty" role="status">
-            <h2>{ui.t.issue_absent}</h2>
-            <p>{move || if client.online.get() { ui.t.issue_fetching } else { ui.t.issue_offline }}</p>
-        </section>
-    }
+fn absent(ui: Ui) -> AnyView {
+    let t = ui.t;
+    shown(move || {
+        let text = if ui.client.online.get() { t.issue_fetching } else { t.issue_offline };
+        view! {
+            <section class="empty" role="status">
+                <h2>{t.issue_absent}</h2>
+                <p>{text}</p>
+            </section>
+        }
+        .into_any()
+    })
 }
 
-#[component]
-fn Whole(view: IssueView, desk: Desk) -> impl IntoView {
-    let (client, ui) = (use_client(), use_ui());
+fn whole(ui: Ui, view: IssueView, desk: Desk) -> AnyView {
     let issue = view.issue.clone();
     let mut shots: Shots = issue.photos.clone().into_iter().collect();
     shots.sort_by_key(|(_, photo)| photo.taken_at);
     let decided = view.clone();
     let on_choose = Callback::new(move |value: Value| {
-        let (Some(me), view) = (ui.me_now(), decided.clone()) else { return };
-        let sign = Signature { by: me.id, at: client.now(), record: client.random_id() };
-        let edit = wish::decide(&view.issue, value, sign);
+        let (Some(me), view) = (ui.me(), decided.clone()) else { return };
+        let edit = wish::decide(&view.issue, value, sign(ui, &me));
         spawn_local(async move {
-            match apply(client, ui, &me, &view, edit).await {
+            match apply(ui, &me, &view, edit).await {
                 Ok(()) => ui.say(ui.t.decided),
                 Err(why) => ui.warn(why),
             }
         });
     });
+    let history = view! { <h2>{ui.t.timeline}</h2> {timeline(ui, &issue)} };
+    let main = [
+        head_panel(ui, &view),
+        conflicts(ui, view.conflicts.clone(), on_choose),
+        panel(before_after(ui, shots)),
+        actions(ui, &issue, desk),
+        panel(fact_list(ui, &issue)),
+    ];
     view! {
-        <article class="issue" data-testid="issue">
-            <div class="issue-main">
-                <Facts view=view.clone() />
-                <Conflicts conflicts=view.conflicts.clone() on_choose />
-                <section class="panel">
-                    <BeforeAfter shots />
-                </section>
-                <Actions view=view.clone() desk />
-                <section class="panel">
-                    <FactList issue=issue.clone() />
-                </section>
-            </div>
-            <div class="issue-side">
-                <section class="panel">
-                    <h2>{ui.t.timeline}</h2>
-                    <Timeline issue />
-                </section>
-                <AddRemark view desk />
-            </div>
-        </article>
+        {head(ui, &ui.t.kind(issue.kind), true, nothing())}
+        <div class="issue" data-testid="issue">
+            <div class="issue-main">{all(main)}</div>
+            <div class="issue-side">{panel(history.into_any())} {add_remark(ui, view, desk)}</div>
+        </div>
     }
+    .into_any()
 }
 
-#[component]
-fn Facts(view: IssueView) -> impl IntoView {
-    let (client, ui) = (use_client(), use_ui());
-    let (t, issue) = (ui.t, view.issue);
-    let id = issue.id;
-    let row = Summary::of(&issue, view.number.clone(), !view.conflicts.is_empty());
-    let number = view.number.unwrap_or_else(|| t.no_number.into());
-    let place = [ui.zone(issue.zone), issue.place.address.clone(), issue.place.landmark.clone()];
-    let place = place.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ");
-    view! {
-        <section class="panel facts">
-            <p class="facts-head">
-                <StateChip state=issue.state />
-                <Due due=issue.due state=issue.state />
-                <Flags row />
-                <SaveMark mark=Signal::derive(move || client.issue_mark(id)) />
-            </p>
-            <p class="number">{number}</p>
-            {(!issue.description.is_empty()).then(|| view! { <p class="description">{issue.description.clone()}</p> })}
-            <p>{place}</p>
-        </section>
-    }
+fn panel(content: AnyView) -> AnyView {
+    view! { <section class="panel">{content}</section> }.into_any()
 }
 
-#[component]
-fn FactList(issue: Issue) -> impl IntoView {
-    let ui = use_ui();
+fn head_panel(ui: Ui, view: &IssueView) -> AnyView {
+    let issue = &view.issue;
+    let row = Summary::of(issue, view.number.clone(), !view.conflicts.is_empty());
+    let number = view.number.clone().unwrap_or_else(|| ui.t.no_number.into());
+    let description = (!issue.description.is_empty())
+        .then(|| view! { <p class="description">{issue.description.clone()}</p> }.into_any());
+    let marks = [
+        state_chip(ui, issue.state),
+        due_mark(ui, issue.due, issue.state),
+        flags(ui, &row),
+        save_mark(ui, issue.id, true),
+    ];
+    let content = view! {
+        <p class="facts-head">{all(marks)}</p>
+        <p class="number">{number}</p>
+        {given(description)}
+        <p>{ui.place(issue.zone, &[&issue.place.address, &issue.place.landmark])}</p>
+    };
+    panel(content.into_any())
+}
+
+fn fact_list(ui: Ui, issue: &Issue) -> AnyView {
     let t = ui.t;
-    let when = move |at| format::date_time(t, at, ui.now.get_untracked());
     let support = issue.responsible.keys().map(|person| ui.person(*person)).collect::<Vec<_>>().join("、");
     let pressed = issue.supervision.as_ref().map(|it| {
-        let due = it.due.map(when).unwrap_or_default();
+        let due = it.due.map(|due| ui.when(due)).unwrap_or_default();
         format!("{} · {} {due}", t.level(it.level), ui.person(it.by))
     });
-    let fix =
-        issue.place.fix.as_ref().map(|fix| format!("{:.5}, {:.5} (±{} m)", fix.lat, fix.lon, fix.accuracy_m.ceil()));
-    let facts = [
+    let fix = issue.place.fix.as_ref();
+    let fix = fix.map(|fix| format!("{:.5}, {:.5} (±{} m)", fix.lat, fix.lon, fix.accuracy_m.ceil() as u64));
+    let list = [
         (t.assignee, issue.assignee.map(|person| ui.person(person))),
         (t.support, Some(support)),
-        (t.until, issue.due.map(when)),
+        (t.until, issue.due.map(|due| ui.when(due))),
         (t.extensions, Some(issue.extensions).filter(|n| *n > 0).map(|n| n.to_string())),
         (t.supervised, pressed),
-        (t.reporter, Some(format!("{} · {}", ui.person(issue.reporter), when(issue.reported_at)))),
+        (t.reporter, Some(format!("{} · {}", ui.person(issue.reporter), ui.when(issue.reported_at)))),
         (t.close_when, t.close_when(issue.kind).map(String::from)),
-        (t.severity_label, Some(t.severity(issue.severity).to_string())),
-        (t.place_type_label, Some(t.place_type(issue.place_type).to_string())),
+        (t.severity_label, Some(t.severity(issue.severity).into())),
+        (t.place_type_label, Some(t.place_type(issue.place_type).into())),
         (t.position, fix),
     ];
-    let fact = |(name, value): (&'static str, Option<String>)| {
-        let value = value.filter(|value| !value.is_empty());
-        value.map(|value| view! { <div><dt>{name}</dt><dd>{value}</dd></div> })
-    };
-    view! {
-        <dl>
-            {facts.into_iter().map(fact).collect_view()}
-            <Linked name=t.duplicate_of issue=issue.duplicate_of />
-            <Linked name=t.recurrence_of issue=issue.recurrence_of />
-        </dl>
-    }
+    let list = list.into_iter().map(|(name, value)| (name, value.unwrap_or_default()));
+    let linked = [(t.duplicate_of, issue.duplicate_of), (t.recurrence_of, issue.recurrence_of)];
+    let linked = linked.into_iter().filter_map(|(name, issue)| Some(linked_issue(ui, name, issue?)));
+    view! { <dl>{facts(list)} {all(linked)}</dl> }.into_any()
 }
 
-#[component]
-fn Linked(name: &'static str, issue: Option<IssueId>) -> impl IntoView {
-    let t = use_ui().t;
-    issue.map(|issue| {
-        view! {
-            <div>
-                <dt>{name}</dt>
-                <dd>
-                    <A href=format!("/issues/{issue}")>{t.open_issue}</A>
-                </dd>
-            </div>
-        }
-    })
+fn linked_issue(ui: Ui, name: &'static str, issue: IssueId) -> AnyView {
+    let link = link(ui, format!("/issues/{issue}"), "", String::new(), ui.t.open_issue.into_any());
+    view! {
+        <div>
+            <dt>{name}</dt>
+            <dd>{link}</dd>
+        </div>
+    }
+    .into_any()
 }
 
 /// Steps that move the issue stand in front; the rest is one tap away.
-fn is_first(action: Action, state_moves: bool) -> bool {
-    state_moves && !matches!(action, Action::Void | Action::Return)
-        || matches!(action, Action::Extend | Action::Reply | Action::RefuseExtension)
+fn is_first(rule: &Rule) -> bool {
+    let moves = rule.to.is_some() && !matches!(rule.action, Action::Void | Action::Return);
+    moves || matches!(rule.action, Action::Extend | Action::Reply | Action::RefuseExtension)
 }
 
-/// The rules that are offered, those that move the issue first.
-fn offered(me: &Person, issue: &Issue) -> (Vec<&'static Rule>, Vec<&'static Rule>) {
+/// The rules that make sense now, one for each action.
+fn offered(me: &Person, issue: &Issue) -> Vec<&'static Rule> {
     let (asked, pressed) = (issue.open_request().is_some(), issue.supervision.is_some());
-    let makes_sense = |rule: &&'static Rule| match rule.action {
-        Action::RefuseExtension => asked,
-        Action::Reply => pressed,
-        _ => true,
-    };
-    // A supervisor who reported something himself has two lines for a correction, of which the wider one counts.
-    let mut rules: Vec<&'static Rule> = allowed(me, issue).filter(makes_sense).collect();
-    rules.sort_by_key(|rule| (rule.action, std::cmp::Reverse(rule.sets.len())));
-    rules.dedup_by_key(|rule| rule.action);
-    rules.into_iter().partition(|rule| is_first(rule.action, rule.to.is_some()))
+    let mut rules: Vec<&'static Rule> = Vec::new();
+    for rule in allowed(me, issue) {
+        let makes_sense = match rule.action {
+            Action::RefuseExtension => asked,
+            Action::Reply => pressed,
+            _ => true,
+        };
+        // A supervisor who reported something himself has two lines for a correction, of which the wider one counts.
+        match rules.iter_mut().find(|known| known.action == rule.action) {
+            Some(known) if known.sets.len() < rule.sets.len() => *known = rule,
+            None if makes_sense => rules.push(rule),
+            _ => {}
+        }
+    }
+    rules
 }
 
-#[component]
-fn Actions(view: IssueView, desk: Desk) -> impl IntoView {
-    let t = use_ui().t;
-    let (first, more) = use_ui().me_now().map(|me| offered(&me, &view.issue)).unwrap_or_default();
-    let none = first.is_empty() && more.is_empty();
+fn all_offered(ui: Ui, issue: &Issue) -> impl Iterator<Item = &'static Rule> {
+    ui.me().map(|me| offered(&me, issue)).unwrap_or_default().into_iter()
+}
+
+fn actions(ui: Ui, issue: &Issue, desk: Desk) -> AnyView {
+    let t = ui.t;
+    let (first, more): (Vec<_>, Vec<_>) = all_offered(ui, issue).partition(|rule| is_first(rule));
+    let none = (first.is_empty() && more.is_empty()).then(|| view! { <p class="dim">{t.no_actions}</p> }.into_any());
     let only_more = first.is_empty();
-    let view = StoredValue::new(view);
-    let button = move |class: &'static str, rule: &'static Rule| {
-        let open = move |_| desk.open.set(Some((rule, view.get_value())));
+    let action = |class: &'static str, rule: &Rule| {
+        let (code, action) = (code(rule.action), rule.action);
+        let testid = format!("action-{code}");
+        let open = tap(move || desk.open.set(code.clone()));
         view! {
-            <button type="button" class=class data-testid=format!("action-{}", code(rule.action)) on:click=open>
-                {t.action(rule.action)}
+            <button type="button" class=class data-testid=testid on:click=open>
+                {t.action(action)}
             </button>
         }
+        .into_any()
     };
+    let first = all(first.into_iter().map(|rule| action(action_class(rule), rule)));
+    let more = (!more.is_empty()).then(|| {
+        let more = all(more.into_iter().map(|rule| action("plain", rule)));
+        view! {
+            <details class="more" open=only_more>
+                <summary data-testid="more-actions">{t.more_actions}</summary>
+                <div class="buttons">{more}</div>
+            </details>
+        }
+        .into_any()
+    });
     view! {
         <section class="panel actions" aria-labelledby="actions-title">
             <h2 id="actions-title">{t.actions}</h2>
-            {none.then(|| view! { <p class="dim">{t.no_actions}</p> })}
-            <div class="buttons">{first.into_iter().map(|rule| button(action_class(rule), rule)).collect_view()}</div>
-            {(!more.is_empty())
-                .then(|| {
-                    view! {
-                        <details class="more" open=only_more>
-                            <summary data-testid="more-actions">{t.more_actions}</summary>
-                            <div class="buttons">{more.into_iter().map(|rule| button("plain", rule)).collect_view()}</div>
-                        </details>
-                    }
-                })}
+            {given(none)}
+            <div class="buttons">{first}</div>
+            {given(more)}
         </section>
     }
+    .into_any()
 }
 
 fn action_class(rule: &Rule) -> &'static str {
@@ -273,42 +262,34 @@ fn action_class(rule: &Rule) -> &'static str {
 
 /// `HandIn` as `hand_in`, the way the documents write it.
 pub fn code(action: Action) -> String {
-    serde_json::to_value(action).ok().and_then(|value| value.as_str().map(String::from)).unwrap_or_default()
+    serde_json::to_string(&action).unwrap_or_default().trim_matches('"').into()
 }
 
-#[component]
-fn AddRemark(view: IssueView, desk: Desk) -> impl IntoView {
-    let (client, ui) = (use_client(), use_ui());
-    let text = desk.remark;
+fn add_remark(ui: Ui, view: IssueView, desk: Desk) -> AnyView {
     let busy = RwSignal::new(false);
-    let send = move |event: leptos::ev::SubmitEvent| {
-        event.prevent_default();
-        let (Some(me), view) = (ui.me_now(), view.clone()) else { return };
-        let remark = Remark { by: me.id, at: client.now(), text: text.get().trim().into(), adopted_by: None };
+    let send = submitted(move || {
+        let (Some(me), view) = (ui.me(), view.clone()) else { return };
+        let text = desk.remark.get_untracked().trim().to_string();
+        let remark = Remark { by: me.id, at: ui.client.now(), text, adopted_by: None };
         busy.set(true);
         spawn_local(async move {
-            let edit = Edit::remark(client.random_id(), remark);
-            match apply(client, ui, &me, &view, edit).await {
+            let edit = Edit::remark(ui.client.random_id(), remark);
+            match apply(ui, &me, &view, edit).await {
                 Ok(()) => {
-                    text.try_set(String::new());
+                    desk.remark.try_set(String::new());
                     ui.say(ui.t.saved);
                 }
                 Err(why) => ui.warn(why),
             }
             busy.try_set(false);
         });
-    };
-    let blank = move || busy.get() || text.with(|text| text.trim().is_empty());
+    });
+    let blank = flag(move || desk.remark.with(|text| text.trim().is_empty()));
     view! {
         <form class="panel" on:submit=send>
-            <Words label=ui.t.remark value=text testid="remark" />
-            <button type="submit" class="plain wide" data-testid="send-remark" disabled=blank>{ui.t.add_remark}</button>
+            {words_field(ui.t.remark, desk.remark.into(), None, "", "remark")}
+            {submit(ui, "plain wide", "send-remark", ui.t.add_remark.into(), busy.into(), blank)}
         </form>
     }
-}
-
-/// Words for how a deadline came about: the limit of the catalogue.
-fn limit_hint(ui: crate::components::Ui, issue: &Issue) -> String {
-    let limit = xiaohao_shared::model::catalogue::limit(issue.kind, issue.severity);
-    fill(ui.t.usual_limit, &[&ui.t.limit(limit)])
+    .into_any()
 }

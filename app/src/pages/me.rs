@@ -2,34 +2,31 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use xiaohao_shared::model::Person;
 
-use super::Head;
-use crate::client::use_client;
-use crate::components::dialog::{Confirm, Dialog};
-use crate::components::fields::{Choices, Segments};
-use crate::components::use_ui;
+use super::head;
+use crate::components::dialog::{confirm, dialog};
+use crate::components::fields::{Choices, Wire, button, segments};
+use crate::components::lean::{all, maybe, nothing};
+use crate::components::{Ui, facts};
 use crate::texts::{Lang, fill};
 
-#[component]
-pub fn Me() -> impl IntoView {
-    let ui = use_ui();
+pub fn me(ui: Ui) -> AnyView {
     let t = ui.t;
     let choices: Choices = Lang::ALL.into_iter().map(|lang| (lang.code().into(), lang.name().into())).collect();
-    let value = Signal::derive(move || ui.lang.get().code().to_string());
-    let on_change = Callback::new(move |code: String| ui.lang.set(Lang::from_code(&code)));
+    let lang = Wire::new(move || ui.lang.get().code().into(), move |code| ui.lang.set(Lang::from_code(&code)));
     view! {
-        <Head title=t.nav_me.to_string() />
+        {head(ui, t.nav_me, false, nothing())}
         <div class="columns">
-            <Card />
+            {who(ui)}
             <section class="panel">
                 <h2>{t.language}</h2>
-                <Segments label=t.language value on_change choices />
+                {segments(t.language, lang, choices)}
                 <p class="dim version">{t.version} " " {version()}</p>
-                <Logout />
+                {logout(ui)}
             </section>
         </div>
     }
+    .into_any()
 }
 
 fn version() -> String {
@@ -37,90 +34,73 @@ fn version() -> String {
     meta.and_then(|meta| meta.get_attribute("content")).unwrap_or_default()
 }
 
-#[component]
-fn Card() -> impl IntoView {
-    let ui = use_ui();
+fn who(ui: Ui) -> AnyView {
     let t = ui.t;
-    let facts = move |me: Person, office: String, device: String| {
-        let zones = me.zones.iter().map(|zone| ui.zone(*zone)).collect::<Vec<_>>().join("、");
-        let zones = if zones.is_empty() { t.all_zones.to_string() } else { zones };
-        [(t.office, office), (t.role_label, t.role(me.role).into()), (t.zones, zones), (t.device, device)]
-    };
-    move || {
-        let office = ui.office.get()?;
-        let facts = facts(office.me.clone(), office.name.clone(), format!("#{}", office.device));
-        let row = |(name, value): (&'static str, String)| view! { <div><dt>{name}</dt><dd>{value}</dd></div> };
-        Some(view! {
-            <section class="panel me-card" data-testid="me">
-                <h2>{office.me.name.clone()}</h2>
-                <dl>{facts.into_iter().map(row).collect_view()}</dl>
-            </section>
-        })
+    let Some(office) = ui.client.office.get_untracked() else { return nothing() };
+    let me = &office.me;
+    let zones = me.zones.iter().map(|zone| ui.zone(*zone)).collect::<Vec<_>>().join("、");
+    let zones = if zones.is_empty() { t.all_zones.to_string() } else { zones };
+    let list = [
+        (t.office, office.name.clone()),
+        (t.role_label, t.role(me.role).into()),
+        (t.zones, zones),
+        (t.device, format!("#{}", office.device)),
+    ];
+    view! {
+        <section class="panel" data-testid="me">
+            <h2>{me.name.clone()}</h2>
+            <dl>{facts(list)}</dl>
+        </section>
     }
+    .into_any()
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Asking {
-    Nothing,
-    Sure,
-    /// So many changes and photos would be lost.
-    Unsent(u32),
-}
+/// What is asked: nothing, whether he is sure, or how many changes and photos may be lost.
+const NOTHING: &str = "";
+const SURE: &str = "sure";
 
-#[component]
-fn Logout() -> impl IntoView {
-    let (client, ui) = (use_client(), use_ui());
+fn logout(ui: Ui) -> AnyView {
     let t = ui.t;
-    let asking = RwSignal::new(Asking::Nothing);
-    let close = Callback::new(move |()| asking.set(Asking::Nothing));
+    let asking = RwSignal::new(NOTHING.to_string());
+    let close = Callback::new(move |()| asking.set(NOTHING.into()));
     let go = move |also_unsent: bool| {
         spawn_local(async move {
-            match client.logout(also_unsent).await {
-                Ok(()) => asking.try_set(Asking::Nothing),
-                Err(unsent) => asking.try_set(Asking::Unsent(unsent)),
+            match ui.client.logout(also_unsent).await {
+                Ok(()) => asking.try_set(NOTHING.into()),
+                Err(unsent) => asking.try_set(unsent.to_string()),
             };
         });
     };
-    view! {
-        <button type="button" class="plain wide" data-testid="logout" on:click=move |_| asking.set(Asking::Sure)>
-            {t.logout}
-        </button>
-        {move || match asking.get() {
-            Asking::Nothing => ().into_any(),
-            Asking::Sure => {
-                let on_yes = Callback::new(move |()| go(false));
-                view! { <Confirm title=t.logout text=t.logout_text yes=t.logout on_yes on_close=close /> }.into_any()
-            }
-            Asking::Unsent(unsent) => view! { <WouldBeLost unsent on_give_up=Callback::new(move |()| go(true)) on_close=close /> }.into_any(),
-        }}
-    }
+    let question = maybe(move || match asking.get().as_str() {
+        NOTHING => None,
+        SURE => Some(confirm(ui, t.logout, t.logout_text.into(), t.logout, move || go(false), close)),
+        unsent => Some(would_be_lost(ui, unsent, move || go(true), close)),
+    });
+    all([button("plain wide", "logout", t.logout, move || asking.set(SURE.into())), question])
 }
 
 /// Names what is only on this phone before it is thrown away.
-#[component]
-fn WouldBeLost(unsent: u32, on_give_up: Callback<()>, on_close: Callback<()>) -> impl IntoView {
-    let (client, ui) = (use_client(), use_ui());
-    let t = ui.t;
+fn would_be_lost(ui: Ui, unsent: &str, give_up: impl Fn() + 'static, on_close: Callback<()>) -> AnyView {
+    let (t, client) = (ui.t, ui.client);
     let issues = client.status.with_untracked(|status| status.unsent_issues.clone());
     let rows = client.rows.get_untracked();
     let named = rows.iter().filter(|row| issues.contains(&row.id));
-    let named = named
-        .map(|row| view! { <li>{t.kind(row.kind)} " · " {row.address.clone()} " " {row.description.clone()}</li> });
-    let named = named.collect_view();
+    let named = named.map(|row| format!("{} · {} {}", t.kind(row.kind), row.address, row.description));
     let photos = client.photos_status.get_untracked().waiting;
-    view! {
-        <Dialog title=t.would_be_lost on_close>
-            <p class="prose error" data-testid="would-be-lost">{fill(t.would_be_lost_text, &[&unsent])}</p>
-            <ul class="lost">{named} {(photos > 0).then(|| view! { <li>{fill(t.photos_n, &[&photos])}</li> })}</ul>
-            <div class="buttons">
-                <button type="button" class="primary" on:click=move |_| {
-                    client.sync_now();
-                    on_close.run(());
-                }>{t.send_first}</button>
-                <button type="button" class="danger" data-testid="give-up" on:click=move |_| on_give_up.run(())>
-                    {t.lose_and_logout}
-                </button>
-            </div>
-        </Dialog>
-    }
+    let photos = (photos > 0).then(|| fill(t.photos_n, &[&photos]));
+    let lines = named.chain(photos).map(|line| view! { <li>{line}</li> }.into_any());
+    let send_first = move || {
+        client.sync_now();
+        on_close.run(());
+    };
+    let content = view! {
+        <p class="prose error" data-testid="would-be-lost">
+            {fill(t.would_be_lost_text, &[&unsent])}
+        </p>
+        <ul class="lost">{all(lines)}</ul>
+        <div class="buttons">
+            {button("primary", "", t.send_first, send_first)} {button("danger", "give-up", t.lose_and_logout, give_up)}
+        </div>
+    };
+    dialog(ui, t.would_be_lost, on_close, content.into_any())
 }

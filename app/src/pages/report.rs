@@ -5,146 +5,114 @@ mod draft;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::use_navigate;
-use xiaohao_shared::model::catalogue::{CATALOGUE, Kind, KindInfo, PlaceType};
+use xiaohao_shared::model::catalogue::{CATALOGUE, KindInfo, PlaceType};
 use xiaohao_shared::model::policy::judge;
 use xiaohao_shared::model::workflow::Action;
-use xiaohao_shared::model::{Fix, Person, Role, Severity, Stage};
+use xiaohao_shared::model::{Entry, Person, Role, Severity, Stage, Step};
 
-use self::draft::{Draft, Form, Lack, keep_draft, sign};
-use super::{Head, known, not_saved};
-use crate::client::{Client, use_client};
+use self::draft::{Draft, Form, Lack, keep_draft};
+use super::{head, known, not_saved, sign};
+use crate::components::Ui;
 use crate::components::amend_form::{place_type_choices, severity_choices, zone_choices};
-use crate::components::fields::{Choose, Line, Segments, Tick, Words};
+use crate::components::fields::{Wire, button, choose, line, search, segments, tick, words_field};
 use crate::components::icon::{Icon, icon};
-use crate::components::photos::TakePhotos;
-use crate::components::{Ui, use_ui};
+use crate::components::lean::{all, each, flag, follow, item, key, maybe, nothing, shown, tap, text, words};
+use crate::components::photos::take_photos;
 use crate::texts::{Texts, fill};
 
-/// Where the search for a position stands.
-#[derive(Debug, Clone, PartialEq)]
-enum Search {
-    Off,
-    Running,
-    Failed(&'static str),
+/// What the search for a position says of itself.
+#[derive(Clone, Copy)]
+struct Search {
+    running: RwSignal<bool>,
+    /// Why there is none; empty while that is not known.
+    failed: RwSignal<String>,
 }
 
-#[component]
-pub fn Report() -> impl IntoView {
-    let (client, ui) = (use_client(), use_ui());
-    let form = Form::new(client.new_issue_id());
-    let search = RwSignal::new(Search::Off);
+pub fn report(ui: Ui) -> AnyView {
+    let form = Form::new(ui.client.new_issue_id());
+    let search = Search { running: RwSignal::new(false), failed: RwSignal::new(String::new()) };
     let restored = RwSignal::new(false);
-    keep_draft(client, form);
-    spawn_local(restore(client, form, restored));
-    Effect::new(move || {
-        let usual = ui.me().and_then(|me| me.zones.first().copied());
-        if form.loaded.get() && form.zone.get().is_none() {
-            form.zone.set(usual);
-        }
+    keep_draft(ui.client, form);
+    spawn_local(restore(ui, form, restored));
+    follow(move || {
         // A draft has its own place: where it was begun, not where the person is by now.
-        if form.loaded.get() && form.fix.get_untracked().is_none() && !restored.get_untracked() {
-            locate(client, ui, form, search);
+        if form.loaded.get() && form.draft.with_untracked(|draft| draft.fix.is_none()) && !restored.get_untracked() {
+            locate(ui, form, search);
         }
     });
-    let start_anew = move |_| {
+    let chosen = key(move || form.draft.with(|draft| draft.kind.is_some().to_string()));
+    let content = shown(move || if chosen.get() == "true" { details(ui, form, search) } else { choose_kind(ui, form) });
+    let notice = maybe(move || restored.get().then(|| restored_bar(ui, form, restored)));
+    all([head(ui, ui.t.nav_report, false, nothing()), notice, content])
+}
+
+fn restored_bar(ui: Ui, form: Form, restored: RwSignal<bool>) -> AnyView {
+    let start_anew = move || {
         restored.set(false);
-        form.clear(client.new_issue_id());
-        spawn_local(async move { client.drop_draft().await });
+        form.fill(form.draft.get_untracked().after(ui.client.new_issue_id()));
+        spawn_local(async move { ui.client.drop_draft().await });
     };
-    let chosen = Memo::new(move |_| form.kind.get().is_some());
     view! {
-        <Head title=ui.t.nav_report.to_string() />
-        {move || {
-            restored
-                .get()
-                .then(|| {
-                    view! {
-                        <p class="bar draft" role="status" data-testid="draft-restored">
-                            <span>{ui.t.draft_restored}</span>
-                            <button type="button" class="plain" on:click=start_anew>{ui.t.start_anew}</button>
-                        </p>
-                    }
-                })
-        }}
-        {move || {
-            if chosen.get() {
-                view! { <Details form search /> }.into_any()
-            } else {
-                view! { <ChooseKind form /> }.into_any()
-            }
-        }}
+        <p class="bar draft" role="status" data-testid="draft-restored">
+            <span>{ui.t.draft_restored}</span>
+            {button("plain", "", ui.t.start_anew, start_anew)}
+        </p>
     }
+    .into_any()
 }
 
 /// Finds the draft of last time, and sees whether its issue was saved although the draft stayed.
-async fn restore(client: Client, form: Form, restored: RwSignal<bool>) {
-    if let Some(draft) = client.draft::<Draft>().await {
-        let saved = client.read(draft.issue).await;
-        let done = saved.is_some_and(|saved| !draft.fixed || has_fix(&saved.issue.steps));
-        if done {
-            client.drop_draft().await;
-        } else {
+async fn restore(ui: Ui, form: Form, restored: RwSignal<bool>) {
+    if let Some(draft) = ui.client.draft::<Draft>().await {
+        let saved = ui.client.read(draft.issue).await;
+        if saved.is_some_and(|saved| !draft.fixed || has_fix(&saved.issue.steps)) {
+            ui.client.drop_draft().await;
+        } else if !restored.is_disposed() {
             form.fill(draft);
-            restored.try_set(true);
+            restored.set(true);
         }
     }
+    let usual = ui.me().and_then(|me| me.zones.first().copied());
+    form.draft.try_update(|draft| draft.zone = draft.zone.or(usual));
     form.loaded.try_set(true);
 }
 
-fn has_fix(steps: &[xiaohao_shared::model::Entry<xiaohao_shared::model::Step>]) -> bool {
+fn has_fix(steps: &[Entry<Step>]) -> bool {
     steps.iter().any(|entry| entry.record.action == Action::FixOnSpot)
 }
 
-fn locate(client: Client, ui: Ui, form: Form, search: RwSignal<Search>) {
-    search.set(Search::Running);
+fn locate(ui: Ui, form: Form, search: Search) {
+    search.running.set(true);
     spawn_local(async move {
-        match client.position().await {
-            Ok(fix) => {
-                form.fix.try_set(Some(fix));
-                search.try_set(Search::Off);
-            }
-            Err(error) => {
-                search.try_set(Search::Failed(ui.t.place_error(error)));
-            }
+        match ui.client.position().await {
+            Ok(fix) => drop(form.draft.try_update(|draft| draft.fix = Some(fix))),
+            Err(error) => drop(search.failed.try_set(ui.t.place_error(error).into())),
         }
+        search.running.try_set(false);
     });
 }
 
 /// The first tap: twelve tiles, and a search for the rest.
-#[component]
-fn ChooseKind(form: Form) -> impl IntoView {
-    let ui = use_ui();
-    let text = RwSignal::new(String::new());
+fn choose_kind(ui: Ui, form: Form) -> AnyView {
+    let wanted = RwSignal::new(String::new());
     let found = move || {
-        let wanted = text.get().trim().to_lowercase();
-        let mut kinds: Vec<&KindInfo> = CATALOGUE.iter().filter(|info| fits(info, &wanted)).collect();
-        kinds.sort_by_key(|info| info.tile.unwrap_or(u8::MAX));
-        kinds
+        let wanted = wanted.get().trim().to_lowercase();
+        CATALOGUE.iter().filter(|info| fits(info, &wanted)).collect::<Vec<_>>()
     };
+    let tiles = each(move || found().into_iter().map(|info| item(info.kind, move || tile(ui, form, info))).collect());
+    let none =
+        maybe(move || found().is_empty().then(|| view! { <p class="empty">{ui.t.nothing_matches}</p> }.into_any()));
     view! {
         <p class="lead">{ui.t.choose_kind}</p>
-        <label class="search">
-            {icon(Icon::Search)}
-            <input
-                type="search"
-                placeholder=ui.t.search_kind
-                aria-label=ui.t.search_kind
-                data-testid="kind-search"
-                on:input=move |event| text.set(event_target_value(&event))
-            />
-        </label>
-        <div class="tiles">
-            <For each=found key=|info| info.kind let:info>
-                <Tile info chosen=Callback::new(move |kind| form.kind.set(Some(kind))) />
-            </For>
-        </div>
-        {move || found().is_empty().then(|| view! { <p class="empty">{ui.t.nothing_matches}</p> })}
+        {search(ui.t.search_kind, wanted.into(), "kind-search")}
+        <div class="tiles">{tiles}</div>
+        {none}
     }
+    .into_any()
 }
 
-/// Without a word only the tiles; with one, whatever is called so in either language or in daily speech.
+/// Without a word only the tiles, which stand first in the catalogue; with one, whatever is called so in either language or
+/// in daily speech.
 fn fits(info: &KindInfo, wanted: &str) -> bool {
     if wanted.is_empty() {
         return info.tile.is_some();
@@ -155,197 +123,163 @@ fn fits(info: &KindInfo, wanted: &str) -> bool {
 /// Letters with which many kinds begin; the seal shows the first that tells one from another.
 const COMMON: &str = "乱非法擅自违规小地块积存农贸";
 
-#[component]
-fn Tile(info: &'static KindInfo, chosen: Callback<Kind>) -> impl IntoView {
-    let ui = use_ui();
+fn tile(ui: Ui, form: Form, info: &'static KindInfo) -> AnyView {
     let seal = info.zh.chars().find(|letter| !COMMON.contains(*letter)).unwrap_or('其').to_string();
+    let choose = tap(move || {
+        form.draft.update(|draft| draft.kind = Some(info.kind));
+        window().scroll_to_with_x_and_y(0.0, 0.0);
+    });
+    let testid = format!("tile-{:05}", info.kind.code);
     view! {
-        <button
-            type="button"
-            class="tile"
-            data-testid=format!("tile-{:05}", info.kind.code)
-            on:click=move |_| {
-                chosen.run(info.kind);
-                window().scroll_to_with_x_and_y(0.0, 0.0);
-            }
-        >
-            <span class="seal" aria-hidden="true">{seal}</span>
+        <button type="button" class="tile" data-testid=testid on:click=choose>
+            <span class="seal" aria-hidden="true">
+                {seal}
+            </span>
             <span>{ui.t.kind(info.kind)}</span>
         </button>
     }
+    .into_any()
 }
 
-#[component]
-fn Details(form: Form, search: RwSignal<Search>) -> impl IntoView {
-    let ui = use_ui();
+fn details(ui: Ui, form: Form, search: Search) -> AnyView {
     let t = ui.t;
-    let kind = move || form.kind.get().map(|kind| t.kind(kind));
+    let kind = words(move || form.draft.with(|draft| draft.kind.map(|kind| t.kind(kind))).unwrap_or_default());
+    let change = move || form.draft.update(|draft| draft.kind = None);
+    let before = take_photos(ui, t.take_photo, Stage::Before, form.shots, "photo-before");
+    let place = [
+        position(ui, form, search),
+        zone(ui, form),
+        line(t.address, form.wire(|draft| &mut draft.address), t.address_hint, "200", "address"),
+        line(t.landmark, form.wire(|draft| &mut draft.landmark), t.landmark_hint, "200", "landmark"),
+    ];
+    let description = form.wire(|draft| &mut draft.description);
+    let parts = [
+        group(t.photos_before, before),
+        group("", fixed(ui, form)),
+        group(t.place, all(place)),
+        words_field(t.description, description, None, t.description_hint, "description"),
+        marks(ui, form),
+    ];
     view! {
         <div class="form">
             <div class="chosen-kind">
                 <strong>{kind}</strong>
-                <button type="button" class="plain" data-testid="change-kind" on:click=move |_| form.kind.set(None)>
-                    {t.change}
-                </button>
+                {button("plain", "change-kind", t.change, change)}
             </div>
-            <fieldset>
-                <legend>{t.photos_before}</legend>
-                <TakePhotos label=t.take_photo stage=Stage::Before shots=form.shots testid="photo-before" />
-            </fieldset>
-            <Fixed form />
-            <fieldset>
-                <legend>{t.place}</legend>
-                <Position form search />
-                <ZoneChoice form />
-                <Line label=t.address value=form.address hint=t.address_hint testid="address" />
-                <Line label=t.landmark value=form.landmark hint=t.landmark_hint testid="landmark" />
-            </fieldset>
-            <Words label=t.description value=form.description hint=t.description_hint testid="description" />
-            <Marks form />
+            {all(parts)}
         </div>
-        <SaveBar form />
+        {save_bar(ui, form)}
     }
+    .into_any()
+}
+
+fn group(title: &'static str, content: AnyView) -> AnyView {
+    let legend = if title.is_empty() { nothing() } else { view! { <legend>{title}</legend> }.into_any() };
+    view! {
+        <fieldset>
+            {legend}
+            {content}
+        </fieldset>
+    }
+    .into_any()
 }
 
 /// 即查即改: the finder fixed it at once and shows it.
-#[component]
-fn Fixed(form: Form) -> impl IntoView {
-    let t = use_ui().t;
-    view! {
-        <fieldset>
-            <Tick
-                label=t.fixed_on_spot
-                value=form.fixed
-                on_change=Callback::new(move |on| form.fixed.set(on))
-                testid="fixed-on-spot"
-            />
-            {move || {
-                form.fixed
-                    .get()
-                    .then(|| {
-                        view! {
-                            <p class="hint">{t.fixed_hint}</p>
-                            <TakePhotos label=t.take_after stage=Stage::After shots=form.shots testid="photo-after" />
-                        }
-                    })
-            }}
-        </fieldset>
-    }
+fn fixed(ui: Ui, form: Form) -> AnyView {
+    let t = ui.t;
+    let is_fixed = move || form.draft.with(|draft| draft.fixed);
+    let tick = tick(t.fixed_on_spot, is_fixed, move |on| form.draft.update(|draft| draft.fixed = on), "fixed-on-spot");
+    let fixed = key(move || is_fixed().to_string());
+    let photos = maybe(move || {
+        (fixed.get() == "true").then(|| {
+            let hint = view! { <p class="hint">{t.fixed_hint}</p> }.into_any();
+            all([hint, take_photos(ui, t.take_after, Stage::After, form.shots, "photo-after")])
+        })
+    });
+    all([tick, photos])
 }
 
-#[component]
-fn Position(form: Form, search: RwSignal<Search>) -> impl IntoView {
-    let (client, ui) = (use_client(), use_ui());
+fn position(ui: Ui, form: Form, search: Search) -> AnyView {
     let t = ui.t;
-    let known = move |fix: &Fix| fill(t.position_known, &[&(fix.accuracy_m.ceil() as u64)]);
-    let words = move || match (form.fix.get(), search.get()) {
-        (_, Search::Running) => t.position_running.to_string(),
-        (Some(fix), _) => known(&fix),
-        (None, Search::Failed(why)) => format!("{why} {}", t.position_by_hand),
-        (None, Search::Off) => t.position_by_hand.to_string(),
-    };
+    let accuracy = move || form.draft.with(|draft| draft.fix.as_ref().map(|fix| fix.accuracy_m.ceil() as u64));
+    let said = words(move || match (search.running.get(), accuracy()) {
+        (true, _) => t.position_running.into(),
+        (false, Some(metres)) => fill(t.position_known, &[&metres]),
+        (false, None) => format!("{} {}", search.failed.get(), t.position_by_hand),
+    });
+    let class = text(move || if accuracy().is_some() { "position known".into() } else { "position".into() });
+    let again = tap(move || locate(ui, form, search));
     view! {
-        <div class="position" class:known=move || form.fix.with(Option::is_some)>
-            {icon(Icon::Pin)} <span role="status" data-testid="position">{words}</span>
-            <button
-                type="button"
-                class="plain"
-                disabled=move || search.get() == Search::Running
-                on:click=move |_| locate(client, ui, form, search)
-            >
+        <div class=class>
+            {icon(Icon::Pin)} <span role="status" data-testid="position">
+                {said}
+            </span>
+            <button type="button" class="plain" disabled=search.running on:click=again>
                 {t.locate}
             </button>
         </div>
     }
+    .into_any()
 }
 
-#[component]
-fn ZoneChoice(form: Form) -> impl IntoView {
-    let ui = use_ui();
-    let choices = move || {
-        let mut choices = zone_choices(ui, ui.me_now().is_some_and(|me| me.role == Role::Cadre));
-        if form.zone.get_untracked().is_none() {
-            choices.insert(0, (String::new(), ui.t.choose.into()));
-        }
-        choices
-    };
-    let value = Signal::derive(move || form.zone.get().map(|zone| zone.to_string()).unwrap_or_default());
-    let on_change = Callback::new(move |code: String| form.zone.set(code.parse().ok()));
-    move || view! { <Choose label=ui.t.zone value on_change choices=choices() testid="zone" /> }
+fn zone(ui: Ui, form: Form) -> AnyView {
+    let own_only = ui.me().is_some_and(|me| me.role == Role::Cadre);
+    let mut choices = zone_choices(ui, own_only);
+    choices.insert(0, (String::new(), ui.t.choose.into()));
+    let wire = Wire::new(
+        move || form.draft.with(|draft| draft.zone.map(|zone| zone.to_string())).unwrap_or_default(),
+        move |code| form.draft.update(|draft| draft.zone = code.parse().ok()),
+    );
+    choose(ui.t.zone, wire, choices, "zone")
 }
 
-#[component]
-fn Marks(form: Form) -> impl IntoView {
-    let ui = use_ui();
+fn marks(ui: Ui, form: Form) -> AnyView {
     let t = ui.t;
-    let severity = Signal::derive(move || form.severity.get().code().to_string());
-    let set_severity =
-        Callback::new(move |code: String| form.severity.set(Severity::from_code(&code).unwrap_or_default()));
-    let place_type = Signal::derive(move || form.place_type.get().code().to_string());
-    let set_place = Callback::new(move |code: String| {
-        form.place_type.set(PlaceType::from_code(&code).unwrap_or_default());
-    });
+    let severity = Wire::new(
+        move || form.draft.with(|draft| draft.severity.code().into()),
+        move |code| form.draft.update(|draft| draft.severity = Severity::from_code(&code).unwrap_or_default()),
+    );
+    let place_type = Wire::new(
+        move || form.draft.with(|draft| draft.place_type.code().into()),
+        move |code| form.draft.update(|draft| draft.place_type = PlaceType::from_code(&code).unwrap_or_default()),
+    );
     view! {
         <div class="field">
             <span>{t.severity_label}</span>
-            <Segments label=t.severity_label value=severity on_change=set_severity choices=severity_choices(ui) />
+            {segments(t.severity_label, severity, severity_choices(ui))}
         </div>
-        <Choose
-            label=t.place_type_label
-            value=place_type
-            on_change=set_place
-            choices=place_type_choices(ui)
-            testid="place-type"
-        />
+        {choose(t.place_type_label, place_type, place_type_choices(ui), "place-type")}
     }
+    .into_any()
 }
 
 /// Always in reach of the thumb.
-#[component]
-fn SaveBar(form: Form) -> impl IntoView {
-    let (client, ui) = (use_client(), use_ui());
-    let navigate = use_navigate();
+fn save_bar(ui: Ui, form: Form) -> AnyView {
     let busy = RwSignal::new(false);
-    let lack = Memo::new(move |_| form.draft().lacks());
-    let save = move |_| {
-        let Some(me) = ui.me_now() else { return };
-        if busy.get_untracked() {
-            return;
+    let lack = key(move || form.whole().lacks().map_or("", |lack| lack_words(ui.t, lack)).into());
+    let save = tap(move || {
+        if let Some(me) = ui.me().filter(|_| !busy.get_untracked()) {
+            busy.set(true);
+            // From here on the draft is what is being saved; a later keystroke must not bring it back.
+            form.loaded.set(false);
+            spawn_local(finish(ui, form, me, busy));
         }
-        busy.set(true);
-        let (draft, navigate) = (form.draft(), navigate.clone());
-        // From here on the draft is what is being saved; a later keystroke must not bring it back.
-        form.loaded.set(false);
-        spawn_local(async move {
-            match store(client, ui, &me, &draft).await {
-                Ok(()) => {
-                    client.drop_draft().await;
-                    ui.say(ui.t.saved);
-                    let options = NavigateOptions { replace: true, ..NavigateOptions::default() };
-                    navigate(&format!("/issues/{}", draft.issue), options);
-                }
-                Err(why) => {
-                    ui.warn(why);
-                    form.loaded.try_set(true);
-                    busy.try_set(false);
-                }
-            }
-        });
-    };
+    });
+    let hint = maybe(move || {
+        let lack = lack.get();
+        (!lack.is_empty()).then(|| view! { <p class="hint" role="status">{lack}</p> }.into_any())
+    });
+    let label = words(move || if busy.get() { ui.t.saving.into() } else { ui.t.save_report.into() });
+    let disabled = flag(move || busy.get() || lack.with(|lack| !lack.is_empty()));
     view! {
         <div class="save-bar">
-            {move || lack.get().map(|lack| view! { <p class="hint" role="status">{lack_words(ui.t, lack)}</p> })}
-            <button
-                type="button"
-                class="primary wide"
-                data-testid="save-report"
-                disabled=move || busy.get() || lack.get().is_some()
-                on:click=save
-            >
-                {move || if busy.get() { ui.t.saving } else { ui.t.save_report }}
+            {hint}
+            <button type="button" class="primary wide" data-testid="save-report" disabled=disabled on:click=save>
+                {label}
             </button>
         </div>
     }
+    .into_any()
 }
 
 fn lack_words(t: &Texts, lack: Lack) -> &'static str {
@@ -357,16 +291,32 @@ fn lack_words(t: &Texts, lack: Lack) -> &'static str {
     }
 }
 
-/// Report and, where it was fixed, the second step. Repeating it after a half success does only what is missing.
-async fn store(client: Client, ui: Ui, me: &Person, draft: &Draft) -> Result<(), String> {
-    let t = ui.t;
-    if client.read(draft.issue).await.is_none() {
-        let report = draft.report(sign(client, me.id)).ok_or(t.choose_kind)?;
-        judge(me, None, &report, &known(ui)).map_err(|denied| t.denied(denied).to_string())?;
-        client.save(draft.issue, report).await.map_err(|reason| not_saved(t, &reason))?;
+async fn finish(ui: Ui, form: Form, me: Person, busy: RwSignal<bool>) {
+    let draft = untrack(|| form.whole());
+    match store(ui, &me, &draft).await {
+        Ok(()) => {
+            ui.client.drop_draft().await;
+            ui.say(ui.t.saved);
+            ui.go(&format!("/issues/{}", draft.issue), true);
+        }
+        Err(why) => {
+            ui.warn(why);
+            form.loaded.try_set(true);
+            busy.try_set(false);
+        }
     }
-    if let Some(fixed) = draft.fixed_on_spot(sign(client, me.id)) {
-        client.save(draft.issue, fixed).await.map_err(|reason| not_saved(t, &reason))?;
+}
+
+/// Report and, where it was fixed, the second step. Repeating it after a half success does only what is missing.
+async fn store(ui: Ui, me: &Person, draft: &Draft) -> Result<(), String> {
+    let t = ui.t;
+    if ui.client.read(draft.issue).await.is_none() {
+        let report = draft.report(sign(ui, me)).ok_or(t.choose_kind)?;
+        judge(me, None, &report, &known(ui)).map_err(|denied| t.denied(denied).to_string())?;
+        ui.client.save(draft.issue, report).await.map_err(|reason| not_saved(t, &reason))?;
+    }
+    if let Some(fixed) = draft.fixed_on_spot(sign(ui, me)) {
+        ui.client.save(draft.issue, fixed).await.map_err(|reason| not_saved(t, &reason))?;
     }
     Ok(())
 }

@@ -8,17 +8,17 @@ use xiaohao_shared::model::filter::{Filter, Sort, distance_m};
 use xiaohao_shared::model::summary::Summary;
 use xiaohao_shared::model::{Person, Role};
 
-use super::Head;
-use crate::client::use_client;
-use crate::components::card::Card;
-use crate::components::fields::{Choices, Choose};
-use crate::components::filter_bar::FilterBar;
-use crate::components::list::List;
-use crate::components::{Ui, use_ui};
+use super::head;
+use crate::components::Ui;
+use crate::components::card::card;
+use crate::components::fields::{Choices, Wire, button, choose};
+use crate::components::filter_bar::filter_bar;
+use crate::components::lean::{all, follow, maybe, nothing, shown, tap, text, words};
+use crate::components::list::list;
 use crate::texts::fill;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tab {
+enum Tab {
     Assigned,
     Zones,
     Reports,
@@ -27,11 +27,18 @@ pub enum Tab {
 impl Tab {
     const ALL: [Self; 3] = [Self::Assigned, Self::Zones, Self::Reports];
 
-    fn name(self, ui: Ui) -> &'static str {
-        let everywhere = ui.me_now().is_some_and(|me| me.zones.is_empty());
+    fn code(self) -> &'static str {
+        match self {
+            Self::Assigned => "assigned",
+            Self::Zones => "zones",
+            Self::Reports => "reports",
+        }
+    }
+
+    fn name(self, ui: Ui, me: &Person) -> &'static str {
         match self {
             Self::Assigned => ui.t.tab_assigned,
-            Self::Zones if everywhere => ui.t.all_zones,
+            Self::Zones if me.zones.is_empty() => ui.t.all_zones,
             Self::Zones => ui.t.tab_zones,
             Self::Reports => ui.t.tab_reports,
         }
@@ -47,22 +54,16 @@ impl Tab {
     }
 }
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-enum Order {
-    #[default]
-    Deadline,
-    Newest,
-    Distance,
-}
-
 /// Where the person was in the list, so that coming back from an issue finds it again.
 #[derive(Clone, Copy)]
 pub struct Place {
-    tab: RwSignal<Option<Tab>>,
+    /// Empty: the usual one for the role.
+    tab: RwSignal<String>,
     filter: RwSignal<Filter>,
-    order: RwSignal<Order>,
+    /// `deadline`, `newest`, or `distance`.
+    order: RwSignal<String>,
     /// Latitude and longitude of the person, while the order is by distance.
-    here: RwSignal<Option<(f64, f64)>>,
+    here: StoredValue<Option<(f64, f64)>>,
     scroll: StoredValue<f64>,
 }
 
@@ -70,25 +71,26 @@ impl Place {
     #[expect(clippy::new_without_default, reason = "it makes signals, which belong to an owner")]
     pub fn new() -> Self {
         Self {
-            tab: RwSignal::new(None),
+            tab: RwSignal::new(String::new()),
             filter: RwSignal::new(Filter { open: true, ..Filter::default() }),
-            order: RwSignal::default(),
-            here: RwSignal::new(None),
+            order: RwSignal::new("deadline".into()),
+            here: StoredValue::new(None),
             scroll: StoredValue::new(0.0),
         }
     }
 
     fn sort(&self) -> Sort {
-        match (self.order.get(), self.here.get()) {
-            (Order::Distance, Some((lat, lon))) => Sort::Distance(lat, lon),
-            (Order::Newest, _) => Sort::Newest,
+        match (self.order.get().as_str(), self.here.get_value()) {
+            ("distance", Some((lat, lon))) => Sort::Distance(lat, lon),
+            ("newest", _) => Sort::Newest,
             _ => Sort::Deadline,
         }
     }
 
-    fn tab_of(&self, me: &Person) -> Tab {
+    fn tab(&self, me: &Person) -> Tab {
         let usual = if me.role == Role::Cadre { Tab::Assigned } else { Tab::Zones };
-        self.tab.get().unwrap_or(usual)
+        let chosen = self.tab.get();
+        Tab::ALL.into_iter().find(|tab| tab.code() == chosen).unwrap_or(usual)
     }
 
     fn keep_scroll(self) {
@@ -98,138 +100,117 @@ impl Place {
     }
 }
 
-#[component]
-pub fn Work() -> impl IntoView {
-    let (client, ui, place) = (use_client(), use_ui(), expect_context::<Place>());
+pub fn work(ui: Ui) -> AnyView {
+    let place = expect_context::<Place>();
+    let Some(me) = ui.me() else { return nothing() };
     place.keep_scroll();
-    let me = Memo::new(move |_| ui.me());
-    let shown = Memo::new(move |_| {
-        let Some(me) = me.get() else { return Arc::default() };
-        let (tab, filter, now) = (place.tab_of(&me), place.filter.get(), ui.now.get());
+    let shown = RwSignal::new(Arc::new(Vec::new()));
+    let tabs = tabs(ui, me.clone(), place);
+    follow(move || {
+        let (tab, filter, now, sort) = (place.tab(&me), place.filter.get(), ui.now.get(), place.sort());
         let of_tab = |row: &&Summary| tab.holds(row, &me) && filter.matches(row, now);
-        let mut rows: Vec<Summary> = client.rows.with(|rows| rows.iter().filter(of_tab).cloned().collect());
-        place.sort().sort(&mut rows);
-        Arc::new(rows)
+        let mut rows: Vec<Summary> = ui.client.rows.with(|rows| rows.iter().filter(of_tab).cloned().collect());
+        sort.sort(&mut rows);
+        shown.set(Arc::new(rows));
     });
-    let card = move |row: Summary| {
-        let (id, here) = (row.id, place.here.get_untracked());
+    let one = move |row: Summary| {
+        let here = place.here.get_value();
         let distance = here.zip(row.position).map(|(here, there)| distance_m(here, there));
-        view! { <Card row mark=Signal::derive(move || client.issue_mark(id)) distance /> }
+        card(ui, row, distance)
     };
+    let count = words(move || fill(ui.t.rows_n, &[&shown.with(|rows| rows.len())]));
+    let empty = maybe(move || shown.with(|rows| rows.is_empty()).then(|| empty(ui, place)));
     view! {
-        <Head title=ui.t.nav_work.to_string() />
-        <Tabs me place />
-        <FilterBar filter=place.filter states=true>
-            <OrderChoice place />
-        </FilterBar>
+        {head(ui, ui.t.nav_work, false, nothing())}
+        {tabs}
+        {filter_bar(ui, place.filter, true, order(ui, place))}
         <p class="count" role="status" data-testid="row-count">
-            {move || fill(ui.t.rows_n, &[&shown.with(|rows| rows.len())])}
+            {count}
         </p>
-        <List rows=shown label=ui.t.nav_work card />
-        {move || shown.with(|rows| rows.is_empty()).then(|| view! { <Nothing place /> })}
+        {list(shown, ui.t.nav_work, one)}
+        {empty}
     }
+    .into_any()
 }
 
-#[component]
-fn Tabs(me: Memo<Option<Person>>, place: Place) -> impl IntoView {
-    let (client, ui) = (use_client(), use_ui());
-    let counts = Memo::new(move |_| {
-        let Some(me) = me.get() else { return [0; 3] };
-        client.rows.with(|rows| {
-            Tab::ALL.map(|tab| rows.iter().filter(|row| row.state.is_open() && tab.holds(row, &me)).count())
-        })
-    });
-    let chosen = move |tab: Tab| me.with(|me| me.as_ref().is_some_and(|me| place.tab_of(me) == tab));
-    let one = move |(at, tab): (usize, Tab)| {
+fn tabs(ui: Ui, me: Person, place: Place) -> AnyView {
+    let one = move |tab: Tab| {
+        let (mine, me) = (me.clone(), me.clone());
+        let name = tab.name(ui, &me);
+        let chosen = text(move || (place.tab(&mine) == tab).to_string());
+        let count = words(move || {
+            let open = |row: &&Summary| row.state.is_open() && tab.holds(row, &me);
+            ui.client.rows.with(|rows| rows.iter().filter(open).count()).to_string()
+        });
+        let choose = tap(move || place.tab.set(tab.code().into()));
+        let testid = format!("tab-{}", tab.code());
         view! {
-            <button
-                type="button"
-                role="tab"
-                aria-selected=move || chosen(tab).to_string()
-                data-testid=format!("tab-{}", ["assigned", "zones", "reports"][at])
-                on:click=move |_| place.tab.set(Some(tab))
-            >
-                {tab.name(ui)}
-                <b>{move || counts.get()[at]}</b>
+            <button type="button" role="tab" aria-selected=chosen data-testid=testid on:click=choose>
+                {name}
+                <b>{count}</b>
             </button>
         }
+        .into_any()
     };
-    view! {
-        <div class="tabs" role="tablist" aria-label=ui.t.nav_work>
-            {Tab::ALL.into_iter().enumerate().map(one).collect_view()}
-        </div>
-    }
+    let tabs = all(Tab::ALL.into_iter().map(one));
+    view! { <div class="tabs" role="tablist" aria-label=ui.t.nav_work>{tabs}</div> }.into_any()
 }
 
-#[component]
-fn OrderChoice(place: Place) -> impl IntoView {
-    let (client, ui) = (use_client(), use_ui());
+fn order(ui: Ui, place: Place) -> AnyView {
     let choices: Choices = vec![
         ("deadline".into(), ui.t.by_deadline.into()),
         ("newest".into(), ui.t.by_newest.into()),
         ("distance".into(), ui.t.by_distance.into()),
     ];
-    let value = Signal::derive(move || {
-        let code = match place.order.get() {
-            Order::Deadline => "deadline",
-            Order::Newest => "newest",
-            Order::Distance => "distance",
-        };
-        code.to_string()
-    });
-    let locate = move || {
+    let set = move |code: String| {
+        if code != "distance" {
+            return place.order.set(code);
+        }
         spawn_local(async move {
-            match client.position().await {
-                Ok(fix) => place.here.set(Some((fix.lat, fix.lon))),
+            match ui.client.position().await {
+                Ok(fix) => {
+                    place.here.set_value(Some((fix.lat, fix.lon)));
+                    place.order.set(code);
+                }
                 Err(error) => {
-                    place.order.set(Order::Deadline);
+                    // Set again, so that the field shows the order that holds.
+                    place.order.notify();
                     ui.warn(ui.t.place_error(error));
                 }
             }
         });
     };
-    let on_change = Callback::new(move |code: String| match code.as_str() {
-        "newest" => place.order.set(Order::Newest),
-        "distance" => {
-            place.order.set(Order::Distance);
-            locate();
-        }
-        _ => place.order.set(Order::Deadline),
-    });
-    view! { <Choose label=ui.t.sort value on_change choices testid="sort" /> }
+    choose(ui.t.sort, Wire::new(move || place.order.get(), set), choices, "sort")
 }
 
 /// An empty list says why it is empty.
-#[component]
-fn Nothing(place: Place) -> impl IntoView {
-    let (client, ui) = (use_client(), use_ui());
-    let narrowed = move || place.filter.with(|filter| *filter != Filter { open: true, ..Filter::default() });
-    let reset = move |_| place.filter.set(Filter { open: true, ..Filter::default() });
-    let waiting = move || client.status.with(|status| !status.complete && status.documents == 0);
-    move || match (waiting(), narrowed()) {
-        (true, _) => view! {
-            <section class="empty" aria-busy="true">
-                <p class="spinner" aria-hidden="true"></p>
-                <h2>{ui.t.first_pull}</h2>
-                <p>{move || if client.online.get() { ui.t.first_pull_text } else { ui.t.first_pull_offline }}</p>
-            </section>
-        }
-        .into_any(),
-        (false, true) => view! {
+fn empty(ui: Ui, place: Place) -> AnyView {
+    let t = ui.t;
+    let usual = Filter { open: true, ..Filter::default() };
+    let narrowed = place.filter.with(|filter| *filter != usual);
+    let reset = move || place.filter.set(usual.clone());
+    shown(move || {
+        let waiting = ui.client.status.with(|status| !status.complete && status.documents == 0);
+        let (title, text) = match (waiting, narrowed, ui.client.online.get()) {
+            (true, _, true) => (t.first_pull, t.first_pull_text),
+            (true, _, false) => (t.first_pull, t.first_pull_offline),
+            (false, true, _) => (t.nothing_matches, ""),
+            (false, false, _) => (t.nothing_to_do, t.nothing_to_do_text),
+        };
+        let more = match (waiting, narrowed) {
+            (true, _) => view! { <p class="spinner" aria-hidden="true"></p> }.into_any(),
+            (false, true) => button("plain", "", t.clear_filter, reset.clone()),
+            (false, false) => nothing(),
+        };
+        view! {
             <section class="empty">
-                <h2>{ui.t.nothing_matches}</h2>
-                <button type="button" class="plain" on:click=reset>{ui.t.clear_filter}</button>
+                <h2>{title}</h2>
+                <p>{text}</p>
+                {more}
             </section>
         }
-        .into_any(),
-        (false, false) => view! {
-            <section class="empty">
-                <h2>{ui.t.nothing_to_do}</h2>
-                <p>{ui.t.nothing_to_do_text}</p>
-            </section>
-        }
-        .into_any(),
-    }
+        .into_any()
+    })
 }
 
 #[cfg(test)]

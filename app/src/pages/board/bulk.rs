@@ -1,23 +1,28 @@
 //! One step for several issues: each is judged and saved for itself, and the list of results names those that did not go.
 
-use std::time::Duration;
+use std::sync::Arc;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use xiaohao_shared::id::IssueId;
-use xiaohao_shared::model::Person;
+use xiaohao_shared::model::Role;
+use xiaohao_shared::model::catalogue::limit;
 use xiaohao_shared::model::policy::{Denied, allowed};
 use xiaohao_shared::model::summary::Summary;
 use xiaohao_shared::model::workflow::{Action, Needs, rules};
 
 use super::Desk;
-use crate::client::{Client, IssueView, use_client};
-use crate::components::action_form::{ActionForm, Asked};
-use crate::components::dialog::Dialog;
+use crate::browser::sleep;
+use crate::client::IssueView;
+use crate::components::Ui;
+use crate::components::action_form::{Asked, action_form};
+use crate::components::dialog::dialog;
+use crate::components::fields::button;
 use crate::components::icon::{Icon, icon};
-use crate::components::wish::{self, Signature, Wish};
-use crate::components::{Ui, use_ui};
-use crate::pages::apply;
+use crate::components::lean::{all, flag, maybe, shown, tap};
+use crate::components::wish::{self, Wish};
+use crate::pages::issue::code;
+use crate::pages::{apply, sign};
 use crate::texts::fill;
 
 /// What is offered for several issues, in the order of their life.
@@ -31,180 +36,148 @@ const OFFERED: [Action; 8] = [
     Action::Close,
     Action::Supervise,
 ];
-/// How long an issue that this phone lacks is waited for.
-const PATIENCE: u32 = 40;
-const PAUSE: Duration = Duration::from_millis(500);
+/// How long an issue that this phone lacks is waited for: so many times, in milliseconds.
+const TIMES: u32 = 40;
+const PAUSE: i64 = 500;
 
-/// An issue and how it went; `None` while it is under way.
-type Outcome = (Summary, Option<Result<(), String>>);
+/// An issue and how it went: empty while it is under way, then why not, or [`DONE`].
+type Outcome = (Summary, String);
+const DONE: &str = "+";
 
-#[component]
-pub fn BulkBar(desk: Desk) -> impl IntoView {
-    let ui = use_ui();
-    let open = RwSignal::new(None::<Action>);
-    let chosen = move || desk.chosen.with(|chosen| chosen.values().cloned().collect::<Vec<_>>());
-    let button = move |action: Action| {
-        view! {
-            <button
-                type="button"
-                class="plain"
-                data-testid=format!("bulk-{}", crate::pages::issue::code(action))
-                on:click=move |_| open.set(Some(action))
-            >
-                {ui.t.action(action)}
-            </button>
-        }
+pub fn bulk_bar(ui: Ui, desk: Desk) -> AnyView {
+    // The code of the action whose form is open; empty while none is.
+    let open = RwSignal::new(String::new());
+    let bar = maybe(move || {
+        let rows = desk.chosen.get();
+        (!rows.is_empty()).then(|| bar(ui, desk, &rows, open))
+    });
+    let sheet = maybe(move || {
+        let chosen = open.get();
+        let action = OFFERED.into_iter().find(|action| code(*action) == chosen)?;
+        Some(sheet(ui, desk, action, open))
+    });
+    all([bar, sheet])
+}
+
+fn bar(ui: Ui, desk: Desk, rows: &[Summary], open: RwSignal<String>) -> AnyView {
+    let role = ui.me().map(|me| me.role);
+    let offered = OFFERED.into_iter().filter(|action| role.is_some_and(|role| fits(*action, role, rows)));
+    let action = |action: Action| {
+        let content = view! { <span data-testid=format!("bulk-{}", code(action))>{ui.t.action(action)}</span> };
+        button("plain", "", content.into_any(), move || open.set(code(action)))
     };
-    let offered = move || {
-        let (me, rows) = (ui.me(), chosen());
-        OFFERED.into_iter().filter(|action| me.as_ref().is_some_and(|me| fits(*action, me, &rows))).collect::<Vec<_>>()
-    };
-    let close = Callback::new(move |()| open.set(None));
+    let clear = tap(move || desk.chosen.set(Arc::default()));
     view! {
-        {move || {
-            let count = desk.chosen.with(|chosen| chosen.len());
-            (count > 0)
-                .then(|| {
-                    view! {
-                        <div class="bulk-bar" role="region" aria-label=ui.t.chosen data-testid="bulk-bar">
-                            <strong>{fill(ui.t.chosen_n, &[&count])}</strong>
-                            <div class="buttons">{offered().into_iter().map(button).collect_view()}</div>
-                            <button
-                                type="button"
-                                class="quiet"
-                                aria-label=ui.t.clear_choice
-                                on:click=move |_| desk.chosen.set(Default::default())
-                            >
-                                {icon(Icon::Cross)}
-                            </button>
-                        </div>
-                    }
-                })
-        }}
-        {move || open.get().map(|action| view! { <BulkSheet desk action on_close=close /> })}
+        <div class="bulk-bar" role="region" aria-label=ui.t.chosen data-testid="bulk-bar">
+            <strong>{fill(ui.t.chosen_n, &[&rows.len()])}</strong>
+            <div class="buttons">{all(offered.map(action))}</div>
+            <button type="button" class="quiet" aria-label=ui.t.clear_choice on:click=clear>
+                {icon(Icon::Cross)}
+            </button>
+        </div>
     }
+    .into_any()
 }
 
 /// Offered where at least one of the chosen issues is in a state for it.
-fn fits(action: Action, me: &Person, rows: &[Summary]) -> bool {
-    rows.iter().any(|row| rules(action, row.state).any(|rule| rule.roles.contains(&me.role)))
+fn fits(action: Action, role: Role, rows: &[Summary]) -> bool {
+    rows.iter().any(|row| rules(action, row.state).any(|rule| rule.roles.contains(&role)))
 }
 
-#[component]
-fn BulkSheet(desk: Desk, action: Action, on_close: Callback<()>) -> impl IntoView {
-    let (client, ui) = (use_client(), use_ui());
-    let rows: Vec<Summary> = desk.chosen.with_untracked(|chosen| chosen.values().cloned().collect());
-    let outcomes = RwSignal::new(None::<Vec<Outcome>>);
-    let asked = asked(client, ui, action, &rows);
+fn sheet(ui: Ui, desk: Desk, action: Action, open: RwSignal<String>) -> AnyView {
+    let rows = desk.chosen.get_untracked();
+    let outcomes = RwSignal::new(Vec::<Outcome>::new());
+    let asked = asked(ui, action, &rows);
     let on_submit = Callback::new(move |wish: Wish| {
-        let ids: Vec<IssueId> = rows.iter().map(|row| row.id).collect();
-        outcomes.set(Some(rows.iter().map(|row| (row.clone(), None)).collect()));
+        outcomes.set(rows.iter().map(|row| (row.clone(), String::new())).collect());
+        let rows = rows.clone();
         spawn_local(async move {
-            for (at, id) in ids.into_iter().enumerate() {
-                let outcome = one(client, ui, id, action, &wish).await;
+            for (at, row) in rows.iter().enumerate() {
+                let outcome = one(ui, row.id, action, &wish).await.err().unwrap_or_else(|| DONE.into());
                 outcomes.try_update(|outcomes| {
-                    if let Some((_, place)) = outcomes.as_mut().and_then(|outcomes| outcomes.get_mut(at)) {
-                        *place = Some(outcome);
+                    if let Some((_, place)) = outcomes.get_mut(at) {
+                        *place = outcome;
                     }
                 });
             }
         });
     });
     let done = Callback::new(move |()| {
-        if outcomes.with_untracked(Option::is_some) {
-            desk.chosen.set(Default::default());
-            desk.load(client);
+        if outcomes.with_untracked(|outcomes| !outcomes.is_empty()) {
+            desk.chosen.set(Arc::default());
+            desk.load(ui);
         }
-        on_close.run(());
+        open.set(String::new());
     });
-    view! {
-        <Dialog title=ui.t.action(action) on_close=done>
-            {move || match outcomes.get() {
-                None => {
-                    let busy = Signal::derive(|| false);
-                    view! { <ActionForm asked=asked.clone() busy on_submit /> }.into_any()
-                }
-                Some(outcomes) => view! { <Outcomes outcomes on_close=done /> }.into_any(),
-            }}
-        </Dialog>
-    }
+    let content = shown(move || match outcomes.get() {
+        outcomes if outcomes.is_empty() => action_form(ui, asked.clone(), flag(|| false), on_submit),
+        outcomes => results(ui, outcomes, done),
+    });
+    dialog(ui, ui.t.action(action), done, content)
 }
 
-#[component]
-fn Outcomes(outcomes: Vec<Outcome>, on_close: Callback<()>) -> impl IntoView {
-    let ui = use_ui();
-    let one = move |(row, outcome): Outcome| {
-        let name = format!("{} · {}", ui.t.kind(row.kind), row.address);
-        view! {
-            <li>
-                <span>{name}</span>
-                {match outcome {
-                    None => view! { <em>{ui.t.saving}</em> }.into_any(),
-                    Some(Ok(())) => view! { <em class="good">{icon(Icon::Check)} {ui.t.saved}</em> }.into_any(),
-                    Some(Err(why)) => view! { <em class="error">{why}</em> }.into_any(),
-                }}
-            </li>
-        }
+fn results(ui: Ui, outcomes: Vec<Outcome>, done: Callback<()>) -> AnyView {
+    let t = ui.t;
+    let one = |(row, outcome): Outcome| {
+        let name = format!("{} · {}", t.kind(row.kind), row.address);
+        let (class, words) = match outcome.as_str() {
+            "" => ("", t.saving.to_string()),
+            DONE => ("good", t.saved.to_string()),
+            why => ("error", why.to_string()),
+        };
+        view! { <li><span>{name}</span> <em class=class>{words}</em></li> }.into_any()
     };
+    let list = all(outcomes.into_iter().map(one));
     view! {
-        <ul class="outcomes" role="status" data-testid="bulk-results">{outcomes.into_iter().map(one).collect_view()}</ul>
-        <button type="button" class="primary wide" data-testid="bulk-done" on:click=move |_| on_close.run(())>
-            {ui.t.done}
-        </button>
+        <ul class="outcomes" role="status" data-testid="bulk-results">
+            {list}
+        </ul>
+        {button("primary wide", "bulk-done", t.done, move || done.run(()))}
     }
+    .into_any()
 }
 
-async fn one(client: Client, ui: Ui, id: IssueId, action: Action, wish: &Wish) -> Result<(), String> {
-    let me = ui.me_now().ok_or(ui.t.directory_missing)?;
-    let view = fetch(client, id).await.ok_or(ui.t.issue_absent)?;
+async fn one(ui: Ui, id: IssueId, action: Action, wish: &Wish) -> Result<(), String> {
+    let me = ui.me().ok_or(ui.t.directory_missing)?;
+    let view = fetch(ui, id).await.ok_or(ui.t.issue_absent)?;
     let rule = allowed(&me, &view.issue).find(|rule| rule.action == action);
     let rule = rule.ok_or_else(|| ui.t.denied(Denied::NotInThisState))?;
-    let sign = Signature { by: me.id, at: client.now(), record: client.random_id() };
-    let edit = wish::edit(rule, &view.issue, sign, wish);
-    apply(client, ui, &me, &view, edit).await
+    let edit = wish::edit(rule, &view.issue, sign(ui, &me), wish);
+    apply(ui, &me, &view, edit).await
 }
 
 /// The board shows issues of the whole office; the document of one may have to come first.
-async fn fetch(client: Client, id: IssueId) -> Option<IssueView> {
-    for attempt in 0..PATIENCE {
-        if let Some(view) = client.read(id).await {
+async fn fetch(ui: Ui, id: IssueId) -> Option<IssueView> {
+    for time in 0..TIMES {
+        if let Some(view) = ui.client.read(id).await {
             return Some(view);
         }
-        if attempt == 0 {
-            client.want(id);
+        if time == 0 {
+            ui.client.want(id);
         }
-        pause(PAUSE).await;
+        sleep(PAUSE).await;
     }
     None
 }
 
-async fn pause(time: Duration) {
-    let (wake, woken) = futures_channel::oneshot::channel();
-    let ring = move || {
-        let _ = wake.send(());
-    };
-    set_timeout(ring, time);
-    let _ = woken.await;
-}
-
 /// The form starts from what the issues share; a deadline from the first of them.
-fn asked(client: Client, ui: Ui, action: Action, rows: &[Summary]) -> Asked {
+fn asked(ui: Ui, action: Action, rows: &[Summary]) -> Asked {
     let needs = rows.iter().find_map(|row| rules(action, row.state).next()).map_or(Needs::default(), |rule| rule.needs);
     let zone = rows.first().map(|row| row.zone).filter(|zone| rows.iter().all(|row| row.zone == *zone));
-    let until = ui.office.with_untracked(|office| {
-        let (calendar, row) = (&office.as_ref()?.calendar, rows.first()?);
-        let limit = xiaohao_shared::model::catalogue::limit(row.kind, row.severity);
-        let start = row.due.filter(|_| action == Action::Extend).map_or(client.now(), |due| due.max(client.now()));
-        Some(calendar.deadline(start, limit))
+    let until = ui.client.office.with_untracked(|office| {
+        let (calendar, row, now) = (&office.as_ref()?.calendar, rows.first()?, ui.client.now());
+        let start = row.due.filter(|_| action == Action::Extend).map_or(now, |due| due.max(now));
+        Some(calendar.deadline(start, limit(row.kind, row.severity)))
     });
+    let until = until.filter(|_| matches!(action, Action::Dispatch | Action::Extend));
     Asked {
         action,
         needs,
         has_photos: Vec::new(),
         zone,
         assignee: None,
-        support: Default::default(),
-        until: until.filter(|_| matches!(action, Action::Dispatch | Action::Extend)),
+        support: std::collections::BTreeSet::new(),
+        until,
         until_hint: until.map(|_| ui.t.until_of_first.into()).unwrap_or_default(),
         twins: Vec::new(),
         photos: false,

@@ -1,151 +1,147 @@
 //! The columns: side by side on a desk, one at a time with chips on a phone.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::components::A;
 use xiaohao_shared::api::{Column, IssuePage};
 use xiaohao_shared::model::filter::Filter;
 use xiaohao_shared::model::summary::Summary;
+use xiaohao_shared::model::workflow::State;
 
 use super::{Desk, query};
-use crate::client::use_client;
-use crate::components::marks::{Due, Flags};
-use crate::components::photos::Picture;
-use crate::components::use_ui;
+use crate::client::CallError;
+use crate::components::Ui;
+use crate::components::fields::button;
+use crate::components::lean::{all, each, flag, item, maybe, nothing, shown, tap, text, ticked};
+use crate::components::link::link;
+use crate::components::marks::{due_mark, flags};
+use crate::components::photos::picture;
 use crate::pages::call_error;
 use crate::texts::fill;
 
-#[component]
-pub fn Columns(desk: Desk) -> impl IntoView {
-    let ui = use_ui();
-    let columns = Memo::new(move |_| {
-        desk.board.with(|board| board.as_ref().map(|board| board.columns.clone()).unwrap_or_default())
-    });
-    let chip = move |column: Column| {
-        let state = column.state;
-        view! {
-            <button
-                type="button"
-                class=format!("chip state-{}", state.code())
-                aria-pressed=move || (desk.state.get() == state).to_string()
-                on:click=move |_| desk.state.set(state)
-            >
-                {ui.t.state(state)} " " <b>{column.count}</b>
-            </button>
-        }
-    };
+pub fn columns(ui: Ui, desk: Desk) -> AnyView {
+    let columns =
+        move || desk.board.with(|board| board.as_ref().map(|board| board.columns.clone())).unwrap_or_default();
+    let chips = shown(move || all(columns().into_iter().map(|column| chip(ui, desk, column.state, column.count))));
+    // A column that did not change keeps its place in the page, and so its scroll.
+    let key = |column: &Column| serde_json::to_string(column).unwrap_or_default();
+    let items =
+        move || columns().into_iter().map(|column| item(key(&column), move || one_column(ui, desk, column))).collect();
     view! {
         <div class="state-chips" role="group" aria-label=ui.t.state_label>
-            <For each=move || columns.get() key=|column| (column.state, column.count) children=chip />
+            {chips}
         </div>
-        <div class="board">
-            <For each=move || columns.get() key=fingerprint let:column>
-                <OneColumn desk column />
-            </For>
-        </div>
+        <div class="board">{each(items)}</div>
     }
+    .into_any()
 }
 
-/// A column that did not change keeps its place in the page, and so its scroll.
-fn fingerprint(column: &Column) -> String {
-    serde_json::to_string(column).unwrap_or_default()
-}
-
-#[component]
-fn OneColumn(desk: Desk, column: Column) -> impl IntoView {
-    let (client, ui) = (use_client(), use_ui());
-    let (state, count) = (column.state, column.count);
-    let cards = RwSignal::new(column.cards);
-    let next = RwSignal::new(None::<String>);
-    let shown = move || cards.with(Vec::len) as u64;
-    let more = move |_| {
-        let filter = Filter { states: [state].into(), ..desk.filter.get_untracked() };
-        // The board gave the first page without its end, so the first "more" asks for that page again.
-        let after = next.get_untracked();
-        let fresh = after.is_none();
-        let after = after.map(|after| format!("&after={after}")).unwrap_or_default();
-        let sort = if state.is_open() { "deadline" } else { "newest" };
-        spawn_local(async move {
-            let mut path = format!("/api/issues?{}&sort={sort}{after}", query(&filter));
-            if fresh {
-                match client.get::<IssuePage>(&path).await {
-                    Ok(IssuePage { next: Some(end), .. }) => path = format!("{path}&after={end}"),
-                    Ok(_) => return,
-                    Err(error) => return ui.warn(call_error(ui.t, &error)),
-                }
-            }
-            match client.get::<IssuePage>(&path).await {
-                Ok(page) => {
-                    cards.try_update(|cards| cards.extend(page.rows));
-                    next.try_set(page.next);
-                }
-                Err(error) => ui.warn(call_error(ui.t, &error)),
-            }
-        });
-    };
+fn chip(ui: Ui, desk: Desk, state: State, count: u64) -> AnyView {
+    let pressed = text(move || (desk.state.get() == state.code()).to_string());
+    let choose = tap(move || desk.state.set(state.code().into()));
     view! {
-        <section
-            class=format!("column state-{}", state.code())
-            class:hollow=count == 0
-            class:current=move || desk.state.get() == state
-            aria-label=ui.t.state(state)
-            data-testid=format!("board-column-{}", state.code())
-        >
+        <button type="button" class=format!("chip state-{}", state.code()) aria-pressed=pressed on:click=choose>
+            {ui.t.state(state)}
+            " "
+            <b>{count.to_string()}</b>
+        </button>
+    }
+    .into_any()
+}
+
+fn one_column(ui: Ui, desk: Desk, column: Column) -> AnyView {
+    let t = ui.t;
+    let (state, count) = (column.state, column.count);
+    let cards = RwSignal::new(Arc::new(column.cards));
+    let next = RwSignal::new(String::new());
+    let more = maybe(move || {
+        let left = count.saturating_sub(cards.with(|cards| cards.len()) as u64);
+        let load = move || spawn_local(load_more(ui, desk, state, cards, next));
+        (left > 0).then(|| button("plain wide", "", fill(t.more_n, &[&left]), load))
+    });
+    let class = text(move || {
+        let hollow = if count == 0 { " hollow" } else { "" };
+        let current = if desk.state.get() == state.code() { " current" } else { "" };
+        format!("column state-{}{hollow}{current}", state.code())
+    });
+    let empty = if count == 0 { view! { <p class="empty">{t.column_empty}</p> }.into_any() } else { nothing() };
+    let items = move || {
+        let rows = cards.get();
+        rows.iter().cloned().map(|row| item(row.id, move || board_card(ui, desk, row))).collect()
+    };
+    let testid = format!("board-column-{}", state.code());
+    view! {
+        <section class=class aria-label=t.state(state) data-testid=testid>
             <h2>
-                <span>{ui.t.state(state)}</span>
-                <b>{count}</b>
+                <span>{t.state(state)}</span>
+                <b>{count.to_string()}</b>
             </h2>
-            <div class="column-cards">
-                <For each=move || cards.get() key=|row| row.id let:row>
-                    <BoardCard desk row />
-                </For>
-                {(count == 0).then(|| view! { <p class="empty">{ui.t.column_empty}</p> })}
-                {move || {
-                    (shown() < count)
-                        .then(|| {
-                            view! {
-                                <button type="button" class="plain wide" on:click=more>
-                                    {fill(ui.t.more_n, &[&(count - shown())])}
-                                </button>
-                            }
-                        })
-                }}
-            </div>
+            <div class="column-cards">{each(items)} {empty} {more}</div>
         </section>
     }
+    .into_any()
 }
 
-#[component]
-pub fn BoardCard(desk: Desk, row: Summary) -> impl IntoView {
-    let ui = use_ui();
+async fn load_more(ui: Ui, desk: Desk, state: State, cards: RwSignal<Arc<Vec<Summary>>>, next: RwSignal<String>) {
+    let filter = Filter { states: [state].into(), ..desk.filter.get_untracked() };
+    let sort = if state.is_open() { "deadline" } else { "newest" };
+    let path = format!("/api/issues?{}&sort={sort}", query(&filter));
+    match page_after(ui, &path, next.get_untracked()).await {
+        Ok(page) => {
+            let rows = cards.get_untracked().iter().cloned().chain(page.rows).collect();
+            cards.try_set(Arc::new(rows));
+            next.try_set(page.next.unwrap_or_default());
+        }
+        Err(error) => ui.warn(call_error(ui.t, &error)),
+    }
+}
+
+/// The board gave the first page without its end, so the first "more" asks for that page again.
+async fn page_after(ui: Ui, path: &str, after: String) -> Result<IssuePage, CallError> {
+    let after = if after.is_empty() {
+        let first = ui.client.get::<IssuePage>(path).await?;
+        match first.next {
+            Some(end) => end,
+            None => return Ok(IssuePage { rows: Vec::new(), next: None }),
+        }
+    } else {
+        after
+    };
+    ui.client.get::<IssuePage>(&format!("{path}&after={after}")).await
+}
+
+pub fn board_card(ui: Ui, desk: Desk, row: Summary) -> AnyView {
     let id = row.id;
-    let chosen = move || desk.chosen.with(|chosen| chosen.contains_key(&id));
-    let toggled = row.clone();
-    let assignee = row.assignee.map(|person| ui.person(person));
-    let place = [ui.zone(row.zone), row.address.clone()].join(" · ");
+    let chosen = flag(move || desk.is_chosen(id));
+    let class = text(move || if chosen.get() { "board-card chosen".into() } else { "board-card".into() });
+    let assignee = row.assignee.map(|person| format!("{}: {}", ui.t.assignee, ui.person(person))).unwrap_or_default();
+    let lines = [row.description.clone(), ui.place(row.zone, &[&row.address]), assignee];
+    let lines = lines.into_iter().enumerate().filter(|(_, text)| !text.is_empty()).map(|(at, text)| {
+        let class = if at == 0 { "line" } else { "line dim" };
+        view! { <p class=class>{text}</p> }.into_any()
+    });
+    let content = view! {
+        {picture(ui, row.thumb, 0)}
+        <div class="card-body">
+            <strong>{ui.t.kind(row.kind)}</strong>
+            {all(lines)}
+            <p class="card-foot">{due_mark(ui, row.due, row.state)} {flags(ui, &row)}</p>
+        </div>
+    };
+    let content = link(ui, format!("/issues/{id}"), "board-link", String::new(), content.into_any());
     view! {
-        <div class="board-card" class:chosen=chosen data-testid=format!("issue-{id}")>
+        <div class=class data-testid=format!("issue-{id}")>
             <label class="pick">
                 <input
                     type="checkbox"
                     aria-label=ui.t.choose
                     prop:checked=chosen
-                    on:change=move |_| desk.toggle(&toggled)
+                    on:change=ticked(move |_| desk.toggle(&row))
                 />
             </label>
-            <A href=format!("/issues/{id}")>
-                <Picture id=row.thumb count=0 />
-                <div class="card-body">
-                    <strong>{ui.t.kind(row.kind)}</strong>
-                    <p class="line">{row.description.clone()}</p>
-                    <p class="line dim">{place}</p>
-                    {assignee.map(|name| view! { <p class="line dim">{ui.t.assignee} ": " {name}</p> })}
-                    <p class="card-foot">
-                        <Due due=row.due state=row.state />
-                        <Flags row />
-                    </p>
-                </div>
-            </A>
+            {content}
         </div>
     }
+    .into_any()
 }

@@ -2,101 +2,75 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::components::A;
 use xiaohao_shared::api::{Held, HeldDecision};
 use xiaohao_shared::sync::Refusal;
 
 use super::Desk;
-use super::column::BoardCard;
-use crate::client::use_client;
-use crate::components::use_ui;
-use crate::format;
+use super::column::board_card;
+use crate::components::Ui;
+use crate::components::fields::button;
+use crate::components::lean::{all, each, given, item, maybe};
+use crate::components::link::link;
 use crate::pages::call_error;
 
-#[component]
-pub fn Undecided(desk: Desk) -> impl IntoView {
-    let ui = use_ui();
+pub fn undecided(ui: Ui, desk: Desk) -> AnyView {
+    let t = ui.t;
     let issues =
-        move || desk.board.with(|board| board.as_ref().map(|board| board.undecided.clone()).unwrap_or_default());
-    let held = move || desk.board.with(|board| board.as_ref().map(|board| board.held.clone()).unwrap_or_default());
-    let nothing = move || issues().is_empty() && held().is_empty();
+        move || desk.board.with(|board| board.as_ref().map(|board| board.undecided.clone())).unwrap_or_default();
+    let held = move || desk.board.with(|board| board.as_ref().map(|board| board.held.clone())).unwrap_or_default();
+    let nothing = maybe(move || {
+        let nothing = issues().is_empty() && held().is_empty();
+        nothing.then(|| view! { <p class="empty">{t.nothing_undecided}</p> }.into_any())
+    });
+    let cards = each(move || issues().into_iter().map(|row| item(row.id, move || board_card(ui, desk, row))).collect());
+    let changes = each(move || {
+        held().into_iter().map(|held| item(held.hash.clone(), move || one_held(ui, desk, held))).collect()
+    });
+    let conflicts = maybe(move || (!issues().is_empty()).then(|| view! { <h2>{t.conflicts_title}</h2> }.into_any()));
+    let review = maybe(move || {
+        let title = || view! { <h2>{t.held_title}</h2> <p class="prose">{t.held_list_text}</p> };
+        (!held().is_empty()).then(|| title().into_any())
+    });
     view! {
-        {move || nothing().then(|| view! { <p class="empty">{ui.t.nothing_undecided}</p> })}
-        <section class="undecided-list" class:hidden=move || issues().is_empty()>
-            <h2>{ui.t.conflicts_title}</h2>
-            <For each=issues key=|row| row.id let:row>
-                <BoardCard desk row />
-            </For>
-        </section>
-        <section class="undecided-list" class:hidden=move || held().is_empty()>
-            <h2>{ui.t.held_title}</h2>
-            <p class="prose">{ui.t.held_list_text}</p>
-            <For each=held key=|held| held.hash.clone() let:held>
-                <HeldOne desk held />
-            </For>
-        </section>
+        {nothing}
+        <section class="undecided-list">{conflicts} {cards}</section>
+        <section class="undecided-list">{review} {changes}</section>
     }
+    .into_any()
 }
 
-#[component]
-fn HeldOne(desk: Desk, held: Held) -> impl IntoView {
-    let (client, ui) = (use_client(), use_ui());
+fn one_held(ui: Ui, desk: Desk, held: Held) -> AnyView {
     let t = ui.t;
-    let busy = RwSignal::new(false);
-    let hash = StoredValue::new(held.hash.clone());
+    let hash = held.hash.clone();
     let decide = move |decision: HeldDecision| {
-        busy.set(true);
+        let path = format!("/api/held/{hash}");
         spawn_local(async move {
-            let path = format!("/api/held/{}", hash.get_value());
-            match client.post::<_, Vec<Held>>(&path, &decision).await {
+            match ui.client.post::<_, Vec<Held>>(&path, &decision).await {
                 Ok(rest) => {
-                    desk.board.try_update(|board| {
-                        if let Some(board) = board {
-                            board.held = rest;
-                        }
-                    });
+                    desk.board.try_update(|board| board.as_mut().map(|board| board.held = rest));
                     ui.say(t.decided);
                 }
                 Err(error) => ui.warn(call_error(t, &error)),
             }
-            busy.try_set(false);
         });
     };
-    let when = format::date_time(t, held.received_at, ui.now.get_untracked());
-    let adoptable = held.adoptable;
+    let discard = decide.clone();
+    let adopt = held.adoptable.then(|| button("primary", "held-adopt", t.adopt, move || decide(HeldDecision::Adopt)));
+    let discard = button("plain", "held-discard", t.discard, move || discard(HeldDecision::Discard));
+    let about = format!("{} · {} · ", ui.place(held.zone, &[]), ui.when(held.received_at));
+    let issue = link(ui, format!("/issues/{}", held.issue), "", String::new(), t.open_issue.into_any());
     view! {
-        <article class="panel held" data-testid=format!("held-{}", held.hash)>
+        <section class="panel held" data-testid=format!("held-{}", held.hash)>
             <p>
-                <strong>{ui.person(held.person)}</strong> " · " {ui.zone(held.zone)} " · " {when} " · "
-                <A href=format!("/issues/{}", held.issue)>{t.open_issue}</A>
+                <strong>{ui.person(held.person)}</strong>
+                " · "
+                {about}
+                {issue}
             </p>
             <p class="said">{held.content}</p>
             <p class="hint">{t.refusal(&Refusal(held.reason))}</p>
-            <div class="buttons">
-                {adoptable
-                    .then(|| {
-                        view! {
-                            <button
-                                type="button"
-                                class="primary"
-                                data-testid="held-adopt"
-                                disabled=busy
-                                on:click=move |_| decide(HeldDecision::Adopt)
-                            >
-                                {t.adopt}
-                            </button>
-                        }
-                    })}
-                <button
-                    type="button"
-                    class="plain"
-                    data-testid="held-discard"
-                    disabled=busy
-                    on:click=move |_| decide(HeldDecision::Discard)
-                >
-                    {t.discard}
-                </button>
-            </div>
-        </article>
+            <div class="buttons">{all([given(adopt), discard])}</div>
+        </section>
     }
+    .into_any()
 }

@@ -2,73 +2,61 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use xiaohao_shared::id::IssueId;
 use xiaohao_shared::model::Issue;
+use xiaohao_shared::model::catalogue::limit;
 use xiaohao_shared::model::summary::Summary;
 use xiaohao_shared::model::workflow::{Action, Rule};
 
-use super::{Desk, limit_hint};
-use crate::client::{Client, IssueView, use_client};
+use super::Desk;
 use crate::components::Ui;
-use crate::components::action_form::{ActionForm, Asked};
-use crate::components::amend_form::AmendForm;
-use crate::components::dialog::Dialog;
-use crate::components::use_ui;
-use crate::components::wish::{self, Signature, Wish, asks_until, usual_deadline};
-use crate::pages::apply;
+use crate::components::action_form::{Asked, action_form};
+use crate::components::amend_form::amend_form;
+use crate::components::dialog::dialog;
+use crate::components::wish::{self, Wish, asks_until, usual_deadline};
+use crate::pages::{apply, sign};
+use crate::texts::fill;
 
 /// How many issues are offered as the one that this is a duplicate of.
 const TWINS: usize = 12;
 
-#[component]
-pub(super) fn ActionSheet(rule: &'static Rule, view: IssueView, desk: Desk) -> impl IntoView {
-    let (client, ui) = (use_client(), use_ui());
+pub(super) fn action_sheet(ui: Ui, rule: &'static Rule, issue: &Issue, desk: Desk) -> AnyView {
     let busy = RwSignal::new(false);
-    let issue = view.issue;
-    let id = issue.id;
-    let on_close = Callback::new(move |()| desk.open.set(None));
     let on_submit = Callback::new(move |wish: Wish| {
         busy.set(true);
         spawn_local(async move {
-            match carry_out(client, ui, rule, id, &wish).await {
+            match carry_out(ui, rule, desk, &wish).await {
                 Ok(()) => {
                     ui.say(ui.t.saved);
-                    desk.open.try_set(None);
+                    desk.open.try_set(String::new());
                 }
                 Err(why) => ui.warn(why),
             }
             busy.try_set(false);
         });
     });
-    let title = ui.t.action(rule.action);
-    view! {
-        <Dialog title on_close>
-            {if rule.action == Action::Amend {
-                view! { <AmendForm issue busy on_submit /> }.into_any()
-            } else {
-                let asked = asked(ui, rule, &issue);
-                view! { <ActionForm asked busy on_submit /> }.into_any()
-            }}
-        </Dialog>
-    }
+    let form = if rule.action == Action::Amend {
+        amend_form(ui, issue.clone(), busy.into(), on_submit)
+    } else {
+        action_form(ui, asked(ui, rule, issue), busy.into(), on_submit)
+    };
+    let on_close = Callback::new(move |()| desk.open.set(String::new()));
+    dialog(ui, ui.t.action(rule.action), on_close, form)
 }
 
 /// On the issue as it is by now: somebody may have changed it while the form was open, and then the policy says so.
-async fn carry_out(client: Client, ui: Ui, rule: &Rule, id: IssueId, wish: &Wish) -> Result<(), String> {
-    let me = ui.me_now().ok_or(ui.t.directory_missing)?;
-    let view = client.read(id).await.ok_or(ui.t.issue_absent)?;
-    let sign = Signature { by: me.id, at: client.now(), record: client.random_id() };
-    let edit = wish::edit(rule, &view.issue, sign, wish);
-    apply(client, ui, &me, &view, edit).await
+async fn carry_out(ui: Ui, rule: &Rule, desk: Desk, wish: &Wish) -> Result<(), String> {
+    let me = ui.me().ok_or(ui.t.directory_missing)?;
+    let view = ui.client.read(desk.issue).await.ok_or(ui.t.issue_absent)?;
+    let edit = wish::edit(rule, &view.issue, sign(ui, &me), wish);
+    apply(ui, &me, &view, edit).await
 }
 
 fn asked(ui: Ui, rule: &Rule, issue: &Issue) -> Asked {
-    let client = use_client();
-    let usual = ui.office.with_untracked(|office| {
+    let usual = ui.client.office.with_untracked(|office| {
         let calendar = &office.as_ref()?.calendar;
-        usual_deadline(rule.action, issue, calendar, client.now())
+        usual_deadline(rule.action, issue, calendar, ui.client.now())
     });
-    let twins = if rule.action == Action::MarkDuplicate { twins(issue) } else { Vec::new() };
+    let hint = || fill(ui.t.usual_limit, &[&ui.t.limit(limit(issue.kind, issue.severity))]);
     Asked {
         action: rule.action,
         needs: rule.needs,
@@ -77,17 +65,14 @@ fn asked(ui: Ui, rule: &Rule, issue: &Issue) -> Asked {
         assignee: issue.assignee,
         support: issue.responsible.keys().copied().collect(),
         until: usual.filter(|_| asks_until(rule.action)),
-        until_hint: usual.map(|_| limit_hint(ui, issue)).unwrap_or_default(),
-        twins,
+        until_hint: usual.map(|_| hint()).unwrap_or_default(),
+        twins: if rule.action == Action::MarkDuplicate { twins(ui, issue) } else { Vec::new() },
         photos: true,
     }
 }
 
-/// The same kind in the same zone, newest first: where a duplicate is likely.
-fn twins(issue: &Issue) -> Vec<Summary> {
+/// The same kind in the same zone: where a duplicate is likely. Ids grow with time, so the newest stand last.
+fn twins(ui: Ui, issue: &Issue) -> Vec<Summary> {
     let alike = |row: &&Summary| row.id != issue.id && row.zone == issue.zone && row.kind == issue.kind;
-    let mut rows: Vec<Summary> = use_client().rows.with_untracked(|rows| rows.iter().filter(alike).cloned().collect());
-    rows.sort_by_key(|row| std::cmp::Reverse(row.reported_at));
-    rows.truncate(TWINS);
-    rows
+    ui.client.rows.with_untracked(|rows| rows.iter().rev().filter(alike).take(TWINS).cloned().collect())
 }

@@ -1,7 +1,7 @@
 //! What is filled in and not yet reported: kept on the phone at every change, so that closing the app at any moment
 //! loses nothing, and turned into edits at the end.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -9,12 +9,14 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde::{Deserialize, Serialize};
 use xiaohao_shared::doc::{Edit, Report};
-use xiaohao_shared::id::{IssueId, PersonId, PhotoId, ZoneId};
+use xiaohao_shared::id::{IssueId, PhotoId, ZoneId};
 use xiaohao_shared::model::catalogue::{Kind, PlaceType};
 use xiaohao_shared::model::workflow::{Action, State};
 use xiaohao_shared::model::{Fix, Photo, Place, Severity, Stage, Step};
 
 use crate::client::Client;
+use crate::components::fields::Wire;
+use crate::components::lean::follow;
 use crate::components::photos::Shots;
 use crate::components::wish::Signature;
 
@@ -94,99 +96,67 @@ pub enum Lack {
     After,
 }
 
+impl Draft {
+    /// A blank one. What the last report said of the place stays: the next is most often from the same alley.
+    pub fn after(self, issue: IssueId) -> Self {
+        let Self { zone, fix, place_type, .. } = self;
+        Self { zone, fix, place_type, ..Self::new(issue) }
+    }
+
+    pub fn new(issue: IssueId) -> Self {
+        Self {
+            issue,
+            kind: None,
+            shots: Shots::new(),
+            zone: None,
+            address: String::new(),
+            landmark: String::new(),
+            fix: None,
+            description: String::new(),
+            severity: Severity::default(),
+            place_type: PlaceType::default(),
+            fixed: false,
+        }
+    }
+}
+
 /// The signals behind the page.
 #[derive(Clone, Copy)]
 pub struct Form {
-    pub issue: RwSignal<IssueId>,
-    pub kind: RwSignal<Option<Kind>>,
+    pub draft: RwSignal<Draft>,
+    /// Apart, because the camera writes them while the person types elsewhere.
     pub shots: RwSignal<Shots>,
-    pub zone: RwSignal<Option<ZoneId>>,
-    pub address: RwSignal<String>,
-    pub landmark: RwSignal<String>,
-    pub fix: RwSignal<Option<Fix>>,
-    pub description: RwSignal<String>,
-    pub severity: RwSignal<Severity>,
-    pub place_type: RwSignal<PlaceType>,
-    pub fixed: RwSignal<bool>,
     /// Whether the kept draft was looked for; before that nothing may overwrite it.
     pub loaded: RwSignal<bool>,
 }
 
 impl Form {
     pub fn new(issue: IssueId) -> Self {
-        Self {
-            issue: RwSignal::new(issue),
-            kind: RwSignal::new(None),
-            shots: RwSignal::default(),
-            zone: RwSignal::new(None),
-            address: RwSignal::default(),
-            landmark: RwSignal::default(),
-            fix: RwSignal::new(None),
-            description: RwSignal::default(),
-            severity: RwSignal::default(),
-            place_type: RwSignal::default(),
-            fixed: RwSignal::new(false),
-            loaded: RwSignal::new(false),
-        }
+        Self { draft: RwSignal::new(Draft::new(issue)), shots: RwSignal::default(), loaded: RwSignal::new(false) }
     }
 
-    pub fn draft(&self) -> Draft {
-        Draft {
-            issue: self.issue.get(),
-            kind: self.kind.get(),
-            shots: self.shots.get(),
-            zone: self.zone.get(),
-            address: self.address.get(),
-            landmark: self.landmark.get(),
-            fix: self.fix.get(),
-            description: self.description.get(),
-            severity: self.severity.get(),
-            place_type: self.place_type.get(),
-            fixed: self.fixed.get(),
-        }
+    pub fn whole(&self) -> Draft {
+        Draft { shots: self.shots.get(), ..self.draft.get() }
     }
 
     pub fn fill(&self, draft: Draft) {
-        self.issue.set(draft.issue);
-        self.kind.set(draft.kind);
-        self.shots.set(draft.shots);
-        self.zone.set(draft.zone);
-        self.address.set(draft.address);
-        self.landmark.set(draft.landmark);
-        self.fix.set(draft.fix);
-        self.description.set(draft.description);
-        self.severity.set(draft.severity);
-        self.place_type.set(draft.place_type);
-        self.fixed.set(draft.fixed);
+        self.shots.set(draft.shots.clone());
+        self.draft.set(draft);
     }
 
-    /// A blank form in the same zone: the next report is most often from the same alley.
-    pub fn clear(&self, issue: IssueId) {
-        let zone = self.zone.get_untracked();
-        let Self { fix, place_type, .. } = *self;
-        let blank = Draft {
-            issue,
-            kind: None,
-            shots: Shots::new(),
-            zone,
-            address: String::new(),
-            landmark: String::new(),
-            fix: fix.get_untracked(),
-            description: String::new(),
-            severity: Severity::default(),
-            place_type: place_type.get_untracked(),
-            fixed: false,
-        };
-        self.fill(blank);
+    /// A field for a text of the draft.
+    pub fn wire(self, of: fn(&mut Draft) -> &mut String) -> Wire {
+        let read = move || self.draft.with(|draft| of(&mut draft.clone()).clone());
+        Wire::new(read, move |value| self.draft.update(|draft| *of(draft) = value))
     }
 }
 
 /// Keeps the draft at every change: one write at a time, the newest state always last.
 pub fn keep_draft(client: Client, form: Form) {
     let latest = Rc::new(RefCell::new(None::<Draft>));
-    let writing = Rc::new(RefCell::new(false));
-    Effect::new(move || {
-        let draft = form.draft();
+    let writing = Rc::new(Cell::new(false));
+    follow(move || {
+        let draft = form.whole();
         if !form.loaded.get() || draft.is_empty() {
             return;
         }
@@ -201,19 +171,15 @@ pub fn keep_draft(client: Client, form: Form) {
                 let Some(draft) = next else { break };
                 client.save_draft(&draft).await;
             }
-            writing.replace(false);
+            writing.set(false);
         });
     });
-}
-
-/// Signs with a fresh record id.
-pub fn sign(client: Client, by: PersonId) -> Signature {
-    Signature { by, at: client.now(), record: client.random_id() }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use xiaohao_shared::id::PersonId;
     use xiaohao_shared::model::catalogue::CATALOGUE;
     use xiaohao_shared::model::policy::{Known, judge};
     use xiaohao_shared::model::{Person, Role};
