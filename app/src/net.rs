@@ -100,9 +100,9 @@ impl Net {
     }
 
     pub async fn post<B: Serialize, T: DeserializeOwned>(&self, path: &str, body: &B) -> Result<T, NetError> {
-        let body = serde_json::to_vec(body).unwrap_or_default();
+        let body = serde_json::to_string(body).unwrap_or_default();
         let headers = [("content-type", "application/json".to_owned())];
-        json(&self.call(Call { method: "POST", path, headers: &headers, body: &body }).await?)
+        json(&self.call(Call { method: "POST", path, headers: &headers, body: body.as_bytes() }).await?)
     }
 
     /// Sends and reads the whole answer. A clock that disagrees is corrected, and the request sent once more.
@@ -194,7 +194,7 @@ pub fn judge(response: &Response, body: Vec<u8>) -> Result<Answer, NetError> {
     match answer.content_type() {
         _ if response.type_() == ResponseType::Opaqueredirect => Err(portal),
         kind if kind.starts_with("application/problem+json") => {
-            Err(serde_json::from_slice(&answer.body).map_or(portal, NetError::Problem))
+            Err(read(&answer.body).map_or(portal, NetError::Problem))
         }
         kind if !response.ok() || kind.starts_with("text/html") => Err(portal),
         _ => Ok(answer),
@@ -202,5 +202,10 @@ pub fn judge(response: &Response, body: Vec<u8>) -> Result<Answer, NetError> {
 }
 
 fn json<T: DeserializeOwned>(answer: &Answer) -> Result<T, NetError> {
-    serde_json::from_slice(&answer.body).map_err(|_| NetError::NotTheOffice { status: 200 })
+    read(&answer.body).ok_or(NetError::NotTheOffice { status: 200 })
+}
+
+/// Always by way of text: a reader of bytes beside the reader of text would be in the download a second time.
+fn read<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
+    serde_json::from_str(std::str::from_utf8(body).ok()?).ok()
 }

@@ -6,7 +6,7 @@ mod live;
 mod outputs;
 mod queue;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use futures_channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
@@ -127,8 +127,8 @@ struct Writer {
     events: UnboundedSender<Event>,
     care: Care,
     /// What every command of a page led to, `None` while it is under way: a repeated one is not done twice.
-    answers: BTreeMap<Name, Option<FromWriter>>,
-    names: BTreeMap<Ticket, Name>,
+    answers: Vec<(Name, Option<FromWriter>)>,
+    names: Vec<(Ticket, Name)>,
     tickets: Ticket,
     /// The changes that the office does not have.
     outbox: BTreeSet<ChangeHash>,
@@ -170,8 +170,8 @@ impl Writer {
             voice,
             events,
             care,
-            answers: BTreeMap::new(),
-            names: BTreeMap::new(),
+            answers: Vec::new(),
+            names: Vec::new(),
             tickets: 0,
             outbox,
             queue,
@@ -263,14 +263,15 @@ impl Writer {
     }
 
     async fn save(&mut self, name: Name, issue: IssueId, edit: Edit, again: bool) -> Result<(), StoreError> {
-        match self.answers.get(&name).cloned() {
+        let known = self.answers.iter().find(|(known, _)| *known == name).map(|(_, answer)| answer.clone());
+        match known {
             Some(Some(answer)) => self.voice.say(answer),
             Some(None) => {}
             None if again && self.has(issue, &edit).await? => self.answer(name.clone(), FromWriter::Saved { name }),
             None => {
                 self.tickets += 1;
-                self.names.insert(self.tickets, name.clone());
-                self.answers.insert(name, None);
+                self.names.push((self.tickets, name.clone()));
+                self.answers.push((name, None));
                 self.input(Input::Edit { ticket: self.tickets, issue, edit });
             }
         }
@@ -279,7 +280,8 @@ impl Writer {
 
     fn answer(&mut self, name: Name, answer: FromWriter) {
         self.voice.say(answer.clone());
-        self.answers.insert(name, Some(answer));
+        self.answers.retain(|(known, _)| *known != name);
+        self.answers.push((name, Some(answer)));
     }
 
     /// Whether an edit was stored by a writer that died before it could say so: its record's key is nobody else's.

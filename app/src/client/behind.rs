@@ -2,7 +2,6 @@
 //! Must not draw, and must not load documents: a bad one would take the page with it.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -27,6 +26,7 @@ use crate::store::{Store, StoreError};
 
 /// A command whose answer is awaited. Asked again of the next writer, should this one die.
 struct Pending {
+    name: Name,
     command: ToWriter,
     answer: oneshot::Sender<FromWriter>,
 }
@@ -37,14 +37,14 @@ pub struct Behind {
     pub net: RefCell<Option<Rc<Net>>>,
     channel: RefCell<Option<BroadcastChannel>>,
     pub keeper: Keeper,
-    pending: RefCell<BTreeMap<Name, Pending>>,
+    pending: RefCell<Vec<Pending>>,
     commands: Cell<u32>,
     /// Tells this page's commands from those of other tabs.
     page: RefCell<String>,
     /// What changed before the rows were read; `None` since they are.
     early: RefCell<Option<Vec<IssueId>>>,
     pub skew: Cell<i64>,
-    pub urls: RefCell<BTreeMap<PhotoId, String>>,
+    pub urls: RefCell<Vec<(PhotoId, String)>>,
 }
 
 impl Behind {
@@ -82,13 +82,13 @@ impl Behind {
         let name = format!("{}-{number}", self.page.borrow());
         let command = command(name.clone());
         let (answer, wait) = oneshot::channel();
-        self.pending.borrow_mut().insert(name, Pending { command: command.clone(), answer });
+        self.pending.borrow_mut().push(Pending { name, command: command.clone(), answer });
         self.say(command);
         wait.await.ok()
     }
 
     fn ask_again(&self) {
-        for pending in self.pending.borrow().values() {
+        for pending in self.pending.borrow().iter() {
             let mut command = pending.command.clone();
             if let ToWriter::Save { again, .. } = &mut command {
                 *again = true;
@@ -98,8 +98,9 @@ impl Behind {
     }
 
     fn hand_over(&self, name: &str, answer: FromWriter) {
-        if let Some(pending) = self.pending.borrow_mut().remove(name) {
-            let _ = pending.answer.send(answer);
+        let mut pending = self.pending.borrow_mut();
+        if let Some(at) = pending.iter().position(|pending| pending.name == name) {
+            let _ = pending.remove(at).answer.send(answer);
         }
     }
 

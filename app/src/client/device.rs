@@ -52,7 +52,7 @@ impl Client {
     }
 
     pub(super) async fn find_photo(self, id: PhotoId) -> Option<String> {
-        if let Some(url) = self.behind().urls.borrow().get(&id) {
+        if let Some((_, url)) = self.behind().urls.borrow().iter().find(|(known, _)| *known == id) {
             return Some(url.clone());
         }
         let store = self.behind().store()?;
@@ -86,12 +86,11 @@ impl Client {
         let url = Url::create_object_url_with_blob(&blob).ok()?;
         let behind = self.behind();
         let mut urls = behind.urls.borrow_mut();
-        if urls.len() >= MOST_URLS
-            && let Some((_, old)) = urls.pop_first()
-        {
-            let _ = Url::revoke_object_url(&old);
+        if urls.len() >= MOST_URLS {
+            let (_, oldest) = urls.remove(0);
+            let _ = Url::revoke_object_url(&oldest);
         }
-        urls.insert(id, url.clone());
+        urls.push((id, url.clone()));
         Some(url)
     }
 }

@@ -104,7 +104,8 @@ impl Writer {
     }
 
     fn end(&mut self, ticket: Ticket, answer: impl FnOnce(String) -> FromWriter) {
-        if let Some(name) = self.names.remove(&ticket) {
+        if let Some(at) = self.names.iter().position(|(known, _)| *known == ticket) {
+            let (_, name) = self.names.swap_remove(at);
             self.answer(name.clone(), answer(name));
         }
     }
