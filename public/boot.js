@@ -15,7 +15,7 @@ let chosen = false;
 
 async function start() {
   try {
-    const [glue, module] = await Promise.all([import("{{xiaohao.js}}"), fetchModule("{{xiaohao_bg.wasm}}")]);
+    const [glue, module] = await Promise.all([import("{{xiaohao.js}}"), compile("{{xiaohao_bg.wasm}}")]);
     await glue.default({ module_or_path: module });
     await glue.start_page();
     document.getElementById("splash")?.remove();
@@ -26,10 +26,17 @@ async function start() {
   await keepOffline().catch((error) => console.warn("no service worker", error));
 }
 
-/** Counts unpacked bytes, because the length that the server announces is that of the packed ones. */
-async function fetchModule(address) {
+/** Compiles while it arrives, once for the page and its worker. */
+async function compile(address) {
   const response = await fetch(address);
   if (!response.ok) throw new Error(`${address}: ${response.status}`);
+  // What lies on the phone comes at once; passing it on untouched lets the browser find what it compiled last time.
+  const local = Boolean(navigator.serviceWorker?.controller);
+  return WebAssembly.compileStreaming(local ? response : counted(response));
+}
+
+/** Counts unpacked bytes, because the length that the server announces is that of the packed ones. */
+function counted(response) {
   const total = Number("{{size:xiaohao_bg.wasm}}");
   let seen = 0;
   const counter = new TransformStream({

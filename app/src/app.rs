@@ -6,7 +6,7 @@ use std::time::Duration;
 use leptos::prelude::*;
 use xiaohao_shared::model::Role;
 
-use crate::client::{Client, Phase};
+use crate::client::{Broken, Client, Phase};
 use crate::components::Ui;
 use crate::components::fields::button;
 use crate::components::icon::{Icon, icon};
@@ -69,7 +69,7 @@ fn frame(ui: Ui) -> AnyView {
             Phase::Ready if me.get().is_empty() => notice(t.starting, t.directory_missing.into(), true),
             Phase::Ready => shell(ui),
             Phase::Revoked => notice(t.revoked_title, t.revoked_text.into(), false),
-            Phase::Broken(why) => notice(t.broken_title, format!("{} {why}", t.broken_text), false),
+            Phase::Broken(why) => broken(ui, &why),
         }
     })
 }
@@ -82,6 +82,20 @@ fn phase_code(phase: &Phase) -> &'static str {
         Phase::Revoked => "revoked",
         Phase::Broken(_) => "broken",
     }
+}
+
+/// What is wrong, what to do about it, and a way to try again.
+fn broken(ui: Ui, why: &Broken) -> AnyView {
+    let t = ui.t;
+    let (title, text) = match why {
+        Broken::Browser(what) => (t.broken_title, format!("{} ({what})", t.broken_text)),
+        Broken::OlderThanStore => (t.too_old_title, t.too_old_text.into()),
+        Broken::NoRoom => (t.no_room_title, t.no_room_text.into()),
+        Broken::Failing(words) => (t.failing_title, format!("{} ({words})", t.failing_text)),
+    };
+    let reload = button("primary", "reload", t.retry, || drop(window().location().reload()));
+    let buttons = view! { <div class="buttons">{reload}</div> };
+    all([bars(ui), notice(title, text, false), buttons.into_any()])
 }
 
 /// A whole screen that says one thing.
@@ -187,17 +201,16 @@ fn navigation(ui: Ui) -> AnyView {
 
 /// The count of unsent work is always in sight.
 fn sync_entry(ui: Ui) -> AnyView {
-    let count = key(move || {
-        ui.client.status.with(|status| match (status.refused.is_empty(), status.unsent) {
-            (false, _) => "!".into(),
-            (true, 0) => String::new(),
-            (true, unsent) => unsent.to_string(),
-        })
+    let count = key(move || match ui.client.unsent() {
+        (_, true) => "!".into(),
+        (0, false) => String::new(),
+        (unsent, false) => unsent.to_string(),
     });
     let badge = maybe(move || {
         let count = count.get();
-        let class = if count == "!" { "badge bad" } else { "badge" };
-        let label = fill(ui.t.unsent_n, &[&count]);
+        let refused = count == "!";
+        let class = if refused { "badge bad" } else { "badge" };
+        let label = if refused { ui.t.verdict_refused.into() } else { fill(ui.t.unsent_n, &[&count]) };
         (!count.is_empty()).then(|| view! { <b class=class role="img" aria-label=label>{count}</b> }.into_any())
     });
     let content = view! { {icon(Icon::Sync)} <span>{ui.t.nav_sync}</span> {badge} };

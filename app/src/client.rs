@@ -6,6 +6,7 @@ mod device;
 mod enrolling;
 mod keeper;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -25,7 +26,8 @@ use crate::browser::{device_time, random};
 use crate::messages::{FromWriter, ToWriter};
 use crate::photo;
 use crate::place;
-use crate::store::photos::StoredPhoto;
+use crate::store::StoreError;
+use crate::store::photos::{PhotoRefusal, StoredPhoto};
 
 /// Where the app stands in its life on this device.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,17 +37,40 @@ pub enum Phase {
     Ready,
     /// The office took this device out of service: what it holds is hidden.
     Revoked,
-    /// The browser does not give what the app cannot do without; the words are for the administrator.
-    Broken(String),
+    Broken(Broken),
+}
+
+/// Why the app cannot go on. The words are for the administrator.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Broken {
+    /// The browser does not give what the app cannot do without.
+    Browser(String),
+    /// A newer version has been here, or still is in another tab.
+    OlderThanStore,
+    NoRoom,
+    /// The store or the worker failed, again and again.
+    Failing(String),
+}
+
+impl From<StoreError> for Broken {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Newer => Self::OlderThanStore,
+            StoreError::NoRoom => Self::NoRoom,
+            StoreError::Failed(words) => Self::Failing(words),
+        }
+    }
 }
 
 /// Photos that the office does not have yet.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PhotosStatus {
     pub waiting: u32,
     pub waiting_bytes: u64,
-    /// The office refused them; they stay on this phone.
-    pub failed: u32,
+    /// The issues that they belong to.
+    pub issues: BTreeSet<IssueId>,
+    /// What the office did not take stays on this phone until the person has dealt with it.
+    pub refused: BTreeMap<PhotoId, PhotoRefusal>,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -73,7 +98,11 @@ pub struct IssueView {
 pub enum Mark {
     SavedHere,
     OnTheWay,
+    /// The words are there, the photos not yet.
+    PhotosHere,
     OfficeHasIt,
+    /// A supervisor may still adopt it.
+    Held,
     Refused,
 }
 
@@ -104,6 +133,15 @@ pub enum PlaceError {
     Denied,
     Unavailable,
     TooSlow,
+}
+
+/// Why nothing was wiped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stays {
+    /// So many changes, photos and drafts are only here.
+    Unsent(u32),
+    /// The store does not say what it holds.
+    Unknown,
 }
 
 /// Why a call to the office has no answer.
@@ -216,6 +254,14 @@ impl Client {
         self.behind().say(ToWriter::Nudge);
     }
 
+    pub fn send_photo_again(&self, photo: PhotoId) {
+        self.behind().say(ToWriter::PhotoAgain { photo });
+    }
+
+    pub fn give_up_photo(&self, photo: PhotoId) {
+        self.behind().say(ToWriter::GiveUpPhoto { photo });
+    }
+
     /// Forgets a refused change, once the person has dealt with it.
     pub fn dismiss(&self, hash: ChangeHash) {
         self.behind().say(ToWriter::Dismiss { hash });
@@ -278,17 +324,27 @@ impl Client {
         Ok(net.post(path, body).await?)
     }
 
-    /// Wipes this device's store. `Err` with the number of unsent changes and photos, unless they are given up too.
-    pub async fn logout(&self, also_unsent: bool) -> Result<(), u32> {
+    /// Wipes this device's store, unless something would be lost that was not given up too.
+    pub async fn logout(&self, also_unsent: bool) -> Result<(), Stays> {
         self.do_logout(also_unsent).await
     }
 
     pub fn issue_mark(&self, id: IssueId) -> Mark {
+        let photos_here = self.photos_status.with(|photos| photos.issues.contains(&id));
         self.status.with(|status| match () {
-            () if status.refused.iter().any(|refused| refused.issue == id) => Mark::Refused,
+            () if status.refused.iter().any(|refused| refused.issue == id && !refused.held) => Mark::Refused,
             () if status.on_the_way.contains(&id) => Mark::OnTheWay,
             () if status.unsent_issues.contains(&id) => Mark::SavedHere,
+            () if status.refused.iter().any(|refused| refused.issue == id) => Mark::Held,
+            () if photos_here => Mark::PhotosHere,
             () => Mark::OfficeHasIt,
         })
+    }
+
+    /// Changes and photos that only this phone has, and whether something waits for the person.
+    pub fn unsent(&self) -> (u32, bool) {
+        let (photos, photo_refused) =
+            self.photos_status.with(|photos| (photos.waiting, !photos.refused.is_empty()));
+        self.status.with(|status| (status.unsent + photos, photo_refused || !status.refused.is_empty()))
     }
 }

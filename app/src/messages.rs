@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 use xiaohao_shared::doc::Edit;
-use xiaohao_shared::id::{ChangeHash, DeviceId, IssueId};
+use xiaohao_shared::id::{ChangeHash, DeviceId, IssueId, PhotoId};
 use xiaohao_shared::sync::engine::{NotSaved, Status};
 
 use crate::client::{IssueView, PhotosStatus};
@@ -41,6 +41,12 @@ pub enum ToWriter {
     },
     Dismiss {
         hash: ChangeHash,
+    },
+    PhotoAgain {
+        photo: PhotoId,
+    },
+    GiveUpPhoto {
+        photo: PhotoId,
     },
     Nudge,
 }

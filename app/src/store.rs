@@ -115,6 +115,10 @@ impl Store {
         self.set_json(DRAFTS, name, draft).await
     }
 
+    pub async fn has_draft(&self, name: &str) -> Result<bool, StoreError> {
+        Ok(self.db.read(&[DRAFTS])?.get(DRAFTS, name).await?.is_some())
+    }
+
     pub async fn drop_draft(&self, name: &str) -> Result<(), StoreError> {
         let tx = self.db.write(&[DRAFTS])?;
         tx.delete(DRAFTS, name)?;

@@ -8,6 +8,7 @@ use std::fmt::Display;
 use leptos::prelude::{document, window};
 
 use crate::client::{PhotoError, PlaceError};
+use crate::store::photos::PhotoRefusal;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lang {
@@ -99,7 +100,6 @@ texts! {
     nav_board: "看板", "Board";
     nav_report: "上报", "Report";
     nav_sync: "同步", "Sync";
-    nav_sync_n: "同步，{} 条未送达", "Sync, {} not delivered";
     nav_admin: "管理", "Admin";
     nav_me: "我的", "Me";
     back: "返回", "Back";
@@ -131,6 +131,12 @@ texts! {
     broken_title: "无法在此浏览器中运行", "It cannot run in this browser";
     broken_text: "请换用系统浏览器（Chrome、Edge 99 或 Safari 15.4 以上），不要用无痕模式。",
         "Please use the system browser (Chrome or Edge 99, Safari 15.4, or newer), not a private window.";
+    too_old_title: "请更新应用", "Please update the app";
+    too_old_text: "更新的版本在本机用过。请关闭本应用的其他标签页，联网后重试；内容都在。", "A newer version has been used on this device. Close its other tabs, go online and try again; nothing is lost.";
+    no_room_title: "本机空间不足", "This phone is full";
+    no_room_text: "请删除一些照片或应用，再重试。已保存的内容都在。", "Delete some photos or apps and try again. What is saved is still there.";
+    failing_title: "应用出了故障", "The app has a fault";
+    failing_text: "已保存的内容都在。请重试；若仍然这样，请把下面的文字告诉管理员。", "What is saved is still there. Try again; if it stays so, tell the administrator these words.";
     needs_network: "需要网络，联网后再试", "This needs the network; try again when it is back";
     the_office: "办事处", "The office";
 
@@ -159,6 +165,8 @@ texts! {
     mark_sending: "发送中", "Sending";
     mark_office: "办事处已收到", "The office has it";
     mark_refused: "被退回", "Refused";
+    mark_held: "待审", "Held for review";
+    mark_photos_here: "照片待发送", "Photos not sent yet";
     undecided: "待裁决", "Undecided";
     supervised: "督办", "Pressed";
     priority: "重点", "Priority";
@@ -228,6 +236,7 @@ texts! {
     lack_after: "即查即改需要整改后照片", "A photo of after is needed";
     draft_restored: "这是上次没有保存的上报。", "This is the report you had not saved.";
     start_anew: "重新填写", "Start anew";
+    draft_not_kept: "草稿没有存下：本机空间不足，请尽快保存上报", "The draft is not kept: this phone is full; save the report soon";
     photo_not_picture: "这个文件不是照片", "This file is not a photo";
     photo_no_room: "照片没有存下：本机空间不足", "The photo was not kept: this phone is full";
     not_saved: "没有保存：{}。内容还在，请重试。", "Not saved: {}. It is still here; try again.";
@@ -240,6 +249,7 @@ texts! {
     open_issue: "查看问题", "Open the issue";
     issue_absent: "这个问题不在本机", "This issue is not on this phone";
     issue_fetching: "正在从办事处取回…", "Fetching it from the office…";
+    issue_unknown: "办事处没有送来：编号不对，或不在您的片区。", "The office did not send it: the address is wrong, or it is not in your zones.";
     issue_offline: "没有网络，联网后自动取回。", "No network: it comes when it is back.";
     no_photo: "没有照片", "No photo";
     no_photo_yet: "尚未整改", "Not yet rectified";
@@ -285,7 +295,13 @@ texts! {
     unsent_changes: "条记录未送达", "changes not delivered";
     bytes_to_go: "待发送", "To send";
     photos_waiting: "待发送照片", "Photos to send";
-    photos_failed: "被退回的照片", "Photos refused";
+    photos_refused: "没有送达的照片", "Photos that were not taken";
+    photo_damaged: "照片在本机上已损坏", "The photo is damaged on this phone";
+    photo_not_taken: "办事处没有接受这张照片", "The office did not take this photo";
+    send_again: "重新发送", "Send again";
+    give_up_photo: "放弃照片", "Give the photo up";
+    discard_text: "放弃后不能恢复。", "This cannot be taken back.";
+    unsent_title: "只在本机的内容", "Only on this phone";
     oldest_unsent: "最早一条", "Oldest unsent";
     last_contact: "上次联系", "Last contact";
     next_attempt: "下次自动重试", "Next attempt";
@@ -307,7 +323,7 @@ texts! {
     copied: "已复制", "Copied";
     not_copied: "没有复制成功", "It was not copied";
     storage: "本机存储", "Storage";
-    storage_used: "已用 {}，可用 {}", "{} used of {}";
+    storage_used: "已用 {}，上限 {}", "{} used of {}";
     persisted: "浏览器承诺不会自动清除", "The browser promised not to clear it by itself";
     not_persisted: "空间紧张时，浏览器可能自动清除本机数据。", "Under pressure the browser may clear this phone's data.";
     ask_persist: "请求长期保存", "Ask to keep it";
@@ -378,7 +394,7 @@ texts! {
     logout: "退出登录", "Log out";
     logout_text: "本机上的问题和照片将被清除，再次使用需要新的登记码。", "Issues and photos on this device are wiped; to come back you need a new code.";
     would_be_lost: "还有内容没有送达", "Some work is not delivered";
-    would_be_lost_text: "退出将永远丢失本机上 {} 条未送达的内容：", "Logging out loses {} undelivered changes and photos for good:";
+    would_be_lost_text: "退出将永远丢失本机上 {} 条未送达的内容（记录、照片、草稿）：", "Logging out loses {} undelivered changes, photos and drafts for good:";
     send_first: "先发送", "Send first";
     lose_and_logout: "放弃并退出", "Give up and log out";
 }
@@ -388,6 +404,13 @@ impl Texts {
         match error {
             PhotoError::NotAPicture => self.photo_not_picture,
             PhotoError::StorageFailed => self.photo_no_room,
+        }
+    }
+
+    pub fn photo_refusal(&self, why: PhotoRefusal) -> &'static str {
+        match why {
+            PhotoRefusal::Damaged => self.photo_damaged,
+            PhotoRefusal::Office(_) => self.photo_not_taken,
         }
     }
 

@@ -5,7 +5,8 @@ use data_encoding::BASE64;
 use xiaohao_shared::api::{Problem, ProblemKind};
 
 use crate::net::{Answer, Call, Net, NetError};
-use crate::store::photos::Upload;
+use crate::browser::sha256;
+use crate::store::photos::{PhotoRefusal, Upload};
 use crate::store::{Store, StoreError};
 
 /// What one request carries: 40 seconds at 1.6 KB/s.
@@ -18,7 +19,7 @@ pub enum Outcome {
     /// The office has it.
     Done,
     /// It will never take it.
-    Refused,
+    Refused(PhotoRefusal),
     /// Later again.
     NotNow,
 }
@@ -49,6 +50,15 @@ fn lost(problem: &Problem) -> bool {
     matches!(problem.kind, ProblemKind::NotFound | ProblemKind::Conflict)
 }
 
+/// Also where bytes changed on the way: the office has thrown them away.
+fn starts_again(stop: &Stop) -> bool {
+    match stop {
+        Stop::StartAgain => true,
+        Stop::Net(NetError::Problem(problem)) => problem.kind == ProblemKind::ChecksumMismatch,
+        Stop::Net(_) | Stop::Store => false,
+    }
+}
+
 /// The office will say the same again.
 fn is_final(problem: &Problem) -> bool {
     let kinds = [ProblemKind::NotAPhoto, ProblemKind::TooLarge, ProblemKind::BadRequest];
@@ -58,17 +68,25 @@ fn is_final(problem: &Problem) -> bool {
 /// Sends what is missing of one photo. What the office has of it is remembered over restarts.
 pub async fn send(net: &Net, store: &Store, upload: &Upload) -> Outcome {
     let mut upload = upload.clone();
-    // The photo is gone only if the browser threw it away: there is nothing left to send.
-    let Ok(Some(photo)) = store.photo(upload.photo).await else { return Outcome::Refused };
-    match attempt(net, store, &mut upload, &photo.bytes).await {
+    let bytes = match store.photo(upload.photo).await {
+        Ok(photo) => photo.map(|photo| photo.bytes).unwrap_or_default(),
+        Err(_) => return Outcome::NotNow,
+    };
+    // What is not what was taken would be thrown away at the office after every byte of it has travelled.
+    if sha256(&bytes).await.ok() != Some(upload.photo.0) {
+        return Outcome::Refused(PhotoRefusal::Damaged);
+    }
+    match attempt(net, store, &mut upload, &bytes).await {
         Ok(()) => Outcome::Done,
-        Err(Stop::Net(NetError::Problem(problem))) if is_final(&problem) => Outcome::Refused,
-        Err(Stop::StartAgain) => {
+        Err(Stop::Net(NetError::Problem(problem))) if is_final(&problem) => {
+            Outcome::Refused(PhotoRefusal::Office(problem.kind))
+        }
+        Err(stop) if starts_again(&stop) => {
             upload.location = None;
             let _ = store.put_upload(&upload).await;
             Outcome::NotNow
         }
-        Err(Stop::Net(_) | Stop::Store) => Outcome::NotNow,
+        Err(_) => Outcome::NotNow,
     }
 }
 

@@ -254,6 +254,8 @@ impl Writer {
             }
             ToWriter::Want { issue } => self.input(Input::Want { issue }),
             ToWriter::Dismiss { hash } => self.input(Input::Dismiss { hash }),
+            ToWriter::PhotoAgain { photo } => self.queue.again(&self.store, photo).await?,
+            ToWriter::GiveUpPhoto { photo } => self.queue.give_up(&self.store, photo).await?,
             ToWriter::Nudge => {
                 self.queue.nudge();
                 self.input(Input::Nudge);

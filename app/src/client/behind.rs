@@ -17,7 +17,7 @@ use xiaohao_shared::sync::engine::Failure;
 use xiaohao_shared::time::Timestamp;
 
 use super::keeper::Keeper;
-use super::{Client, Phase};
+use super::{Broken, Client, Phase};
 use crate::browser::{self, device_time, random};
 use crate::messages::{FromWriter, Message, Name, ToWriter, channel_name, pack, unpack};
 use crate::net::Net;
@@ -118,12 +118,8 @@ impl Client {
     /// Opens the store and goes on to where this device stands in its life.
     pub(super) async fn wake(self) {
         let phase = match browser::missing() {
-            Some(missing) => Phase::Broken(missing.into()),
-            None => match self.open().await {
-                Ok(phase) => phase,
-                Err(StoreError::Newer) => Phase::Broken("newer".into()),
-                Err(error) => Phase::Broken(format!("{error:?}")),
-            },
+            Some(missing) => Phase::Broken(Broken::Browser(missing.into())),
+            None => self.open().await.unwrap_or_else(|error| Phase::Broken(error.into())),
         };
         self.phase.set(phase);
     }
@@ -182,7 +178,7 @@ impl Client {
                 self.follow_phase(status.failure, status.last_contact);
                 self.status.set((**status).clone());
             }
-            FromWriter::Photos(status) => self.photos_status.set(*status),
+            FromWriter::Photos(status) => self.photos_status.set(status.clone()),
             FromWriter::SetAside(count) => self.set_aside.set(*count),
             FromWriter::Office => spawn_local(async move { self.read_office().await }),
             FromWriter::Skew(skew) => self.set_skew(*skew),

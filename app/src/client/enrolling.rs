@@ -3,7 +3,7 @@
 use leptos::prelude::Set;
 use xiaohao_shared::api::{Enrol, Enrolled, Office};
 
-use super::{CallError, Client, Phase};
+use super::{CallError, Client, DRAFT, Phase, Stays};
 use crate::browser;
 use crate::net::{self, Net};
 use crate::store::identity::{Identity, Key};
@@ -13,14 +13,14 @@ impl Client {
     /// The key is durable before the office hears of it: a lost answer is asked for again with the same key.
     pub(super) async fn do_enrol(self, code: &str, label: &str) -> Result<Enrolled, CallError> {
         let store = self.behind().store().ok_or(CallError::Offline)?;
-        let key = own_key(&store).await.map_err(|error| self.cannot(&error))?;
+        let key = own_key(&store).await.map_err(|error| self.cannot(error))?;
         let net = Net::new(None, key.private.clone(), self.behind().skew.get());
         let enrol = Enrol { code: code.into(), public_key: key.public.clone(), label: label.into() };
         let enrolled: Enrolled = net.post("/api/enrol", &enrol).await?;
         let skew = enrolled.server_time - browser::device_time();
         let identity = Identity { device: enrolled.device };
         let begun = self.settle_in(&store, key, identity, skew).await;
-        self.phase.set(begun.map_err(|error| self.cannot(&error))?);
+        self.phase.set(begun.map_err(|error| self.cannot(error))?);
         Ok(enrolled)
     }
 
@@ -36,15 +36,18 @@ impl Client {
         self.begin(store, key, identity).await
     }
 
-    fn cannot(self, error: &StoreError) -> CallError {
-        self.phase.set(Phase::Broken(format!("{error:?}")));
+    fn cannot(self, error: StoreError) -> CallError {
+        self.phase.set(Phase::Broken(error.into()));
         CallError::Offline
     }
 
-    pub(super) async fn do_logout(self, also_unsent: bool) -> Result<(), u32> {
-        let changes = self.unsent_work().await;
-        if changes > 0 && !also_unsent {
-            return Err(changes);
+    pub(super) async fn do_logout(self, also_unsent: bool) -> Result<(), Stays> {
+        let unsent = self.unsent_work().await;
+        match unsent {
+            _ if also_unsent => {}
+            Ok(0) => {}
+            Ok(unsent) => return Err(Stays::Unsent(unsent)),
+            Err(_) => return Err(Stays::Unknown),
         }
         let behind = self.behind();
         behind.keeper.stop();
@@ -58,12 +61,13 @@ impl Client {
         Ok(())
     }
 
-    /// From the store itself: the signals may be a moment behind.
-    async fn unsent_work(self) -> u32 {
-        let Some(store) = self.behind().store() else { return 0 };
-        let (found, uploads) = (store.found().await, store.uploads().await);
-        let photos = uploads.map_or(0, |uploads| uploads.iter().filter(|upload| !upload.thumb).count());
-        found.map_or(0, |found| found.unsent.len() + found.refused.len() + photos) as u32
+    /// Changes, photos and a begun report, from the store itself: the signals may be a moment behind.
+    async fn unsent_work(self) -> Result<u32, StoreError> {
+        let Some(store) = self.behind().store() else { return Ok(0) };
+        let found = store.found().await?;
+        let photos = store.uploads().await?.iter().filter(|upload| !upload.thumb).count();
+        let draft = usize::from(store.has_draft(DRAFT).await?);
+        Ok((found.unsent.len() + found.refused.len() + photos + draft) as u32)
     }
 }
 

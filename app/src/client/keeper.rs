@@ -8,7 +8,7 @@ use wasm_bindgen::prelude::Closure;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType};
 
-use super::{Client, Phase};
+use super::{Broken, Client, Phase};
 use crate::browser;
 use crate::messages::{ToOwner, unpack};
 use crate::worker::BEAT;
@@ -79,6 +79,9 @@ impl Keeper {
         worker.set_onerror(Some(fail.as_ref().unchecked_ref()));
         hear.forget();
         fail.forget();
+        if worker.post_message(&wasm_bindgen::module()).is_err() {
+            return client.break_down("worker");
+        }
         self.worker.replace(Some(worker));
     }
 
@@ -139,7 +142,7 @@ impl Client {
     fn break_down(self, why: &str) {
         self.behind().keeper.stop();
         self.behind().give_up();
-        self.phase.set(Phase::Broken(why.chars().take(300).collect()));
+        self.phase.set(Phase::Broken(Broken::Failing(why.chars().take(300).collect())));
     }
 }
 

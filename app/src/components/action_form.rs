@@ -14,7 +14,7 @@ use super::Ui;
 use super::fields::{Choices, choose, parsed, submit, tick, when, words_field};
 use super::lean::{all, flag, key, maybe, submitted};
 use super::people::{choose_person, choose_support};
-use super::photos::{Shots, take_photos};
+use super::photos::{Camera, take_photos};
 use super::wish::{Wish, asks_assignee, asks_until, photo_stage};
 use crate::format;
 
@@ -46,7 +46,7 @@ struct Fields {
     until: RwSignal<String>,
     twin: RwSignal<String>,
     priority: RwSignal<bool>,
-    shots: RwSignal<Shots>,
+    camera: Camera,
 }
 
 impl Fields {
@@ -59,19 +59,22 @@ impl Fields {
             until: RwSignal::new(asked.until.map(format::to_input).unwrap_or_default()),
             twin: RwSignal::new(String::new()),
             priority: RwSignal::new(false),
-            shots: RwSignal::default(),
+            camera: Camera::default(),
         }
     }
 
-    fn wish(&self) -> Wish {
+    /// Only what the person changed: who else joined or left while the form was open stays as it is.
+    fn wish(&self, before: &BTreeSet<PersonId>) -> Wish {
+        let support: BTreeSet<PersonId> = parsed(&self.support.get()).collect();
         Wish {
             reason: self.reason.get(),
             assignee: self.assignee.get().parse().ok(),
-            support: parsed(&self.support.get()).collect(),
+            joins: support.difference(before).copied().collect(),
+            leaves: before.difference(&support).copied().collect(),
             until: format::from_input(&self.until.get()),
             priority: self.priority.get(),
             duplicate_of: self.twin.get().parse().ok(),
-            photos: self.shots.get().into_iter().collect(),
+            photos: self.camera.shots.get().into_iter().collect(),
             amended: Vec::new(),
         }
     }
@@ -81,15 +84,20 @@ pub fn action_form(ui: Ui, asked: Asked, busy: Signal<bool>, on_submit: Callback
     let fields = Fields::of(&asked);
     let action = asked.action;
     let asking = asking(ui, &asked, fields);
+    let before = asked.support.clone();
     // The sentence for what is missing; empty when nothing is.
-    let lack = key(move || lacks(&asked, &fields.wish()).map(|lack| ui.t.denied(lack).to_string()).unwrap_or_default());
+    let lack = key(move || match lacks(&asked, &fields.wish(&asked.support)) {
+        Some(lack) => ui.t.denied(lack).into(),
+        None if fields.camera.busy.get() > 0 => ui.t.shrinking.into(),
+        None => String::new(),
+    });
     let hint = maybe(move || {
         let lack = lack.get();
         (!lack.is_empty()).then(|| view! { <p class="hint" role="status">{lack}</p> }.into_any())
     });
     let send = submitted(move || {
         if lack.with_untracked(String::is_empty) && !busy.get_untracked() {
-            on_submit.run(fields.wish());
+            on_submit.run(fields.wish(&before));
         }
     });
     let off = flag(move || lack.with(|lack| !lack.is_empty()));
@@ -124,7 +132,7 @@ fn asking(ui: Ui, asked: &Asked, fields: Fields) -> AnyView {
         parts.push(choose(t.duplicate_of, fields.twin.into(), twin_choices(ui, &asked.twins), "twin"));
     }
     if let Some(stage) = photo_stage(action).filter(|_| asked.photos) {
-        parts.push(take_photos(ui, t.take_photo, stage, fields.shots, "action-photo"));
+        parts.push(take_photos(ui, t.take_photo, stage, fields.camera, "action-photo"));
     }
     let reason = required(asked.needs.reason);
     parts.push(words_field(t.reason_label(action), fields.reason.into(), reason, "", "reason"));

@@ -7,7 +7,7 @@ use xiaohao_shared::model::catalogue::{CATALOGUE, Kind, PlaceType};
 use xiaohao_shared::model::{Issue, Place, Severity};
 
 use super::Ui;
-use super::fields::{Choices, choose, line, segments, submit, words_field};
+use super::fields::{Choices, choose, labelled, line, segments, submit, words_field};
 use super::lean::{all, flag, submitted};
 use super::wish::Wish;
 
@@ -95,7 +95,7 @@ pub fn amend_form(ui: Ui, issue: Issue, busy: Signal<bool>, on_submit: Callback<
         line(t.address, fields.address.into(), "", "200", ""),
         line(t.landmark, fields.landmark.into(), "", "200", ""),
         choose(t.place_type_label, fields.place_type.into(), place_type_choices(ui), ""),
-        segments(t.severity_label, fields.severity.into(), severity_choices(ui)),
+        labelled(t.severity_label, segments(t.severity_label, fields.severity.into(), severity_choices(ui))),
         words_field(t.why_corrected, fields.reason.into(), None, "", ""),
         submit(ui, "primary wide", "submit-action", t.save_correction.into(), busy, off),
     ];

@@ -176,6 +176,17 @@ pub fn segments(label: &str, wire: Wire, choices: Choices) -> AnyView {
     .into_any()
 }
 
+/// A name in sight over what has its own for screen readers.
+pub fn labelled(label: &str, content: AnyView) -> AnyView {
+    view! {
+        <div class="field">
+            <span aria-hidden="true">{label.to_string()}</span>
+            {content}
+        </div>
+    }
+    .into_any()
+}
+
 /// A button that does something.
 pub fn button(
     class: &'static str,

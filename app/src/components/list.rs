@@ -36,6 +36,8 @@ fn window_height() -> f64 {
 pub fn list(
     rows: RwSignal<Arc<Vec<Summary>>>,
     label: &'static str,
+    // What the cards show beside their rows: when it changes, they are drawn anew.
+    beside: impl Fn() -> String + Send + Sync + 'static,
     card: impl Fn(Summary) -> AnyView + Copy + Send + Sync + 'static,
 ) -> AnyView {
     let frame = NodeRef::<html::Div>::new();
@@ -54,7 +56,8 @@ pub fn list(
     let visible = move || {
         let (from, to) = window_of(rows.with(|rows| rows.len()), first.get(), window_height());
         let rows = rows.with(|rows| rows.get(from..to).map(<[Summary]>::to_vec)).unwrap_or_default();
-        rows.into_iter().map(|row| item(fingerprint(&row), move || list_row(card(row)))).collect()
+        let beside = beside();
+        rows.into_iter().map(|row| item(fingerprint(&row) + &beside, move || list_row(card(row)))).collect()
     };
     let height = text(move || format!("{}px", rows.with(|rows| rows.len()) * ROW_HEIGHT));
     let shift = text(move || {

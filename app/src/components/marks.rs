@@ -34,8 +34,10 @@ pub fn save_mark(ui: Ui, issue: IssueId, always: bool) -> AnyView {
         let (sign, words, class) = match ui.client.issue_mark(issue) {
             Mark::SavedHere => (Icon::Phone, t.mark_here, "mark here"),
             Mark::OnTheWay => (Icon::Upload, t.mark_sending, "mark sending"),
+            Mark::PhotosHere => (Icon::Camera, t.mark_photos_here, "mark here"),
             Mark::OfficeHasIt if !always => return None,
             Mark::OfficeHasIt => (Icon::Office, t.mark_office, "mark office"),
+            Mark::Held => (Icon::Clock, t.mark_held, "mark here"),
             Mark::Refused => (Icon::Warning, t.mark_refused, "mark refused"),
         };
         let mark = view! { <span class=class data-testid="status-mark">{icon(sign)} <span>{words}</span></span> };

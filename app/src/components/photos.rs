@@ -4,34 +4,54 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlInputElement;
-use xiaohao_shared::id::PhotoId;
+use xiaohao_shared::id::{PersonId, PhotoId};
 use xiaohao_shared::model::{Photo, Stage};
+use xiaohao_shared::time::Timestamp;
 
 use super::Ui;
 use super::dialog::dialog;
 use super::fields::button;
 use super::icon::{Icon, icon};
 use super::lean::{each, given, item, maybe, shown, tap};
+use crate::client::TakenPhoto;
 use crate::format;
 
 /// Photos in the order in which they were taken.
 pub type Shots = Vec<(PhotoId, Photo)>;
+
+/// What a form has of photos.
+#[derive(Clone, Copy, Default)]
+pub struct Camera {
+    pub shots: RwSignal<Shots>,
+    /// How many are being shrunk: a form that goes away before they are done would lose them.
+    pub busy: RwSignal<u32>,
+}
 
 /// What stands in the place of an address that is not known yet, or not to be had.
 const LOADING: &str = "";
 const MISSING: &str = "-";
 /// Cards that fly by while somebody scrolls need no pictures, in milliseconds.
 const PATIENCE: i64 = 80;
+/// A photo travels after the record that names it: what is missing now is asked for again, at growing intervals.
+const FIRST_AGAIN: i64 = 4_000;
+const LONGEST_AGAIN: i64 = 60_000;
 
 fn image(ui: Ui, id: PhotoId, alt: &'static str) -> AnyView {
     let address = RwSignal::new(LOADING.to_string());
     spawn_local(async move {
-        crate::browser::sleep(PATIENCE).await;
-        if address.is_disposed() {
-            return;
+        let (mut wait, mut again) = (PATIENCE, FIRST_AGAIN);
+        loop {
+            crate::browser::sleep(wait).await;
+            if address.is_disposed() {
+                return;
+            }
+            if let Some(found) = ui.client.photo_url(id).await {
+                return drop(address.try_set(found));
+            }
+            address.try_set(MISSING.into());
+            wait = again;
+            again = (again * 2).min(LONGEST_AGAIN);
         }
-        let found = ui.client.photo_url(id).await;
-        address.try_set(found.unwrap_or_else(|| MISSING.into()));
     });
     shown(move || match address.get().as_str() {
         LOADING => view! { <span class="photo-wait"></span> }.into_any(),
@@ -111,12 +131,12 @@ fn enlarged(ui: Ui, shots: &Shots, open: RwSignal<String>) -> Option<AnyView> {
 }
 
 /// The camera, and the gallery for what was photographed before. Every photo is on the phone's storage before it shows here.
-pub fn take_photos(ui: Ui, label: &'static str, stage: Stage, shots: RwSignal<Shots>, testid: &'static str) -> AnyView {
-    let busy = RwSignal::new(0_u32);
+pub fn take_photos(ui: Ui, label: &'static str, stage: Stage, camera: Camera, testid: &'static str) -> AnyView {
+    let Camera { shots, busy } = camera;
     let chosen = move |input: &HtmlInputElement| {
         let files = input.files();
         let files = files.iter().flat_map(|files| (0..files.length()).filter_map(|at| files.get(at)));
-        files.for_each(|file| take(ui, file, stage, shots, busy));
+        take(ui, files.collect(), stage, camera);
         // Otherwise the same file could not be chosen again.
         input.set_value("");
     };
@@ -154,31 +174,27 @@ pub fn take_photos(ui: Ui, label: &'static str, stage: Stage, shots: RwSignal<Sh
     .into_any()
 }
 
-fn take(ui: Ui, file: web_sys::File, stage: Stage, shots: RwSignal<Shots>, busy: RwSignal<u32>) {
+/// One after the other: a photo unpacked is fifty megabytes, and a cheap phone has few of them.
+fn take(ui: Ui, files: Vec<web_sys::File>, stage: Stage, camera: Camera) {
     let Some(me) = ui.me() else { return };
-    busy.update(|busy| *busy += 1);
+    camera.busy.update(|busy| *busy += files.len() as u32);
     spawn_local(async move {
-        let result = ui.client.take_photo(file).await;
-        busy.try_update(|busy| *busy = busy.saturating_sub(1));
-        match result {
-            Ok(taken) => {
-                let photo = Photo {
-                    stage,
-                    by: me.id,
-                    taken_at: ui.client.now(),
-                    w: taken.w,
-                    h: taken.h,
-                    size: taken.size,
-                    mime: taken.mime,
-                    thumb: Some(taken.thumb),
-                };
-                shots.try_update(|shots| {
-                    shots.retain(|(id, _)| *id != taken.id);
-                    shots.push((taken.id, photo));
-                });
+        for file in files {
+            match ui.client.take_photo(file).await {
+                Ok(taken) => keep(camera.shots, taken, stage, me.id, ui.client.now()),
+                Err(error) => ui.warn(ui.t.photo_error(&error)),
             }
-            Err(error) => ui.warn(ui.t.photo_error(&error)),
+            camera.busy.try_update(|busy| *busy = busy.saturating_sub(1));
         }
+    });
+}
+
+fn keep(shots: RwSignal<Shots>, taken: TakenPhoto, stage: Stage, by: PersonId, taken_at: Timestamp) {
+    let TakenPhoto { id, w, h, size, mime, thumb } = taken;
+    let photo = Photo { stage, by, taken_at, w, h, size, mime, thumb: Some(thumb) };
+    shots.try_update(|shots| {
+        shots.retain(|(other, _)| *other != id);
+        shots.push((id, photo));
     });
 }
 

@@ -1,5 +1,6 @@
 //! Short messages at the edge of the screen. What went well goes away by itself; what failed stays until it is read.
 
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use leptos::prelude::*;
@@ -9,6 +10,7 @@ use super::icon::{Icon, icon};
 use super::lean::{each, item, tap};
 
 const SHOWN: Duration = Duration::from_secs(5);
+static NEXT: AtomicU32 = AtomicU32::new(0);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Toast {
@@ -28,7 +30,8 @@ impl Ui {
     }
 
     fn push(&self, text: String, failed: bool) -> u32 {
-        let id = self.toasts.with_untracked(|toasts| toasts.last().map_or(0, |last| last.id + 1));
+        // Never given twice: the time of one message must not take another away.
+        let id = NEXT.fetch_add(1, Ordering::Relaxed);
         // The same failure twice says nothing new and would cover the screen.
         self.toasts.update(|toasts| {
             toasts.retain(|toast| toast.text != text);

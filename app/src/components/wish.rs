@@ -16,8 +16,10 @@ use xiaohao_shared::time::Timestamp;
 pub struct Wish {
     pub reason: String,
     pub assignee: Option<PersonId>,
-    /// Who shares the responsibility (包保) beside the assignee.
-    pub support: BTreeSet<PersonId>,
+    /// Who from now on shares the responsibility (包保) beside the assignee.
+    pub joins: BTreeSet<PersonId>,
+    /// Who does not any more.
+    pub leaves: BTreeSet<PersonId>,
     pub until: Option<Timestamp>,
     pub priority: bool,
     pub duplicate_of: Option<IssueId>,
@@ -96,8 +98,8 @@ fn values(action: Action, issue: &Issue, by: PersonId, at: Timestamp, wish: &Wis
 
 /// Adds who is new and takes out who is gone; who stays is not written again.
 fn responsible(issue: &Issue, wish: &Wish) -> BTreeMap<PersonId, Option<Part>> {
-    let added = wish.support.iter().filter(|person| !issue.responsible.contains_key(person));
-    let removed = issue.responsible.keys().filter(|person| !wish.support.contains(person));
+    let added = wish.joins.iter().filter(|person| !issue.responsible.contains_key(person));
+    let removed = wish.leaves.iter().filter(|person| issue.responsible.contains_key(person));
     let added = added.map(|person| (*person, Some(Part::Support)));
     added.chain(removed.map(|person| (*person, None))).collect()
 }
@@ -196,7 +198,8 @@ mod tests {
         Wish {
             reason: "r".into(),
             assignee: Some(CADRE),
-            support: [BOSS].into(),
+            joins: [BOSS].into(),
+            leaves: BTreeSet::new(),
             until: Some(Timestamp(9_000)),
             priority: true,
             photos,
@@ -251,6 +254,18 @@ mod tests {
             let before = Before { issue: &issue, conflicts: &conflicts };
             assert_eq!(judge(&person(CADRE, Role::Cadre), Some(before), &edit, &known()), Ok(()));
         }
+    }
+
+    #[test]
+    fn a_dispatch_leaves_those_alone_who_were_not_in_its_form() {
+        let part = Part::Support;
+        let issue = Issue { responsible: [(BOSS, part), (CADRE, part)].into(), state: State::Filed, ..reported() };
+        let me = person(BOSS, Role::Supervisor);
+        let rule = allowed(&me, &issue).find(|rule| rule.action == Action::Dispatch).unwrap();
+        let wish = Wish { assignee: Some(CADRE), until: Some(Timestamp(9)), ..Wish::default() };
+        assert!(edit(rule, &issue, sign(BOSS, 1), &wish).responsible.is_empty());
+        let wish = Wish { leaves: [CADRE].into(), ..wish };
+        assert_eq!(edit(rule, &issue, sign(BOSS, 1), &wish).responsible, [(CADRE, None)].into());
     }
 
     #[test]

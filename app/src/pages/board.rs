@@ -89,6 +89,15 @@ impl Desk {
         });
     }
 
+    /// On a weak link the last picture is worth more than none.
+    async fn show_kept(self, ui: Ui) {
+        let kept = ui.client.kept::<Board>(KEPT).await;
+        if kept.is_some() && self.board.try_with_untracked(Option::is_none) == Some(true) {
+            self.board.set(kept);
+            self.stale.set(ui.t.loading.into());
+        }
+    }
+
     /// Without the office the kept picture is filtered here, by the same meaning.
     async fn fall_back(self, ui: Ui, filter: Filter, why: String) {
         if let Some(mut board) = ui.client.kept::<Board>(KEPT).await {
@@ -154,6 +163,7 @@ fn query(filter: &Filter) -> String {
 pub fn board(ui: Ui) -> AnyView {
     let t = ui.t;
     let desk = Desk::new();
+    spawn_local(desk.show_kept(ui));
     follow(move || {
         desk.filter.track();
         ui.client.news.track();

@@ -22,6 +22,10 @@ use crate::components::marks::{due_mark, flags, save_mark, state_chip};
 use crate::components::photos::{Shots, before_after};
 use crate::components::timeline::timeline;
 use crate::components::{Ui, facts, wish};
+use crate::texts::fill;
+
+/// Milliseconds after which an issue that does not come is said to be unknown here.
+const PATIENCE: i64 = 20_000;
 
 /// What a person is in the middle of. It outlives a change of the issue under the open page.
 #[derive(Clone, Copy)]
@@ -30,6 +34,8 @@ struct Desk {
     /// `None` while it is read, or is not on this phone and being fetched.
     view: RwSignal<Option<IssueView>>,
     absent: RwSignal<bool>,
+    /// The office was asked for it long enough ago.
+    given_up: RwSignal<bool>,
     remark: RwSignal<String>,
     /// The code of the action whose form is open; empty while none is.
     open: RwSignal<String>,
@@ -40,6 +46,7 @@ pub fn issue(ui: Ui, id: IssueId) -> AnyView {
         issue: id,
         view: RwSignal::new(None),
         absent: RwSignal::new(false),
+        given_up: RwSignal::new(false),
         remark: RwSignal::new(String::new()),
         open: RwSignal::new(String::new()),
     };
@@ -51,7 +58,7 @@ pub fn issue(ui: Ui, id: IssueId) -> AnyView {
     let page = shown(move || match desk.view.get() {
         Some(view) => whole(ui, view, desk),
         None => {
-            let content = if desk.absent.get() { absent(ui) } else { waiting(ui) };
+            let content = if desk.absent.get() { absent(ui, desk) } else { waiting(ui) };
             all([head(ui, ui.t.issue, true, nothing()), content])
         }
     });
@@ -67,7 +74,9 @@ async fn look(ui: Ui, desk: Desk) {
     let view = ui.client.read(desk.issue).await;
     if view.is_none() {
         ui.client.want(desk.issue);
-        desk.absent.try_set(true);
+        if desk.absent.try_set(true).is_none() {
+            give_up_later(ui, desk);
+        }
     }
     // The same again must not redraw a page that somebody reads.
     if desk.view.try_with_untracked(|known| *known != view) == Some(true) {
@@ -75,10 +84,22 @@ async fn look(ui: Ui, desk: Desk) {
     }
 }
 
-fn absent(ui: Ui) -> AnyView {
+/// The office does not say that an issue is unknown or not for this person: it just does not send it.
+fn give_up_later(ui: Ui, desk: Desk) {
+    spawn_local(async move {
+        crate::browser::sleep(PATIENCE).await;
+        desk.given_up.try_set(ui.client.online.get_untracked());
+    });
+}
+
+fn absent(ui: Ui, desk: Desk) -> AnyView {
     let t = ui.t;
     shown(move || {
-        let text = if ui.client.online.get() { t.issue_fetching } else { t.issue_offline };
+        let text = match (ui.client.online.get(), desk.given_up.get()) {
+            (true, true) => t.issue_unknown,
+            (true, false) => t.issue_fetching,
+            (false, _) => t.issue_offline,
+        };
         view! {
             <section class="empty" role="status">
                 <h2>{t.issue_absent}</h2>
@@ -155,7 +176,10 @@ fn fact_list(ui: Ui, issue: &Issue) -> AnyView {
         format!("{} · {} {due}", t.level(it.level), ui.person(it.by))
     });
     let fix = issue.place.fix.as_ref();
-    let fix = fix.map(|fix| format!("{:.5}, {:.5} (±{} m)", fix.lat, fix.lon, fix.accuracy_m.ceil() as u64));
+    let fix = fix.map(|fix| {
+        let around = fill(t.metres, &[&format!("±{}", fix.accuracy_m.ceil() as u64)]);
+        format!("{:.5}, {:.5} ({around})", fix.lat, fix.lon)
+    });
     let list = [
         (t.assignee, issue.assignee.map(|person| ui.person(person))),
         (t.support, Some(support)),
@@ -175,7 +199,7 @@ fn fact_list(ui: Ui, issue: &Issue) -> AnyView {
 }
 
 fn linked_issue(ui: Ui, name: &'static str, issue: IssueId) -> AnyView {
-    let link = link(ui, format!("/issues/{issue}"), "", String::new(), ui.t.open_issue.into_any());
+    let link = link(ui, format!("/issues/{issue}"), "row-link", String::new(), ui.t.open_issue.into_any());
     view! {
         <div>
             <dt>{name}</dt>

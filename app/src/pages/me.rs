@@ -4,8 +4,10 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::head;
+use crate::client::Stays;
 use crate::components::dialog::{confirm, dialog};
 use crate::components::fields::{Choices, Wire, button, segments};
+use crate::components::intent::intent_words;
 use crate::components::lean::{all, maybe, nothing};
 use crate::components::{Ui, facts};
 use crate::texts::{Lang, fill};
@@ -67,7 +69,8 @@ fn logout(ui: Ui) -> AnyView {
         spawn_local(async move {
             match ui.client.logout(also_unsent).await {
                 Ok(()) => asking.try_set(NOTHING.into()),
-                Err(unsent) => asking.try_set(unsent.to_string()),
+                Err(Stays::Unsent(unsent)) => asking.try_set(unsent.to_string()),
+                Err(Stays::Unknown) => asking.try_set("?".into()),
             };
         });
     };
@@ -86,9 +89,11 @@ fn would_be_lost(ui: Ui, unsent: &str, give_up: impl Fn() + 'static, on_close: C
     let rows = client.rows.get_untracked();
     let named = rows.iter().filter(|row| issues.contains(&row.id));
     let named = named.map(|row| format!("{} · {} {}", t.kind(row.kind), row.address, row.description));
-    let photos = client.photos_status.get_untracked().waiting;
+    let refused = client.status.with_untracked(|status| status.refused.clone());
+    let refused = refused.iter().map(|refused| format!("{}: {}", t.mark_refused, intent_words(ui, &refused.intent)));
+    let photos = client.photos_status.with_untracked(|photos| photos.waiting + photos.refused.len() as u32);
     let photos = (photos > 0).then(|| fill(t.photos_n, &[&photos]));
-    let lines = named.chain(photos).map(|line| view! { <li>{line}</li> }.into_any());
+    let lines = named.chain(refused).chain(photos).map(|line| view! { <li>{line}</li> }.into_any());
     let send_first = move || {
         client.sync_now();
         on_close.run(());

@@ -5,20 +5,24 @@ mod draft;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use xiaohao_shared::id::ZoneId;
 use xiaohao_shared::model::catalogue::{CATALOGUE, KindInfo, PlaceType};
 use xiaohao_shared::model::policy::judge;
 use xiaohao_shared::model::workflow::Action;
 use xiaohao_shared::model::{Entry, Person, Role, Severity, Stage, Step};
 
 use self::draft::{Draft, Form, Lack, keep_draft};
-use super::{head, known, not_saved, sign};
+use super::{head, known, not_saved, sign, waiting};
 use crate::components::Ui;
 use crate::components::amend_form::{place_type_choices, severity_choices, zone_choices};
-use crate::components::fields::{Wire, button, choose, line, search, segments, tick, words_field};
+use crate::components::fields::{Wire, button, choose, labelled, line, search, segments, tick, words_field};
 use crate::components::icon::{Icon, icon};
 use crate::components::lean::{all, each, flag, follow, item, key, maybe, nothing, shown, tap, text, words};
 use crate::components::photos::take_photos;
 use crate::texts::{Texts, fill};
+
+/// The name under which the zone of the last report is kept.
+const LAST_ZONE: &str = "last-zone";
 
 /// What the search for a position says of itself.
 #[derive(Clone, Copy)]
@@ -32,7 +36,7 @@ pub fn report(ui: Ui) -> AnyView {
     let form = Form::new(ui.client.new_issue_id());
     let search = Search { running: RwSignal::new(false), failed: RwSignal::new(String::new()) };
     let restored = RwSignal::new(false);
-    keep_draft(ui.client, form);
+    keep_draft(ui, form);
     spawn_local(restore(ui, form, restored));
     follow(move || {
         // A draft has its own place: where it was begun, not where the person is by now.
@@ -41,7 +45,11 @@ pub fn report(ui: Ui) -> AnyView {
         }
     });
     let chosen = key(move || form.draft.with(|draft| draft.kind.is_some().to_string()));
-    let content = shown(move || if chosen.get() == "true" { details(ui, form, search) } else { choose_kind(ui, form) });
+    let content = shown(move || match (form.ready.get(), chosen.get().as_str()) {
+        (false, _) => waiting(ui),
+        (true, "true") => details(ui, form, search),
+        (true, _) => choose_kind(ui, form),
+    });
     let notice = maybe(move || restored.get().then(|| restored_bar(ui, form, restored)));
     all([head(ui, ui.t.nav_report, false, nothing()), notice, content])
 }
@@ -61,20 +69,44 @@ fn restored_bar(ui: Ui, form: Form, restored: RwSignal<bool>) -> AnyView {
     .into_any()
 }
 
-/// Finds the draft of last time, and sees whether its issue was saved although the draft stayed.
+/// Finds the draft of last time.
 async fn restore(ui: Ui, form: Form, restored: RwSignal<bool>) {
-    if let Some(draft) = ui.client.draft::<Draft>().await {
-        let saved = ui.client.read(draft.issue).await;
-        if saved.is_some_and(|saved| !draft.fixed || has_fix(&saved.issue.steps)) {
-            ui.client.drop_draft().await;
-        } else if !restored.is_disposed() {
-            form.fill(draft);
-            restored.set(true);
-        }
+    let kept = ui.client.draft::<Draft>().await;
+    let usual = usual_zone(ui).await;
+    if restored.is_disposed() {
+        return;
     }
-    let usual = ui.me().and_then(|me| me.zones.first().copied());
-    form.draft.try_update(|draft| draft.zone = draft.zone.or(usual));
-    form.loaded.try_set(true);
+    if let Some(draft) = kept.clone() {
+        form.fill(draft);
+        form.doubtful.set_value(true);
+        restored.set(true);
+    }
+    form.draft.update(|draft| draft.zone = draft.zone.or(usual));
+    form.ready.set(true);
+    form.loaded.set(true);
+    if let Some(draft) = kept {
+        forget_if_saved(ui, form, restored, draft).await;
+    }
+}
+
+/// The app may have died between saving an issue and forgetting its draft.
+async fn forget_if_saved(ui: Ui, form: Form, restored: RwSignal<bool>, draft: Draft) {
+    let saved = ui.client.read(draft.issue).await;
+    if saved.is_none_or(|saved| draft.fixed && !has_fix(&saved.issue.steps)) || restored.try_get_untracked() != Some(true) {
+        return;
+    }
+    restored.set(false);
+    form.fill(draft.after(ui.client.new_issue_id()));
+    ui.client.drop_draft().await;
+}
+
+/// The only zone of the person, else that of the last report: a guess among several would be believed.
+async fn usual_zone(ui: Ui) -> Option<ZoneId> {
+    let zones = ui.me()?.zones;
+    match zones.len() {
+        1 => zones.first().copied(),
+        _ => ui.client.kept::<ZoneId>(LAST_ZONE).await.filter(|zone| zones.is_empty() || zones.contains(zone)),
+    }
 }
 
 fn has_fix(steps: &[Entry<Step>]) -> bool {
@@ -145,7 +177,7 @@ fn details(ui: Ui, form: Form, search: Search) -> AnyView {
     let t = ui.t;
     let kind = words(move || form.draft.with(|draft| draft.kind.map(|kind| t.kind(kind))).unwrap_or_default());
     let change = move || form.draft.update(|draft| draft.kind = None);
-    let before = take_photos(ui, t.take_photo, Stage::Before, form.shots, "photo-before");
+    let before = take_photos(ui, t.take_photo, Stage::Before, form.camera, "photo-before");
     let place = [
         position(ui, form, search),
         zone(ui, form),
@@ -193,7 +225,7 @@ fn fixed(ui: Ui, form: Form) -> AnyView {
     let photos = maybe(move || {
         (fixed.get() == "true").then(|| {
             let hint = view! { <p class="hint">{t.fixed_hint}</p> }.into_any();
-            all([hint, take_photos(ui, t.take_after, Stage::After, form.shots, "photo-after")])
+            all([hint, take_photos(ui, t.take_after, Stage::After, form.camera, "photo-after")])
         })
     });
     all([tick, photos])
@@ -243,20 +275,20 @@ fn marks(ui: Ui, form: Form) -> AnyView {
         move || form.draft.with(|draft| draft.place_type.code().into()),
         move |code| form.draft.update(|draft| draft.place_type = PlaceType::from_code(&code).unwrap_or_default()),
     );
-    view! {
-        <div class="field">
-            <span>{t.severity_label}</span>
-            {segments(t.severity_label, severity, severity_choices(ui))}
-        </div>
-        {choose(t.place_type_label, place_type, place_type_choices(ui), "place-type")}
-    }
-    .into_any()
+    all([
+        labelled(t.severity_label, segments(t.severity_label, severity, severity_choices(ui))),
+        choose(t.place_type_label, place_type, place_type_choices(ui), "place-type"),
+    ])
 }
 
 /// Always in reach of the thumb.
 fn save_bar(ui: Ui, form: Form) -> AnyView {
     let busy = RwSignal::new(false);
-    let lack = key(move || form.whole().lacks().map_or("", |lack| lack_words(ui.t, lack)).into());
+    let lack = key(move || match form.whole().lacks() {
+        Some(lack) => lack_words(ui.t, lack).into(),
+        None if form.camera.busy.get() > 0 => ui.t.shrinking.into(),
+        None => String::new(),
+    });
     let save = tap(move || {
         if let Some(me) = ui.me().filter(|_| !busy.get_untracked()) {
             busy.set(true);
@@ -293,14 +325,17 @@ fn lack_words(t: &Texts, lack: Lack) -> &'static str {
 
 async fn finish(ui: Ui, form: Form, me: Person, busy: RwSignal<bool>) {
     let draft = untrack(|| form.whole());
-    match store(ui, &me, &draft).await {
+    match store(ui, &me, &draft, form.doubtful.get_value()).await {
         Ok(()) => {
-            ui.client.drop_draft().await;
             ui.say(ui.t.saved);
             ui.go(&format!("/issues/{}", draft.issue), true);
+            ui.client.keep(LAST_ZONE, &draft.zone).await;
+            // Not waited for: a draft of a saved issue is recognised when it is found.
+            ui.client.drop_draft().await;
         }
         Err(why) => {
             ui.warn(why);
+            form.doubtful.try_set_value(true);
             form.loaded.try_set(true);
             busy.try_set(false);
         }
@@ -308,9 +343,9 @@ async fn finish(ui: Ui, form: Form, me: Person, busy: RwSignal<bool>) {
 }
 
 /// Report and, where it was fixed, the second step. Repeating it after a half success does only what is missing.
-async fn store(ui: Ui, me: &Person, draft: &Draft) -> Result<(), String> {
+async fn store(ui: Ui, me: &Person, draft: &Draft, doubtful: bool) -> Result<(), String> {
     let t = ui.t;
-    if ui.client.read(draft.issue).await.is_none() {
+    if !doubtful || ui.client.read(draft.issue).await.is_none() {
         let report = draft.report(sign(ui, me)).ok_or(t.choose_kind)?;
         judge(me, None, &report, &known(ui)).map_err(|denied| t.denied(denied).to_string())?;
         ui.client.save(draft.issue, report).await.map_err(|reason| not_saved(t, &reason))?;

@@ -17,6 +17,9 @@ use crate::components::lean::{all, follow, maybe, nothing, shown, tap, text, wor
 use crate::components::list::list;
 use crate::texts::fill;
 
+/// Where this page lives.
+const ADDRESS: &str = "/";
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Tab {
     Assigned,
@@ -63,7 +66,7 @@ pub struct Place {
     /// `deadline`, `newest`, or `distance`.
     order: RwSignal<String>,
     /// Latitude and longitude of the person, while the order is by distance.
-    here: StoredValue<Option<(f64, f64)>>,
+    here: RwSignal<Option<(f64, f64)>>,
     scroll: StoredValue<f64>,
 }
 
@@ -74,13 +77,13 @@ impl Place {
             tab: RwSignal::new(String::new()),
             filter: RwSignal::new(Filter { open: true, ..Filter::default() }),
             order: RwSignal::new("deadline".into()),
-            here: StoredValue::new(None),
+            here: RwSignal::new(None),
             scroll: StoredValue::new(0.0),
         }
     }
 
     fn sort(&self) -> Sort {
-        match (self.order.get().as_str(), self.here.get_value()) {
+        match (self.order.get().as_str(), self.here.get()) {
             ("distance", Some((lat, lon))) => Sort::Distance(lat, lon),
             ("newest", _) => Sort::Newest,
             _ => Sort::Deadline,
@@ -93,8 +96,16 @@ impl Place {
         Tab::ALL.into_iter().find(|tab| tab.code() == chosen).unwrap_or(usual)
     }
 
-    fn keep_scroll(self) {
-        on_cleanup(move || self.scroll.set_value(window().scroll_y().unwrap_or(0.0)));
+    /// Noted while it scrolls: when the page is left, the window has been moved to the top of the next one already.
+    fn keep_scroll(self, ui: Ui) {
+        let here = move || ui.address.with_untracked(|address| address == ADDRESS);
+        let note = move |_| {
+            if here() {
+                self.scroll.set_value(window().scroll_y().unwrap_or(0.0));
+            }
+        };
+        let listening = window_event_listener_untyped("scroll", note);
+        on_cleanup(move || listening.remove());
         let to = self.scroll.get_value();
         request_animation_frame(move || window().scroll_to_with_x_and_y(0.0, to));
     }
@@ -103,7 +114,11 @@ impl Place {
 pub fn work(ui: Ui) -> AnyView {
     let place = expect_context::<Place>();
     let Some(me) = ui.me() else { return nothing() };
-    place.keep_scroll();
+    place.keep_scroll(ui);
+    if place.order.with_untracked(|order| order == "distance") {
+        // The person has walked on since.
+        locate(ui, place);
+    }
     let shown = RwSignal::new(Arc::new(Vec::new()));
     let tabs = tabs(ui, me.clone(), place);
     follow(move || {
@@ -114,10 +129,11 @@ pub fn work(ui: Ui) -> AnyView {
         shown.set(Arc::new(rows));
     });
     let one = move |row: Summary| {
-        let here = place.here.get_value();
+        let here = place.here.get_untracked();
         let distance = here.zip(row.position).map(|(here, there)| distance_m(here, there));
         card(ui, row, distance)
     };
+    let beside = move || format!("{:?}", place.here.get());
     let count = words(move || fill(ui.t.rows_n, &[&shown.with(|rows| rows.len())]));
     let empty = maybe(move || shown.with(|rows| rows.is_empty()).then(|| empty(ui, place)));
     view! {
@@ -127,7 +143,7 @@ pub fn work(ui: Ui) -> AnyView {
         <p class="count" role="status" data-testid="row-count">
             {count}
         </p>
-        {list(shown, ui.t.nav_work, one)}
+        {list(shown, ui.t.nav_work, beside, one)}
         {empty}
     }
     .into_any()
@@ -166,21 +182,26 @@ fn order(ui: Ui, place: Place) -> AnyView {
         if code != "distance" {
             return place.order.set(code);
         }
-        spawn_local(async move {
-            match ui.client.position().await {
-                Ok(fix) => {
-                    place.here.set_value(Some((fix.lat, fix.lon)));
-                    place.order.set(code);
-                }
-                Err(error) => {
-                    // Set again, so that the field shows the order that holds.
-                    place.order.notify();
-                    ui.warn(ui.t.place_error(error));
-                }
-            }
-        });
+        locate(ui, place);
     };
     choose(ui.t.sort, Wire::new(move || place.order.get(), set), choices, "sort")
+}
+
+/// Sorts by distance from where the person is now, once that is known.
+fn locate(ui: Ui, place: Place) {
+    spawn_local(async move {
+        match ui.client.position().await {
+            Ok(fix) => {
+                place.here.set(Some((fix.lat, fix.lon)));
+                place.order.set("distance".into());
+            }
+            Err(error) => {
+                // Set again, so that the field shows the order that holds.
+                place.order.notify();
+                ui.warn(ui.t.place_error(error));
+            }
+        }
+    });
 }
 
 /// An empty list says why it is empty.

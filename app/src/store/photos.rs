@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsValue;
-use xiaohao_shared::id::{ChangeHash, PhotoId};
+use xiaohao_shared::api::ProblemKind;
+use xiaohao_shared::id::{ChangeHash, IssueId, PhotoId};
 use xiaohao_shared::sync::engine::Unsent;
 
 use super::{BY_AGE, DRAFTS, PHOTOS, Store, StoreError, UPLOADS};
@@ -21,6 +22,7 @@ pub struct StoredPhoto {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Upload {
     pub photo: PhotoId,
+    pub issue: IssueId,
     /// The change that names it, which goes first: the office takes photos only of what it knows.
     pub change: ChangeHash,
     pub thumb: bool,
@@ -29,16 +31,26 @@ pub struct Upload {
     /// Where the office takes the rest of it.
     #[serde(default)]
     pub location: Option<String>,
-    /// The office said no; it will not be asked again.
+    /// Why the office did not take it; it is not asked again unless the person says so.
     #[serde(default)]
-    pub refused: bool,
+    pub refusal: Option<PhotoRefusal>,
+}
+
+/// Why a photo does not reach the office.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PhotoRefusal {
+    /// The bytes on this phone are not those that were taken, or the browser threw them away.
+    Damaged,
+    /// The office looked at it and said no.
+    Office(ProblemKind),
 }
 
 impl Upload {
     /// The uploads that a change calls for. A thumbnail's size is found out when it is read.
     pub fn of(unsent: &Unsent) -> impl Iterator<Item = Self> + '_ {
-        let change = unsent.hash;
-        let new = move |photo, thumb, size| Self { photo, change, thumb, size, location: None, refused: false };
+        let (issue, change) = (unsent.issue, unsent.hash);
+        let new = move |photo, thumb, size| Self { photo, issue, change, thumb, size, location: None, refusal: None };
         unsent.intent.photos.iter().flat_map(move |(id, photo)| {
             let thumb = photo.thumb.map(|thumb| new(thumb, true, 0));
             thumb.into_iter().chain([new(*id, false, photo.size)])

@@ -196,7 +196,7 @@ impl Texts {
                 ("这个问题的记录已满，请另报新问题", "The record of this issue is full; report a new one")
             }
             "change_too_long" | "too_many_operations" => ("一次提交的内容太多", "Too much in one change"),
-            "missing_dependencies" => ("它依赖的前一条记录没有被接受", "It builds on a change that was not accepted"),
+            "missing_dependencies" | "builds_on_refused" => ("它依赖的前一条记录没有被接受", "It builds on a change that was not accepted"),
             "damaged" | "not_a_change" => ("数据在本机上已损坏", "The data was damaged on this device"),
             _ => ("办事处无法合并这条记录", "The office cannot merge this change"),
         };
@@ -240,9 +240,10 @@ impl Texts {
             ProblemKind::BadRequest => ("内容不符合要求", "What was sent is not valid"),
             _ => ("办事处没有接受", "The office did not accept it"),
         };
+        // The office gives its reasons in English only.
         match &problem.detail {
-            Some(detail) => format!("{} ({detail})", self.of(sentence)),
-            None => self.of(sentence).into(),
+            Some(detail) if self.lang == Lang::En => format!("{} ({detail})", self.of(sentence)),
+            _ => self.of(sentence).into(),
         }
     }
 }

@@ -13,7 +13,7 @@ use super::Event;
 use crate::browser::{self, device_time};
 use crate::client::PhotosStatus;
 use crate::net::Net;
-use crate::store::photos::Upload;
+use crate::store::photos::{PhotoRefusal, Upload};
 use crate::store::{Store, StoreError};
 use crate::upload::{self, Outcome};
 
@@ -53,13 +53,15 @@ impl Queue {
     }
 
     pub fn status(&self) -> PhotosStatus {
-        let waiting = || self.uploads.iter().filter(|upload| !upload.refused);
+        let waiting = || self.uploads.iter().filter(|upload| upload.refusal.is_none());
         let photos = waiting().filter(|upload| !upload.thumb).count();
         let bytes = waiting().map(|upload| if upload.size == 0 { TYPICAL_THUMB } else { upload.size });
+        let refused = self.uploads.iter().filter_map(|upload| Some((upload.photo, upload.refusal?)));
         PhotosStatus {
             waiting: photos.max(usize::from(waiting().next().is_some())) as u32,
             waiting_bytes: bytes.sum(),
-            failed: self.uploads.iter().filter(|upload| upload.refused).count() as u32,
+            issues: waiting().map(|upload| upload.issue).collect(),
+            refused: refused.collect(),
         }
     }
 
@@ -81,12 +83,13 @@ impl Queue {
             });
         }
         let status = self.status();
-        let changed = std::mem::replace(&mut self.said, status) != status;
+        let changed = self.said != status;
+        self.said.clone_from(&status);
         changed.then_some(status)
     }
 
     fn next(&self, outbox: &BTreeSet<ChangeHash>) -> Option<Upload> {
-        let ready = self.uploads.iter().filter(|upload| !upload.refused && !outbox.contains(&upload.change));
+        let ready = self.uploads.iter().filter(|upload| upload.refusal.is_none() && !outbox.contains(&upload.change));
         ready.min_by_key(|upload| !upload.thumb).cloned()
     }
 
@@ -98,11 +101,13 @@ impl Queue {
                 store.finish_upload(photo).await?;
                 self.uploads.retain(|upload| upload.photo != photo);
             }
-            Outcome::Refused => self.refuse(store, photo).await?,
+            Outcome::Refused(why) => self.refuse(store, photo, why).await?,
             Outcome::NotNow => {
                 let wait = (FIRST_WAIT << self.failures.min(12)).min(LONGEST_WAIT);
                 self.failures += 1;
                 self.due = device_time() + wait;
+                // One that does not go must not stand before the others.
+                self.uploads.sort_by_key(|upload| upload.photo == photo);
                 self.remember(store).await?;
             }
         }
@@ -119,9 +124,26 @@ impl Queue {
         Ok(())
     }
 
-    async fn refuse(&mut self, store: &Store, photo: PhotoId) -> Result<(), StoreError> {
+    async fn refuse(&mut self, store: &Store, photo: PhotoId, why: PhotoRefusal) -> Result<(), StoreError> {
         let Some(upload) = self.uploads.iter_mut().find(|upload| upload.photo == photo) else { return Ok(()) };
-        upload.refused = true;
+        upload.refusal = Some(why);
         store.put_upload(upload).await
+    }
+
+    /// The person wants a refused photo sent once more.
+    pub async fn again(&mut self, store: &Store, photo: PhotoId) -> Result<(), StoreError> {
+        let Some(upload) = self.uploads.iter_mut().find(|upload| upload.photo == photo) else { return Ok(()) };
+        (upload.refusal, upload.location, self.due) = (None, None, Timestamp(0));
+        store.put_upload(upload).await
+    }
+
+    /// The person gives a refused photo up. What is still wanted is never given up this way.
+    pub async fn give_up(&mut self, store: &Store, photo: PhotoId) -> Result<(), StoreError> {
+        let refused = |upload: &Upload| upload.photo == photo && upload.refusal.is_some();
+        if self.uploads.iter().any(refused) {
+            store.finish_upload(photo).await?;
+            self.uploads.retain(|upload| !refused(upload));
+        }
+        Ok(())
     }
 }

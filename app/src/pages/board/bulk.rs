@@ -103,6 +103,10 @@ fn sheet(ui: Ui, desk: Desk, action: Action, open: RwSignal<String>) -> AnyView 
         });
     });
     let done = Callback::new(move |()| {
+        let running = outcomes.with_untracked(|outcomes| outcomes.iter().any(|(_, outcome)| outcome.is_empty()));
+        if running {
+            return;
+        }
         if outcomes.with_untracked(|outcomes| !outcomes.is_empty()) {
             desk.chosen.set(Arc::default());
             desk.load(ui);
@@ -127,12 +131,17 @@ fn results(ui: Ui, outcomes: Vec<Outcome>, done: Callback<()>) -> AnyView {
         };
         view! { <li><span>{name}</span> <em class=class>{words}</em></li> }.into_any()
     };
+    // Who closes before the last one is through would not see what failed.
+    let running = outcomes.iter().any(|(_, outcome)| outcome.is_empty());
     let list = all(outcomes.into_iter().map(one));
+    let close = tap(move || done.run(()));
     view! {
         <ul class="outcomes" role="status" data-testid="bulk-results">
             {list}
         </ul>
-        {button("primary wide", "bulk-done", t.done, move || done.run(()))}
+        <button type="button" class="primary wide" data-testid="bulk-done" disabled=running on:click=close>
+            {t.done}
+        </button>
     }
     .into_any()
 }

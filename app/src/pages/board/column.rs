@@ -55,9 +55,19 @@ fn one_column(ui: Ui, desk: Desk, column: Column) -> AnyView {
     let (state, count) = (column.state, column.count);
     let cards = RwSignal::new(Arc::new(column.cards));
     let next = RwSignal::new(String::new());
+    let busy = StoredValue::new(false);
     let more = maybe(move || {
         let left = count.saturating_sub(cards.with(|cards| cards.len()) as u64);
-        let load = move || spawn_local(load_more(ui, desk, state, cards, next));
+        let load = move || {
+            // A second tap would append the same page again.
+            if !busy.get_value() {
+                busy.set_value(true);
+                spawn_local(async move {
+                    load_more(ui, desk, state, cards, next).await;
+                    busy.try_set_value(false);
+                });
+            }
+        };
         (left > 0).then(|| button("plain wide", "", fill(t.more_n, &[&left]), load))
     });
     let class = text(move || {
@@ -129,13 +139,14 @@ pub fn board_card(ui: Ui, desk: Desk, row: Summary) -> AnyView {
             <p class="card-foot">{due_mark(ui, row.due, row.state)} {flags(ui, &row)}</p>
         </div>
     };
+    let name = format!("{} {} {}", ui.t.choose, ui.t.kind(row.kind), row.address);
     let content = link(ui, format!("/issues/{id}"), "board-link", String::new(), content.into_any());
     view! {
         <div class=class data-testid=format!("issue-{id}")>
             <label class="pick">
                 <input
                     type="checkbox"
-                    aria-label=ui.t.choose
+                    aria-label=name
                     prop:checked=chosen
                     on:change=ticked(move |_| desk.toggle(&row))
                 />

@@ -9,6 +9,7 @@ use super::Desk;
 use super::column::board_card;
 use crate::components::Ui;
 use crate::components::fields::button;
+use crate::components::intent::intent_words;
 use crate::components::lean::{all, each, given, item, maybe};
 use crate::components::link::link;
 use crate::pages::call_error;
@@ -57,8 +58,9 @@ fn one_held(ui: Ui, desk: Desk, held: Held) -> AnyView {
     let discard = decide.clone();
     let adopt = held.adoptable.then(|| button("primary", "held-adopt", t.adopt, move || decide(HeldDecision::Adopt)));
     let discard = button("plain", "held-discard", t.discard, move || discard(HeldDecision::Discard));
+    let said = serde_json::from_str(&held.content).map_or_else(|_| String::new(), |edit| intent_words(ui, &edit));
     let about = format!("{} · {} · ", ui.place(held.zone, &[]), ui.when(held.received_at));
-    let issue = link(ui, format!("/issues/{}", held.issue), "", String::new(), t.open_issue.into_any());
+    let issue = link(ui, format!("/issues/{}", held.issue), "row-link", String::new(), t.open_issue.into_any());
     view! {
         <section class="panel held" data-testid=format!("held-{}", held.hash)>
             <p>
@@ -67,7 +69,7 @@ fn one_held(ui: Ui, desk: Desk, held: Held) -> AnyView {
                 {about}
                 {issue}
             </p>
-            <p class="said">{held.content}</p>
+            <p class="said">{said}</p>
             <p class="hint">{t.refusal(&Refusal(held.reason))}</p>
             <div class="buttons">{all([given(adopt), discard])}</div>
         </section>

@@ -14,10 +14,10 @@ use xiaohao_shared::model::catalogue::{Kind, PlaceType};
 use xiaohao_shared::model::workflow::{Action, State};
 use xiaohao_shared::model::{Fix, Photo, Place, Severity, Stage, Step};
 
-use crate::client::Client;
+use crate::components::Ui;
 use crate::components::fields::Wire;
 use crate::components::lean::follow;
-use crate::components::photos::Shots;
+use crate::components::photos::{Camera, Shots};
 use crate::components::wish::Signature;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -125,22 +125,32 @@ impl Draft {
 pub struct Form {
     pub draft: RwSignal<Draft>,
     /// Apart, because the camera writes them while the person types elsewhere.
-    pub shots: RwSignal<Shots>,
+    pub camera: Camera,
+    /// Whether there is a form to fill: one that shows before the kept draft was read would lose what is tapped meanwhile.
+    pub ready: RwSignal<bool>,
     /// Whether the kept draft was looked for; before that nothing may overwrite it.
     pub loaded: RwSignal<bool>,
+    /// Whether the report may be saved already: the draft is one of last time, or an attempt failed halfway.
+    pub doubtful: StoredValue<bool>,
 }
 
 impl Form {
     pub fn new(issue: IssueId) -> Self {
-        Self { draft: RwSignal::new(Draft::new(issue)), shots: RwSignal::default(), loaded: RwSignal::new(false) }
+        Self {
+            draft: RwSignal::new(Draft::new(issue)),
+            camera: Camera::default(),
+            ready: RwSignal::new(false),
+            loaded: RwSignal::new(false),
+            doubtful: StoredValue::new(false),
+        }
     }
 
     pub fn whole(&self) -> Draft {
-        Draft { shots: self.shots.get(), ..self.draft.get() }
+        Draft { shots: self.camera.shots.get(), ..self.draft.get() }
     }
 
     pub fn fill(&self, draft: Draft) {
-        self.shots.set(draft.shots.clone());
+        self.camera.shots.set(draft.shots.clone());
         self.draft.set(draft);
     }
 
@@ -152,7 +162,7 @@ impl Form {
 }
 
 /// Keeps the draft at every change: one write at a time, the newest state always last.
-pub fn keep_draft(client: Client, form: Form) {
+pub fn keep_draft(ui: Ui, form: Form) {
     let latest = Rc::new(RefCell::new(None::<Draft>));
     let writing = Rc::new(Cell::new(false));
     follow(move || {
@@ -169,7 +179,9 @@ pub fn keep_draft(client: Client, form: Form) {
             loop {
                 let next = latest.take();
                 let Some(draft) = next else { break };
-                client.save_draft(&draft).await;
+                if !ui.client.save_draft(&draft).await {
+                    ui.warn(ui.t.draft_not_kept);
+                }
             }
             writing.set(false);
         });
