@@ -80,7 +80,7 @@ pub fn known(ui: Ui) -> Known {
     ui.client.office.with_untracked(|office| {
         office.as_ref().map_or_else(Known::default, |office| Known {
             zones: office.zones.iter().map(|zone| zone.id).collect(),
-            people: office.people.iter().map(|person| person.id).collect(),
+            people: office.people.iter().map(|person| (person.id, person.clone())).collect(),
         })
     })
 }

@@ -105,7 +105,8 @@ impl Service {
     pub async fn open(data: &Path, now: fn() -> Timestamp) -> Result<Self, ServiceError> {
         std::fs::create_dir_all(data).map_err(StoreError::from)?;
         let pool = store::open(&data.join("office.db")).await?;
-        let secret = secret(&pool).await?;
+        let secret = kept(&pool, office::SECRET).await?;
+        kept::<8>(&pool, office::LOG).await?;
         let newest = store::log::newest(&pool).await?;
         Ok(Self(Arc::new(Office {
             store: pool,
@@ -182,14 +183,15 @@ pub fn random<const N: usize>() -> [u8; N] {
     bytes
 }
 
-async fn secret(pool: &Pool) -> Result<[u8; 32], StoreError> {
-    if let Some(hex) = office::value(pool, office::SECRET).await? {
+/// Random bytes that are made once in the life of an office.
+async fn kept<const N: usize>(pool: &Pool, key: &str) -> Result<[u8; N], StoreError> {
+    if let Some(hex) = office::value(pool, key).await? {
         let bytes = HEXLOWER.decode(hex.as_bytes()).ok().and_then(|bytes| bytes.try_into().ok());
-        return bytes.ok_or_else(|| StoreError::Damaged("office secret".into()));
+        return bytes.ok_or_else(|| StoreError::Damaged(format!("office {key}")));
     }
-    let secret = random();
+    let bytes = random();
     let mut tx = store::begin(pool).await?;
-    office::set(&mut tx, office::SECRET, &HEXLOWER.encode(&secret)).await?;
+    office::set(&mut tx, key, &HEXLOWER.encode(&bytes)).await?;
     tx.commit().await?;
-    Ok(secret)
+    Ok(bytes)
 }

@@ -14,7 +14,7 @@ pub mod screen;
 mod tests;
 pub mod value;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use automerge::{Automerge, Change, ReadDoc};
 use sha2::{Digest, Sha256};
@@ -123,6 +123,17 @@ impl Document {
     /// What two holders of the same document compare: 8 bytes of SHA-256 over its id and heads.
     pub fn fingerprint(&self, id: IssueId) -> u64 {
         fingerprint(id, &self.heads())
+    }
+
+    /// The fingerprint that it would have without some changes on which no others build.
+    pub fn fingerprint_without(&self, id: IssueId, left_out: &BTreeSet<ChangeHash>) -> u64 {
+        let metas = self.am.get_changes_meta(&[]);
+        let kept: Vec<_> = metas.iter().filter(|meta| !left_out.contains(&ChangeHash(meta.hash.0))).collect();
+        let inner: BTreeSet<_> = kept.iter().flat_map(|meta| meta.deps.iter().map(|dep| dep.0)).collect();
+        let heads = kept.iter().map(|meta| meta.hash.0).filter(|hash| !inner.contains(hash));
+        // Sorted, as a fingerprint needs them.
+        let heads: BTreeSet<ChangeHash> = heads.map(ChangeHash).collect();
+        fingerprint(id, &heads.into_iter().collect::<Vec<_>>())
     }
 }
 

@@ -209,6 +209,8 @@ pub enum Part {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Issue {
     pub id: IssueId,
+    /// Of a schema newer than this app's, only what the app understands stands below, and it edits nothing.
+    pub schema: u64,
     pub zone: ZoneId,
     pub kind: Kind,
     pub place_type: PlaceType,

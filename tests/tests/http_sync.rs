@@ -1,7 +1,9 @@
 //! The sync from outside: real engines over real HTTP against the real server and its SQLite.
 
+use std::path::{Path, PathBuf};
+
 use xiaohao_server::service::{audit, directory};
-use xiaohao_shared::api::{Board, Held, HeldDecision, SavePerson};
+use xiaohao_shared::api::{Board, Held, HeldDecision, ProblemKind, SavePerson};
 use xiaohao_shared::doc::value::Value;
 use xiaohao_shared::doc::{Document, Edit};
 use xiaohao_shared::id::{Actor, DeviceId, IssueId, ZoneId};
@@ -307,7 +309,7 @@ async fn every_forbidden_change_is_refused_with_its_reason_and_the_rest_goes_thr
         ]
     );
     assert_eq!(verdicts[9], Verdict::MissingDependencies);
-    assert_eq!(verdicts[12], Verdict::Known);
+    assert_eq!(verdicts[12], Verdict::Known { receipt: None });
     assert!(matches!(verdicts[13], Verdict::Accepted { .. }));
     let counts: (i64, i64) = sqlx::query_as("SELECT (SELECT COUNT(*) FROM changes), (SELECT COUNT(*) FROM held)")
         .fetch_one(&server.service.store)
@@ -362,6 +364,241 @@ async fn a_server_restored_from_an_old_backup_is_healed_by_the_phones() {
     assert_eq!(remarks, 1);
     assert_eq!((a.sync().await, a.status.unsent), (None, 0));
     assert_sound(&server).await;
+}
+
+/// What a backup of this moment would hold.
+async fn backup(server: &TestServer) -> PathBuf {
+    let file = server.data.path().join("backup.db");
+    sqlx::query("VACUUM INTO $1").bind(file.to_str()).execute(&server.service.store).await.expect("a backup");
+    file
+}
+
+async fn restored(server: TestServer, backup: &Path, phones: &mut [&mut Phone]) -> TestServer {
+    let server = server.restore(backup).await;
+    for phone in phones {
+        phone.device = phone.device.clone().at(&server);
+    }
+    server
+}
+
+async fn remarks(server: &TestServer) -> Vec<String> {
+    let texts = sqlx::query_scalar("SELECT text FROM remarks ORDER BY text").fetch_all(&server.service.store);
+    texts.await.expect("SQL answers")
+}
+
+/// The receipt of each document on the phone is the one that the hub has now.
+async fn assert_proven(server: &TestServer, phone: &Phone) {
+    for (issue, stored) in &phone.storage.documents {
+        let receipt: Vec<u8> = sqlx::query_scalar("SELECT receipt FROM documents WHERE issue_id = $1")
+            .bind(issue.to_string())
+            .fetch_one(&server.service.store)
+            .await
+            .expect("SQL answers");
+        assert_eq!(stored.receipt.map(|receipt| receipt.0.to_vec()), Some(receipt), "{issue}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn work_of_two_at_once_is_healed_by_either_after_a_restore() {
+    let server = TestServer::start().await;
+    let mut a = phone(&server, "甲", Role::Cadre, &[1]).await;
+    let mut b = phone(&server, "乙", Role::Cadre, &[1]).await;
+    let issue = new_issue();
+    a.save(issue, report(a.person.id, 1, "备份之前")).expect("saved");
+    assert_eq!((a.sync().await, b.sync().await), (None, None));
+    let backup = backup(&server).await;
+    b.save(issue, remark(b.person.id, "乙的备注")).expect("saved");
+    assert_eq!(b.sync().await, None);
+    a.save(issue, remark(a.person.id, "甲的备注")).expect("saved");
+    assert_eq!(a.sync_once().await, None);
+    assert_proven(&server, &a).await;
+    assert_eq!(b.sync().await, None);
+    assert_proven(&server, &b).await;
+    let server = restored(server, &backup, &mut [&mut a]).await;
+    assert_eq!((a.sync().await, a.sync().await), (None, None));
+    assert_eq!(remarks(&server).await, ["乙的备注", "甲的备注"]);
+    assert_sound(&server).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_whose_answer_was_lost_is_healed_after_a_restore() {
+    let server = TestServer::start().await;
+    let mut a = phone(&server, "甲", Role::Cadre, &[1]).await;
+    let issue = new_issue();
+    a.save(issue, report(a.person.id, 1, "备份之前")).expect("saved");
+    assert_eq!(a.sync().await, None);
+    let backup = backup(&server).await;
+    a.save(issue, remark(a.person.id, "回执丢失")).expect("saved");
+    a.lose_answers = 1;
+    assert_eq!(a.sync().await, Some(Failure::Offline));
+    assert_eq!((a.sync().await, a.status.unsent), (None, 0));
+    assert_proven(&server, &a).await;
+    let server = restored(server, &backup, &mut [&mut a]).await;
+    assert_eq!((a.sync().await, a.sync().await), (None, None));
+    assert_eq!(remarks(&server).await, ["回执丢失"]);
+    assert_sound(&server).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_somebody_adds_to_the_restored_office_does_not_stop_the_healing() {
+    let server = TestServer::start().await;
+    let mut a = phone(&server, "甲", Role::Cadre, &[1]).await;
+    let issue = new_issue();
+    a.save(issue, report(a.person.id, 1, "备份之前")).expect("saved");
+    assert_eq!(a.sync().await, None);
+    let backup = backup(&server).await;
+    a.save(issue, remark(a.person.id, "备份之后")).expect("saved");
+    assert_eq!(a.sync().await, None);
+    let server = restored(server, &backup, &mut [&mut a]).await;
+    let mut c = phone(&server, "新人", Role::Cadre, &[1]).await;
+    assert_eq!(c.sync().await, None);
+    c.save(issue, remark(c.person.id, "恢复之后")).expect("saved");
+    assert_eq!((c.sync().await, a.sync().await, a.sync().await), (None, None, None));
+    assert_eq!(remarks(&server).await, ["备份之后", "恢复之后"]);
+    assert_proven(&server, &a).await;
+    assert_sound(&server).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_number_that_was_given_stays_with_its_issue_and_is_not_given_again() {
+    let server = TestServer::start().await;
+    let mut a = phone(&server, "甲", Role::Cadre, &[1]).await;
+    let backup = backup(&server).await;
+    let (first, second) = (new_issue(), new_issue());
+    a.save(first, report(a.person.id, 1, "一")).expect("saved");
+    a.save(second, report(a.person.id, 1, "二")).expect("saved");
+    assert_eq!(a.sync().await, None);
+    let number = |phone: &Phone, issue| phone.storage.documents[&issue].number.clone().expect("a number");
+    let before = (number(&a, first), number(&a, second));
+    let person = a.person.clone();
+    let server = restored(server, &backup, &mut [&mut a]).await;
+    assert_eq!((a.sync().await, a.sync().await), (None, None));
+    let third = new_issue();
+    let mut other = Phone::new(server.enrol(&person).await, &person);
+    other.save(third, report(person.id, 1, "三")).expect("saved");
+    assert_eq!((other.sync().await, a.sync().await), (None, None));
+    assert_eq!((number(&other, first), number(&other, second)), before);
+    assert!(number(&other, third) > before.1.clone().max(before.0.clone()));
+    assert_sound(&server).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_document_is_made_again_from_the_log_or_stays_alone() {
+    let server = TestServer::start().await;
+    let mut a = phone(&server, "甲", Role::Cadre, &[1]).await;
+    let (torn, lost, sound) = (new_issue(), new_issue(), new_issue());
+    for issue in [torn, lost, sound] {
+        a.save(issue, report(a.person.id, 1, "报告")).expect("saved");
+    }
+    assert_eq!(a.sync().await, None);
+    for issue in [torn, lost] {
+        damage(&server, "UPDATE documents SET bytes = x'00' WHERE issue_id = $1", issue).await;
+    }
+    damage(&server, "UPDATE changes SET bytes = x'00' WHERE issue_id = $1", lost).await;
+    for issue in [lost, torn, sound] {
+        a.save(issue, remark(a.person.id, "照常")).expect("saved");
+    }
+    assert_eq!((a.sync().await, a.status.unsent), (None, 0));
+    let refused: Vec<_> = a.refused().iter().map(|refused| (refused.issue, refused.refusal.0.as_str())).collect();
+    assert_eq!(refused, [(lost, "poisoned")]);
+    assert_eq!(remarks(&server).await, ["照常", "照常"]);
+    let findings = audit::verify(&server.service).await.expect("verify").findings;
+    assert!(findings.iter().all(|finding| finding.starts_with(&lost.to_string())), "{findings:?}");
+}
+
+async fn damage(server: &TestServer, sql: &'static str, issue: IssueId) {
+    sqlx::query(sql).bind(issue.to_string()).execute(&server.service.store).await.expect("damage");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_held_change_that_the_office_overtook_is_not_adopted_but_can_be_discarded() {
+    let server = TestServer::start().await;
+    let mut desk = supervisor(&server).await;
+    let mut a = phone(&server, "甲", Role::Cadre, &[1]).await;
+    let issue = new_issue();
+    a.save(issue, report(a.person.id, 1, "即查即改")).expect("saved");
+    assert_eq!((a.sync().await, desk.sync().await), (None, None));
+    let fixed = step(a.person.id, Action::FixOnSpot, State::Reported, Some(State::Closed));
+    a.save(issue, fixed.with_photos(photo(a.person.id, Stage::After))).expect("saved");
+    put(&server, &a.person, Role::Cadre, 5).await;
+    assert_eq!(a.sync().await, None);
+    assert!(a.refused()[0].held);
+    desk.save(issue, step(desk.person.id, Action::Void, State::Reported, Some(State::Void))).expect("saved");
+    assert_eq!(desk.sync().await, None);
+    let held: Vec<Held> = desk.device.get("/api/held").await.json();
+    let path = format!("/api/held/{}", held[0].hash);
+    let answer = desk.device.post_json(&path, &HeldDecision::Adopt).await;
+    assert_eq!((answer.status, answer.problem().kind), (409, ProblemKind::Conflict));
+    let state: String =
+        sqlx::query_scalar("SELECT state FROM issues").fetch_one(&server.service.store).await.expect("SQL answers");
+    assert_eq!(state, "void");
+    assert_eq!(desk.device.get("/api/held").await.json::<Vec<Held>>().len(), 1, "it stays open");
+    let left: Vec<Held> = desk.device.post_json(&path, &HeldDecision::Discard).await.json();
+    assert!(left.is_empty());
+    assert_sound(&server).await;
+}
+
+async fn put(server: &TestServer, person: &Person, role: Role, zone: u32) {
+    let zones = vec![ZoneId(zone)];
+    let wish = SavePerson { id: Some(person.id), name: person.name.clone(), role, zones, active: true };
+    directory::put_person(&server.service, wish).await.expect("a person");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_desk_sees_what_it_can_adopt_first_and_a_device_cannot_fill_the_office_with_evidence() {
+    let server = TestServer::start().await;
+    let desk = supervisor(&server).await;
+    let (person, device) = cadre(&server).await;
+    let (issue, mut document) = (new_issue(), Document::default());
+    let first = write(&mut document, device.device(), &report(person.id, 1, "好的"));
+    push(&device, vec![(issue, first)]).await;
+    let forbidden = step(person.id, Action::Void, State::Reported, Some(State::Void));
+    let fork = |edit: &Edit| (issue, write(&mut document.clone(), device.device(), edit));
+    let held = fork(&remark(person.id, "调走之前写的"));
+    let flood: Vec<_> = (0..203).map(|_| fork(&forbidden)).collect();
+    let verdicts = push(&device, flood).await;
+    assert!(verdicts.iter().all(|verdict| refusal(verdict) == "role_may_not"), "the verdict is the same");
+    put(&server, &person, Role::Cadre, 5).await;
+    assert!(matches!(push(&device, vec![held]).await[0], Verdict::Held(_)));
+    let counts: (i64, i64) =
+        sqlx::query_as("SELECT (SELECT COUNT(*) FROM held), (SELECT SUM(dropped) FROM held_dropped)")
+            .fetch_one(&server.service.store)
+            .await
+            .expect("SQL answers");
+    assert_eq!(counts, (201, 3));
+    let listed: Vec<Held> = desk.device.get("/api/held").await.json();
+    assert!(listed[0].adoptable && listed[1..].iter().all(|row| !row.adoptable));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_administrator_reads_no_issue_whatever_zones_he_has() {
+    let server = TestServer::start().await;
+    let mut a = phone(&server, "甲", Role::Cadre, &[1]).await;
+    let mut admin = phone(&server, "管理员", Role::Administrator, &[1]).await;
+    a.save(new_issue(), report(a.person.id, 1, "不给管理员看")).expect("saved");
+    assert_eq!((a.sync().await, admin.sync().await), (None, None));
+    assert!(admin.storage.documents.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn twenty_edits_cost_less_than_five_kilobytes_and_a_quiet_sync_a_few_dozen() {
+    let server = TestServer::start().await;
+    let mut a = phone(&server, "甲", Role::Cadre, &[1]).await;
+    let issues: Vec<IssueId> = (0..20).map(|_| new_issue()).collect();
+    for issue in &issues {
+        a.save(*issue, report(a.person.id, 1, "门前堆放杂物")).expect("saved");
+    }
+    assert_eq!(a.sync().await, None);
+    for issue in &issues {
+        a.save(*issue, remark(a.person.id, "已通知店主今天清理")).expect("saved");
+    }
+    let before = a.traffic;
+    assert_eq!(a.sync().await, None);
+    let spent = a.traffic.up + a.traffic.down - before.up - before.down;
+    assert!(spent < 5 * 1024, "{spent} bytes");
+    let before = a.traffic;
+    assert_eq!(a.sync().await, None);
+    assert!(a.traffic.up + a.traffic.down - before.up - before.down < 120);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -148,7 +148,8 @@ mod tests {
     }
 
     fn known() -> Known {
-        Known { zones: [ZoneId(1)].into(), people: [BOSS, CADRE].into() }
+        let people = [person(BOSS, Role::Supervisor), person(CADRE, Role::Cadre)];
+        Known { zones: [ZoneId(1)].into(), people: people.map(|person| (person.id, person)).into() }
     }
 
     fn sign(by: PersonId, record: u32) -> Signature {

@@ -178,6 +178,9 @@ impl Texts {
             Denied::TooLong => ("文字太长或照片太多", "The text is too long or there are too many photos"),
             Denied::TooManyExtensions => ("最多延期两次", "At most two extensions are granted"),
             Denied::NotAConcurrentValue => ("只能在已有的版本中选择", "Only one of the existing values can be chosen"),
+            Denied::DuplicateMissing => ("请选择与哪个问题重复", "Choose the other issue that it repeats"),
+            Denied::AssigneeUnfit => ("责任人已停用，或不负责这个片区", "This person is not active, or not in this zone"),
+            Denied::NewerSchema => ("请更新应用后再操作", "Update the app first"),
         })
     }
 

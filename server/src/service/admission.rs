@@ -96,7 +96,7 @@ fn was_allowed(
 }
 
 /// The trial: on a copy, saved, loaded again and compared. A change that would spoil the document stops here.
-fn join(id: IssueId, document: &Document, bytes: &[u8], edit: Edit) -> Outcome {
+pub fn join(id: IssueId, document: &Document, bytes: &[u8], edit: Edit) -> Outcome {
     let poisoned = |edit| Outcome::Refused(Refusal::poisoned(), Some(edit));
     let Ok(Some((tried, issue, length))) = catch_unwind(AssertUnwindSafe(|| trial(id, document, &[bytes]))) else {
         return poisoned(edit);

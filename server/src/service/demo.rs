@@ -112,7 +112,7 @@ async fn staff(service: &Service) -> Result<Vec<(Role, Caller)>, ServiceError> {
 async fn device(service: &Service, id: PersonId) -> Result<Caller, ServiceError> {
     let mut tx = service.write().await?;
     let now = service.now();
-    let device: DeviceId = devices::insert(&mut tx, id, &[], "演示数据", now).await?;
+    let device: DeviceId = enrolment::new_device(&mut tx, id, &[], "演示数据", now).await?;
     devices::revoke(&mut tx, device, now).await?;
     let person: Person = people::find(&mut tx, id).await?.ok_or(ServiceError::NotFound)?;
     tx.commit().await?;

@@ -11,7 +11,7 @@ use qrcode::QrCode;
 use qrcode::render::svg;
 use sha2::{Digest, Sha256};
 use xiaohao_shared::api::{Enrol, Enrolled, Invite, SavePerson};
-use xiaohao_shared::id::{DeviceId, PersonId};
+use xiaohao_shared::id::{DeviceId, HUB, PersonId};
 use xiaohao_shared::model::Role;
 use xiaohao_shared::time::{DAY, HOUR, MINUTE, Timestamp};
 
@@ -146,7 +146,7 @@ async fn use_code(service: &Service, wish: &Enrol, key: Vec<u8>, proven: bool) -
     match judge(&code, &key, proven, now) {
         Ok(Some(device)) => Ok(device),
         Ok(None) => {
-            let device = devices::insert(&mut tx, code.person, &key, &label(&wish.label), now).await?;
+            let device = new_device(&mut tx, code.person, &key, &label(&wish.label), now).await?;
             codes::mark_used(&mut tx, &hash, &Use { at: now, device, key }).await?;
             tx.commit().await?;
             Ok(device)
@@ -155,6 +155,24 @@ async fn use_code(service: &Service, wish: &Enrol, key: Vec<u8>, proven: bool) -
             codes::count_try(&mut tx, &hash).await?;
             tx.commit().await?;
             Err(refusal)
+        }
+    }
+}
+
+/// A device with a number that nobody had: counted ones would be given twice after a restore from a backup, and the number
+/// is the first half of every actor. 48 bits, because it travels with each request.
+pub async fn new_device(
+    tx: &mut Write<'_>,
+    person: PersonId,
+    key: &[u8],
+    label: &str,
+    now: Timestamp,
+) -> Result<DeviceId, ServiceError> {
+    loop {
+        let id = DeviceId(u64::from_be_bytes(random()) >> 16);
+        if id != HUB && devices::find(tx, id).await?.is_none() {
+            devices::insert(tx, id, person, key, label, now).await?;
+            return Ok(id);
         }
     }
 }

@@ -1,15 +1,21 @@
 //! The desk's answer to changes that were held for review: adopt, and the hub writes them anew under its own actor with the
-//! author's name and the supervisor's; or discard. Nothing is ever deleted.
+//! author's name and the supervisor's, where the issue as it now is still takes them; or discard. Nothing is ever deleted.
 
 use xiaohao_shared::api::{Held, HeldDecision};
-use xiaohao_shared::doc::Edit;
-use xiaohao_shared::id::{Actor, ChangeHash, HUB, IssueId, PersonId};
-use xiaohao_shared::model::policy::may_review;
+use xiaohao_shared::doc::{Document, Edit};
+use xiaohao_shared::id::{Actor, ChangeHash, HUB, PersonId};
+use xiaohao_shared::model::policy::{Before, judge, may_review};
 
+use super::admission::{Outcome, join};
 use super::directory::Caller;
 use super::sync::{Author, Merge};
 use super::{Service, ServiceError, Write, random};
-use crate::store::held;
+use crate::store::{held, people};
+
+const MOVED_ON: ServiceError = ServiceError::Conflict("the issue has moved on; this change does not fit it any more");
+const NOTHING_LEFT: ServiceError = ServiceError::Conflict("the issue says already what this change would write");
+const NO_ROOM: ServiceError = ServiceError::Conflict("the record of this issue does not take this change");
+const UNREADABLE: ServiceError = ServiceError::Conflict("the record of this issue is damaged");
 
 pub async fn list(service: &Service, caller: &Caller) -> Result<Vec<Held>, ServiceError> {
     if !may_review(&caller.person) {
@@ -38,8 +44,7 @@ pub async fn decide(
     };
     let mut merge = Merge::new(service);
     if decision == HeldDecision::Adopt {
-        let edit = serde_json::from_str(&row.content).map_err(ServiceError::invalid)?;
-        adopt(&mut tx, &mut merge, caller.person.id, row.issue, edit).await?;
+        adopt(&mut tx, &mut merge, caller.person.id, &row).await?;
     }
     held::decide(&mut tx, hash, caller.person.id, word, service.now()).await?;
     merge.close(&mut tx).await?;
@@ -48,25 +53,37 @@ pub async fn decide(
     list(service, caller).await
 }
 
-async fn adopt(
-    tx: &mut Write<'_>,
-    merge: &mut Merge,
-    supervisor: PersonId,
-    issue: IssueId,
-    mut edit: Edit,
-) -> Result<(), ServiceError> {
+async fn adopt(tx: &mut Write<'_>, merge: &mut Merge, supervisor: PersonId, row: &Held) -> Result<(), ServiceError> {
+    let mut edit: Edit = serde_json::from_str(&row.content).map_err(ServiceError::invalid)?;
+    let mut document = merge.document(tx, row.issue).await?.ok_or(UNREADABLE)?;
+    still_fits(tx, row, &document, &edit).await?;
     if let Some(step) = &mut edit.step {
         step.record.adopted_by = Some(supervisor);
     }
     if let Some(remark) = &mut edit.remark {
         remark.record.adopted_by = Some(supervisor);
     }
-    let mut document = merge.document(tx, issue).await?;
+    let before = document.clone();
     let actor = Actor { device: HUB, nonce: u64::from_be_bytes(random()) };
-    let change = document.edit(actor, &edit).map_err(ServiceError::invalid)?;
-    let after = document.read(issue).map_err(ServiceError::invalid)?;
-    let by = Author { device: HUB, person: supervisor };
-    merge.log(tx, by, change.hash, issue, &change.bytes, (&document, &after)).await?;
-    merge.put(issue, document, after);
-    Ok(())
+    let change = document.edit(actor, &edit).map_err(|_| NOTHING_LEFT)?;
+    match join(row.issue, &before, &change.bytes, edit) {
+        Outcome::Admitted(admitted) => {
+            let by = Author { device: HUB, person: supervisor };
+            merge.join(tx, by, row.issue, &change, *admitted).await
+        }
+        _ => Err(NO_ROOM),
+    }
+}
+
+/// Judges the change as its author could have made it, but on the issue as it now is: the office may have gone on meanwhile.
+async fn still_fits(tx: &mut Write<'_>, row: &Held, document: &Document, edit: &Edit) -> Result<(), ServiceError> {
+    let known = people::known(tx).await?;
+    let mut authors = people::former(tx, row.person).await?;
+    authors.extend(people::find(tx, row.person).await?);
+    let (issue, conflicts) = (document.read(row.issue).ok(), document.conflicts());
+    let before = issue.as_ref().map(|issue| Before { issue, conflicts: &conflicts });
+    // An issue that was reported anew meanwhile, or whose beginning never came, is neither of the two.
+    let apt = edit.genesis == before.is_none();
+    let fits = apt && authors.iter().any(|author| judge(author, before, edit, &known).is_ok());
+    if fits { Ok(()) } else { Err(MOVED_ON) }
 }

@@ -7,14 +7,14 @@
 mod pull;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::panic::catch_unwind;
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 use xiaohao_shared::doc::screen::screen;
-use xiaohao_shared::doc::{Document, Edit};
+use xiaohao_shared::doc::{DocError, Document, Edit, RawChange, fingerprint};
 use xiaohao_shared::id::{ChangeHash, DeviceId, IssueId, PersonId, ZoneId};
 use xiaohao_shared::model::Issue;
-use xiaohao_shared::model::policy::Known;
 use xiaohao_shared::sync::Refusal;
 use xiaohao_shared::sync::wire::{Heal, LogId, MAX_PUSHES, Push, Receipt, Request, Response, Verdict};
 use xiaohao_shared::time::Timestamp;
@@ -26,6 +26,11 @@ use crate::store::documents::{self, Stored};
 use crate::store::log::{self, Kind};
 use crate::store::projection::{self, Context};
 use crate::store::{StoreError, devices, held, office, people};
+
+/// Refused changes that a device may leave behind open; of further ones only the count is kept.
+const MAX_EVIDENCE: i64 = 200;
+/// Highest serial of a day that a phone may give back; beyond, a lie would use up the numbers of a day.
+const MAX_SERIAL: i64 = 99_999;
 
 /// Serves one page.
 pub async fn page(service: &Service, caller: &Caller, request: Request) -> Result<Response, ServiceError> {
@@ -41,13 +46,11 @@ pub async fn page(service: &Service, caller: &Caller, request: Request) -> Resul
     pull::page(service, caller, request, pushed).await
 }
 
-/// The identity of the log. Made once; a restore from backup makes a new one.
+/// The identity of the log. Made when the office is opened for the first time; a restore from backup makes a new one.
 pub async fn log_id(service: &Service) -> Result<LogId, ServiceError> {
-    if let Some(hex) = office::value(&service.store, office::LOG).await? {
-        let bytes = data_encoding::HEXLOWER.decode(hex.as_bytes()).ok().and_then(|bytes| bytes.try_into().ok());
-        return bytes.map(LogId).ok_or_else(|| StoreError::Damaged("office log".into()).into());
-    }
-    new_log(service).await
+    let hex = office::value(&service.store, office::LOG).await?.unwrap_or_default();
+    let bytes = data_encoding::HEXLOWER.decode(hex.as_bytes()).ok().and_then(|bytes| bytes.try_into().ok());
+    bytes.map(LogId).ok_or_else(|| StoreError::Damaged("office log".into()).into())
 }
 
 /// Gives the log another identity: positions of the old one are worth nothing any more, and phones compare everything.
@@ -87,27 +90,39 @@ async fn push(service: &Service, caller: &Caller, request: &Request) -> Result<P
         }
         pushed.verdicts.push(verdict);
     }
-    let receipts = merge.close(&mut tx).await?;
+    let mut receipts = merge.close(&mut tx).await?;
+    for issue in known_before(&pushed.verdicts, &request.pushes) {
+        if let (false, Some(stored)) = (receipts.contains_key(&issue), documents::find(&mut tx, issue).await?) {
+            receipts.insert(issue, (stored.number, stored.receipt));
+        }
+    }
     tx.commit().await?;
     add_receipts(&mut pushed.verdicts, &request.pushes, &receipts);
     merge.announce(service);
     Ok(pushed)
 }
 
+/// The issues of changes whose first answer was lost, and their receipts with it.
+fn known_before(verdicts: &[Verdict], pushes: &[Push]) -> BTreeSet<IssueId> {
+    let known = verdicts.iter().zip(pushes).filter(|(verdict, _)| matches!(verdict, Verdict::Known { .. }));
+    known.map(|(_, push)| push.issue).collect()
+}
+
 /// The number with the first change of an issue, the receipt with the last one of this page.
 fn add_receipts(verdicts: &mut [Verdict], pushes: &[Push], receipts: &BTreeMap<IssueId, (String, Receipt)>) {
     let mut seen = BTreeSet::new();
     for (verdict, push) in verdicts.iter_mut().zip(pushes).rev() {
-        if let (Verdict::Accepted { number, receipt }, Some((given, proof))) = (verdict, receipts.get(&push.issue)) {
-            let last = seen.insert(push.issue);
-            *receipt = last.then_some(*proof);
+        let Some((given, proof)) = receipts.get(&push.issue) else { continue };
+        let (Verdict::Accepted { receipt, .. } | Verdict::Known { receipt }) = verdict else { continue };
+        *receipt = seen.insert(push.issue).then_some(*proof);
+        if let Verdict::Accepted { number, .. } = verdict {
             *number = number.take().map(|_| given.clone());
         }
     }
 }
 
 async fn bench(tx: &mut Write<'_>, caller: &Caller) -> Result<Bench, ServiceError> {
-    let known = Known { zones: people::zone_ids(tx).await?, people: people::ids(tx).await? };
+    let known = people::known(tx).await?;
     let former = people::former(tx, caller.person.id).await?;
     Ok(Bench { device: caller.device, person: caller.person.clone(), former, known })
 }
@@ -141,11 +156,15 @@ pub(super) struct Merge {
     seq: u64,
 }
 
+#[derive(Default)]
 struct Open {
     document: Document,
     number: Option<String>,
     zone: Option<ZoneId>,
+    /// What it says, where it has to be written.
     issue: Option<Issue>,
+    /// Neither what is stored nor the log gives a document: nothing may join it.
+    damaged: bool,
 }
 
 impl Merge {
@@ -166,15 +185,13 @@ impl Merge {
         if let Some(verdict) = self.known(tx, ChangeHash(name)).await? {
             return Ok(verdict);
         }
-        let document = self.open(tx, push.issue).await?.document.clone();
-        let (bench_, id, bytes) = (bench.clone(), push.issue, push.change.clone());
-        let outcome = tokio::task::spawn_blocking(move || admit(&bench_, id, &document, &bytes)).await;
-        let outcome = outcome.unwrap_or_else(|_| Outcome::Refused(Refusal::poisoned(), None));
         let hash = ChangeHash(name);
-        match outcome {
+        match self.judge(tx, bench, push).await? {
             Outcome::Admitted(admitted) => {
                 let is_new = admitted.edit.genesis;
-                self.admitted(tx, bench.device, bench.person.id, hash, push, *admitted).await?;
+                let by = Author { device: bench.device, person: bench.person.id };
+                let change = RawChange { hash, bytes: push.change.clone() };
+                self.join(tx, by, push.issue, &change, *admitted).await?;
                 Ok(Verdict::Accepted { number: is_new.then(String::new), receipt: None })
             }
             Outcome::MissingDependencies => Ok(Verdict::MissingDependencies),
@@ -189,10 +206,21 @@ impl Merge {
         }
     }
 
+    async fn judge(&mut self, tx: &mut Write<'_>, bench: &Bench, push: &Push) -> Result<Outcome, ServiceError> {
+        let open = self.open(tx, push.issue).await?;
+        if open.damaged {
+            return Ok(Outcome::Refused(Refusal::poisoned(), None));
+        }
+        let document = open.document.clone();
+        let (bench, id, bytes) = (bench.clone(), push.issue, push.change.clone());
+        let outcome = tokio::task::spawn_blocking(move || admit(&bench, id, &document, &bytes)).await;
+        Ok(outcome.unwrap_or_else(|_| Outcome::Refused(Refusal::poisoned(), None)))
+    }
+
     /// The verdict that this change got before.
     async fn known(&self, tx: &mut Write<'_>, hash: ChangeHash) -> Result<Option<Verdict>, ServiceError> {
         if log::knows(tx, hash).await? {
-            return Ok(Some(Verdict::Known));
+            return Ok(Some(Verdict::Known { receipt: None }));
         }
         let before = held::verdict(tx, hash).await?;
         Ok(before.map(|(reason, adoptable)| match adoptable {
@@ -204,36 +232,16 @@ impl Merge {
     /// Loads an issue's document, or an empty one, for the rest of the transaction.
     async fn open(&mut self, tx: &mut Write<'_>, issue: IssueId) -> Result<&mut Open, ServiceError> {
         if let std::collections::btree_map::Entry::Vacant(place) = self.open.entry(issue) {
-            let stored = documents::find(tx, issue).await?;
-            place.insert(match stored {
-                Some(stored) => {
-                    Open { document: load(&stored)?, number: Some(stored.number), zone: Some(stored.zone), issue: None }
-                }
-                None => Open { document: Document::default(), number: None, zone: None, issue: None },
+            place.insert(match documents::find(tx, issue).await? {
+                Some(stored) => opened(tx, stored).await?,
+                None => Open::default(),
             });
         }
         self.open.get_mut(&issue).ok_or(ServiceError::NotFound)
     }
 
-    async fn admitted(
-        &mut self,
-        tx: &mut Write<'_>,
-        device: DeviceId,
-        person: PersonId,
-        hash: ChangeHash,
-        push: &Push,
-        admitted: Admitted,
-    ) -> Result<(), ServiceError> {
-        let by = Author { device, person };
-        self.log(tx, by, hash, push.issue, &push.change, (&admitted.document, &admitted.issue)).await?;
-        let open = self.open(tx, push.issue).await?;
-        open.document = admitted.document;
-        open.issue = Some(admitted.issue);
-        Ok(())
-    }
-
     /// One row of the log and what each zone's phones learn from it.
-    pub async fn log(
+    async fn log(
         &mut self,
         tx: &mut Write<'_>,
         by: Author,
@@ -277,6 +285,9 @@ impl Merge {
         edit: Option<Edit>,
         adoptable: bool,
     ) -> Result<(), ServiceError> {
+        if !adoptable && held::open_evidence(tx, bench.device).await? >= MAX_EVIDENCE {
+            return Ok(held::count_dropped(tx, bench.device).await?);
+        }
         let zone = self.open(tx, push.issue).await?.zone;
         let content = edit.map(|edit| serde_json::to_string(&edit).unwrap_or_default()).unwrap_or_default();
         let row = held::Row {
@@ -303,22 +314,35 @@ impl Merge {
         let inner: BTreeSet<ChangeHash> = screened.iter().flat_map(|screened| screened.deps.clone()).collect();
         heads.retain(|hash| !inner.contains(hash));
         let heads: Vec<ChangeHash> = heads.into_iter().collect();
-        if receipt(&self.secret, heal.issue, &heads) != heal.receipt {
+        if !proves(&self.secret, heal.issue, &heads, heal.receipt) || self.open(tx, heal.issue).await?.damaged {
             return Ok(());
         }
+        self.keep_number(tx, heal).await?;
         for (screened, bytes) in screened.iter().zip(&heal.changes) {
             if log::knows(tx, screened.hash).await? {
                 continue;
             }
             let document = self.open(tx, heal.issue).await?.document.clone();
-            let recognised = xiaohao_shared::doc::admit::recognise(&document, screened, bytes).ok();
+            let edit = xiaohao_shared::doc::admit::recognise(&document, screened, bytes).unwrap_or_default();
             let Some((document, issue, _)) = trial(heal.issue, &document, &[bytes.as_slice()]) else { return Ok(()) };
-            let author = recognised.as_ref().and_then(author_of).unwrap_or(PersonId(0));
-            let by = Author { device: screened.actor.device, person: author };
-            self.log(tx, by, screened.hash, heal.issue, bytes, (&document, &issue)).await?;
-            let open = self.open(tx, heal.issue).await?;
-            open.document = document;
-            open.issue = Some(issue);
+            let by = Author { device: screened.actor.device, person: author_of(&edit).unwrap_or(PersonId(0)) };
+            let change = RawChange { hash: screened.hash, bytes: bytes.to_vec() };
+            self.join(tx, by, heal.issue, &change, Admitted { document, issue, edit }).await?;
+        }
+        Ok(())
+    }
+
+    /// A number that was given before the restore stays with its issue where it is free, and is not given again.
+    async fn keep_number(&mut self, tx: &mut Write<'_>, heal: &Heal) -> Result<(), ServiceError> {
+        let Some((number, day, serial)) = heal.number.as_deref().and_then(numbered) else { return Ok(()) };
+        let taken = self.open.values().any(|open| open.number.as_deref() == Some(number));
+        if taken || documents::has_number(tx, number).await? {
+            return Ok(());
+        }
+        let open = self.open(tx, heal.issue).await?;
+        if open.number.is_none() {
+            open.number = Some(number.to_owned());
+            documents::raise_serial(tx, day, serial).await?;
         }
         Ok(())
     }
@@ -336,16 +360,26 @@ impl Merge {
         Ok(receipts)
     }
 
-    /// Replaces the document of an issue; for the hub's own changes.
-    pub fn put(&mut self, id: IssueId, document: Document, issue: Issue) {
-        if let Some(open) = self.open.get_mut(&id) {
-            open.document = document;
-            open.issue = Some(issue);
-        }
+    /// Logs an admitted change and takes over the document that it made.
+    pub async fn join(
+        &mut self,
+        tx: &mut Write<'_>,
+        by: Author,
+        id: IssueId,
+        change: &RawChange,
+        admitted: Admitted,
+    ) -> Result<(), ServiceError> {
+        self.log(tx, by, change.hash, id, &change.bytes, (&admitted.document, &admitted.issue)).await?;
+        let open = self.open(tx, id).await?;
+        open.document = admitted.document;
+        open.issue = Some(admitted.issue);
+        Ok(())
     }
 
-    pub async fn document(&mut self, tx: &mut Write<'_>, id: IssueId) -> Result<Document, ServiceError> {
-        Ok(self.open(tx, id).await?.document.clone())
+    /// The document of an issue, empty where there is none yet; `None` where it is beyond reading.
+    pub async fn document(&mut self, tx: &mut Write<'_>, id: IssueId) -> Result<Option<Document>, ServiceError> {
+        let open = self.open(tx, id).await?;
+        Ok((!open.damaged).then(|| open.document.clone()))
     }
 }
 
@@ -354,8 +388,39 @@ fn author_of(edit: &Edit) -> Option<PersonId> {
     step.or_else(|| edit.remark.as_ref().map(|remark| remark.record.by))
 }
 
-fn load(stored: &Stored) -> Result<Document, ServiceError> {
-    Document::load(&stored.bytes).map_err(|error| StoreError::Damaged(format!("{}: {error}", stored.issue)).into())
+/// A stored document that does not load is made again from the log, and written with the others at the end.
+async fn opened(tx: &mut Write<'_>, stored: Stored) -> Result<Open, ServiceError> {
+    let (number, zone) = (Some(stored.number.clone()), Some(stored.zone));
+    if let Some(document) = load(&stored) {
+        return Ok(Open { document, number, zone, ..Open::default() });
+    }
+    tracing::error!(issue = %stored.issue, "the stored document does not load; the log is read instead");
+    let raw = log::raw(tx, stored.issue).await?;
+    let again = from_log(&raw).ok().and_then(|document| Some((document.read(stored.issue).ok()?, document)));
+    let damaged = again.is_none();
+    let (issue, document) = again.unzip();
+    Ok(Open { document: document.unwrap_or_default(), number, zone, issue, damaged })
+}
+
+/// Damaged bytes may also make Automerge's decoder panic.
+fn load(stored: &Stored) -> Option<Document> {
+    let loaded = catch_unwind(|| Document::load(&stored.bytes).ok()).ok().flatten();
+    loaded.filter(|document| document.fingerprint(stored.issue) == stored.fingerprint)
+}
+
+/// The document that an issue's log amounts to.
+pub(super) fn from_log(raw: &[Vec<u8>]) -> Result<Document, DocError> {
+    let mut document = Document::default();
+    document.apply(raw.iter().map(Vec::as_slice))?;
+    Ok(document)
+}
+
+/// A number of ours, with its day and its serial.
+fn numbered(number: &str) -> Option<(&str, &str, i64)> {
+    let (day, serial) = number.split_once('-')?;
+    let serial = serial.parse().ok().filter(|serial| (1..=MAX_SERIAL).contains(serial))?;
+    let dated = day.len() == 8 && day.bytes().all(|byte| byte.is_ascii_digit());
+    (dated && number == format!("{day}-{serial:04}")).then_some((number, day, serial))
 }
 
 pub(super) fn stored(secret: &[u8; 32], id: IssueId, issue: &Issue, document: &Document, number: &str) -> Stored {
@@ -384,10 +449,19 @@ pub(super) async fn project(
 
 /// Proof that the hub admitted a document at these heads. Without the log id, so that it outlives a restore.
 fn receipt(secret: &[u8; 32], issue: IssueId, heads: &[ChangeHash]) -> Receipt {
+    let mut proof = [0; 12];
+    proof.copy_from_slice(&sealed(secret, issue, heads)[..12]);
+    Receipt::new(proof, fingerprint(issue, heads))
+}
+
+/// Whether the receipt is ours. The first ones were sixteen bytes of the seal, without the fingerprint.
+fn proves(secret: &[u8; 32], issue: IssueId, heads: &[ChangeHash], proof: Receipt) -> bool {
+    proof == receipt(secret, issue, heads) || proof.0 == sealed(secret, issue, heads)[..16]
+}
+
+fn sealed(secret: &[u8; 32], issue: IssueId, heads: &[ChangeHash]) -> [u8; 32] {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret).unwrap_or_else(|_| unreachable!("any length is a key"));
     mac.update(&issue.0);
     heads.iter().for_each(|head| mac.update(&head.0));
-    let mut proof = [0; 16];
-    proof.copy_from_slice(&mac.finalize().into_bytes()[..16]);
-    Receipt(proof)
+    mac.finalize().into_bytes().into()
 }

@@ -30,22 +30,22 @@ pub async fn find(tx: &mut Connection, id: DeviceId) -> Result<Option<Enrolment>
 
 pub async fn insert(
     tx: &mut Connection,
+    id: DeviceId,
     person: PersonId,
     public_key: &[u8],
     label: &str,
     now: Timestamp,
-) -> Result<DeviceId, StoreError> {
-    let last: i64 = sqlx::query_scalar("SELECT COALESCE(MAX(id), 0) FROM devices").fetch_one(&mut *tx).await?;
+) -> Result<(), StoreError> {
     let sql = "INSERT INTO devices (id, person, public_key, label, enrolled_at) VALUES ($1, $2, $3, $4, $5)";
-    let query = sqlx::query(sql).bind(last + 1).bind(person.0).bind(public_key).bind(label).bind(now.0);
+    let query = sqlx::query(sql).bind(number(id.0)).bind(person.0).bind(public_key).bind(label).bind(now.0);
     query.execute(tx).await?;
-    Ok(DeviceId(last.unsigned_abs() + 1))
+    Ok(())
 }
 
-/// All devices with their owners, by number.
+/// All devices with their owners, the oldest first.
 pub async fn all(pool: &Pool) -> Result<Vec<(PersonId, Device)>, StoreError> {
-    let sql =
-        "SELECT person, id, label, enrolled_at, last_contact, revoked_at, unsent, app_version FROM devices ORDER BY id";
+    let sql = "SELECT person, id, label, enrolled_at, last_contact, revoked_at, unsent, app_version FROM devices \
+               ORDER BY enrolled_at, id";
     sqlx::query(sql).fetch_all(pool).await?.iter().map(read).collect()
 }
 

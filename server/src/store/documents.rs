@@ -114,6 +114,23 @@ pub async fn next_serial(tx: &mut Connection, day: &str) -> Result<i64, StoreErr
     Ok(sqlx::query_scalar("SELECT last FROM numbers WHERE day = $1").bind(day).fetch_one(tx).await?)
 }
 
+/// Lets a day's numbers go on above this one.
+pub async fn raise_serial(tx: &mut Connection, day: &str, last: i64) -> Result<(), StoreError> {
+    let before = sqlx::query_scalar::<_, i64>("SELECT last FROM numbers WHERE day = $1").bind(day);
+    let sql = match before.fetch_optional(&mut *tx).await? {
+        Some(before) if before >= last => return Ok(()),
+        Some(_) => "UPDATE numbers SET last = $2 WHERE day = $1",
+        None => "INSERT INTO numbers (day, last) VALUES ($1, $2)",
+    };
+    sqlx::query(sql).bind(day).bind(last).execute(tx).await?;
+    Ok(())
+}
+
+pub async fn has_number(tx: &mut Connection, number: &str) -> Result<bool, StoreError> {
+    let query = sqlx::query_scalar::<_, i64>("SELECT 1 FROM documents WHERE number = $1 LIMIT 1").bind(number);
+    Ok(query.fetch_optional(tx).await?.is_some())
+}
+
 /// Every issue there is, in order of its id.
 pub async fn all_ids(tx: &mut Connection) -> Result<Vec<IssueId>, StoreError> {
     let ids: Vec<String> = sqlx::query_scalar("SELECT issue_id FROM documents ORDER BY issue_id").fetch_all(tx).await?;

@@ -36,10 +36,26 @@ pub async fn verdict(tx: &mut Connection, hash: ChangeHash) -> Result<Option<(St
     Ok(query.bind(hash.to_string()).fetch_optional(tx).await?.map(|(reason, adoptable)| (reason, adoptable != 0)))
 }
 
-/// What nobody has decided yet, oldest first.
+/// How many refused changes of a device nobody has looked at.
+pub async fn open_evidence(tx: &mut Connection, device: DeviceId) -> Result<i64, StoreError> {
+    let sql = "SELECT COUNT(*) FROM held WHERE device = $1 AND adoptable = 0 AND decided_at IS NULL";
+    Ok(sqlx::query_scalar(sql).bind(number(device.0)).fetch_one(tx).await?)
+}
+
+/// Counts a refused change that is not kept.
+pub async fn count_dropped(tx: &mut Connection, device: DeviceId) -> Result<(), StoreError> {
+    let update = sqlx::query("UPDATE held_dropped SET dropped = dropped + 1 WHERE device = $1").bind(number(device.0));
+    if update.execute(&mut *tx).await?.rows_affected() == 0 {
+        let insert = sqlx::query("INSERT INTO held_dropped (device, dropped) VALUES ($1, 1)").bind(number(device.0));
+        insert.execute(tx).await?;
+    }
+    Ok(())
+}
+
+/// What nobody has decided yet: first what can be adopted, then the evidence, each newest first.
 pub async fn open(pool: &Pool) -> Result<Vec<Held>, StoreError> {
     let sql = "SELECT hash, issue_id, zone, person, device, received_at, reason, content, adoptable FROM held \
-               WHERE decided_at IS NULL ORDER BY received_at, hash LIMIT 500";
+               WHERE decided_at IS NULL ORDER BY adoptable DESC, received_at DESC, hash LIMIT 500";
     sqlx::query(sql).fetch_all(pool).await?.iter().map(read).collect()
 }
 

@@ -46,6 +46,7 @@ impl Kind {
 /// A change as phones get it.
 pub struct Raw {
     pub hash: ChangeHash,
+    /// Of the document as it now is: whatever order a phone reads in, it ends with the newest.
     pub receipt: Receipt,
     pub number: String,
     pub bytes: Vec<u8>,
@@ -125,7 +126,7 @@ pub async fn stream(
     until: u64,
     limit: u32,
 ) -> Result<Vec<StreamRow>, StoreError> {
-    let sql = "SELECT s.seq, s.kind, s.issue_id, c.hash, c.receipt, c.bytes, d.number FROM stream s \
+    let sql = "SELECT s.seq, s.kind, s.issue_id, c.hash, c.bytes, d.receipt, d.number FROM stream s \
                JOIN changes c ON c.seq = s.seq JOIN documents d ON d.issue_id = s.issue_id \
                WHERE s.zone = $1 AND s.seq > $2 AND s.seq <= $3 ORDER BY s.seq LIMIT $4";
     let query = sqlx::query(sql).bind(zone.0).bind(number(after)).bind(number(until)).bind(limit);

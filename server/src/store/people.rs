@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use sqlx::Row;
 use xiaohao_shared::id::{PersonId, ZoneId};
+use xiaohao_shared::model::policy::Known;
 use xiaohao_shared::model::{Person, Role, Zone};
 use xiaohao_shared::time::Timestamp;
 
@@ -44,9 +45,13 @@ pub async fn find(tx: &mut Connection, id: PersonId) -> Result<Option<Person>, S
 
 /// Everybody, by number.
 pub async fn all(pool: &Pool) -> Result<Vec<Person>, StoreError> {
-    let rows = sqlx::query("SELECT id, name, role, active FROM people ORDER BY id").fetch_all(pool).await?;
+    everybody(&mut *pool.acquire().await?).await
+}
+
+async fn everybody(tx: &mut Connection) -> Result<Vec<Person>, StoreError> {
+    let rows = sqlx::query("SELECT id, name, role, active FROM people ORDER BY id").fetch_all(&mut *tx).await?;
     let mut people = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;
-    let places: Vec<(u32, u32)> = sqlx::query_as("SELECT person, zone FROM person_zones").fetch_all(pool).await?;
+    let places: Vec<(u32, u32)> = sqlx::query_as("SELECT person, zone FROM person_zones").fetch_all(tx).await?;
     for (person, zone) in places {
         if let Ok(at) = people.binary_search_by_key(&PersonId(person), |person| person.id) {
             people[at].zones.insert(ZoneId(zone));
@@ -109,14 +114,11 @@ pub async fn zone_exists(tx: &mut Connection, zone: ZoneId) -> Result<bool, Stor
     Ok(query.fetch_optional(tx).await?.is_some())
 }
 
-pub async fn zone_ids(tx: &mut Connection) -> Result<BTreeSet<ZoneId>, StoreError> {
-    let ids: Vec<u32> = sqlx::query_scalar("SELECT id FROM zones").fetch_all(tx).await?;
-    Ok(ids.into_iter().map(ZoneId).collect())
-}
-
-pub async fn ids(tx: &mut Connection) -> Result<BTreeSet<PersonId>, StoreError> {
-    let ids: Vec<u32> = sqlx::query_scalar("SELECT id FROM people").fetch_all(tx).await?;
-    Ok(ids.into_iter().map(PersonId).collect())
+/// The zones and people that there are, for the policy.
+pub async fn known(tx: &mut Connection) -> Result<Known, StoreError> {
+    let zones: Vec<u32> = sqlx::query_scalar("SELECT id FROM zones").fetch_all(&mut *tx).await?;
+    let people = everybody(tx).await?.into_iter().map(|person| (person.id, person)).collect();
+    Ok(Known { zones: zones.into_iter().map(ZoneId).collect(), people })
 }
 
 /// Keeps what a person was until now; work begun under it is held for review and not lost.

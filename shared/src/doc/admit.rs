@@ -12,7 +12,7 @@ use automerge::{Change, ExpandedChange, ObjId, ObjType, ROOT, ScalarValue};
 use super::edit::container;
 use super::read::View;
 use super::screen::Screened;
-use super::value::{Register, Value, record};
+use super::value::{MAX_RECORD_BYTES, Register, Value, record};
 use super::{CONTAINERS, Document, Edit};
 use crate::id::ChangeHash;
 use crate::model::Entry;
@@ -136,6 +136,7 @@ impl<'a> Explainer<'a> {
         }
         self.overwrites_what_was_visible(op, object.as_ref(), key)?;
         match &op.action {
+            OpType::Put(ScalarValue::Str(text)) if text.len() > MAX_RECORD_BYTES => Err(Unexplained("a text too long")),
             OpType::Make(ObjType::Map) if name.is_empty() => self.make(key),
             OpType::Put(scalar) if name.is_empty() => self.set(key, scalar),
             OpType::Put(scalar) => self.put(name, key, scalar, op.pred.is_empty()),

@@ -31,6 +31,8 @@ pub enum EditError {
     NoContainer(&'static str),
     #[error("the edit is empty")]
     Empty,
+    #[error("the document has schema {0}, which this app does not know")]
+    NewerSchema(u64),
     #[error(transparent)]
     Automerge(#[from] AutomergeError),
 }
@@ -118,11 +120,19 @@ impl Step {
 }
 
 impl Document {
+    /// The door for schema steps: every edit comes through here. There is one schema so far, so no older document needs a
+    /// step; a newer one stays as it is, because this app would write into fields whose meaning it does not know.
+    pub fn upgrade(&mut self) -> Result<(), EditError> {
+        let schema = self.schema();
+        if schema > SCHEMA { Err(EditError::NewerSchema(schema)) } else { Ok(()) }
+    }
+
     /// Writes one change under the given actor. On an error nothing is written.
     pub fn edit(&mut self, actor: Actor, edit: &Edit) -> Result<RawChange, EditError> {
         if edit.is_empty() {
             return Err(EditError::Empty);
         }
+        self.upgrade()?;
         self.am.set_actor(ActorId::from(actor.to_bytes().as_slice()));
         // Time is left at zero: who said what when stands in the records, where admission can check it.
         let options = |_: &()| CommitOptions::default().with_time(0);

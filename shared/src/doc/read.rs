@@ -6,11 +6,14 @@ use std::str::FromStr;
 use automerge::{Automerge, ObjId, ROOT, ReadDoc, ScalarValue, Value as AmValue};
 use serde::Deserialize;
 
-use super::Document;
 use super::edit::container;
 use super::value::{Register, Value, record};
+use super::{Document, SCHEMA};
 use crate::id::{ChangeHash, IssueId, PersonId, PhotoId};
-use crate::model::{Entry, Issue, Part, Photo, Remark, Severity, Step, workflow::Action};
+use crate::model::catalogue::Kind;
+use crate::model::workflow::{Action, State};
+use crate::model::{Entry, Issue, Part, Photo, Remark, Severity, Step};
+use crate::time::Timestamp;
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ReadError {
@@ -19,7 +22,12 @@ pub enum ReadError {
 }
 
 impl Document {
-    /// What the document says now.
+    /// The schema that the document was written in; the newest, where several apps wrote one.
+    pub fn schema(&self) -> u64 {
+        View { am: &self.am, at: None }.schema()
+    }
+
+    /// What the document says now. Of a newer schema, as far as this app can read it.
     pub fn read(&self, id: IssueId) -> Result<Issue, ReadError> {
         View { am: &self.am, at: None }.issue(id)
     }
@@ -57,6 +65,11 @@ impl<'a> View<'a> {
         scalars.filter_map(|(scalar, id)| Some((Value::from_scalar(register, &scalar)?, id))).collect()
     }
 
+    fn schema(&self) -> u64 {
+        let of = |value: &Value| if let Value::Schema(version) = value { Some(*version) } else { None };
+        self.values(Register::Schema).iter().filter_map(|(value, _)| of(value)).max().unwrap_or(SCHEMA)
+    }
+
     fn value(&self, register: Register) -> Option<Value> {
         self.values(register).pop().map(|(value, _)| value)
     }
@@ -90,12 +103,18 @@ impl<'a> View<'a> {
     fn issue(&self, id: IssueId) -> Result<Issue, ReadError> {
         let steps: Vec<Entry<Step>> = self.timeline("steps");
         let report = steps.iter().find(|entry| entry.record.action == Action::Report);
-        let report = report.ok_or(ReadError::Unreadable("report"))?;
-        let (reporter, reported_at) = (report.record.by, report.record.at);
+        let schema = self.schema();
+        let newer = schema > SCHEMA;
+        let (reporter, reported_at) = match report {
+            Some(report) => (report.record.by, report.record.at),
+            None if newer => (PersonId(0), Timestamp::default()),
+            None => return Err(ReadError::Unreadable("report")),
+        };
         macro_rules! required {
-            ($register:ident) => {
+            ($register:ident $(, $stand_in:expr)?) => {
                 match self.value(Register::$register) {
                     Some(Value::$register(value)) => value,
+                    $(_ if newer => $stand_in,)?
                     _ => return Err(ReadError::Unreadable(Register::$register.key())),
                 }
             };
@@ -110,9 +129,10 @@ impl<'a> View<'a> {
         }
         Ok(Issue {
             id,
+            schema,
             zone: required!(Zone),
-            kind: required!(Kind),
-            state: required!(State),
+            kind: required!(Kind, Kind { edition: 0, code: 0 }),
+            state: required!(State, State::Reported),
             place_type: or_default!(PlaceType),
             description: or_default!(Description),
             place: or_default!(Place),

@@ -48,7 +48,10 @@ pub fn screen(bytes: &[u8]) -> Result<Screened, ScreenError> {
     let actor = Actor::from_bytes(body.counted()?).ok_or(ScreenError::Actor)?;
     let (seq, start_op) = (body.uleb()?, body.uleb()?);
     body.sleb()?; // time
-    body.counted()?; // message
+    // A message is a text that no policy reads; we write none.
+    if !body.counted()?.is_empty() {
+        return Err(ScreenError::NotAChange);
+    }
     for _ in 0..body.count(17)? {
         Actor::from_bytes(body.counted()?).ok_or(ScreenError::Actor)?;
     }

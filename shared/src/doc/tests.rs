@@ -324,6 +324,27 @@ fn what_a_newer_app_wrote_is_carried_and_does_not_disturb() {
 }
 
 #[test]
+fn a_document_of_a_newer_schema_is_read_as_far_as_it_goes_and_left_as_it_is() {
+    let (mut document, _) = reported();
+    let mut am = document.am.clone();
+    am.transact::<_, _, automerge::AutomergeError>(|tx| {
+        tx.put(automerge::ROOT, "v", SCHEMA + 1)?;
+        tx.put(automerge::ROOT, "state", "in_orbit")
+    })
+    .unwrap();
+    document.am = am;
+    let heads = document.heads();
+    let issue = document.read(ISSUE).unwrap();
+    assert_eq!(
+        (issue.schema, issue.zone, issue.description.as_str()),
+        (SCHEMA + 1, crate::testing::ZONE, "垃圾堆在门口")
+    );
+    let edited = document.edit(actor(2, 1), &remark(2, 1, "seen"));
+    assert!(matches!(edited, Err(EditError::NewerSchema(version)) if version == SCHEMA + 1), "{edited:?}");
+    assert_eq!(document.heads(), heads);
+}
+
+#[test]
 fn an_edit_that_changes_nothing_writes_nothing() {
     let (mut document, _) = reported();
     let heads = document.heads();

@@ -9,6 +9,9 @@ use crate::model::workflow::State;
 use crate::model::{Place, Severity, Supervision};
 use crate::time::Timestamp;
 
+/// Longest text that a field or a record may hold, in bytes: fields of a newer app are in it, which no policy reads.
+pub const MAX_RECORD_BYTES: usize = 8 * 1024;
+
 /// A field that holds one value, or several when people wrote it at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

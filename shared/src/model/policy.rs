@@ -1,14 +1,14 @@
 //! May this person do this to this issue now? One set of rules, asked by the app before it offers an action and by the hub
 //! before it admits a change. Roles are those at receipt; the state is the one that the change saw.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 use super::workflow::{Action, RULES, Rule, State, Who, rules};
-use super::{Issue, Person, Role, Stage, Step};
-use crate::doc::value::{Register, Value};
-use crate::doc::{Conflict, Edit};
+use super::{Entry, Fix, Issue, Person, Remark, Role, Stage, Step};
+use crate::doc::value::{MAX_RECORD_BYTES, Register, Value};
+use crate::doc::{Conflict, Edit, SCHEMA};
 use crate::id::{PersonId, ZoneId};
 
 /// Longest description, remark or reason, in characters.
@@ -41,6 +41,12 @@ pub enum Denied {
     TooLong,
     TooManyExtensions,
     NotAConcurrentValue,
+    /// The one that it repeats is not named, or is itself.
+    DuplicateMissing,
+    /// Whoever is to do it is not active, or would not find it on his phone.
+    AssigneeUnfit,
+    /// Written by a newer app, whose fields this one does not know.
+    NewerSchema,
 }
 
 impl Denied {
@@ -50,11 +56,11 @@ impl Denied {
     }
 }
 
-/// What the office knows, to tell a real zone or person from an invented one.
+/// What the office knows, to tell a real zone or person from an invented one, and who can be put in charge where.
 #[derive(Debug, Clone, Default)]
 pub struct Known {
     pub zones: BTreeSet<ZoneId>,
-    pub people: BTreeSet<PersonId>,
+    pub people: BTreeMap<PersonId, Person>,
 }
 
 /// An issue as the change saw it, with its concurrent values.
@@ -98,7 +104,7 @@ pub fn allowed<'a>(person: &'a Person, issue: &'a Issue) -> impl Iterator<Item =
 pub fn judge(person: &Person, before: Option<Before<'_>>, edit: &Edit, known: &Known) -> Result<(), Denied> {
     in_own_name(person, edit)?;
     within_bounds(edit)?;
-    only_known(edit, known)?;
+    only_known(before, edit, known)?;
     match before {
         None => judge_report(person, edit),
         Some(before) => judge_change(person, before, edit),
@@ -109,7 +115,10 @@ fn in_own_name(person: &Person, edit: &Edit) -> Result<(), Denied> {
     let step = edit.step.iter().map(|step| (step.record.by, step.record.adopted_by));
     let remark = edit.remark.iter().map(|remark| (remark.record.by, remark.record.adopted_by));
     let photos = edit.photos.values().map(|photo| (photo.by, None));
-    let own = step.chain(remark).chain(photos).all(|(by, adopted)| by == person.id && adopted.is_none());
+    // To decide for what somebody else pressed is not to press in his name.
+    let decides = edit.step.as_ref().is_some_and(|step| step.record.action == Action::Decide);
+    let pressed = edit.sets.iter().filter(|_| !decides).filter_map(presser).map(|by| (by, None));
+    let own = step.chain(remark).chain(photos).chain(pressed).all(|(by, adopted)| by == person.id && adopted.is_none());
     match (person.active, own) {
         (false, _) => Err(Denied::Inactive),
         (_, false) => Err(Denied::NotYourName),
@@ -117,7 +126,26 @@ fn in_own_name(person: &Person, edit: &Edit) -> Result<(), Denied> {
     }
 }
 
+fn presser(value: &Value) -> Option<PersonId> {
+    if let Value::Supervision(Some(supervision)) = value { Some(supervision.by) } else { None }
+}
+
 fn within_bounds(edit: &Edit) -> Result<(), Denied> {
+    let fix = |value: &Value| if let Value::Place(place) = value { place.fix.clone() } else { None };
+    let nowhere = edit.sets.iter().filter_map(fix).any(|fix| !is_somewhere(&fix));
+    match (is_too_long(edit), nowhere) {
+        (true, _) => Err(Denied::TooLong),
+        (_, true) => Err(Denied::FieldNotAllowed),
+        _ => Ok(()),
+    }
+}
+
+fn is_somewhere(fix: &Fix) -> bool {
+    let on_earth = fix.lat.abs() <= 90.0 && fix.lon.abs() <= 180.0;
+    on_earth && fix.accuracy_m.is_finite() && fix.accuracy_m >= 0.0
+}
+
+fn is_too_long(edit: &Edit) -> bool {
     let long = |text: &str| text.chars().count() > MAX_TEXT;
     let long_line = |text: &str| text.chars().count() > MAX_ADDRESS;
     let long_value = |value: &Value| match value {
@@ -129,24 +157,42 @@ fn within_bounds(edit: &Edit) -> Result<(), Denied> {
         Value::Supervision(Some(supervision)) => long_line(&supervision.number),
         _ => false,
     };
-    let too_long = edit.step.as_ref().is_some_and(|step| long(&step.record.reason))
-        || edit.remark.as_ref().is_some_and(|remark| long(&remark.record.text))
+    let long_step = |step: &Step| long(&step.reason) || step.photos.len() > MAX_PHOTOS || is_long_record(step);
+    let long_remark = |remark: &Remark| long(&remark.text) || is_long_record(remark);
+    edit.step.as_ref().is_some_and(|step| long_step(&step.record))
+        || edit.remark.as_ref().is_some_and(|remark| long_remark(&remark.record))
         || edit.photos.len() > MAX_PHOTOS
         || edit.photos.values().any(|photo| long_line(&photo.mime))
-        || edit.sets.iter().any(long_value);
-    if too_long { Err(Denied::TooLong) } else { Ok(()) }
+        || edit.sets.iter().any(long_value)
 }
 
-fn only_known(edit: &Edit, known: &Known) -> Result<(), Denied> {
-    for value in &edit.sets {
-        match value {
-            Value::Zone(zone) if !known.zones.contains(zone) => return Err(Denied::UnknownZone),
-            Value::Assignee(Some(person)) if !known.people.contains(person) => return Err(Denied::UnknownPerson),
-            _ => {}
-        }
+fn is_long_record<T: Serialize>(record: &T) -> bool {
+    serde_json::to_string(record).is_ok_and(|json| json.len() > MAX_RECORD_BYTES)
+}
+
+fn only_known(before: Option<Before<'_>>, edit: &Edit, known: &Known) -> Result<(), Denied> {
+    let moved = zone_of(edit);
+    if moved.is_some_and(|zone| !known.zones.contains(&zone)) {
+        return Err(Denied::UnknownZone);
     }
-    let strangers = edit.responsible.keys().any(|person| !known.people.contains(person));
-    if strangers { Err(Denied::UnknownPerson) } else { Ok(()) }
+    if edit.responsible.keys().any(|person| !known.people.contains_key(person)) {
+        return Err(Denied::UnknownPerson);
+    }
+    let assigned = |value: &Value| if let Value::Assignee(person) = value { *person } else { None };
+    let joining = edit.responsible.iter().filter(|(_, part)| part.is_some()).map(|(person, _)| *person);
+    let zone = moved.or(before.map(|before| before.issue.zone));
+    let mut charged = edit.sets.iter().filter_map(assigned).chain(joining);
+    charged.try_for_each(|person| may_take_charge(person, zone, known))
+}
+
+/// The phone of a cadre follows his zones: what is to be done elsewhere would never reach him.
+fn may_take_charge(person: PersonId, zone: Option<ZoneId>, known: &Known) -> Result<(), Denied> {
+    let person = known.people.get(&person).ok_or(Denied::UnknownPerson)?;
+    if zone.is_none_or(|zone| may_see_zone(person, zone)) { Ok(()) } else { Err(Denied::AssigneeUnfit) }
+}
+
+fn zone_of(edit: &Edit) -> Option<ZoneId> {
+    edit.sets.iter().find_map(|value| if let Value::Zone(zone) = value { Some(*zone) } else { None })
 }
 
 /// The first change of an issue: anyone but an administrator, a cadre only in his own zones.
@@ -164,12 +210,11 @@ fn judge_report(person: &Person, edit: &Edit) -> Result<(), Denied> {
     if person.role == Role::Administrator {
         return Err(Denied::RoleMayNot);
     }
-    let zone = edit.sets.iter().find_map(|value| if let Value::Zone(zone) = value { Some(*zone) } else { None });
-    if !may_see_zone(person, zone.ok_or(Denied::FieldNotAllowed)?) {
+    if !may_see_zone(person, zone_of(edit).ok_or(Denied::FieldNotAllowed)?) {
         return Err(Denied::NotYourZone);
     }
     let registers: BTreeSet<_> = edit.sets.iter().map(Value::register).collect();
-    let reported = edit.sets.contains(&Value::State(State::Reported));
+    let reported = edit.sets.contains(&Value::State(State::Reported)) && edit.sets.contains(&Value::Schema(SCHEMA));
     let opens = |step: &Step| {
         step.action == Action::Report && step.from.is_none() && step.to.is_none_or(|to| to == State::Reported)
     };
@@ -181,6 +226,9 @@ fn judge_report(person: &Person, edit: &Edit) -> Result<(), Denied> {
 fn judge_change(person: &Person, before: Before<'_>, edit: &Edit) -> Result<(), Denied> {
     if edit.genesis {
         return Err(Denied::FieldNotAllowed);
+    }
+    if before.issue.schema > SCHEMA {
+        return Err(Denied::NewerSchema);
     }
     may_touch(person, before.issue)?;
     match &edit.step {
@@ -271,6 +319,10 @@ fn has_what_it_needs(issue: &Issue, step: &Step, edit: &Edit, rule: &Rule) -> Re
     if rule.needs.reason && step.reason.trim().is_empty() {
         return Err(Denied::ReasonMissing);
     }
+    let original = edit.sets.iter().find_map(|value| if let Value::DuplicateOf(of) = value { *of } else { None });
+    if original == Some(issue.id) || (rule.action == Action::MarkDuplicate && original.is_none()) {
+        return Err(Denied::DuplicateMissing);
+    }
     if !rule.needs.photos.iter().all(has_photo) {
         return Err(Denied::PhotoMissing);
     }
@@ -284,12 +336,33 @@ fn has_what_it_needs(issue: &Issue, step: &Step, edit: &Edit, rule: &Rule) -> Re
 fn judge_decision(person: &Person, before: Before<'_>, edit: &Edit) -> Result<(), Denied> {
     let among = |value: &Value| {
         let conflict = before.conflicts.iter().find(|conflict| conflict.register == value.register());
-        conflict.is_some_and(|conflict| {
-            person.role == Role::Supervisor || conflict.versions.iter().any(|version| version.value == *value)
-        })
+        let free = person.role == Role::Supervisor && presser(value).is_none_or(|by| by == person.id);
+        conflict.is_some_and(|conflict| free || conflict.versions.iter().any(|version| version.value == *value))
     };
     let chosen = !edit.sets.is_empty() && edit.sets.iter().all(among) && edit.responsible.is_empty();
-    if chosen { Ok(()) } else { Err(Denied::NotAConcurrentValue) }
+    let state = edit.sets.iter().find_map(|value| if let Value::State(to) = value { Some(*to) } else { None });
+    match (chosen, state) {
+        (false, _) => Err(Denied::NotAConcurrentValue),
+        (_, Some(to)) => may_choose(person, before, to),
+        _ => Ok(()),
+    }
+}
+
+/// Deciding is no way around the table: an issue ends only by whoever could have ended it, and never by who rectified it.
+fn may_choose(person: &Person, before: Before<'_>, to: State) -> Result<(), Denied> {
+    let fixed = |step: &Entry<Step>| step.record.action == Action::FixOnSpot && step.record.by == person.id;
+    let rectified = before.issue.rectified_by() == Some(person.id) || before.issue.steps.iter().any(fixed);
+    if to == State::Closed && rectified {
+        return Err(Denied::OwnWork);
+    }
+    let values = states(before);
+    let ends = |rule: &&Rule| rule.to == Some(to) && rule.roles.contains(&person.role);
+    let leads_here = |rule: &Rule| {
+        let from_here = rule.from.iter().any(|from| values.contains(from));
+        person.role == Role::Inspector || (from_here && person_may(person, before.issue, rule).is_ok())
+    };
+    let free = to.is_open() || person.role == Role::Supervisor;
+    if free || RULES.iter().filter(ends).any(leads_here) { Ok(()) } else { Err(Denied::RoleMayNot) }
 }
 
 #[cfg(test)]

@@ -4,7 +4,9 @@
 use std::io::{Read, Write};
 
 use flate2::{Compression, read::DeflateDecoder, write::DeflateEncoder};
-use minicbor::{Decode, Encode};
+use minicbor::bytes::ByteVec;
+use minicbor::decode::Error;
+use minicbor::{Decode, Decoder, Encode};
 
 use super::Refusal;
 use crate::id::{IssueId, ZoneId};
@@ -16,10 +18,20 @@ pub const PROTOCOL: u8 = 1;
 pub const PATH: &str = "/api/sync";
 /// The longest packed page that either side accepts.
 pub const MAX_PACKED: usize = 1024 * 1024;
-/// The longest page after inflating.
-pub const MAX_INFLATED: u64 = 4 * 1024 * 1024;
+/// The longest page after inflating: the fingerprints of a large zone, or all changes of a document that is full.
+pub const MAX_INFLATED: u64 = 2 * 1024 * 1024;
 /// Most pushes in one request.
 pub const MAX_PUSHES: usize = 500;
+/// Most documents that one request heals.
+pub const MAX_HEALS: usize = 200;
+/// Most changes of one of them.
+pub const MAX_CHANGES: usize = 8_192;
+/// Most documents that one request asks for whole.
+pub const MAX_WANTED: usize = 100;
+const MAX_SCOPES: usize = 5_000;
+const MAX_FINGERPRINTS: usize = 100_000;
+/// The magic bytes, the checksum and the type of a change: nothing shorter is one.
+const CHANGE_HEADER: usize = 9;
 /// Bounds of the page size that a phone may ask for, in bytes before compression.
 pub const PAGE_BYTES: std::ops::RangeInclusive<u32> = 4 * 1024..=256 * 1024;
 
@@ -44,11 +56,27 @@ pub enum WireError {
 #[cbor(transparent)]
 pub struct LogId(#[cbor(n(0), with = "minicbor::bytes")] pub [u8; 8]);
 
-/// Proof that the hub admitted a document at these heads: HMAC-SHA256 over (document, heads), cut to 16 bytes.
-/// Heads name all their ancestors, so one receipt a document is enough.
+/// Proof that the hub admitted a document at these heads: HMAC-SHA256 over (document, heads), cut to 12 bytes, and then four
+/// bytes of the fingerprint, by which a phone knows what the proof is of. Heads name all their ancestors, so one receipt a
+/// document is enough.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
 #[cbor(transparent)]
 pub struct Receipt(#[cbor(n(0), with = "minicbor::bytes")] pub [u8; 16]);
+
+impl Receipt {
+    /// `fingerprint` is that of the document at these heads, see [`crate::doc::Document::fingerprint`].
+    pub fn new(proof: [u8; 12], fingerprint: u64) -> Self {
+        let mut bytes = [0; 16];
+        bytes[..12].copy_from_slice(&proof);
+        bytes[12..].copy_from_slice(&fingerprint.to_be_bytes()[..4]);
+        Self(bytes)
+    }
+
+    /// Whether it speaks of the document with this fingerprint. That it is genuine, only the hub can tell.
+    pub fn covers(self, fingerprint: u64) -> bool {
+        self.0[12..] == fingerprint.to_be_bytes()[..4]
+    }
+}
 
 /// How far a phone has read a zone's stream. Made by the hub, kept by the phone together with the data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
@@ -84,16 +112,16 @@ pub struct Request {
     pub unsent: u32,
     #[n(3)]
     pub page_bytes: u32,
-    #[n(4)]
+    #[cbor(n(4), decode_with = "most::<MAX_SCOPES, _, _>")]
     pub scopes: Vec<(ZoneId, Position)>,
     /// In dependency order.
-    #[n(5)]
+    #[cbor(n(5), decode_with = "most::<MAX_PUSHES, _, _>")]
     pub pushes: Vec<Push>,
     /// Documents wanted whole, whatever the position says.
-    #[n(6)]
+    #[cbor(n(6), decode_with = "most::<MAX_WANTED, _, _>")]
     pub want: Vec<IssueId>,
     /// Documents that the hub said it lacks, with the proof that it once admitted them.
-    #[n(7)]
+    #[cbor(n(7), decode_with = "most::<MAX_HEALS, _, _>")]
     pub heal: Vec<Heal>,
     /// (document, fingerprint) of a zone whose digest did not agree.
     #[n(8)]
@@ -114,17 +142,20 @@ pub struct Heal {
     #[n(0)]
     pub issue: IssueId,
     /// Every raw change that the receipt covers, dependencies first.
-    #[n(1)]
-    pub changes: Vec<minicbor::bytes::ByteVec>,
+    #[cbor(n(1), decode_with = "raw_changes")]
+    pub changes: Vec<ByteVec>,
     #[n(2)]
     pub receipt: Receipt,
+    /// The number that the issue had: what was said and printed should stay true.
+    #[n(3)]
+    pub number: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 pub struct Repair {
     #[n(0)]
     pub zone: ZoneId,
-    #[n(1)]
+    #[cbor(n(1), decode_with = "most::<MAX_FINGERPRINTS, _, _>")]
     pub fingerprints: Vec<(IssueId, u64)>,
 }
 
@@ -176,9 +207,12 @@ pub enum Verdict {
         #[n(1)]
         receipt: Option<Receipt>,
     },
-    /// Was committed before: an answer had been lost.
+    /// Was committed before: an answer had been lost, and with it the receipt.
     #[n(1)]
-    Known,
+    Known {
+        #[n(0)]
+        receipt: Option<Receipt>,
+    },
     /// The hub stored nothing: the ancestors have to come first.
     #[n(2)]
     MissingDependencies,
@@ -213,6 +247,24 @@ pub enum Body {
     /// The issue left this zone.
     #[n(2)]
     LetGo,
+}
+
+/// A list with a bound: a byte on the wire may become twenty-four in memory.
+fn most<'b, const MAX: usize, T: Decode<'b, C>, C>(from: &mut Decoder<'b>, context: &mut C) -> Result<Vec<T>, Error> {
+    let mut all = Vec::new();
+    for one in from.array_iter_with(context)? {
+        if all.len() == MAX {
+            return Err(Error::message("a list is longer than allowed"));
+        }
+        all.push(one?);
+    }
+    Ok(all)
+}
+
+fn raw_changes<C>(from: &mut Decoder<'_>, context: &mut C) -> Result<Vec<ByteVec>, Error> {
+    let all: Vec<ByteVec> = most::<MAX_CHANGES, _, _>(from, context)?;
+    let short = all.iter().any(|change| change.len() < CHANGE_HEADER);
+    if short { Err(Error::message("too short for a change")) } else { Ok(all) }
 }
 
 /// Packs a request or response.
@@ -296,8 +348,37 @@ mod tests {
     }
 
     #[test]
+    fn a_list_that_is_too_long_is_refused_before_it_is_held_in_memory() {
+        let issue = IssueId([3; 16]);
+        let heal = |changes| Heal { issue, changes, receipt: Receipt([0; 16]), number: None };
+        let bomb = |changes: usize| heal(vec![ByteVec::from(vec![]); changes]);
+        let push = Push { issue, change: vec![] };
+        let requests = [
+            Request { heal: vec![bomb(1)], ..empty() },
+            Request { heal: vec![bomb(1_000_000)], ..empty() },
+            Request { heal: vec![heal(vec![]); MAX_HEALS + 1], ..empty() },
+            Request { pushes: vec![push; MAX_PUSHES + 1], ..empty() },
+            Request { want: vec![issue; MAX_WANTED + 1], ..empty() },
+        ];
+        for request in &requests {
+            assert!(matches!(unpack::<Request>(&pack(request)), Err(WireError::Broken(_))));
+        }
+        let full = Request { want: vec![issue; MAX_WANTED], heal: vec![heal(vec![]); MAX_HEALS], ..empty() };
+        assert_eq!(unpack::<Request>(&pack(&full)).unwrap(), full);
+    }
+
+    #[test]
     fn a_request_of_a_quiet_phone_is_a_few_dozen_bytes() {
         assert!(pack(&empty()).len() < 64, "{}", pack(&empty()).len());
+    }
+
+    #[test]
+    fn a_verdict_of_the_first_apps_is_still_understood_and_costs_no_byte_more() {
+        let mut encoder = minicbor::Encoder::new(Vec::new());
+        encoder.array(2).unwrap().u32(1).unwrap().array(0).unwrap();
+        let bytes = encoder.into_writer();
+        assert_eq!(minicbor::to_vec(Verdict::Known { receipt: None }).unwrap(), bytes);
+        assert_eq!(minicbor::decode::<Verdict>(&bytes).unwrap(), Verdict::Known { receipt: None });
     }
 
     #[test]

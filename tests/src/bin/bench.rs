@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
 use xiaohao_server::service::directory::{self, Caller};
-use xiaohao_server::service::{Service, sync, system_clock};
-use xiaohao_server::store::{devices, people};
+use xiaohao_server::service::{Service, enrolment, sync, system_clock};
+use xiaohao_server::store::people;
 use xiaohao_shared::api::SavePerson;
 use xiaohao_shared::doc::value::Value;
 use xiaohao_shared::doc::{Document, Edit, Report};
@@ -312,7 +312,7 @@ impl Office {
         let mut device = TestDevice::stranger(&format!("http://127.0.0.1:{PORT}"));
         let mut tx = self.service.write().await?;
         let key = device.key.verifying_key().to_sec1_point(false).as_bytes().to_vec();
-        device.id = Some(devices::insert(&mut tx, person.id, &key, "手机", system_clock()).await?);
+        device.id = Some(enrolment::new_device(&mut tx, person.id, &key, "手机", system_clock()).await?);
         tx.commit().await?;
         Ok(Phone::new(device, &person))
     }
@@ -323,7 +323,7 @@ async fn caller(service: &Service, name: &str, role: Role, zone: usize) -> anyho
     let id =
         directory::put_person(service, SavePerson { id: None, name: name.into(), role, zones, active: true }).await?;
     let mut tx = service.write().await?;
-    let device = devices::insert(&mut tx, id, &[], "", system_clock()).await?;
+    let device = enrolment::new_device(&mut tx, id, &[], "", system_clock()).await?;
     let person = people::find(&mut tx, id).await?.context("the person")?;
     tx.commit().await?;
     Ok(Caller { device, person })

@@ -237,7 +237,7 @@ mod tests {
         assert_eq!(bare.lacks(), None);
         let me =
             Person { id: PersonId(2), name: String::new(), role: Role::Cadre, zones: [ZoneId(1)].into(), active: true };
-        let known = Known { zones: [ZoneId(1)].into(), people: [PersonId(2)].into() };
+        let known = Known { zones: [ZoneId(1)].into(), ..Known::default() };
         assert_eq!(judge(&me, None, &bare.report(signature()).unwrap(), &known), Ok(()));
         assert!(bare.fixed_on_spot(signature()).is_none());
     }

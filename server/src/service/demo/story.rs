@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use data_encoding::BASE64URL_NOPAD;
 use xiaohao_shared::doc::{Document, Edit, Report, value::Value};
-use xiaohao_shared::id::{Actor, IssueId, PhotoId};
+use xiaohao_shared::id::{Actor, IssueId, PhotoId, ZoneId};
 use xiaohao_shared::model::calendar::Calendar;
 use xiaohao_shared::model::catalogue::{CATALOGUE, KindInfo, PlaceType, limit};
 use xiaohao_shared::model::workflow::{Action, State};
@@ -79,7 +79,7 @@ impl<'a> Story<'a> {
         if goal < 28 {
             return;
         }
-        let worker = self.dispatch(told, desk, reporter, info);
+        let worker = self.dispatch(told, desk, info);
         if goal < 38 {
             return;
         }
@@ -181,9 +181,9 @@ impl<'a> Story<'a> {
         self.push(told, by, edit);
     }
 
-    fn dispatch(&mut self, told: &mut Told<'a>, desk: &'a Caller, reporter: &Caller, info: &KindInfo) -> &'a Caller {
-        let zones = &reporter.person.zones;
-        let near = |caller: &&Caller| caller.person.zones.iter().any(|zone| zones.contains(zone));
+    fn dispatch(&mut self, told: &mut Told<'a>, desk: &'a Caller, info: &KindInfo) -> &'a Caller {
+        let zone = told.document.read(told.id).map_or(ZoneId(0), |issue| issue.zone);
+        let near = |caller: &&Caller| caller.person.zones.contains(&zone);
         let cadres: Vec<&Caller> =
             self.staff.iter().filter(|(role, _)| *role == Role::Cadre).map(|(_, caller)| caller).filter(near).collect();
         let worker = cadres[self.draw() as usize % cadres.len()];

@@ -17,8 +17,8 @@ use crate::store::{Connection, office};
 
 /// What an item costs beside its bytes.
 const ITEM_BYTES: usize = 48;
-/// Rows read at once; a page is cut by bytes long before.
-const ROWS: u32 = 300;
+/// Rows read at once: few, because each may hold a document of the longest kind, and a page is cut by bytes.
+const ROWS: u32 = 32;
 const LAST_RANK: u8 = 2;
 
 struct Page {
@@ -54,6 +54,7 @@ pub async fn page(
     let lacking = repair(&mut tx, caller, request.repair.as_ref(), &mut page).await?;
     let before = positions(caller, &request, log, end);
     let scopes = scopes(&mut tx, caller.person.id, before, end, &pushed, &mut page).await?;
+    keep_last_receipts(&mut page.items);
     let known: BTreeMap<ZoneId, Position> = request.scopes.iter().copied().collect();
     let same_log = request.log == Some(log);
     let scopes = scopes.into_iter().map(|scope| {
@@ -77,7 +78,7 @@ fn positions(caller: &Caller, request: &Request, log: LogId, end: u64) -> Vec<(Z
     let known: BTreeMap<ZoneId, Position> = request.scopes.iter().copied().collect();
     let begin = Position { after: end, pull: Some(Cursor { rank: 0, last: None }) };
     let valid = |position: &Position| request.log == Some(log) && position.after <= end;
-    let zones = caller.person.zones.iter();
+    let zones = caller.person.zones.iter().filter(|zone| may_see_zone(&caller.person, **zone));
     zones.map(|zone| (*zone, known.get(zone).copied().filter(valid).unwrap_or(begin))).collect()
 }
 
@@ -118,7 +119,6 @@ async fn follow(
     pushed: &Pushed,
     page: &mut Page,
 ) -> Result<(), ServiceError> {
-    let first = page.items.len();
     'stream: loop {
         let rows = log::stream(tx, zone, position.after, end, ROWS).await?;
         if rows.is_empty() {
@@ -138,7 +138,6 @@ async fn follow(
             position.after = seq;
         }
     }
-    keep_last_receipts(&mut page.items[first..]);
     Ok(())
 }
 
@@ -166,9 +165,7 @@ async fn item(tx: &mut Connection, zone: ZoneId, row: log::StreamRow) -> Result<
 fn keep_last_receipts(items: &mut [Item]) {
     let mut seen = BTreeSet::new();
     for item in items.iter_mut().rev() {
-        if !seen.insert(item.issue) {
-            item.receipt = None;
-        }
+        item.receipt = item.receipt.filter(|_| seen.insert(item.issue));
     }
 }
 
@@ -230,9 +227,8 @@ async fn repair(
     repair: Option<&Repair>,
     page: &mut Page,
 ) -> Result<Vec<IssueId>, ServiceError> {
-    let Some(repair) = repair.filter(|repair| caller.person.zones.contains(&repair.zone)) else {
-        return Ok(Vec::new());
-    };
+    let follows = |zone| caller.person.zones.contains(&zone) && may_see_zone(&caller.person, zone);
+    let Some(repair) = repair.filter(|repair| follows(repair.zone)) else { return Ok(Vec::new()) };
     let mut phone: BTreeMap<IssueId, u64> = repair.fingerprints.iter().copied().collect();
     let mut lacking = Vec::new();
     for (issue, fingerprint) in documents::fingerprints(tx, repair.zone).await? {

@@ -263,6 +263,13 @@ fn a_field_of_another_app_or_of_another_type_is_refused() {
 }
 
 #[test]
+fn a_record_may_carry_unknown_fields_but_not_without_end() {
+    let remark = |more: usize| format!(r#"{{"by":2,"at":1,"text":"x","mood":"{}"}}"#, "g".repeat(more));
+    assert!(put("remarks", "remark01", remark(100)).is_ok());
+    unexplained(put("remarks", "remark01", remark(MAX_RECORD_BYTES)), "a text too long");
+}
+
+#[test]
 fn one_change_says_one_thing_and_says_it_once() {
     let twice = |change: &mut ExpandedChange| {
         let op = change.operations.iter().find(|op| op.key == Key::Map("assignee".into())).unwrap().clone();

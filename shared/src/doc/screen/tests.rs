@@ -175,6 +175,15 @@ fn an_actor_of_another_length_is_none_of_ours() {
 }
 
 #[test]
+fn a_change_that_carries_a_message_is_refused() {
+    let (_, change) = reported();
+    let body = body(&change.bytes);
+    assert_eq!(body[20..22], [0, 0], "the time, then the message");
+    let other = [&body[..21], &[2], b"hi", &body[22..]].concat();
+    assert_eq!(screen(&sealed(CHANGE_CHUNK, &other)), Err(ScreenError::NotAChange));
+}
+
+#[test]
 fn a_counter_of_zero_or_beyond_32_bits_is_refused() {
     let (_, change) = reported();
     let body = body(&change.bytes);

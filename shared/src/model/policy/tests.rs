@@ -45,7 +45,8 @@ const ME: u32 = 50;
 
 fn known() -> Known {
     let zones = (1..9).map(ZoneId).collect();
-    Known { zones, people: (1..99).map(PersonId).collect() }
+    let people = (1..99).map(|id| (PersonId(id), person(id, Role::Inspector, &[])));
+    Known { zones, people: people.collect() }
 }
 
 fn issue(state: State) -> Issue {
@@ -72,6 +73,9 @@ fn filled(me: &Person, issue: &Issue, action: Action) -> Edit {
     let mut edit = Edit::step(record_id(2), step).with_photos(photos(me.id, &[Stage::Before, Stage::After]));
     if rule.is_some_and(|rule| rule.needs.assignee) {
         edit.sets.push(Value::Assignee(Some(PersonId(3))));
+    }
+    if action == Action::MarkDuplicate {
+        edit.sets.push(Value::DuplicateOf(Some(IssueId([1; 16]))));
     }
     if action == Action::Extend {
         edit.sets.push(Value::Extensions(issue.extensions + 1));
@@ -162,8 +166,8 @@ fn a_need_that_is_not_filled_is_named() {
 }
 
 /// One value of every register.
-fn values() -> Vec<Value> {
-    let (by, at) = (PersonId(1), Timestamp(1));
+fn values(by: PersonId) -> Vec<Value> {
+    let at = Timestamp(1);
     let supervision = Supervision { level: SupervisionLevel::Office, number: "7".into(), by, at, due: None };
     vec![
         Value::Schema(2),
@@ -198,7 +202,7 @@ fn an_action_sets_only_the_fields_that_its_line_names() {
             };
             let edit = filled(&me, &issue, action);
             let own: Vec<_> = edit.sets.iter().map(Value::register).collect();
-            for value in values().into_iter().filter(|value| !own.contains(&value.register())) {
+            for value in values(me.id).into_iter().filter(|value| !own.contains(&value.register())) {
                 let answer = asked(&me, &issue, &edit.clone().with(value.clone()));
                 assert_eq!(answer.is_ok(), may(value.register()), "{role:?} {action:?} {state:?} {value:?} {answer:?}");
             }
@@ -257,7 +261,10 @@ fn nobody_writes_in_the_name_of_another() {
     adopted.step.as_mut().unwrap().record.adopted_by = Some(me.id);
     let stranger = filled(&me, &issue, Action::Photograph);
     let stranger = Edit { photos: photos(PersonId(3), &[Stage::After]), ..stranger };
-    for edit in [step, adopted, stranger, remark(3, 1, "not me")] {
+    let (level, number, at) = (SupervisionLevel::City, String::new(), Timestamp(1));
+    let supervision = Supervision { level, number, by: PersonId(3), at, due: None };
+    let pressed = filled(&me, &issue, Action::Supervise).with(Value::Supervision(Some(supervision)));
+    for edit in [step, adopted, stranger, pressed, remark(3, 1, "not me")] {
         assert_eq!(asked(&me, &issue, &edit), Err(Denied::NotYourName), "{edit:?}");
     }
     assert_eq!(judge(&me, None, &report(ZONE), &known()), Err(Denied::NotYourName));
@@ -293,7 +300,7 @@ fn a_report_is_complete_and_says_nothing_more() {
         refused(&|edit| edit.sets.retain(|value| value.register() != register), register.key());
     }
     for value in
-        values().into_iter().filter(|value| report(ZONE).sets.iter().all(|is| is.register() != value.register()))
+        values(me.id).into_iter().filter(|value| report(ZONE).sets.iter().all(|is| is.register() != value.register()))
     {
         refused(&|edit| edit.sets.push(value.clone()), value.register().key());
     }
@@ -336,6 +343,37 @@ fn a_cadre_chooses_among_what_is_there_and_the_desk_also_something_else() {
         assert_eq!(answer(role, &conflicts, beside), Err(Denied::NotAConcurrentValue), "another field");
     }
     assert_eq!(answer(Role::Administrator, &conflicts, assign(4)), Err(Denied::RoleMayNot));
+}
+
+#[test]
+fn to_choose_a_state_is_no_way_around_who_may_close() {
+    let (fixed, sent) = (State::Closed, State::Dispatched);
+    let conflicts = |states: [State; 2]| {
+        let version = |state| Version { value: Value::State(state), by: None, at: None };
+        [Conflict { register: Register::State, versions: states.map(version).into() }]
+    };
+    let answer = |role, issue: &Issue, states: [State; 2], to| {
+        let me = person(ME, role, &[1]);
+        let step = Step { from: Some(issue.state), ..Step::new(me.id, Timestamp(1), Action::Decide) };
+        let edit = Edit { sets: vec![Value::State(to)], ..Edit::step(record_id(1), step) };
+        judge(&me, Some(Before { issue, conflicts: &conflicts(states) }), &edit, &known())
+    };
+    let of = |by: u32| {
+        let step = Step::new(PersonId(by), Timestamp(1), Action::FixOnSpot);
+        let mut issue = issue(fixed);
+        issue.steps.push(Entry { id: record_id(1), record: step });
+        issue
+    };
+    for role in [Role::Cadre, Role::Inspector, Role::Supervisor] {
+        assert_eq!(answer(role, &of(ME), [fixed, sent], fixed), Err(Denied::OwnWork), "{role:?}");
+        let others = if role == Role::Cadre { Err(Denied::RoleMayNot) } else { Ok(()) };
+        assert_eq!(answer(role, &of(7), [fixed, sent], fixed), others, "{role:?}");
+        assert_eq!(answer(role, &of(ME), [fixed, sent], sent), Ok(()), "{role:?}");
+        let checked = rectified(issue(State::ToCheck), 7);
+        assert_eq!(answer(role, &checked, [State::ToCheck, fixed], fixed), Ok(()), "{role:?} may check it");
+        let void = if role == Role::Supervisor { Ok(()) } else { Err(Denied::RoleMayNot) };
+        assert_eq!(answer(role, &of(7), [State::Void, sent], State::Void), void, "{role:?}");
+    }
 }
 
 #[test]
@@ -395,6 +433,66 @@ fn text_has_its_limits_and_one_character_more_is_too_long() {
 }
 
 #[test]
+fn a_record_that_is_long_in_bytes_is_too_long_whatever_its_letters() {
+    let me = person(ME, Role::Supervisor, &[]);
+    let issue = issue(State::Reported);
+    let escaped = remark(ME, 1, &"\u{1}".repeat(MAX_TEXT));
+    assert_eq!(asked(&me, &issue, &escaped), Err(Denied::TooLong));
+    let mut named = filled(&me, &issue, Action::Photograph);
+    named.step.as_mut().unwrap().record.photos = vec![crate::id::PhotoId([1; 32]); MAX_PHOTOS + 1];
+    assert_eq!(asked(&me, &issue, &named), Err(Denied::TooLong));
+}
+
+#[test]
+fn a_position_lies_on_the_earth() {
+    let me = person(ME, Role::Supervisor, &[]);
+    let issue = issue(State::Reported);
+    let answer = |lat, lon, accuracy_m| {
+        let (datum, source, fixed_at) = ("wgs84".into(), FixSource::Gps, Timestamp(1));
+        let fix = Some(Fix { lat, lon, accuracy_m, datum, source, fixed_at });
+        let place = Value::Place(Place { fix, ..Place::default() });
+        asked(&me, &issue, &filled(&me, &issue, Action::Amend).with(place))
+    };
+    assert_eq!(answer(-90.0, 180.0, 0.0), Ok(()));
+    for (lat, lon, accuracy) in
+        [(90.1, 0.0, 1.0), (0.0, -180.1, 1.0), (0.0, 0.0, -1.0), (f64::NAN, 0.0, 1.0), (0.0, 0.0, f64::INFINITY)]
+    {
+        assert_eq!(answer(lat, lon, accuracy), Err(Denied::FieldNotAllowed), "{lat} {lon} {accuracy}");
+    }
+}
+
+#[test]
+fn a_duplicate_names_another_issue() {
+    let me = person(ME, Role::Supervisor, &[]);
+    let issue = issue(State::Reported);
+    let mark = |action, of: Option<IssueId>| {
+        let mut edit = filled(&me, &issue, action);
+        edit.sets.retain(|value| value.register() != Register::DuplicateOf);
+        asked(
+            &me,
+            &issue,
+            &Edit {
+                sets: [edit.sets, of.map(|of| Value::DuplicateOf(Some(of))).into_iter().collect()].concat(),
+                ..edit
+            },
+        )
+    };
+    assert_eq!(mark(Action::MarkDuplicate, Some(IssueId([1; 16]))), Ok(()));
+    assert_eq!(mark(Action::MarkDuplicate, None), Err(Denied::DuplicateMissing));
+    assert_eq!(mark(Action::MarkDuplicate, Some(ISSUE)), Err(Denied::DuplicateMissing));
+    assert_eq!(mark(Action::Void, None), Ok(()));
+    assert_eq!(mark(Action::Void, Some(ISSUE)), Err(Denied::DuplicateMissing));
+}
+
+#[test]
+fn an_issue_of_a_newer_schema_is_touched_by_nobody() {
+    let me = person(ME, Role::Supervisor, &[]);
+    let issue = Issue { schema: SCHEMA + 1, ..issue(State::Reported) };
+    assert_eq!(asked(&me, &issue, &filled(&me, &issue, Action::File)), Err(Denied::NewerSchema));
+    assert_eq!(asked(&me, &issue, &remark(ME, 1, "x")), Err(Denied::NewerSchema));
+}
+
+#[test]
 fn more_time_is_granted_twice_and_every_grant_is_counted() {
     let me = person(ME, Role::Supervisor, &[]);
     let with = |extensions| Issue { extensions, ..issue(State::Handling) };
@@ -420,6 +518,29 @@ fn zones_and_people_must_exist() {
     assert_eq!(asked(&me, &issue, &stranger), Err(Denied::UnknownPerson));
     let part = Edit { responsible: [(PersonId(1_000), Some(Part::Lead))].into(), ..assign };
     assert_eq!(asked(&me, &issue, &part), Err(Denied::UnknownPerson));
+}
+
+#[test]
+fn who_is_put_in_charge_must_be_there_and_find_it_on_his_phone() {
+    let me = person(ME, Role::Supervisor, &[]);
+    let issue = issue(State::Filed);
+    let answer = |him: Person, alter: &dyn Fn(Edit) -> Edit| {
+        let known = Known { people: [(him.id, him)].into(), ..known() };
+        let edit = alter(filled(&me, &issue, Action::Assign));
+        judge(&me, Some(Before { issue: &issue, conflicts: &[] }), &edit, &known)
+    };
+    let assign = |edit: Edit| edit.with(Value::Assignee(Some(PersonId(3))));
+    let join = |part| move |edit| Edit { responsible: [(PersonId(3), part)].into(), ..edit };
+    for charge in [&assign as &dyn Fn(Edit) -> Edit, &join(Some(Part::Support))] {
+        assert_eq!(answer(person(3, Role::Cadre, &[1]), charge), Ok(()));
+        assert_eq!(answer(person(3, Role::Inspector, &[]), charge), Ok(()));
+        for unfit in [person(3, Role::Cadre, &[2]), person(3, Role::Administrator, &[1])] {
+            assert_eq!(answer(unfit, charge), Err(Denied::AssigneeUnfit));
+        }
+        let gone = Person { active: false, ..person(3, Role::Cadre, &[1]) };
+        assert_eq!(answer(gone, charge), Err(Denied::AssigneeUnfit));
+    }
+    assert_eq!(answer(person(3, Role::Cadre, &[2]), &join(None)), Ok(()), "whoever left can be taken out");
 }
 
 #[test]

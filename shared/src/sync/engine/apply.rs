@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Batch, Engine, Output, Reached, Refused, StoredDocument, Unsent};
-use crate::doc::{DocError, Document};
+use crate::doc::screen::screen;
+use crate::doc::{DocError, Document, RawChange, fingerprint};
 use crate::id::{ChangeHash, IssueId, ZoneId};
 use crate::model::summary::Summary;
 use crate::sync::Refusal;
@@ -47,7 +48,8 @@ impl Engine {
         response: Response,
         found: BTreeMap<IssueId, StoredDocument>,
     ) -> Batch {
-        let mut page = Page { stored: found, ..Page::default() };
+        let pending = self.unsent.iter().map(|unsent| unsent.hash).collect();
+        let mut page = Page { stored: found, pending, ..Page::default() };
         self.judge_pushes(now, &mut page, &response.verdicts);
         for item in &response.items {
             self.take_item(&mut page, item);
@@ -68,7 +70,7 @@ impl Engine {
                 |why: &Refusal, held| refused.entry(unsent.issue).or_default().insert(unsent.hash, (why.clone(), held));
             match verdict {
                 Verdict::Accepted { number, receipt } => page.accepted(&unsent, number, *receipt),
-                Verdict::Known => page.batch.sent.push(unsent.hash),
+                Verdict::Known { receipt } => page.accepted(&unsent, &None, *receipt),
                 Verdict::MissingDependencies => waiting.push(unsent),
                 Verdict::Refused(why) => drop(refuse(why, false)),
                 Verdict::Held(why) => drop(refuse(why, true)),
@@ -97,7 +99,7 @@ impl Engine {
         page.without(issue, dropped);
         self.actors.remove(&issue);
         for unsent in dropped {
-            page.batch.sent.push(unsent.hash);
+            page.sent(unsent.hash);
             match refused.get(&unsent.hash) {
                 Some((refusal, held)) => page.refuse(unsent, refusal.clone(), *held),
                 None => self.write_again(now, page, unsent),
@@ -113,6 +115,7 @@ impl Engine {
             Some((document, again)) => {
                 page.stored.insert(unsent.issue, document);
                 page.touch(unsent.issue);
+                page.pending.insert(again.hash);
                 page.batch.unsent.push(Unsent { made_at: unsent.made_at, ..again });
             }
             None => page.refuse(unsent, Refusal("builds_on_refused".into()), false),
@@ -211,15 +214,28 @@ impl Engine {
         }
     }
 
-    /// What the receipt covers: everything but the changes that this phone has not sent yet.
+    /// What the receipt covers; never a change that this phone has not sent yet.
     fn heal_of(&self, stored: &StoredDocument) -> Option<Heal> {
         let receipt = stored.receipt?;
         let unsent: BTreeSet<ChangeHash> = self.unsent.iter().map(|unsent| unsent.hash).collect();
-        let changes = Document::load(&stored.bytes).ok()?.changes().into_iter();
-        let admitted = changes.filter(|change| !unsent.contains(&change.hash));
-        let changes = admitted.map(|change| change.bytes.into()).collect();
-        Some(Heal { issue: stored.issue, changes, receipt })
+        let mut changes = Document::load(&stored.bytes).ok()?.changes();
+        changes.retain(|change| !unsent.contains(&change.hash));
+        changes.truncate(covered(stored.issue, &changes, receipt));
+        let changes = changes.into_iter().map(|change| change.bytes.into()).collect();
+        Some(Heal { issue: stored.issue, changes, receipt, number: stored.number.clone() })
     }
+}
+
+/// How many of the changes, dependencies first, the receipt is of. What came after a restore is not of it.
+fn covered(issue: IssueId, changes: &[RawChange], receipt: Receipt) -> usize {
+    let mut heads = BTreeSet::new();
+    let covers = |change: &RawChange| {
+        let deps = screen(&change.bytes).map(|screened| screened.deps).unwrap_or_default();
+        heads.retain(|head| !deps.contains(head));
+        heads.insert(change.hash);
+        receipt.covers(fingerprint(issue, &heads.iter().copied().collect::<Vec<_>>()))
+    };
+    changes.iter().position(covers).map_or(changes.len(), |at| at + 1)
 }
 
 /// One document while a page is taken in.
@@ -228,7 +244,23 @@ struct Open {
     document: Document,
     number: Option<String>,
     receipt: Option<Receipt>,
+    /// The newest receipt of this page: of the hub's heads, all of which the phone may not have yet.
+    offered: Option<Receipt>,
     changed: bool,
+}
+
+impl Open {
+    /// A receipt that covers less than what the phone has, or more, would heal nothing: then the old one stays.
+    fn proof(&self, issue: IssueId, pending: &BTreeSet<ChangeHash>) -> Option<Receipt> {
+        let fits = |offered: &Receipt| offered.covers(self.document.fingerprint_without(issue, pending));
+        let better = self.offered.filter(|offered| self.receipt.is_none() || fits(offered));
+        better.or(self.receipt)
+    }
+
+    fn is_changed(&self, issue: IssueId, pending: &BTreeSet<ChangeHash>) -> bool {
+        let stays = self.offered.is_none() || self.offered == self.receipt || self.document.heads().is_empty();
+        self.changed || (!stays && self.proof(issue, pending) != self.receipt)
+    }
 }
 
 /// A page on its way into a batch.
@@ -239,6 +271,8 @@ struct Page {
     stored: BTreeMap<IssueId, StoredDocument>,
     /// Documents whose stored bytes do not load: set aside, and wanted anew from the office.
     broken: BTreeSet<IssueId>,
+    /// What the hub does not have of this phone.
+    pending: BTreeSet<ChangeHash>,
 }
 
 impl Page {
@@ -258,9 +292,9 @@ impl Page {
             self.batch.gone.push(issue);
             return Open::default();
         };
-        let open = Open { document, number: stored.number.clone(), receipt: stored.receipt, changed: false };
+        let (number, receipt) = (stored.number.clone(), stored.receipt);
         self.stored.insert(issue, stored);
-        open
+        Open { document, number, receipt, ..Open::default() }
     }
 
     /// Whether the phone has it, as far as this page has come.
@@ -277,13 +311,18 @@ impl Page {
         self.open(issue).changed = true;
     }
 
+    fn sent(&mut self, hash: ChangeHash) {
+        self.batch.sent.push(hash);
+        self.pending.remove(&hash);
+    }
+
     fn accepted(&mut self, unsent: &Unsent, number: &Option<String>, receipt: Option<Receipt>) {
-        self.batch.sent.push(unsent.hash);
+        self.sent(unsent.hash);
         let open = self.open(unsent.issue);
         if open.document.contains(unsent.hash) {
-            open.changed |= number.is_some() || receipt.is_some();
+            open.changed |= number.is_some();
             open.number = number.clone().or(open.number.take());
-            open.receipt = receipt.or(open.receipt);
+            open.offered = receipt.or(open.offered);
         }
     }
 
@@ -296,10 +335,8 @@ impl Page {
         let before = open.document.heads();
         apply(&mut open.document)?;
         open.number = item.number.clone().or(open.number.take());
-        // What brought nothing new may be older than what is here, and its receipt would cover less.
-        let is_news = open.document.heads() != before;
-        open.changed |= is_news;
-        open.receipt = if is_news { item.receipt.or(open.receipt) } else { open.receipt.or(item.receipt) };
+        open.changed |= open.document.heads() != before;
+        open.offered = item.receipt.or(open.offered);
         self.batch.gone.retain(|issue| *issue != item.issue);
         Ok(())
     }
@@ -333,8 +370,12 @@ impl Page {
     /// A document of this page as it would be stored now.
     fn close(&mut self, issue: IssueId) -> Option<StoredDocument> {
         if let Some(open) = self.open.remove(&issue) {
-            let document = stored(issue, &open.document, open.number, open.receipt);
-            self.stored.extend(document.map(|document| (issue, document)));
+            let receipt = open.proof(issue, &self.pending);
+            match stored(issue, &open.document, open.number, receipt) {
+                Some(document) => drop(self.stored.insert(issue, document)),
+                // The position goes on without it, so its bytes must stay.
+                None => self.batch.set_aside.push((issue, open.document.save())),
+            }
         }
         self.stored.get(&issue).cloned()
     }
@@ -360,14 +401,12 @@ impl Page {
     }
 
     fn finish(mut self) -> Batch {
-        let changed = self.open.iter().filter(|(_, open)| open.changed).map(|(issue, _)| *issue);
+        let is_changed = |(issue, open): &(&IssueId, &Open)| open.is_changed(**issue, &self.pending);
+        let changed = self.open.iter().filter(is_changed).map(|(issue, _)| *issue);
         for issue in changed.collect::<Vec<_>>() {
-            match self.close(issue) {
-                Some(document) => {
-                    self.batch.gone.retain(|gone| *gone != issue);
-                    self.batch.documents.push(document);
-                }
-                None => self.batch.set_aside.push((issue, Vec::new())),
+            if let Some(document) = self.close(issue) {
+                self.batch.gone.retain(|gone| *gone != issue);
+                self.batch.documents.push(document);
             }
         }
         self.batch

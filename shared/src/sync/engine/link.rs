@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Engine, Failure, Output};
 use crate::id::{ChangeHash, IssueId, ZoneId};
-use crate::sync::wire::{Heal, MAX_PUSHES, PAGE_BYTES, Push, Repair, Request};
+use crate::sync::wire::{Heal, MAX_HEALS, MAX_PUSHES, PAGE_BYTES, Push, Repair, Request};
 use crate::time::{MINUTE, Timestamp};
 
 /// Without live events the phone asks this often, in milliseconds.
@@ -145,7 +145,7 @@ impl Engine {
     fn next_heals(&self) -> Vec<Heal> {
         let mut fits = self.room();
         let length = |heal: &Heal| heal.changes.iter().map(|change| change.len()).sum();
-        self.heal.iter().take_while(|heal| fits(length(heal))).cloned().collect()
+        self.heal.iter().take_while(|heal| fits(length(heal))).take(MAX_HEALS).cloned().collect()
     }
 
     /// Says for one length after the other whether it still fits the page; the first always does.

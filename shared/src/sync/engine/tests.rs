@@ -115,7 +115,7 @@ impl Phone {
         let before = self.requests.len();
         let mut answered = before.saturating_sub(usize::from(self.engine.link.is_busy()));
         while self.requests.len() > answered && answered < before + 50 {
-            let verdicts = self.requests[answered].pushes.iter().map(|_| Verdict::Known).collect();
+            let verdicts = self.requests[answered].pushes.iter().map(|_| Verdict::Known { receipt: None }).collect();
             answered += 1;
             self.answer(verdicts, vec![]);
         }
@@ -222,7 +222,7 @@ fn what_was_saved_goes_out_and_leaves_the_outbox_by_the_verdict_only() {
     assert_eq!((phone.status.unsent, phone.status.failure), (2, Some(Failure::Offline)));
     phone.give(Input::Nudge);
     assert_eq!(phone.last_request().pushes.len(), 2, "in the order in which they were made");
-    phone.answer(vec![accepted(), Verdict::Known], vec![]);
+    phone.answer(vec![accepted(), Verdict::Known { receipt: None }], vec![]);
     assert_eq!((phone.status.unsent, phone.status.failure), (0, None));
     assert_eq!(phone.documents[&ISSUE].number.as_deref(), Some("2026-0001"));
 }
@@ -294,7 +294,7 @@ fn a_verdict_whose_page_could_not_be_stored_is_asked_for_again() {
     assert_eq!(phone.status.unsent, 1);
     phone.now = phone.now + HOUR;
     phone.give(Input::Wakeup);
-    phone.answer(vec![Verdict::Known], vec![]);
+    phone.answer(vec![Verdict::Known { receipt: None }], vec![]);
     assert_eq!(phone.status.unsent, 0);
 }
 
