@@ -616,3 +616,44 @@ async fn rebuild_makes_the_same_projection_again() {
     audit::rebuild(&server.service).await.expect("rebuild");
     assert_sound(&server).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_missing_or_nobodys_is_found_and_made_again_from_the_log() {
+    let server = TestServer::start().await;
+    let mut a = phone(&server, "甲", Role::Cadre, &[1]).await;
+    let (gone, kept) = (new_issue(), new_issue());
+    a.save(gone, report(a.person.id, 1, "文档丢失")).expect("saved");
+    a.save(kept, report(a.person.id, 1, "照常")).expect("saved");
+    assert_eq!(a.sync().await, None);
+    damage(&server, "DELETE FROM documents WHERE issue_id = $1", gone).await;
+    damage(&server, "DELETE FROM issues WHERE issue_id = $1", gone).await;
+    let nobodys = new_issue();
+    damage(&server, "INSERT INTO responsible (issue_id, person_id, part) VALUES ($1, 1, 'lead')", nobodys).await;
+    let findings = audit::verify(&server.service).await.expect("verify").findings;
+    let about = |issue: IssueId| findings.iter().any(|finding| finding.starts_with(&issue.to_string()));
+    assert!(about(gone) && about(nobodys) && !about(kept), "{findings:?}");
+    assert!(findings.iter().any(|finding| finding.contains("digests")), "{findings:?}");
+    assert_eq!(audit::rebuild(&server.service).await.expect("rebuild").findings, Vec::<String>::new());
+    assert_sound(&server).await;
+    let numbers: Vec<String> = sqlx::query_scalar("SELECT DISTINCT number FROM documents")
+        .fetch_all(&server.service.store)
+        .await
+        .expect("SQL answers");
+    assert_eq!(numbers.len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_issue_whose_log_does_not_merge_is_named_and_the_others_are_rebuilt() {
+    let server = TestServer::start().await;
+    let mut a = phone(&server, "甲", Role::Cadre, &[1]).await;
+    let (lost, kept) = (new_issue(), new_issue());
+    for issue in [lost, kept] {
+        a.save(issue, report(a.person.id, 1, "报告")).expect("saved");
+    }
+    assert_eq!(a.sync().await, None);
+    damage(&server, "UPDATE changes SET bytes = x'00' WHERE issue_id = $1", lost).await;
+    damage(&server, "DELETE FROM steps WHERE issue_id = $1", kept).await;
+    let findings = audit::rebuild(&server.service).await.expect("rebuild").findings;
+    assert!(findings.len() == 1 && findings[0].starts_with(&lost.to_string()), "{findings:?}");
+    assert_eq!(audit::verify(&server.service).await.expect("verify").findings, findings);
+}

@@ -1,14 +1,15 @@
 //! `verify` proves that documents, log and projection say the same; `rebuild` makes the latter two from the log.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use xiaohao_shared::doc::Document;
 use xiaohao_shared::id::IssueId;
 
-use super::{Service, ServiceError, sync};
+use super::{Service, ServiceError, Write, sync};
 use crate::store::documents::{self, Stored};
 use crate::store::projection::{self, Context, Rows};
-use crate::store::{Connection, StoreError, log};
+use crate::store::{Connection, log};
 
 /// What was looked at and what was wrong.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -29,22 +30,34 @@ impl fmt::Display for Report {
 pub async fn verify(service: &Service) -> Result<Report, ServiceError> {
     let mut tx = service.store.begin().await?;
     let mut report = Report::default();
-    for issue in documents::all_ids(&mut tx).await? {
-        report.issues += 1;
-        let stored = documents::find(&mut tx, issue).await?.ok_or(ServiceError::NotFound)?;
+    for issue in all_issues(&mut tx).await? {
         let raw = log::raw(&mut tx, issue).await?;
-        report.changes += raw.len();
-        if let Err(finding) = agrees(&mut tx, &stored, &raw).await? {
-            report.findings.push(format!("{issue}: {finding}"));
-        }
+        (report.issues, report.changes) = (report.issues + 1, report.changes + raw.len());
+        let told = match documents::find(&mut tx, issue).await? {
+            _ if raw.is_empty() => Err("it is not in the log".into()),
+            Some(stored) => agrees(&mut tx, &stored, &raw).await?,
+            None => Err("it is in the log, but its document is not stored".into()),
+        };
+        report.findings.extend(told.err().map(|finding| format!("{issue}: {finding}")));
+    }
+    if documents::digests(&mut tx).await? != documents::counted_digests(&mut tx).await? {
+        report.findings.push("the digests of the zones are not those of their documents".into());
     }
     Ok(report)
+}
+
+/// Whatever has a change, a document or a row: each of them may be what is left of an issue.
+async fn all_issues(tx: &mut Connection) -> Result<BTreeSet<IssueId>, ServiceError> {
+    let mut all: BTreeSet<IssueId> = documents::all_ids(tx).await?.into_iter().collect();
+    all.extend(log::issues(tx).await?);
+    all.extend(projection::issues(tx).await?);
+    Ok(all)
 }
 
 /// Compares one issue's three tellings: the log, the stored document, the rows.
 async fn agrees(tx: &mut Connection, stored: &Stored, raw: &[Vec<u8>]) -> Result<Result<(), String>, ServiceError> {
     let issue = stored.issue;
-    let document = match from_log(raw) {
+    let document = match sync::from_log(raw) {
         Ok(document) => document,
         Err(error) => return Ok(Err(format!("the log does not merge: {error}"))),
     };
@@ -65,29 +78,54 @@ fn sorted(mut rows: Rows) -> Rows {
     rows
 }
 
+/// What cannot be rebuilt stays as it is and is among the findings.
 pub async fn rebuild(service: &Service) -> Result<Report, ServiceError> {
     let mut tx = service.write().await?;
     let mut report = Report::default();
-    for issue in documents::all_ids(&mut tx).await? {
-        let before = documents::find(&mut tx, issue).await?.ok_or(ServiceError::NotFound)?;
+    for issue in all_issues(&mut tx).await? {
         let raw = log::raw(&mut tx, issue).await?;
         (report.issues, report.changes) = (report.issues + 1, report.changes + raw.len());
-        let document = from_log(&raw).map_err(|error| damaged(issue, &error))?;
-        let read = document.read(issue).map_err(|error| damaged(issue, &error))?;
-        let stored = sync::stored(&service.secret, issue, &read, &document, &before.number);
-        documents::save(&mut tx, &stored).await?;
-        sync::project(&mut tx, issue, &read, &document, &before.number).await?;
+        if let Err(finding) = remake(service, &mut tx, issue, &raw).await? {
+            report.findings.push(format!("{issue}: {finding}"));
+        }
     }
+    let digests = documents::counted_digests(&mut tx).await?;
+    documents::replace_digests(&mut tx, &digests).await?;
     tx.commit().await?;
     Ok(report)
 }
 
-fn from_log(raw: &[Vec<u8>]) -> Result<Document, xiaohao_shared::doc::DocError> {
-    let mut document = Document::default();
-    document.apply(raw.iter().map(Vec::as_slice))?;
-    Ok(document)
+/// Makes the document and the rows of one issue from its log.
+async fn remake(
+    service: &Service,
+    tx: &mut Write<'_>,
+    issue: IssueId,
+    raw: &[Vec<u8>],
+) -> Result<Result<(), String>, ServiceError> {
+    let before = documents::find(tx, issue).await?;
+    if raw.is_empty() {
+        return strike(tx, issue, before.is_some()).await;
+    }
+    let document = match sync::from_log(raw) {
+        Ok(document) => document,
+        Err(error) => return Ok(Err(format!("the log does not merge: {error}"))),
+    };
+    let Ok(read) = document.read(issue) else { return Ok(Err("the document cannot be read".into())) };
+    let number = match before {
+        Some(before) => before.number,
+        None => sync::new_number(tx, service.now()).await?,
+    };
+    let stored = sync::stored(&service.secret, issue, &read, &document, &number);
+    documents::save(tx, &stored).await?;
+    sync::project(tx, issue, &read, &document, &number).await?;
+    Ok(Ok(()))
 }
 
-fn damaged(issue: IssueId, error: &dyn fmt::Display) -> StoreError {
-    StoreError::Damaged(format!("{issue}: {error}"))
+/// Rows without a log are nobody's; a document without one may be all that is left, and is not thrown away.
+async fn strike(tx: &mut Write<'_>, issue: IssueId, stored: bool) -> Result<Result<(), String>, ServiceError> {
+    if stored {
+        return Ok(Err("it is stored, but not in the log".into()));
+    }
+    projection::write(tx, issue, &Rows::new()).await?;
+    Ok(Ok(()))
 }

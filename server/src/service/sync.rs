@@ -260,9 +260,7 @@ impl Merge {
         let open = self.open(tx, issue).await?;
         let before = open.zone.replace(after.zone);
         if open.number.is_none() {
-            let day = now.date().to_string().replace('-', "");
-            let serial = documents::next_serial(tx, &day).await?;
-            self.open(tx, issue).await?.number = Some(format!("{day}-{serial:04}"));
+            self.open(tx, issue).await?.number = Some(new_number(tx, now).await?);
         }
         match before {
             Some(before) if before != after.zone => {
@@ -413,6 +411,13 @@ pub(super) fn from_log(raw: &[Vec<u8>]) -> Result<Document, DocError> {
     let mut document = Document::default();
     document.apply(raw.iter().map(Vec::as_slice))?;
     Ok(document)
+}
+
+/// The next number of the day.
+pub(super) async fn new_number(tx: &mut Write<'_>, now: Timestamp) -> Result<String, ServiceError> {
+    let day = now.date().to_string().replace('-', "");
+    let serial = documents::next_serial(tx, &day).await?;
+    Ok(format!("{day}-{serial:04}"))
 }
 
 /// A number of ours, with its day and its serial.

@@ -1,5 +1,7 @@
 //! Saved documents, a cache of the log: bytes with what a sync asks of them, and the digest of each zone.
 
+use std::collections::BTreeMap;
+
 use sqlx::Row;
 use xiaohao_shared::id::{IssueId, PersonId, ZoneId};
 use xiaohao_shared::sync::wire::Receipt;
@@ -74,6 +76,33 @@ pub async fn digest(tx: &mut Connection, zone: ZoneId) -> Result<Option<u64>, St
     Ok(query.fetch_optional(tx).await?.map(i64::cast_unsigned))
 }
 
+/// The digests as they stand; one of nothing is as good as none.
+pub async fn digests(tx: &mut Connection) -> Result<BTreeMap<ZoneId, u64>, StoreError> {
+    let rows: Vec<(u32, i64)> =
+        sqlx::query_as("SELECT zone, digest FROM zone_digests WHERE digest <> 0").fetch_all(tx).await?;
+    Ok(rows.into_iter().map(|(zone, digest)| (ZoneId(zone), digest.cast_unsigned())).collect())
+}
+
+/// The digests that the stored documents amount to.
+pub async fn counted_digests(tx: &mut Connection) -> Result<BTreeMap<ZoneId, u64>, StoreError> {
+    let rows: Vec<(u32, i64)> = sqlx::query_as("SELECT zone, fingerprint FROM documents").fetch_all(tx).await?;
+    let mut digests = BTreeMap::new();
+    for (zone, fingerprint) in rows {
+        *digests.entry(ZoneId(zone)).or_insert(0) ^= fingerprint.cast_unsigned();
+    }
+    digests.retain(|_, digest| *digest != 0);
+    Ok(digests)
+}
+
+pub async fn replace_digests(tx: &mut Connection, digests: &BTreeMap<ZoneId, u64>) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM zone_digests").execute(&mut *tx).await?;
+    for (zone, digest) in digests {
+        let insert = sqlx::query("INSERT INTO zone_digests (zone, digest) VALUES ($1, $2)");
+        insert.bind(zone.0).bind(digest.cast_signed()).execute(&mut *tx).await?;
+    }
+    Ok(())
+}
+
 /// (issue, fingerprint) of a zone, from the index alone.
 pub async fn fingerprints(tx: &mut Connection, zone: ZoneId) -> Result<Vec<(IssueId, u64)>, StoreError> {
     let query = sqlx::query_as::<_, (String, i64)>("SELECT issue_id, fingerprint FROM documents WHERE zone = $1");
@@ -131,8 +160,8 @@ pub async fn has_number(tx: &mut Connection, number: &str) -> Result<bool, Store
     Ok(query.fetch_optional(tx).await?.is_some())
 }
 
-/// Every issue there is, in order of its id.
+/// Every issue that is stored.
 pub async fn all_ids(tx: &mut Connection) -> Result<Vec<IssueId>, StoreError> {
-    let ids: Vec<String> = sqlx::query_scalar("SELECT issue_id FROM documents ORDER BY issue_id").fetch_all(tx).await?;
+    let ids: Vec<String> = sqlx::query_scalar("SELECT issue_id FROM documents").fetch_all(tx).await?;
     ids.iter().map(|id| issue_id(id)).collect()
 }

@@ -118,6 +118,12 @@ pub async fn raw(tx: &mut Connection, issue: IssueId) -> Result<Vec<Vec<u8>>, St
     Ok(query.bind(issue.to_string()).fetch_all(tx).await?)
 }
 
+/// Every issue that has a change.
+pub async fn issues(tx: &mut Connection) -> Result<Vec<IssueId>, StoreError> {
+    let ids: Vec<String> = sqlx::query_scalar("SELECT DISTINCT issue_id FROM changes").fetch_all(tx).await?;
+    ids.iter().map(|id| issue_id(id)).collect()
+}
+
 /// The rows of a zone after a position, oldest first.
 pub async fn stream(
     tx: &mut Connection,

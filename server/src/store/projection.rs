@@ -12,6 +12,7 @@ use xiaohao_shared::model::workflow::{Action, State};
 use xiaohao_shared::model::{Issue, SupervisionLevel};
 use xiaohao_shared::time::Timestamp;
 
+use super::log::issue_id;
 use super::{Connection, Pool, StoreError, number};
 
 /// A value in SQL.
@@ -275,6 +276,13 @@ pub async fn read(tx: &mut Connection, issue: IssueId) -> Result<Rows, StoreErro
         rows.insert(table, found.iter().map(cells).collect::<Result<_, _>>()?);
     }
     Ok(rows)
+}
+
+/// Every issue of which there is a row in any table.
+pub async fn issues(tx: &mut Connection) -> Result<Vec<IssueId>, StoreError> {
+    let all = TABLES.map(|(table, _)| format!("SELECT issue_id FROM {table}")).join(" UNION ");
+    let ids: Vec<String> = sqlx::query_scalar(AssertSqlSafe(all)).fetch_all(tx).await?;
+    ids.iter().map(|id| issue_id(id)).collect()
 }
 
 fn cell(row: &sqlx::sqlite::SqliteRow, at: usize) -> Result<Cell, StoreError> {
