@@ -28,6 +28,7 @@ use axum::routing::{any, get, options, post};
 use axum::{Router, http::Uri};
 use tokio::sync::watch;
 use tower_http::catch_panic::CatchPanicLayer;
+use xiaohao_shared::sync::wire;
 
 use crate::service::{Service, ServiceError};
 
@@ -64,7 +65,7 @@ const SMALL: usize = 64 * 1024;
 /// A piece of an upload; each is signed for itself and counts only when whole.
 const PIECE: usize = 1024 * 1024;
 /// A page of the sync, compressed.
-const PAGE: usize = 2 * 1024 * 1024;
+const PAGE: usize = wire::MAX_PACKED;
 
 pub fn router(house: House) -> Router {
     let piece = DefaultBodyLimit::max(PIECE);
@@ -76,7 +77,11 @@ pub fn router(house: House) -> Router {
         .route("/api/admin/people", get(admin::people).post(admin::save_person))
         .route("/api/admin/people/{id}/invite", post(admin::invite))
         .route("/api/admin/devices/{id}/revoke", post(admin::revoke))
+        .route("/api/admin/zones", post(admin::save_zone))
+        .route("/api/admin/calendar", post(admin::save_calendar))
         .route("/api/photos/{sha}", get(photos::photo))
+        // Its answer lasts for hours, but it begins at once.
+        .route("/api/events", get(events::events))
         // The issues.
         .route("/api/sync", post(sync::sync).layer(DefaultBodyLimit::max(PAGE)))
         .route("/api/board", get(board::board))
@@ -97,7 +102,6 @@ pub fn router(house: House) -> Router {
         .method_not_allowed_fallback(unknown)
         .layer(middleware::from_fn(|request, next| within(Duration::from_secs(180), request, next)));
     Router::new()
-        .route("/api/events", get(events::events))
         .merge(slow)
         .merge(quick)
         .layer(DefaultBodyLimit::max(SMALL))
@@ -111,6 +115,7 @@ async fn unknown() -> ServiceError {
     ServiceError::NotFound
 }
 
+/// Until the answer begins, however long it then lasts.
 async fn within(limit: Duration, request: Request, next: Next) -> Response {
     let answer = tokio::time::timeout(limit, next.run(request)).await;
     answer.unwrap_or_else(|_| ServiceError::TimedOut.into_response())

@@ -1,6 +1,8 @@
 //! The hub of an office. Floors, each knowing only those below: `http` (extract, authorise, one call, respond),
-//! `service` (rules), `store` (SQL and files). `listen` carries bytes, `config` reads the command line and environment.
+//! `service` (rules), `store` (SQL and files). `listen` carries bytes, `config` reads the command line and environment,
+//! `address` says whom we count as one caller.
 
+mod address;
 pub mod config;
 pub mod http;
 pub mod listen;

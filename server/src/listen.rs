@@ -1,6 +1,7 @@
 //! Carries bytes between sockets and the router: connection and time limits, TLS, orderly end.
 //! Knows nothing of routes or the office. We accept ourselves because `axum::serve` lets a silent client stay for ever.
 
+pub mod crowd;
 pub mod idle;
 pub mod tls;
 
@@ -11,6 +12,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
+use crowd::{Crowd, Seat};
 use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
 use hyper::{Request, Response};
@@ -35,6 +37,9 @@ pub struct Limits {
     /// A connection on which nothing moves, in either direction.
     pub idle: Duration,
     pub connections: usize,
+    /// Of these, from one address: a whole office behind one address fits, and nobody takes all places. Behind a proxy
+    /// all come from one, so there the proxy has to count.
+    pub per_address: usize,
     /// For open requests, once the server is told to stop.
     pub farewell: Duration,
 }
@@ -45,6 +50,7 @@ impl Default for Limits {
             header: Duration::from_secs(10),
             idle: Duration::from_secs(60),
             connections: 2000,
+            per_address: 500,
             farewell: Duration::from_secs(10),
         }
     }
@@ -60,9 +66,10 @@ pub async fn serve(
 ) {
     let graceful = GracefulShutdown::new();
     let places = Arc::new(Semaphore::new(limits.connections));
+    let crowd = Crowd::new(limits.per_address);
     loop {
         let next = tokio::select! {
-            next = accept(&listener, &places) => next,
+            next = accept(&listener, &places, &crowd) => next,
             _ = stop.wait_for(|stop| *stop) => break,
         };
         if let Some((stream, peer, place)) = next {
@@ -76,14 +83,18 @@ pub async fn serve(
     }
 }
 
-/// A place first: with all places taken, further clients wait in the kernel's queue.
+/// One of all places, and one of those of the address.
+type Place = (OwnedSemaphorePermit, Seat);
+
+/// A place first: with all places taken, further clients wait in the kernel's queue. An address with too many is hung up on.
 async fn accept(
     listener: &TcpListener,
     places: &Arc<Semaphore>,
-) -> Option<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
+    crowd: &Crowd,
+) -> Option<(TcpStream, SocketAddr, Place)> {
     let place = places.clone().acquire_owned().await.ok()?;
     match listener.accept().await {
-        Ok((stream, peer)) => Some((stream, peer, place)),
+        Ok((stream, peer)) => Some((stream, peer, (place, crowd.seat(peer.ip())?))),
         Err(error) => {
             // Out of file handles, usually: others must close first.
             tracing::warn!(%error, "cannot accept a connection");
@@ -101,7 +112,7 @@ struct Connection {
 }
 
 impl Connection {
-    async fn run(self, stream: TcpStream, tls: Option<TlsAcceptor>, _place: OwnedSemaphorePermit) {
+    async fn run(self, stream: TcpStream, tls: Option<TlsAcceptor>, _place: Place) {
         let _ = stream.set_nodelay(true);
         let stream = IdleTimeout::new(stream, self.limits.idle);
         let Some(tls) = tls else { return self.http1(stream).await };

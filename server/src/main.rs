@@ -57,10 +57,17 @@ async fn serve(wish: Serve) -> anyhow::Result<()> {
     };
     tokio::spawn(sweep_hourly(service.clone()));
     tokio::spawn(stop_when_told(stopper));
+    let limits = limits(&site);
     let app = http::router(House { service: service.clone(), site: Arc::new(site) });
-    listen::serve(listener, tls, app, Limits::default(), stop).await;
+    listen::serve(listener, tls, app, limits, stop).await;
     service.close().await;
     Ok(())
+}
+
+/// Behind a proxy everybody comes from its one address.
+fn limits(site: &Site) -> Limits {
+    let usual = Limits::default();
+    if site.behind_proxy { Limits { per_address: usual.connections, ..usual } } else { usual }
 }
 
 fn acceptor(wish: &Serve) -> anyhow::Result<Option<TlsAcceptor>> {
@@ -159,7 +166,9 @@ async fn verify(data: Data) -> anyhow::Result<()> {
 
 async fn rebuild(data: Data) -> anyhow::Result<()> {
     let service = open(&data).await?;
-    println!("{}", audit::rebuild(&service).await?);
+    let report = audit::rebuild(&service).await?;
+    println!("{report}");
     service.close().await;
+    anyhow::ensure!(report.findings.is_empty(), "some of it cannot be made again from the log");
     Ok(())
 }

@@ -69,6 +69,16 @@ pub struct SavePerson {
     pub active: bool,
 }
 
+/// `POST /api/admin/zones`, answered by all zones; one without `id` is new.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SaveZone {
+    pub id: Option<ZoneId>,
+    pub name: String,
+    /// Community code of at most 12 digits, or empty.
+    #[serde(default)]
+    pub code: String,
+}
+
 /// `POST /api/admin/people/{id}/invite`: shown once, stored only as a hash.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Invite {

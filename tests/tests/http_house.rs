@@ -13,10 +13,13 @@ use tokio::net::TcpStream;
 use xiaohao_server::listen::Limits;
 use xiaohao_server::listen::{self, tls};
 use xiaohao_server::service::{enrolment, random, system_clock};
-use xiaohao_shared::api::{Enrolled, Invite, MAX_PHOTO_BYTES, Office, PersonDetail, ProblemKind, SavePerson};
-use xiaohao_shared::id::{PersonId, PhotoId};
-use xiaohao_shared::model::Role;
+use xiaohao_shared::api::{Enrolled, Invite, MAX_PHOTO_BYTES, Office, PersonDetail, ProblemKind, SavePerson, SaveZone};
+use xiaohao_shared::id::{DeviceId, PersonId, PhotoId, ZoneId};
+use xiaohao_shared::model::calendar::Calendar;
+use xiaohao_shared::model::catalogue::{Limit, LimitUnit};
+use xiaohao_shared::model::{Role, Zone};
 use xiaohao_shared::signature::content_digest;
+use xiaohao_shared::time::{Date, HOUR};
 use xiaohao_tests::{Answer, Call, TestDevice, TestServer};
 
 // Enrolment
@@ -207,6 +210,58 @@ async fn senseless_people_are_refused() {
         assert_eq!(admin.post_json("/api/admin/people", &wish).await.status, status);
     }
     assert_eq!(admin.post("/api/admin/people", "{").await.problem().kind, ProblemKind::BadRequest);
+}
+
+#[tokio::test]
+async fn an_administrator_names_zones_and_every_phone_learns_of_them() {
+    let (server, admin) = administrator().await;
+    let before: Office = admin.get("/api/office").await.json();
+    let wish =
+        |id: Option<u32>, name: &str, code: &str| SaveZone { id: id.map(ZoneId), name: name.into(), code: code.into() };
+    let zones: Vec<Zone> = admin.post_json("/api/admin/zones", &wish(None, " 滨江片区 ", "420102001013")).await.json();
+    let made = Zone { id: ZoneId(13), name: "滨江片区".into(), code: "420102001013".into() };
+    assert_eq!((zones.len(), zones.last()), (13, Some(&made)));
+    let zones: Vec<Zone> = admin.post_json("/api/admin/zones", &wish(Some(13), "滨江", "")).await.json();
+    assert_eq!(zones.last().map(|zone| zone.name.as_str()), Some("滨江"));
+    let after: Office = admin.get("/api/office").await.json();
+    assert_eq!((after.zones, after.version > before.version), (zones, true));
+    for (wish, status) in [
+        (wish(None, "滨江", ""), 409),
+        (wish(Some(99), "没有", ""), 404),
+        (wish(None, " ", ""), 400),
+        (wish(None, &"长".repeat(41), ""), 400),
+        (wish(None, "码", "12x"), 400),
+        (wish(None, "码", "1234567890123"), 400),
+    ] {
+        assert_eq!(admin.post_json("/api/admin/zones", &wish).await.problem().status, status, "{wish:?}");
+    }
+    let desk = server.enrol(&server.person("指挥", Role::Supervisor, &[1]).await).await;
+    let answer = desk.post_json("/api/admin/zones", &wish(None, "新片区", "")).await;
+    assert_eq!(answer.problem().kind, ProblemKind::Forbidden);
+}
+
+#[tokio::test]
+async fn a_deadline_over_a_holiday_that_was_set_falls_later() {
+    let (server, admin) = administrator().await;
+    let phone = server.enrol(&server.person("李梅", Role::Cadre, &[1]).await).await;
+    let office = || async { phone.get("/api/office").await.json::<Office>() };
+    let before = office().await;
+    let thursday = Date::new(2026, 4, 30).unwrap().start() + 10 * HOUR;
+    let deadline =
+        |office: &Office| office.calendar.deadline(thursday, Limit { amount: 2, unit: LimitUnit::WorkingDay }).date();
+    assert_eq!(deadline(&before), Date::new(2026, 5, 4).unwrap());
+    let holidays = (1..=5).filter_map(|day| Date::new(2026, 5, day)).collect();
+    let wish = Calendar { holidays, ..Calendar::default() };
+    let saved: Calendar = admin.post_json("/api/admin/calendar", &wish).await.json();
+    let after = office().await;
+    assert_eq!((saved, &after.calendar), (wish.clone(), &wish));
+    assert!(after.version > before.version, "or no phone would ask for it");
+    assert_eq!(deadline(&after), Date::new(2026, 5, 7).unwrap());
+    let senseless = Calendar { hours: vec![(700, 600)], ..wish.clone() };
+    assert_eq!(admin.post_json("/api/admin/calendar", &senseless).await.problem().status, 400);
+    assert_eq!(phone.post_json("/api/admin/calendar", &wish).await.problem().kind, ProblemKind::Forbidden);
+    let server = server.restart().await;
+    assert_eq!(phone.clone().at(&server).get("/api/office").await.json::<Office>().calendar, wish);
 }
 
 #[tokio::test]
@@ -488,6 +543,46 @@ async fn a_client_that_stops_in_its_body_is_cut_off() {
         device.headers().iter().map(|(name, value)| format!("{name}: {}\r\n", value.to_str().unwrap())).collect();
     raw(&server, &format!("{head}{signed}\r\nx")).await;
     assert!(began.elapsed() < Duration::from_secs(3));
+}
+
+#[tokio::test]
+async fn nobody_without_a_key_makes_the_office_wait_for_a_body() {
+    let server = TestServer::start().await;
+    let mut stranger = server.stranger();
+    stranger.id = Some(DeviceId(999));
+    for (method, path) in [("POST", "/api/sync"), ("GET", "/api/events"), ("POST", "/api/uploads")] {
+        let request = stranger.sign(Call::new(method, path).body("x"));
+        let mut head =
+            format!("{method} {path} HTTP/1.1\r\nhost: {}\r\ncontent-length: 1000\r\n", request.url().authority());
+        for (name, value) in request.headers() {
+            head += &format!("{name}: {}\r\n", value.to_str().unwrap());
+        }
+        let answer = tokio::time::timeout(Duration::from_secs(5), raw(&server, &format!("{head}\r\n"))).await;
+        assert!(answer.unwrap().starts_with("HTTP/1.1 401"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn one_address_does_not_take_the_places_of_all() {
+    let server = TestServer::start_with(Limits { per_address: 2, ..Limits::default() }).await;
+    let address = server.origin.trim_start_matches("http://");
+    let first = TcpStream::connect(address).await.unwrap();
+    let _second = TcpStream::connect(address).await.unwrap();
+    let mut third = TcpStream::connect(address).await.unwrap();
+    let hung_up = tokio::time::timeout(Duration::from_secs(5), third.read_to_end(&mut Vec::new())).await;
+    assert!(hung_up.is_ok());
+    drop(first);
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    assert!(raw(&server, "GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await.contains("200 OK"));
+}
+
+#[tokio::test]
+async fn a_question_that_is_not_understood_is_a_problem_too() {
+    let (_server, phone) = cadre_phone().await;
+    for path in ["/api/board?zone=x", "/api/issues?overdue=perhaps", "/api/issues?states=flying"] {
+        let answer = phone.get(path).await;
+        assert_eq!((answer.status, answer.problem().kind), (400, ProblemKind::BadRequest), "{path}");
+    }
 }
 
 #[tokio::test]

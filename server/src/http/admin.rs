@@ -1,9 +1,11 @@
-//! `/api/admin`: people and devices, for administrators.
+//! `/api/admin`: people, devices, zones and the calendar, for administrators.
 
 use axum::Json;
 use axum::extract::{Path, State};
 use xiaohao_shared::api::{Invite, PersonDetail};
 use xiaohao_shared::id::{DeviceId, PersonId};
+use xiaohao_shared::model::Zone;
+use xiaohao_shared::model::calendar::Calendar;
 
 use super::auth::Admin;
 use crate::service::{Service, ServiceError, directory, enrolment};
@@ -16,6 +18,14 @@ pub async fn people(State(service): State<Service>, _: Admin) -> Answer<Vec<Pers
 
 pub async fn save_person(State(service): State<Service>, Admin(signed): Admin) -> Answer<PersonDetail> {
     directory::save_person(&service, &signed.caller, signed.json()?).await.map(Json)
+}
+
+pub async fn save_zone(State(service): State<Service>, Admin(signed): Admin) -> Answer<Vec<Zone>> {
+    directory::save_zone(&service, &signed.caller, signed.json()?).await.map(Json)
+}
+
+pub async fn save_calendar(State(service): State<Service>, Admin(signed): Admin) -> Answer<Calendar> {
+    directory::save_calendar(&service, &signed.caller, signed.json()?).await.map(Json)
 }
 
 pub async fn invite(

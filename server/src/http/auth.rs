@@ -13,12 +13,20 @@ use super::House;
 use crate::service::directory::{self, Caller};
 use crate::service::{Service, ServiceError};
 
-/// A request whose body is whole and whose signature is timely and well formed, but by a key not yet known.
+/// What a request says of its sender before its body is read: timely and well formed, but by a key not yet looked at.
+struct Head {
+    params: Params,
+    /// Where the sender believes that it sends this to.
+    origin: String,
+    digest: String,
+    base: String,
+    signature: Signature,
+}
+
+/// A whole request, by a key that stands in its body.
 pub struct Claim {
     pub params: Params,
-    pub body: Bytes,
-    /// Where the sender believes that it sent this to.
-    pub origin: String,
+    body: Bytes,
     base: String,
     signature: Signature,
 }
@@ -31,26 +39,32 @@ pub struct Signed {
     nonce: String,
 }
 
-impl FromRequest<House> for Claim {
-    type Rejection = ServiceError;
-
-    async fn from_request(request: Request, house: &House) -> Result<Self, ServiceError> {
-        let (method, uri, headers) = (request.method().clone(), request.uri().clone(), request.headers().clone());
-        let params = Params::parse(text(&headers, "signature-input")?).ok_or(MALFORMED)?;
-        let signature = parse_signature(text(&headers, "signature")?).ok_or(MALFORMED)?;
+impl Head {
+    fn read(request: &Request, house: &House) -> Result<Self, ServiceError> {
+        let (uri, headers) = (request.uri(), request.headers());
+        let params = Params::parse(text(headers, "signature-input")?).ok_or(MALFORMED)?;
+        let signature = parse_signature(text(headers, "signature")?).ok_or(MALFORMED)?;
         let signature = Signature::from_slice(&signature).map_err(|_| MALFORMED)?;
-        let digest = text(&headers, "content-digest")?;
+        let digest = text(headers, "content-digest")?.to_owned();
         if !params.is_timely(house.service.now()) {
             return Err(ServiceError::ClockSkew { server_time: house.service.now() });
         }
-        let origin = house.site.origin(&uri, &headers).ok_or(MALFORMED)?;
+        let origin = house.site.origin(uri, headers).ok_or(MALFORMED)?;
         let path = uri.path_and_query().map_or("/", |path| path.as_str());
-        let base = params.base(method.as_str(), &format!("{origin}{path}"), digest);
-        let body = body(request).await?;
-        if content_digest(&body) != digest {
-            return Err(ServiceError::NotSigned("the body is not the one that was signed"));
+        let base = params.base(request.method().as_str(), &format!("{origin}{path}"), &digest);
+        Ok(Self { params, origin, digest, base, signature })
+    }
+
+    /// The device that signed the headers; the digest of the body is among them.
+    async fn caller(&self, service: &Service) -> Result<Caller, ServiceError> {
+        let unknown = ServiceError::NotSigned("unknown device");
+        let Ok(device) = self.params.keyid.parse::<DeviceId>() else { return Err(unknown) };
+        let (enrolment, person) = directory::device(service, device).await?;
+        let key = VerifyingKey::from_sec1_bytes(&enrolment.public_key);
+        if !key.is_ok_and(|key| key.verify(self.base.as_bytes(), &self.signature).is_ok()) {
+            return Err(ServiceError::NotSigned("the signature is not by this device"));
         }
-        Ok(Self { params, body, origin, base, signature })
+        directory::admit(service, device, &enrolment, person).await
     }
 }
 
@@ -60,13 +74,24 @@ fn text<'a>(headers: &'a HeaderMap, name: &str) -> Result<&'a str, ServiceError>
     headers.get(name).and_then(|value| value.to_str().ok()).ok_or(MALFORMED)
 }
 
-/// The whole body, up to the limit of the route.
-async fn body(request: Request) -> Result<Bytes, ServiceError> {
+/// The whole body, up to the limit of the route, if it is the one whose digest was signed.
+async fn body(request: Request, digest: &str) -> Result<Bytes, ServiceError> {
     let body = Bytes::from_request(request, &()).await;
-    body.map_err(|rejection| match rejection.status().as_u16() {
+    let body = body.map_err(|rejection| match rejection.status().as_u16() {
         413 => ServiceError::TooLarge,
         _ => ServiceError::invalid("the body broke off"),
-    })
+    })?;
+    let promised = content_digest(&body) == digest;
+    if promised { Ok(body) } else { Err(ServiceError::NotSigned("the body is not the one that was signed")) }
+}
+
+impl FromRequest<House> for Claim {
+    type Rejection = ServiceError;
+
+    async fn from_request(request: Request, house: &House) -> Result<Self, ServiceError> {
+        let Head { params, digest, base, signature, .. } = Head::read(&request, house)?;
+        Ok(Self { params, body: body(request, &digest).await?, base, signature })
+    }
 }
 
 impl Claim {
@@ -77,25 +102,17 @@ impl Claim {
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, ServiceError> {
         serde_json::from_slice(&self.body).map_err(ServiceError::invalid)
     }
-
-    async fn signed(self, service: &Service) -> Result<Signed, ServiceError> {
-        let unknown = ServiceError::NotSigned("unknown device");
-        let Ok(device) = self.params.keyid.parse::<DeviceId>() else { return Err(unknown) };
-        let (enrolment, person) = directory::device(service, device).await?;
-        let key = VerifyingKey::from_sec1_bytes(&enrolment.public_key);
-        if !key.is_ok_and(|key| self.is_by(&key)) {
-            return Err(ServiceError::NotSigned("the signature is not by this device"));
-        }
-        let caller = directory::admit(service, device, &enrolment, person).await?;
-        Ok(Signed { caller, body: self.body, origin: self.origin, nonce: self.params.nonce })
-    }
 }
 
 impl FromRequest<House> for Signed {
     type Rejection = ServiceError;
 
+    /// Without the key of a device nobody makes us wait for a body.
     async fn from_request(request: Request, house: &House) -> Result<Self, ServiceError> {
-        Claim::from_request(request, house).await?.signed(&house.service).await
+        let head = Head::read(&request, house)?;
+        let caller = head.caller(&house.service).await?;
+        let body = body(request, &head.digest).await?;
+        Ok(Self { caller, body, origin: head.origin, nonce: head.params.nonce })
     }
 }
 

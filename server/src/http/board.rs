@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use axum::Json;
-use axum::extract::{Query, State};
+use axum::extract::{FromRequestParts, Query, State};
+use axum::http::request::Parts;
 use serde::Deserialize;
 use xiaohao_shared::api::{Board, Column, IssuePage};
 use xiaohao_shared::id::{PersonId, ZoneId};
@@ -37,6 +38,18 @@ pub struct Ask {
     text: String,
     sort: String,
     after: Option<String>,
+}
+
+/// The question of an address; one that we do not understand is a problem like any other.
+pub struct Asked(Ask);
+
+impl<S: Send + Sync> FromRequestParts<S> for Asked {
+    type Rejection = ServiceError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ServiceError> {
+        let Query(ask) = Query::from_request_parts(parts, state).await.map_err(ServiceError::invalid)?;
+        Ok(Self(ask))
+    }
 }
 
 impl Ask {
@@ -78,7 +91,7 @@ fn zones(person: &Person) -> Result<Option<Vec<ZoneId>>, ServiceError> {
 
 pub async fn board(
     State(service): State<Service>,
-    Query(ask): Query<Ask>,
+    Asked(ask): Asked,
     signed: Signed,
 ) -> Result<Json<Board>, ServiceError> {
     let (person, filter, now) = (&signed.caller.person, ask.filter()?, service.now());
@@ -115,7 +128,7 @@ async fn cards(
 
 pub async fn issues(
     State(service): State<Service>,
-    Query(ask): Query<Ask>,
+    Asked(ask): Asked,
     signed: Signed,
 ) -> Result<Json<IssuePage>, ServiceError> {
     let (filter, now, after) = (ask.filter()?, service.now(), ask.after());

@@ -47,7 +47,7 @@ fn classify(error: &ServiceError) -> (u16, ProblemKind) {
         ServiceError::CodeUnknown => (403, Kind::CodeUnknown),
         ServiceError::TooMany => (429, Kind::TooManyRequests),
         ServiceError::AppTooOld => (426, Kind::AppTooOld),
-        ServiceError::TimedOut => (408, Kind::BadRequest),
+        ServiceError::TimedOut => (503, Kind::Internal),
         ServiceError::Store(error) if error.is_full() => (507, Kind::StorageFull),
         ServiceError::Store(_) => (500, Kind::Internal),
     }

@@ -3,12 +3,17 @@
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use tokio::sync::Semaphore;
 use xiaohao_shared::sync::wire::{self, WireError};
 
 use super::auth::Signed;
 use crate::service::{Service, ServiceError, sync};
 
+/// Pages in work at once: each may be as long as a page can be.
+static PLACES: Semaphore = Semaphore::const_new(16);
+
 pub async fn sync(State(service): State<Service>, signed: Signed) -> Result<Response, ServiceError> {
+    let _place = PLACES.acquire().await.map_err(|_| ServiceError::TimedOut)?;
     let request = wire::unpack(&signed.body).map_err(refuse)?;
     let response = sync::page(&service, &signed.caller, request).await?;
     let content_type = [(header::CONTENT_TYPE, "application/octet-stream")];

@@ -1,9 +1,9 @@
-//! Who belongs to the office: people, zones, devices, and what an administrator may change of them.
+//! Who belongs to the office: people, zones, devices, working time, and what an administrator may change of them.
 //! Knows nothing of signatures: whoever calls has proven the device already.
 
 use std::collections::BTreeMap;
 
-use xiaohao_shared::api::{self, Device, PersonDetail, SavePerson};
+use xiaohao_shared::api::{self, Device, PersonDetail, SavePerson, SaveZone};
 use xiaohao_shared::id::{DeviceId, PersonId};
 use xiaohao_shared::model::calendar::Calendar;
 use xiaohao_shared::model::{Person, Role, Zone, policy};
@@ -11,9 +11,11 @@ use xiaohao_shared::time::MINUTE;
 
 use super::{Service, ServiceError, Write};
 use crate::store::devices::{self, Enrolment};
-use crate::store::{office, people};
+use crate::store::{StoreError, office, people};
 
 const MAX_NAME: usize = 40;
+/// Digits of a community code.
+const MAX_CODE: usize = 12;
 
 /// A device whose request was proven, and the person that it acts for, as they are at this moment.
 #[derive(Debug, Clone)]
@@ -75,7 +77,7 @@ pub async fn office(service: &Service, caller: Caller) -> Result<api::Office, Se
         device: caller.device,
         people: people::all(&service.store).await?,
         zones: people::zones(&service.store).await?,
-        calendar: Calendar::default(),
+        calendar: calendar(service).await?,
     })
 }
 
@@ -88,6 +90,27 @@ pub async fn set_name(service: &Service, name: &str) -> Result<(), ServiceError>
     office::set(&mut tx, office::NAME, name).await?;
     office::grow_version(&mut tx).await?;
     tx.commit().await
+}
+
+/// The working time that an administrator set, or the usual one.
+pub async fn calendar(service: &Service) -> Result<Calendar, ServiceError> {
+    let Some(json) = office::value(&service.store, office::CALENDAR).await? else { return Ok(Calendar::default()) };
+    serde_json::from_str(&json).map_err(|error| StoreError::Damaged(format!("office calendar: {error}")).into())
+}
+
+/// What an administrator asks for by `POST /api/admin/calendar`.
+pub async fn save_calendar(service: &Service, caller: &Caller, wish: Calendar) -> Result<Calendar, ServiceError> {
+    administrator(caller)?;
+    if !wish.is_sensible() {
+        return Err(ServiceError::invalid("nobody can work by this calendar"));
+    }
+    let json = serde_json::to_string(&wish).map_err(ServiceError::invalid)?;
+    let mut tx = service.write().await?;
+    office::set(&mut tx, office::CALENDAR, &json).await?;
+    office::grow_version(&mut tx).await?;
+    tx.commit().await?;
+    tracing::info!(by = %caller.person.id, "the calendar was set");
+    Ok(wish)
 }
 
 /// Everybody with his devices.
@@ -111,6 +134,31 @@ pub async fn save_zones(service: &Service, zones: &[Zone]) -> Result<(), Service
         people::save_zone(&mut tx, zone).await?;
     }
     tx.commit().await
+}
+
+/// What an administrator asks for by `POST /api/admin/zones`.
+pub async fn save_zone(service: &Service, caller: &Caller, wish: SaveZone) -> Result<Vec<Zone>, ServiceError> {
+    administrator(caller)?;
+    let mut tx = service.write().await?;
+    let id = match wish.id {
+        Some(id) if people::zone_exists(&mut tx, id).await? => id,
+        Some(_) => return Err(ServiceError::NotFound),
+        None => people::next_zone_id(&mut tx).await?,
+    };
+    let zone = Zone { id, name: name_of(&wish.name)?, code: code_of(&wish.code)? };
+    if people::is_name_taken(&mut tx, &zone).await? {
+        return Err(ServiceError::Conflict("another zone has this name"));
+    }
+    people::save_zone(&mut tx, &zone).await?;
+    tx.commit().await?;
+    tracing::info!(by = %caller.person.id, zone = %id, "a zone was saved");
+    Ok(people::zones(&service.store).await?)
+}
+
+fn code_of(wish: &str) -> Result<String, ServiceError> {
+    let code = wish.trim();
+    let is_code = code.len() <= MAX_CODE && code.bytes().all(|byte| byte.is_ascii_digit());
+    if is_code { Ok(code.to_owned()) } else { Err(ServiceError::invalid("a code has at most 12 digits")) }
 }
 
 /// What an administrator asks for by `POST /api/admin/people`.

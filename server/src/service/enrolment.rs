@@ -17,6 +17,7 @@ use xiaohao_shared::time::{DAY, HOUR, MINUTE, Timestamp};
 
 use super::directory::{self, Caller};
 use super::{Service, ServiceError, Write, random};
+use crate::address::network;
 use crate::store::codes::{self, Code, Use};
 use crate::store::{devices, people};
 
@@ -49,14 +50,6 @@ impl Attempts {
         let mut attempts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         attempts.retain(|_, (at, _)| *at == hour);
         attempts.entry(network(from)).or_insert((hour, 0)).1 += 1;
-    }
-}
-
-/// One household has a whole /64 of IPv6 addresses.
-fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(address) => IpAddr::V6((u128::from(address) >> 64 << 64).into()),
-        v4 => v4,
     }
 }
 

@@ -10,6 +10,9 @@ pub const SECRET: &str = "secret";
 /// Hex of the log's identity; another one after a restore.
 pub const LOG: &str = "log";
 
+/// JSON of the working time, where an administrator set one.
+pub const CALENDAR: &str = "calendar";
+
 pub async fn value(pool: &Pool, key: &str) -> Result<Option<String>, StoreError> {
     Ok(sqlx::query_scalar("SELECT value FROM office WHERE key = $1").bind(key).fetch_optional(pool).await?)
 }
@@ -28,7 +31,7 @@ pub async fn version(pool: &Pool) -> Result<u64, StoreError> {
     text.parse().map_err(|_| StoreError::Damaged(format!("office version {text:?}")))
 }
 
-/// To be called in the transaction that changes people or zones.
+/// To be called in the transaction that changes what the directory shows.
 pub async fn grow_version(tx: &mut Connection) -> Result<(), StoreError> {
     let text: String =
         sqlx::query_scalar("SELECT value FROM office WHERE key = $1").bind(VERSION).fetch_one(&mut *tx).await?;

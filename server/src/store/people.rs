@@ -104,6 +104,17 @@ pub async fn save_zone(tx: &mut Connection, zone: &Zone) -> Result<(), StoreErro
     office::grow_version(tx).await
 }
 
+pub async fn next_zone_id(tx: &mut Connection) -> Result<ZoneId, StoreError> {
+    let last: i64 = sqlx::query_scalar("SELECT COALESCE(MAX(id), 0) FROM zones").fetch_one(tx).await?;
+    Ok(ZoneId(u32::try_from(last + 1).map_err(|_| StoreError::Damaged("zones.id".into()))?))
+}
+
+/// Whether another zone has this name.
+pub async fn is_name_taken(tx: &mut Connection, zone: &Zone) -> Result<bool, StoreError> {
+    let query = sqlx::query_scalar::<_, i64>("SELECT id FROM zones WHERE name = $1 AND id <> $2 LIMIT 1");
+    Ok(query.bind(&zone.name).bind(zone.id.0).fetch_optional(tx).await?.is_some())
+}
+
 async fn write_zone(tx: &mut Connection, sql: &'static str, zone: &Zone) -> Result<u64, StoreError> {
     let query = sqlx::query(sql).bind(zone.id.0).bind(&zone.name).bind(&zone.code);
     Ok(query.execute(tx).await?.rows_affected())

@@ -33,7 +33,21 @@ impl Default for Calendar {
 /// A calendar without a working minute would never reach a deadline: counting stops here and the limit falls due.
 const HORIZON_DAYS: i32 = 3660;
 
+/// Most days off and make-up days that a calendar lists.
+pub const MAX_DATES: usize = 400;
+
 impl Calendar {
+    /// Whether an office can work by it: spans in order within a day, and no day that is off and made up at once.
+    pub fn is_sensible(&self) -> bool {
+        let ends = self.hours.iter().flat_map(|(from, to)| [*from, *to]).collect::<Vec<_>>();
+        let ordered = !ends.is_empty() && ends.windows(2).all(|two| two[0] < two[1]);
+        let within_a_day = ends.iter().all(|end| *end <= 24 * 60);
+        let listed = self.holidays.len() + self.makeup_days.len() <= MAX_DATES;
+        let in_our_time = |date: &Date| (2000..2200).contains(&date.civil().0);
+        let dates = self.holidays.iter().chain(&self.makeup_days).all(in_our_time);
+        ordered && within_a_day && listed && dates && self.holidays.is_disjoint(&self.makeup_days)
+    }
+
     pub fn is_workday(&self, date: Date) -> bool {
         (date.weekday() < 5 && !self.holidays.contains(&date)) || self.makeup_days.contains(&date)
     }
@@ -137,6 +151,19 @@ mod tests {
     fn a_calendar_without_working_time_still_gives_a_deadline() {
         let never = Calendar { hours: vec![], ..Calendar::default() };
         assert_eq!(never.deadline(at(12, 9, 0), limit(2, LimitUnit::WorkingHour)), at(12, 11, 0));
+    }
+
+    #[test]
+    fn a_calendar_by_which_nobody_can_work_is_not_sensible() {
+        assert!(october().is_sensible() && Calendar::default().is_sensible());
+        let hours = |hours: &[(u16, u16)]| Calendar { hours: hours.to_vec(), ..october() };
+        for wrong in [&[][..], &[(600, 600)], &[(700, 600)], &[(600, 1441)], &[(800, 900), (600, 700)]] {
+            assert!(!hours(wrong).is_sensible(), "{wrong:?}");
+        }
+        let both = Calendar { makeup_days: october().holidays, ..october() };
+        let many = Calendar { holidays: (20_000..20_401).map(Date).collect(), ..Calendar::default() };
+        let absurd = Calendar { holidays: [Date(i32::MAX / 2)].into(), ..Calendar::default() };
+        assert!(!both.is_sensible() && !many.is_sensible() && !absurd.is_sensible());
     }
 
     proptest! {
