@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use xiaohao_shared::doc::Document;
 use xiaohao_shared::id::IssueId;
 
 use super::{Service, ServiceError, Write, sync};
@@ -61,7 +60,7 @@ async fn agrees(tx: &mut Connection, stored: &Stored, raw: &[Vec<u8>]) -> Result
         Ok(document) => document,
         Err(error) => return Ok(Err(format!("the log does not merge: {error}"))),
     };
-    let loads = Document::load(&stored.bytes).is_ok_and(|cached| cached.heads() == document.heads());
+    let loads = sync::load(stored).is_some_and(|cached| cached.heads() == document.heads());
     if !loads || stored.fingerprint != document.fingerprint(issue) {
         return Ok(Err("the stored document is not what the log says".into()));
     }

@@ -82,8 +82,8 @@ async fn still_fits(tx: &mut Write<'_>, row: &Held, document: &Document, edit: &
     authors.extend(people::find(tx, row.person).await?);
     let (issue, conflicts) = (document.read(row.issue).ok(), document.conflicts());
     let before = issue.as_ref().map(|issue| Before { issue, conflicts: &conflicts });
-    // An issue that was reported anew meanwhile, or whose beginning never came, is neither of the two.
-    let apt = edit.genesis == before.is_none();
+    // An issue begins once, and everything else needs its beginning.
+    let apt = edit.genesis == document.heads().is_empty();
     let fits = apt && authors.iter().any(|author| judge(author, before, edit, &known).is_ok());
     if fits { Ok(()) } else { Err(MOVED_ON) }
 }

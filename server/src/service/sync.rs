@@ -401,16 +401,18 @@ async fn opened(tx: &mut Write<'_>, stored: Stored) -> Result<Open, ServiceError
 }
 
 /// Damaged bytes may also make Automerge's decoder panic.
-fn load(stored: &Stored) -> Option<Document> {
+pub(super) fn load(stored: &Stored) -> Option<Document> {
     let loaded = catch_unwind(|| Document::load(&stored.bytes).ok()).ok().flatten();
     loaded.filter(|document| document.fingerprint(stored.issue) == stored.fingerprint)
 }
 
 /// The document that an issue's log amounts to.
 pub(super) fn from_log(raw: &[Vec<u8>]) -> Result<Document, DocError> {
-    let mut document = Document::default();
-    document.apply(raw.iter().map(Vec::as_slice))?;
-    Ok(document)
+    let replay = || {
+        let mut document = Document::default();
+        document.apply(raw.iter().map(Vec::as_slice)).map(|()| document)
+    };
+    catch_unwind(replay).unwrap_or_else(|_| Err(DocError::Apply("its bytes are damaged".into())))
 }
 
 /// The next number of the day.

@@ -215,8 +215,7 @@ async fn wanted(tx: &mut Connection, caller: &Caller, want: &[IssueId], page: &m
 
 /// Somebody may be responsible for an issue of a zone that is not his.
 fn takes_part(stored: &Stored, person: PersonId) -> bool {
-    let read =
-        xiaohao_shared::doc::Document::load(&stored.bytes).ok().and_then(|document| document.read(stored.issue).ok());
+    let read = super::load(stored).and_then(|document| document.read(stored.issue).ok());
     read.is_some_and(|issue| issue.assignee == Some(person) || issue.responsible.contains_key(&person))
 }
 

@@ -1,5 +1,7 @@
 //! The engine alone: the tests play its storage and the office's answers. Against the real office it is tested in `tests`.
 
+use automerge::transaction::Transactable;
+
 use super::*;
 use crate::doc::RawChange;
 use crate::doc::value::Value;
@@ -356,6 +358,50 @@ fn a_change_whose_ancestors_the_office_lacks_is_healed_once_and_then_waits() {
     phone.answer(vec![Verdict::MissingDependencies], vec![]);
     assert_eq!(phone.requests.len(), before, "what did not help is not repeated at once");
     assert_eq!((phone.status.unsent, phone.status.next_attempt > Some(phone.now)), (1, true));
+}
+
+#[test]
+fn a_phone_keeps_the_receipt_that_covers_what_it_has() {
+    let (document, _) = reported();
+    let mut theirs = document.clone();
+    let change = theirs.edit(actor(2, 1), &remark(2, 1, "theirs")).unwrap();
+    let proof = |document: &Document, seal| Some(Receipt::new([seal; 12], document.fingerprint(ISSUE)));
+    let carried = |body, receipt| Item { receipt, ..item(ZONE, ISSUE, body) };
+    let mut phone = Phone::with(&[(ISSUE, &document)]);
+    phone.edit(remark(1, 2, "mine"));
+    let mut both = phone.document(ISSUE);
+    both.merge(&mut theirs).unwrap();
+    let verdict = |receipt| vec![Verdict::Accepted { number: None, receipt }];
+    phone.answer(verdict(proof(&both, 1)), vec![carried(Body::Change(change.bytes), proof(&theirs, 2))]);
+    assert_eq!(phone.documents[&ISSUE].receipt, Some(Receipt([5; 16])), "the hub sends its newest with every item");
+    phone.give(Input::Nudge);
+    phone.answer(vec![], vec![carried(Body::Snapshot(both.save()), proof(&both, 1))]);
+    assert_eq!(phone.documents[&ISSUE].receipt, proof(&both, 1), "although the bytes were no news");
+    phone.give(Input::Nudge);
+    phone.answer(vec![], vec![carried(Body::Snapshot(document.save()), proof(&document, 3))]);
+    assert_eq!(phone.documents[&ISSUE].receipt, proof(&both, 1), "a restored office proves less than it once did");
+    let mut later = document.clone();
+    let later = later.edit(actor(3, 1), &remark(3, 1, "after the restore")).unwrap();
+    phone.give(Input::Nudge);
+    phone.give(Input::Answered {
+        response: Response { lacking: vec![ISSUE], ..page(vec![], vec![carried(Body::Change(later.bytes), None)]) },
+    });
+    let heal = &phone.last_request().heal[0];
+    assert_eq!((heal.changes.len(), Some(heal.receipt)), (3, proof(&both, 1)), "and what is newer is not of it");
+}
+
+#[test]
+fn what_cannot_be_read_is_set_aside_with_its_bytes() {
+    let (document, _) = reported();
+    let mut am = automerge::Automerge::load(&document.save()).unwrap();
+    let nowhere = |tx: &mut automerge::transaction::Transaction<'_>| tx.put(automerge::ROOT, "zone", "nowhere");
+    am.transact::<_, _, automerge::AutomergeError>(nowhere).unwrap();
+    let mut phone = Phone::new();
+    phone.give(Input::Nudge);
+    phone.answer(vec![], vec![item(ZONE, ISSUE, Body::Snapshot(am.save_nocompress()))]);
+    assert!(phone.documents.is_empty());
+    let [(ISSUE, bytes)] = phone.batches.last().unwrap().set_aside.as_slice() else { panic!("kept") };
+    assert_eq!(Document::load(bytes).unwrap().changes().len(), 2);
 }
 
 #[test]
