@@ -1,18 +1,22 @@
 //! The frame around the pages: language, clock, addresses, navigation, and what is said when the app is not simply ready.
 //! Must not know what any page does.
 
+use std::rc::Rc;
 use std::time::Duration;
 
 use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::components::Router;
+use leptos_router::hooks::{use_location, use_navigate};
 use xiaohao_shared::model::Role;
 
 use crate::client::{Broken, Client, Phase};
-use crate::components::Ui;
 use crate::components::fields::button;
 use crate::components::icon::{Icon, icon};
 use crate::components::lean::{all, key, maybe, shown, words};
 use crate::components::link::link;
 use crate::components::toast::toasts;
+use crate::components::{Navigate, Ui};
 use crate::pages::{admin, board, enrol, issue, me, report, sync, work};
 use crate::texts::{Lang, fill};
 
@@ -30,23 +34,24 @@ fn app() -> AnyView {
     provide_context(work::Place::new());
     provide_context(enrol::Entry::from_address());
     let lang = RwSignal::new(Lang::kept());
-    let address = RwSignal::new(path());
     let now = RwSignal::new(client.now());
     let toasts_shown = RwSignal::new(Vec::new());
     set_interval(move || now.set(client.now()), TICK);
-    let back = window_event_listener_untyped("popstate", move |_| address.set(path()));
-    on_cleanup(move || back.remove());
-    // Everything is drawn anew in another language; what was typed lives in drafts and contexts, not in the page.
-    shown(move || {
-        let lang_now = lang.get();
-        lang_now.keep();
-        let ui = Ui { t: lang_now.texts(), client, lang, address, now, toasts: toasts_shown };
-        all([frame(ui), toasts(ui)])
-    })
+    let inside = move || {
+        let (address, navigate) = (use_location().pathname, StoredValue::new_local(boxed(use_navigate())));
+        // Everything is drawn anew in another language; what was typed lives in drafts and contexts, not in the page.
+        shown(move || {
+            let lang_now = lang.get();
+            lang_now.keep();
+            let ui = Ui { t: lang_now.texts(), client, lang, address, navigate, now, toasts: toasts_shown };
+            all([frame(ui), toasts(ui)])
+        })
+    };
+    view! { <Router>{inside()}</Router> }.into_any()
 }
 
-fn path() -> String {
-    window().location().pathname().unwrap_or_default()
+fn boxed(navigate: impl Fn(&str, NavigateOptions) + 'static) -> Navigate {
+    Rc::new(navigate)
 }
 
 fn frame(ui: Ui) -> AnyView {

@@ -2,6 +2,7 @@
 //! Must not know anything of the office; the only place that asks what time it is.
 
 use futures_channel::oneshot;
+use gloo_timers::future::TimeoutFuture;
 use js_sys::{Function, Promise, Reflect};
 use wasm_bindgen::prelude::{Closure, JsValue, wasm_bindgen};
 use wasm_bindgen::{JsCast, JsError};
@@ -12,10 +13,6 @@ use xiaohao_shared::time::Timestamp;
 #[wasm_bindgen]
 extern "C" {
     pub type Scope;
-    #[wasm_bindgen(method, js_name = setTimeout)]
-    fn set_timeout(this: &Scope, call: &Function, ms: i32) -> i32;
-    #[wasm_bindgen(method, js_name = clearTimeout)]
-    fn clear_timeout(this: &Scope, timer: i32);
     #[wasm_bindgen(method)]
     fn fetch(this: &Scope, request: &web_sys::Request) -> Promise;
     #[wasm_bindgen(method, getter)]
@@ -94,31 +91,8 @@ pub fn missing() -> Option<&'static str> {
 }
 
 pub async fn sleep(ms: i64) {
-    let ms = i32::try_from(ms.max(0)).unwrap_or(i32::MAX);
-    let promise = Promise::new(&mut |resolve, _| {
-        scope().set_timeout(&resolve, ms);
-    });
-    // A timer does not fail.
-    let _ = JsFuture::from(promise).await;
-}
-
-/// Calls once after a while, unless it is dropped before.
-pub struct Timer {
-    handle: i32,
-    _call: Closure<dyn FnMut()>,
-}
-
-impl Timer {
-    pub fn new(ms: i32, call: impl FnOnce() + 'static) -> Self {
-        let call = Closure::once(call);
-        Self { handle: scope().set_timeout(call.as_ref().unchecked_ref(), ms), _call: call }
-    }
-}
-
-impl Drop for Timer {
-    fn drop(&mut self) {
-        scope().clear_timeout(self.handle);
-    }
+    // Browsers count in signed 32 bits and fire at once beyond.
+    TimeoutFuture::new(ms.clamp(0, i32::MAX.into()).unsigned_abs() as u32).await;
 }
 
 pub async fn fetch(request: &web_sys::Request) -> Result<web_sys::Response, JsValue> {

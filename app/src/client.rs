@@ -343,8 +343,7 @@ impl Client {
 
     /// Changes and photos that only this phone has, and whether something waits for the person.
     pub fn unsent(&self) -> (u32, bool) {
-        let (photos, photo_refused) =
-            self.photos_status.with(|photos| (photos.waiting, !photos.refused.is_empty()));
+        let (photos, photo_refused) = self.photos_status.with(|photos| (photos.waiting, !photos.refused.is_empty()));
         self.status.with(|status| (status.unsent + photos, photo_refused || !status.refused.is_empty()))
     }
 }

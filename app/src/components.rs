@@ -20,7 +20,10 @@ pub mod timeline;
 pub mod toast;
 pub mod wish;
 
+use std::rc::Rc;
+
 use leptos::prelude::*;
+use leptos_router::NavigateOptions;
 use xiaohao_shared::id::{PersonId, ZoneId};
 use xiaohao_shared::model::Person;
 use xiaohao_shared::time::Timestamp;
@@ -29,6 +32,9 @@ use crate::client::Client;
 use crate::texts::{Lang, Texts};
 use toast::Toast;
 
+/// How the router goes to an address; it exists only inside the router, and pages go on from tasks, too.
+pub type Navigate = Rc<dyn Fn(&str, NavigateOptions)>;
+
 /// What every piece of a page may use. Made anew when the language changes, so that the words need no signals.
 #[derive(Clone, Copy)]
 pub struct Ui {
@@ -36,7 +42,8 @@ pub struct Ui {
     pub client: Client,
     pub lang: RwSignal<Lang>,
     /// The path that is shown.
-    pub address: RwSignal<String>,
+    pub address: Memo<String>,
+    pub navigate: StoredValue<Navigate, LocalStorage>,
     /// Moves on twice a minute; deadlines are shown by it.
     pub now: RwSignal<Timestamp>,
     pub toasts: RwSignal<Vec<Toast>>,

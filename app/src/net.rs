@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 
+use gloo_timers::callback::Timeout;
 use js_sys::{Array, Uint8Array};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -16,12 +17,12 @@ use xiaohao_shared::id::DeviceId;
 use xiaohao_shared::signature::{NEW_KEY, Params, content_digest, signature_header};
 use xiaohao_shared::time::Timestamp;
 
-use crate::browser::{self, Timer, device_time, object, random};
+use crate::browser::{self, device_time, object, random};
 use crate::client::CallError;
 use crate::store::identity::Key;
 
 /// Milliseconds for a whole answer. 64 KB pass in this time at 1.1 KB/s.
-const PATIENCE: i32 = 60_000;
+const PATIENCE: u32 = 60_000;
 
 /// Why there is no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -120,7 +121,7 @@ impl Net {
     async fn once(&self, call: Call<'_>) -> Result<Answer, NetError> {
         let controller = AbortController::new().map_err(|_| NetError::Offline)?;
         let aborter = controller.clone();
-        let _patience = Timer::new(PATIENCE, move || aborter.abort());
+        let _patience = Timeout::new(PATIENCE, move || aborter.abort());
         let response = self.open(call, &controller).await?;
         let body = response.array_buffer().map_err(|_| NetError::Offline)?;
         let body = JsFuture::from(body).await.map_err(|_| NetError::Offline)?;

@@ -4,8 +4,8 @@
 use data_encoding::BASE64;
 use xiaohao_shared::api::{Problem, ProblemKind};
 
-use crate::net::{Answer, Call, Net, NetError};
 use crate::browser::sha256;
+use crate::net::{Answer, Call, Net, NetError};
 use crate::store::photos::{PhotoRefusal, Upload};
 use crate::store::{Store, StoreError};
 

@@ -288,10 +288,7 @@ impl Writer {
 
     /// Whether an edit was stored by a writer that died before it could say so: its record's key is nobody else's.
     async fn has(&mut self, issue: IssueId, edit: &Edit) -> Result<bool, StoreError> {
-        let Some(view) = self.view(issue).await? else { return Ok(false) };
-        let step = edit.step.as_ref().map(|entry| view.issue.steps.iter().any(|step| step.id == entry.id));
-        let remark = edit.remark.as_ref().map(|entry| view.issue.remarks.iter().any(|remark| remark.id == entry.id));
-        Ok(step.or(remark).unwrap_or(false))
+        Ok(self.view(issue).await?.is_some_and(|view| edit.is_recorded_in(&view.issue)))
     }
 
     async fn view(&mut self, issue: IssueId) -> Result<Option<IssueView>, StoreError> {

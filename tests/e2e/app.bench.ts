@@ -22,6 +22,7 @@ test("save and start", async ({ town }) => {
   await enrol(office, phone, people.supervisor);
   await inStep(phone);
   await phone.page.evaluate(async () => void (await navigator.serviceWorker.ready));
+  await expect(phone.page.getByText("1000 个问题")).toBeVisible({ timeout: 60_000 });
   await phone.offline();
   await phone.throttle(4);
 
@@ -31,6 +32,9 @@ test("save and start", async ({ town }) => {
     await phone.page.getByTestId(DRY_LATRINE).click();
     await phone.page.getByTestId("photo-before").setInputFiles(await camera(phone.page, seed));
     await expect(phone.page.getByTestId("shot")).toHaveCount(1);
+    // A supervisor of twelve zones has no usual one before the first report.
+    if (seed === 0) await phone.page.getByTestId("zone").selectOption({ index: 1 });
+    await expect(phone.page.getByTestId("save-report")).toBeEnabled();
     saves.push(
       await phone.page.evaluate(
         () =>
@@ -38,7 +42,7 @@ test("save and start", async ({ town }) => {
             const button = document.querySelector<HTMLButtonElement>('[data-testid="save-report"]')!;
             const began = performance.now();
             new MutationObserver((_, observer) => {
-              if (!document.querySelector('[data-testid="toast"]')) return;
+              if (!document.querySelector('[data-testid="toast"]:not(.failed)')) return;
               observer.disconnect();
               resolve(performance.now() - began);
             }).observe(document.body, { childList: true, subtree: true });

@@ -1,9 +1,9 @@
 //! What the device tells the page: network, visibility, storage, a new version; and the pictures that it shows.
 
+use gloo_events::EventListener;
 use js_sys::Array;
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
-use wasm_bindgen::prelude::{Closure, JsValue};
+use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Blob, BlobPropertyBag, CustomEvent, Url, Window};
 use xiaohao_shared::id::PhotoId;
@@ -70,6 +70,9 @@ impl Client {
 
     /// Believes the bytes, not the sender: the name is their hash.
     async fn fetch_photo(self, id: PhotoId) -> Option<StoredPhoto> {
+        if !browser::is_online() {
+            return None;
+        }
         let path = format!("/api/photos/{id}");
         let net = self.behind().net()?;
         let answer = net.call(Call { method: "GET", path: &path, headers: &[], body: &[] }).await.ok()?;
@@ -95,10 +98,9 @@ impl Client {
     }
 }
 
-fn on(target: &web_sys::EventTarget, name: &str, call: impl FnMut() + 'static) {
-    let call = Closure::<dyn FnMut()>::new(call);
-    let _ = target.add_event_listener_with_callback(name, call.as_ref().unchecked_ref());
-    call.forget();
+/// For as long as the page lives.
+fn on(target: &web_sys::EventTarget, name: &'static str, mut call: impl FnMut() + 'static) {
+    EventListener::new(target, name, move |_| call()).forget();
 }
 
 async fn storage_status() -> StorageStatus {

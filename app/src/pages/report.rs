@@ -92,7 +92,9 @@ async fn restore(ui: Ui, form: Form, restored: RwSignal<bool>) {
 /// The app may have died between saving an issue and forgetting its draft.
 async fn forget_if_saved(ui: Ui, form: Form, restored: RwSignal<bool>, draft: Draft) {
     let saved = ui.client.read(draft.issue).await;
-    if saved.is_none_or(|saved| draft.fixed && !has_fix(&saved.issue.steps)) || restored.try_get_untracked() != Some(true) {
+    if saved.is_none_or(|saved| draft.fixed && !has_fix(&saved.issue.steps))
+        || restored.try_get_untracked() != Some(true)
+    {
         return;
     }
     restored.set(false);
@@ -100,13 +102,13 @@ async fn forget_if_saved(ui: Ui, form: Form, restored: RwSignal<bool>, draft: Dr
     ui.client.drop_draft().await;
 }
 
-/// The only zone of the person, else that of the last report: a guess among several would be believed.
+/// The zone of the last report. Before there is one, a cadre begins with the first of his few; who walks the whole office
+/// chooses, because a guess among many would be believed.
 async fn usual_zone(ui: Ui) -> Option<ZoneId> {
-    let zones = ui.me()?.zones;
-    match zones.len() {
-        1 => zones.first().copied(),
-        _ => ui.client.kept::<ZoneId>(LAST_ZONE).await.filter(|zone| zones.is_empty() || zones.contains(zone)),
-    }
+    let me = ui.me()?;
+    let last = ui.client.kept::<ZoneId>(LAST_ZONE).await;
+    let last = last.filter(|zone| me.role != Role::Cadre || me.zones.contains(zone));
+    last.or_else(|| me.zones.first().copied().filter(|_| me.role == Role::Cadre || me.zones.len() == 1))
 }
 
 fn has_fix(steps: &[Entry<Step>]) -> bool {

@@ -131,7 +131,10 @@ fn one_unsent(ui: Ui, issue: IssueId) -> AnyView {
 /// An issue in one line, as far as this phone knows it.
 fn named(ui: Ui, issue: IssueId) -> String {
     let row = ui.client.rows.with_untracked(|rows| rows.iter().find(|row| row.id == issue).cloned());
-    row.map_or_else(|| ui.t.issue.into(), |row| format!("{} · {} {}", ui.t.kind(row.kind), row.address, row.description))
+    row.map_or_else(
+        || ui.t.issue.into(),
+        |row| format!("{} · {} {}", ui.t.kind(row.kind), row.address, row.description),
+    )
 }
 
 /// What the office did not take of the photos, each to be sent again or given up.
@@ -237,7 +240,8 @@ fn retry(ui: Ui, refused: Refused) {
         let issue = if refused.intent.genesis { ui.client.new_issue_id() } else { refused.issue };
         let builds_on = |other: &Refused| other.issue == refused.issue && other.hash != refused.hash;
         let all = ui.client.status.with_untracked(|status| status.refused.clone());
-        let followers: Vec<Refused> = all.into_iter().filter(|other| refused.intent.genesis && builds_on(other)).collect();
+        let followers: Vec<Refused> =
+            all.into_iter().filter(|other| refused.intent.genesis && builds_on(other)).collect();
         match say_all_again(ui, issue, std::iter::once(&refused).chain(&followers)).await {
             Ok(()) => ui.say(ui.t.saved),
             Err(why) => ui.warn(why),

@@ -179,7 +179,9 @@ impl Texts {
             Denied::TooManyExtensions => ("最多延期两次", "At most two extensions are granted"),
             Denied::NotAConcurrentValue => ("只能在已有的版本中选择", "Only one of the existing values can be chosen"),
             Denied::DuplicateMissing => ("请选择与哪个问题重复", "Choose the other issue that it repeats"),
-            Denied::AssigneeUnfit => ("责任人已停用，或不负责这个片区", "This person is not active, or not in this zone"),
+            Denied::AssigneeUnfit => {
+                ("责任人已停用，或不负责这个片区", "This person is not active, or not in this zone")
+            }
             Denied::NewerSchema => ("请更新应用后再操作", "Update the app first"),
         })
     }
@@ -199,7 +201,9 @@ impl Texts {
                 ("这个问题的记录已满，请另报新问题", "The record of this issue is full; report a new one")
             }
             "change_too_long" | "too_many_operations" => ("一次提交的内容太多", "Too much in one change"),
-            "missing_dependencies" | "builds_on_refused" => ("它依赖的前一条记录没有被接受", "It builds on a change that was not accepted"),
+            "missing_dependencies" | "builds_on_refused" => {
+                ("它依赖的前一条记录没有被接受", "It builds on a change that was not accepted")
+            }
             "damaged" | "not_a_change" => ("数据在本机上已损坏", "The data was damaged on this device"),
             _ => ("办事处无法合并这条记录", "The office cannot merge this change"),
         };

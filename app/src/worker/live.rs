@@ -1,6 +1,7 @@
 //! Listens to the office's live events by a signed fetch. Says only that there is something new; everything works without it.
 
 use futures_channel::mpsc::UnboundedSender;
+use gloo_timers::callback::Timeout;
 use js_sys::Uint8Array;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
@@ -15,7 +16,7 @@ const PATH: &str = "/api/events";
 const FIRST_WAIT: i64 = 3_000;
 const LONGEST_WAIT: i64 = 5 * MINUTE;
 /// The office says something at least every 25 seconds; after this the connection is dead without having said so.
-const SILENCE: i32 = 70_000;
+const SILENCE: u32 = 70_000;
 
 /// Goes on for as long as the worker lives.
 pub async fn listen(net: std::rc::Rc<Net>, events: UnboundedSender<Event>) {
@@ -35,14 +36,14 @@ pub async fn listen(net: std::rc::Rc<Net>, events: UnboundedSender<Event>) {
 async fn once(net: &Net, events: &UnboundedSender<Event>) -> Option<()> {
     let controller = AbortController::new().ok()?;
     let aborter = controller.clone();
-    let mut patience = browser::Timer::new(SILENCE, move || aborter.abort());
+    let mut patience = Timeout::new(SILENCE, move || aborter.abort());
     let response = net.open(Call { method: "GET", path: PATH, headers: &[], body: &[] }, &controller).await.ok()?;
     judge(&response, Vec::new()).ok()?;
     let reader = reader(&response)?;
     let mut lines = Lines::default();
     while let Some(bytes) = read(&reader).await {
         let aborter = controller.clone();
-        patience = browser::Timer::new(SILENCE, move || aborter.abort());
+        patience = Timeout::new(SILENCE, move || aborter.abort());
         for position in lines.take(&bytes) {
             events.unbounded_send(Event::News { position }).ok()?;
         }

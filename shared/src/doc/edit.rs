@@ -10,7 +10,7 @@ use super::value::{Value, json};
 use super::{CONTAINERS, Document, RawChange, SCHEMA, raw};
 use crate::id::{Actor, PersonId, PhotoId};
 use crate::model::workflow::{Action, State};
-use crate::model::{Entry, Part, Photo, Place, Remark, Severity, Step, catalogue::Kind, catalogue::PlaceType};
+use crate::model::{Entry, Issue, Part, Photo, Place, Remark, Severity, Step, catalogue::Kind, catalogue::PlaceType};
 
 /// Everything that one change says. Whether a person may say it is [`crate::model::policy`]'s question, not this one's.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -76,6 +76,13 @@ impl Edit {
 
     pub fn remark(id: String, remark: Remark) -> Self {
         Self { remark: Some(Entry { id, record: remark }), ..Self::default() }
+    }
+
+    /// Whether its step or remark stands in the issue: a record's id is nobody else's.
+    pub fn is_recorded_in(&self, issue: &Issue) -> bool {
+        let step = self.step.as_ref().map(|entry| issue.steps.iter().any(|step| step.id == entry.id));
+        let remark = self.remark.as_ref().map(|entry| issue.remarks.iter().any(|remark| remark.id == entry.id));
+        step.or(remark).unwrap_or(false)
     }
 
     #[must_use]

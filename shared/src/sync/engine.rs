@@ -368,6 +368,8 @@ impl Engine {
 
     fn start(&mut self, now: Timestamp, job: Job) {
         let issues = match &job {
+            // What is not in storage need not be looked for there: a new report is durable one round trip earlier.
+            Job::Edit { issue, edit, .. } if edit.genesis && !self.documents.contains_key(issue) => Vec::new(),
             Job::Edit { issue, .. } => vec![*issue],
             Job::Page { response } => self.touched(response),
             Job::Dismiss { .. } => Vec::new(),

@@ -6,6 +6,7 @@ use super::{Batch, Engine, Output, Reached, Refused, StoredDocument, Unsent};
 use crate::doc::screen::screen;
 use crate::doc::{DocError, Document, RawChange, fingerprint};
 use crate::id::{ChangeHash, IssueId, ZoneId};
+use crate::model::Issue;
 use crate::model::summary::Summary;
 use crate::sync::Refusal;
 use crate::sync::wire::{Body, Heal, Item, Receipt, Response, Verdict};
@@ -55,6 +56,7 @@ impl Engine {
             self.take_item(&mut page, item);
         }
         self.want.append(&mut page.broken);
+        self.forget_what_was_adopted(&mut page);
         self.follow_scopes(&mut page, &response);
         self.offer_what_the_hub_lacks(&page, &response.lacking);
         self.outputs.push_back(Output::ServerTime { time: response.time });
@@ -159,6 +161,17 @@ impl Engine {
         for unsent in mine {
             // What the office lacks the ancestors of stays in the outbox; its verdict will tell.
             let _ = open.document.apply([unsent.change.as_slice()]);
+        }
+    }
+
+    /// What a supervisor adopted stands in the document under its own record id: nothing waits for the person any more.
+    fn forget_what_was_adopted(&self, page: &mut Page) {
+        for refused in self.refused.iter().filter(|refused| refused.held) {
+            let Some(open) = page.open.get(&refused.issue) else { continue };
+            let is_there = |read: Issue| refused.intent.is_recorded_in(&read);
+            if open.document.read(refused.issue).is_ok_and(is_there) {
+                page.batch.dismissed.push(refused.hash);
+            }
         }
     }
 

@@ -346,6 +346,25 @@ fn a_held_change_is_kept_as_held() {
 }
 
 #[test]
+fn a_held_change_that_was_adopted_waits_for_nobody_any_more() {
+    let (mut document, _) = reported();
+    let mut phone = Phone::with(&[(ISSUE, &document)]);
+    phone.edit(remark(2, 7, "从前是我的片区"));
+    phone.answer(vec![Verdict::Held(Refusal("not_your_zone".into()))], vec![]);
+    assert!(phone.status.refused[0].held);
+    let adopted = document.edit(actor(0, 1), &remark(2, 7, "从前是我的片区")).unwrap();
+    phone.answer(vec![], vec![item(ZONE, ISSUE, Body::Change(adopted.bytes))]);
+    assert!(phone.status.refused.is_empty() && phone.remarks() == ["从前是我的片区"]);
+}
+
+#[test]
+fn a_new_report_is_stored_without_asking_the_storage_first() {
+    let mut phone = Phone::new();
+    phone.engine.handle(phone.now, Input::Edit { ticket: 1, issue: ISSUE, edit: report(ZONE) });
+    assert!(matches!(phone.engine.poll_output(), Some(Output::Store { .. })));
+}
+
+#[test]
 fn a_change_whose_ancestors_the_office_lacks_is_healed_once_and_then_waits() {
     let (document, _) = reported();
     let mut phone = Phone::with(&[(ISSUE, &document)]);
