@@ -16,8 +16,9 @@ use serde::{Deserialize, Serialize};
 use xiaohao_shared::api::{Enrolled, Office, Problem};
 use xiaohao_shared::doc::{Conflict, Edit};
 use xiaohao_shared::id::{ChangeHash, IssueId, PhotoId};
+use xiaohao_shared::model::calendar::Calendar;
 use xiaohao_shared::model::summary::Summary;
-use xiaohao_shared::model::{Fix, Issue};
+use xiaohao_shared::model::{Fix, Issue, Zone};
 use xiaohao_shared::sync::engine::{NotSaved, Status};
 use xiaohao_shared::time::Timestamp;
 
@@ -322,6 +323,15 @@ impl Client {
     pub async fn post<B: Serialize, T: DeserializeOwned>(&self, path: &str, body: &B) -> Result<T, CallError> {
         let net = self.behind().net().ok_or(CallError::Offline)?;
         Ok(net.post(path, body).await?)
+    }
+
+    /// What the administrator has just changed is seen here before the worker brings the new directory.
+    pub async fn zones_are(&self, zones: Vec<Zone>) {
+        self.change_office(|office| office.zones = zones).await;
+    }
+
+    pub async fn calendar_is(&self, calendar: Calendar) {
+        self.change_office(|office| office.calendar = calendar).await;
     }
 
     /// Wipes this device's store, unless something would be lost that was not given up too.

@@ -11,6 +11,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{BroadcastChannel, MessageEvent};
+use xiaohao_shared::api::Office;
 use xiaohao_shared::id::{DeviceId, IssueId, PhotoId};
 use xiaohao_shared::model::summary::Summary;
 use xiaohao_shared::sync::engine::Failure;
@@ -210,6 +211,16 @@ impl Client {
         if let Ok(Some(office)) = store.office().await {
             self.office.set(Some(Arc::new(office)));
         }
+    }
+
+    /// Keeps the version: the worker still fetches the whole of it, as the office has it.
+    pub(super) async fn change_office(self, change: impl FnOnce(&mut Office)) {
+        let Some(mut office) = self.office.get_untracked() else { return };
+        change(Arc::make_mut(&mut office));
+        if let Some(store) = self.behind().store() {
+            let _ = store.set_office(&office).await;
+        }
+        self.office.set(Some(office));
     }
 
     /// Reads the rows that changed, instead of all of them.

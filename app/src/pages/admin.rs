@@ -1,4 +1,8 @@
-//! Administration: people with roles and zones, their devices, and how a new device comes in. Needs the office's answer.
+//! Administration: people with roles and zones, their devices, and how a new device comes in; below them the office's zones
+//! and working time. Needs the office's answer.
+
+mod calendar;
+mod zones;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -6,6 +10,8 @@ use xiaohao_shared::api::{Device, Invite, PersonDetail, SavePerson};
 use xiaohao_shared::id::PersonId;
 use xiaohao_shared::model::Role;
 
+use self::calendar::calendar;
+use self::zones::zones;
 use super::{call_error, failed, head, waiting};
 use crate::components::Ui;
 use crate::components::amend_form::zone_choices;
@@ -82,7 +88,7 @@ pub fn admin(ui: Ui) -> AnyView {
         Open::Revoke(device) => Some(revoke_sheet(ui, desk, &device)),
     });
     let search = line(t.search_people, text.into(), "", "40", "search-people");
-    all([head(ui, t.nav_admin, false, add), error, search, people, zones(ui), sheet])
+    all([head(ui, t.nav_admin, false, add), error, search, people, zones(ui), calendar(ui), sheet])
 }
 
 fn close(desk: Desk) -> Callback<()> {
@@ -276,25 +282,6 @@ fn person_fields(ui: Ui, fields: Fields) -> AnyView {
             {ticks(Wire::from(fields.zones), zone_choices(ui, false))}
         </fieldset>
         {active}
-    }
-    .into_any()
-}
-
-/// The zones as the directory has them, with how many people work in each.
-fn zones(ui: Ui) -> AnyView {
-    let t = ui.t;
-    let Some(office) = ui.client.office.get_untracked() else { return nothing() };
-    let row = |zone: &xiaohao_shared::model::Zone| {
-        let people = office.people.iter().filter(|person| person.active && person.zones.contains(&zone.id)).count();
-        let code = if zone.code.is_empty() { String::new() } else { format!("{} {} · ", t.zone_code, zone.code) };
-        let value = format!("{code}{} {people}", t.people);
-        view! { <div><dt>{zone.name.clone()}</dt><dd>{value}</dd></div> }.into_any()
-    };
-    view! {
-        <section class="panel">
-            <h2>{t.zones}</h2>
-            <dl>{all(office.zones.iter().map(row))}</dl>
-        </section>
     }
     .into_any()
 }
