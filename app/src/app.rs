@@ -8,12 +8,14 @@ use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::components::Router;
 use leptos_router::hooks::{use_location, use_navigate};
+use wasm_bindgen::JsCast;
+use web_sys::{FocusOptions, HtmlElement};
 use xiaohao_shared::model::Role;
 
 use crate::client::{Broken, Client, Phase};
 use crate::components::fields::button;
 use crate::components::icon::{Icon, icon};
-use crate::components::lean::{all, key, maybe, shown, words};
+use crate::components::lean::{all, follow, key, maybe, shown, words};
 use crate::components::link::link;
 use crate::components::toast::toasts;
 use crate::components::{Navigate, Ui};
@@ -119,6 +121,7 @@ fn notice(title: &'static str, text: String, busy: bool) -> AnyView {
 
 fn shell(ui: Ui) -> AnyView {
     let page = shown(move || page(ui, &ui.address.get()));
+    focus_each_page(ui);
     view! {
         <a class="skip" href="#main">
             {ui.t.skip}
@@ -134,6 +137,24 @@ fn shell(ui: Ui) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+/// Who cannot see the page change hears it: the focus goes to its beginning. Not at the start, where nobody has gone anywhere.
+fn focus_each_page(ui: Ui) {
+    let shown = StoredValue::new(ui.address.get_untracked());
+    follow(move || {
+        let address = ui.address.get();
+        if shown.try_get_value().is_some_and(|before| before != address) {
+            shown.set_value(address);
+            request_animation_frame(|| {
+                let main = document().get_element_by_id("main").and_then(|main| main.dyn_into::<HtmlElement>().ok());
+                // The list scrolls to where the person was by itself.
+                let still = FocusOptions::new();
+                still.set_prevent_scroll(true);
+                let _ = main.map(|main| main.focus_with_options(&still));
+            });
+        }
+    });
 }
 
 fn page(ui: Ui, address: &str) -> AnyView {

@@ -89,12 +89,13 @@ async fn welcome(service: &Service, wish: &Serve, origin: &str) -> anyhow::Resul
         directory::set_name(service, &wish.office).await?;
     }
     println!("{} · {origin}", directory::name(service).await?);
-    if wish.lan {
-        print_qr(origin)?;
-    }
-    if let Some(invite) = enrolment::first_code(service, "系统管理员", origin).await? {
+    let first = enrolment::first_code(service, "系统管理员", origin).await?;
+    if let Some(invite) = &first {
         println!("Nobody has enrolled yet. Administrator's code, for 24 hours: {}", invite.code);
         println!("{}", invite.link);
+    }
+    if wish.lan {
+        print_qr(first.as_ref().map_or(origin, |invite| &invite.link))?;
     }
     if !wish.app.join("index.html").is_file() {
         tracing::warn!(folder = %wish.app.display(), "there is no built app; only the API answers");

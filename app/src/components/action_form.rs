@@ -154,6 +154,7 @@ fn lacks(asked: &Asked, wish: &Wish) -> Option<Denied> {
         |stage: &Stage| asked.has_photos.contains(stage) || wish.photos.values().any(|photo| photo.stage == *stage);
     let no_photo = asked.action == Action::Photograph && wish.photos.is_empty();
     match () {
+        () if asked.action == Action::MarkDuplicate && wish.duplicate_of.is_none() => Some(Denied::DuplicateMissing),
         () if asked.needs.assignee && wish.assignee.is_none() => Some(Denied::AssigneeMissing),
         () if asked.needs.until && wish.until.is_none() => Some(Denied::DeadlineMissing),
         () if asked.photos && (no_photo || !asked.needs.photos.iter().all(shown)) => Some(Denied::PhotoMissing),

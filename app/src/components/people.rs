@@ -2,16 +2,18 @@
 
 use leptos::prelude::*;
 use xiaohao_shared::id::ZoneId;
+use xiaohao_shared::model::policy::may_see_zone;
 use xiaohao_shared::model::{Person, Role};
 
 use super::Ui;
 use super::fields::{Choices, Wire, choose, ticks};
 use super::lean::words;
 
-/// Who can be put in charge, those of the zone first.
+/// Who can be put in charge there, by the same rule as at the office; those of the zone first.
 fn candidates(ui: Ui, zone: Option<ZoneId>) -> Choices {
     let people = ui.client.office.with_untracked(|office| office.as_ref().map(|office| office.people.clone()));
-    let fits = |person: &Person| person.active && person.role != Role::Administrator;
+    let sees = |person: &Person| zone.is_none_or(|zone| may_see_zone(person, zone));
+    let fits = |person: &Person| person.active && person.role != Role::Administrator && sees(person);
     let near = |person: &Person| zone.is_some_and(|zone| person.zones.contains(&zone));
     let (own, others): (Vec<_>, Vec<_>) = people.unwrap_or_default().into_iter().filter(fits).partition(near);
     own.into_iter().chain(others).map(|person| named(ui, &person)).collect()
