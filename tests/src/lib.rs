@@ -9,7 +9,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
+use data_encoding::BASE64URL_NOPAD;
 use p256::ecdsa::signature::Signer;
 use p256::ecdsa::{Signature, SigningKey};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
@@ -164,7 +164,7 @@ pub struct Call {
 
 impl Call {
     pub fn new(method: &str, path: &str) -> Self {
-        let nonce = HEXLOWER.encode(&random::<8>());
+        let nonce = BASE64URL_NOPAD.encode(&random::<8>());
         Self { method: method.into(), path: path.into(), body: Vec::new(), headers: Vec::new(), skew: 0, nonce }
     }
 

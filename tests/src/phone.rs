@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use reqwest::header::{HeaderMap, HeaderName};
 use xiaohao_server::service::random;
 use xiaohao_server::service::system_clock;
 use xiaohao_shared::doc::{Document, Edit};
@@ -52,6 +53,7 @@ pub struct Traffic {
     pub up: usize,
     pub down: usize,
     pub up_headers: usize,
+    pub down_headers: usize,
 }
 
 pub struct Phone {
@@ -156,10 +158,12 @@ impl Phone {
         let signed = self.device.sign(Call::new("POST", wire::PATH).body(wire::pack(request)));
         self.traffic.requests += 1;
         self.traffic.up += signed.body().and_then(|body| body.as_bytes()).map_or(0, <[u8]>::len);
-        let ours = ["signature-input", "signature", "content-digest"];
-        let line = |name: &str| signed.headers().get(name).map_or(0, |value| name.len() + value.len() + 4);
-        self.traffic.up_headers += ours.into_iter().map(line).sum::<usize>();
+        self.traffic.up_headers += length(signed.headers(), &["signature-input", "signature", "content-digest"]);
         let answer = Answer::of(signed).await;
+        // Date and length are HTTP's own.
+        let all: Vec<&str> = answer.headers.keys().map(HeaderName::as_str).collect();
+        let ours: Vec<&str> = all.into_iter().filter(|name| !["date", "content-length"].contains(name)).collect();
+        self.traffic.down_headers += length(&answer.headers, &ours);
         if self.lose_answers > 0 {
             self.lose_answers -= 1;
             return Err(Failure::Offline);
@@ -218,6 +222,12 @@ impl Phone {
     pub fn now(&self) -> Timestamp {
         system_clock()
     }
+}
+
+/// Bytes of header lines, with colon, blank and line end.
+fn length(headers: &HeaderMap, names: &[&str]) -> usize {
+    let line = |name: &&str| headers.get(*name).map_or(0, |value| name.len() + value.len() + 4);
+    names.iter().map(line).sum()
 }
 
 fn engine(device: &TestDevice, storage_id: u64, found: Found) -> Engine {

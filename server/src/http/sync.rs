@@ -16,7 +16,7 @@ pub async fn sync(State(service): State<Service>, signed: Signed) -> Result<Resp
     let _place = PLACES.acquire().await.map_err(|_| ServiceError::TimedOut)?;
     let request = wire::unpack(&signed.body).map_err(refuse)?;
     let response = sync::page(&service, &signed.caller, request).await?;
-    let content_type = [(header::CONTENT_TYPE, "application/octet-stream")];
+    let content_type = [(header::CONTENT_TYPE, super::PAGE_TYPE)];
     Ok((content_type, wire::pack(&response)).into_response())
 }
 

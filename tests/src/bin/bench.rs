@@ -51,7 +51,7 @@ async fn zone_and_storm(server: &str) -> anyhow::Result<()> {
     }
     let made = storm_edits(&mut phones)?;
     twenty_edits(&mut phones[0]).await?;
-    storm(&process, &mut phones, made).await?;
+    storm(&process, &mut phones, &made).await?;
     nothing_changed(&mut phones[0]).await?;
     process.stop()?;
     let output = Command::new(server).args(["verify", "--data"]).arg(data.path()).output()?;
@@ -69,7 +69,12 @@ async fn first_sync(phone: &mut Phone) -> anyhow::Result<()> {
     let traffic = phone.traffic;
     row(
         "first sync of a zone of 100 with history, bytes down + up",
-        format!("{} + {} in {} requests", traffic.down, traffic.up + traffic.up_headers, traffic.requests),
+        format!(
+            "{} + {} in {} requests",
+            traffic.down + traffic.down_headers,
+            traffic.up + traffic.up_headers,
+            traffic.requests
+        ),
     );
     Ok(())
 }
@@ -91,22 +96,18 @@ async fn nothing_changed(phone: &mut Phone) -> anyhow::Result<()> {
     let before = phone.traffic;
     ensure!(phone.sync().await.is_none(), "quiet");
     let after = phone.traffic;
-    let bytes = (after.up - before.up) + (after.up_headers - before.up_headers) + (after.down - before.down);
+    let (up_headers, down_headers) = (after.up_headers - before.up_headers, after.down_headers - before.down_headers);
+    let bytes = (after.up - before.up) + up_headers + (after.down - before.down) + down_headers;
     row("nothing changed: requests", after.requests - before.requests);
     row(
-        "nothing changed: body up + our headers + body down",
-        format!(
-            "{} + {} + {} = {bytes}",
-            after.up - before.up,
-            after.up_headers - before.up_headers,
-            after.down - before.down
-        ),
+        "nothing changed: body and our headers up + body and our headers down",
+        format!("{} + {up_headers} + {} + {down_headers} = {bytes}", after.up - before.up, after.down - before.down),
     );
     Ok(())
 }
 
 /// A hundred phones at once, until each holds everything of its zone.
-async fn storm(process: &Process, phones: &mut [Phone], made: usize) -> anyhow::Result<()> {
+async fn storm(process: &Process, phones: &mut [Phone], made: &[Made]) -> anyhow::Result<()> {
     let (began, cpu) = (Instant::now(), process.cpu()?);
     let up: usize = phones.iter().map(|phone| phone.traffic.up + phone.traffic.down).sum();
     // Twice: what a zone mate pushed later has to come down, too.
@@ -116,32 +117,47 @@ async fn storm(process: &Process, phones: &mut [Phone], made: usize) -> anyhow::
     }
     let bytes: usize = phones.iter().map(|phone| phone.traffic.up + phone.traffic.down).sum::<usize>() - up;
     row("2,000 edits of 100 phones at once: seconds until all agree", format!("{:.1}", began.elapsed().as_secs_f64()));
-    row("… server CPU per edit, ms", format!("{:.2}", (process.cpu()? - cpu) * 1000.0 / made as f64));
+    row("… server CPU per edit, ms", format!("{:.2}", (process.cpu()? - cpu) * 1000.0 / made.len() as f64));
     row("… bytes up and down in all", bytes);
-    row("… refused", phones.iter().map(|phone| phone.refused().len()).sum::<usize>());
+    ensure!(phones.iter().all(|phone| phone.refused().is_empty()), "something was refused");
     row("… server memory after it, MB", process.memory_mb()?);
     agree(phones, made)
 }
 
-fn agree(phones: &[Phone], made: usize) -> anyhow::Result<()> {
-    let mut prints: BTreeMap<ZoneId, BTreeSet<Vec<(IssueId, u64)>>> = BTreeMap::new();
-    let mut records = BTreeSet::new();
+/// Every record of the storm is on every phone of its zone, and those phones hold the same.
+fn agree(phones: &[Phone], made: &[Made]) -> anyhow::Result<()> {
+    let mut zones: BTreeMap<ZoneId, Vec<&Phone>> = BTreeMap::new();
     for phone in phones {
-        let documents = phone.storage.documents.values();
-        let print = documents.map(|document| (document.issue, document.fingerprint)).collect();
-        let zone = phone.person.zones.first().copied().unwrap_or(ZoneId(0));
-        prints.entry(zone).or_default().insert(print);
-        for document in phone.storage.documents.values() {
-            let issue = Document::load(&document.bytes)?.read(document.issue)?;
-            records.extend(issue.steps.iter().map(|step| (document.issue, step.id.clone())));
-            records.extend(issue.remarks.iter().map(|remark| (document.issue, remark.id.clone())));
-        }
+        zones.entry(zone_of(phone)).or_default().push(phone);
     }
-    let differing = prints.values().filter(|prints| prints.len() > 1).count();
-    row("… zones whose phones differ", differing);
-    row("… records that all phones hold", format!("{} ({made} edits in the storm)", records.len()));
-    ensure!(differing == 0, "phones differ");
+    for (zone, mates) in &zones {
+        let prints: BTreeSet<Vec<(IssueId, u64)>> = mates.iter().map(|phone| prints(phone)).collect();
+        ensure!(prints.len() == 1, "the phones of zone {zone} differ");
+        // They agree, so what one holds all hold.
+        let held = records(mates[0])?;
+        let lost = made.iter().filter(|made| made.zone == *zone && !held.contains(&made.record)).count();
+        ensure!(lost == 0, "{lost} edits of zone {zone} are lost");
+    }
+    row("… edits found on every phone of their zone, phones that differ", format!("{} of {0}, 0", made.len()));
     Ok(())
+}
+
+fn zone_of(phone: &Phone) -> ZoneId {
+    phone.person.zones.first().copied().unwrap_or(ZoneId(0))
+}
+
+fn prints(phone: &Phone) -> Vec<(IssueId, u64)> {
+    phone.storage.documents.values().map(|document| (document.issue, document.fingerprint)).collect()
+}
+
+fn records(phone: &Phone) -> anyhow::Result<BTreeSet<(IssueId, String)>> {
+    let mut records = BTreeSet::new();
+    for document in phone.storage.documents.values() {
+        let issue = Document::load(&document.bytes)?.read(document.issue)?;
+        let ids = issue.steps.into_iter().map(|step| step.id).chain(issue.remarks.into_iter().map(|remark| remark.id));
+        records.extend(ids.map(|id| (document.issue, id)));
+    }
+    Ok(records)
 }
 
 async fn memory(server: &str) -> anyhow::Result<()> {
@@ -413,11 +429,17 @@ impl Told {
     }
 }
 
+/// What was saved on a phone before the storm.
+struct Made {
+    zone: ZoneId,
+    record: (IssueId, String),
+}
+
 /// Every phone makes its twenty edits offline; an update is a step where this cadre may take one, else a remark.
-fn storm_edits(phones: &mut [Phone]) -> anyhow::Result<usize> {
+fn storm_edits(phones: &mut [Phone]) -> anyhow::Result<Vec<Made>> {
     let zones = phones.iter().flat_map(|phone| &phone.person.zones).collect::<BTreeSet<_>>().len();
     let mut chance = Chance::new(7);
-    let mut made = 0;
+    let mut made = Vec::new();
     for (phone, edits) in phones.iter_mut().zip(workload::edits(zones)) {
         let ids: Vec<IssueId> = phone.storage.documents.keys().copied().collect();
         for edit in edits {
@@ -429,8 +451,10 @@ fn storm_edits(phones: &mut [Phone]) -> anyhow::Result<usize> {
                     (ids[target], Edit::remark(record_id(), Remark { by, at, text, adopted_by: None }))
                 }
             };
+            let step = edit.step.as_ref().map(|step| step.id.clone());
+            let id = step.or_else(|| edit.remark.as_ref().map(|remark| remark.id.clone())).unwrap_or_default();
+            made.push(Made { zone: zone_of(phone), record: (issue, id) });
             phone.save(issue, edit).map_err(|reason| anyhow::anyhow!("not saved: {reason:?}"))?;
-            made += 1;
         }
     }
     Ok(made)
