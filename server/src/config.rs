@@ -30,6 +30,28 @@ pub enum Command {
     Verify(Data),
     /// Write the tables for SQL readers anew from the documents.
     Rebuild(Data),
+    /// Copy the office into a folder, while it serves. Again into the same folder copies only new photos.
+    Backup(Backup),
+    /// Put a copy where no office is. Phones then bring back what it lacks.
+    Restore(Restore),
+}
+
+#[derive(Debug, Args)]
+pub struct Backup {
+    #[command(flatten)]
+    pub data: Data,
+    /// The folder of the copy.
+    #[arg(long)]
+    pub to: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct Restore {
+    #[command(flatten)]
+    pub data: Data,
+    /// The folder of the copy.
+    #[arg(long)]
+    pub from: PathBuf,
 }
 
 #[derive(Debug, Clone, Args)]

@@ -12,7 +12,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 use tracing_subscriber::EnvFilter;
-use xiaohao_server::config::{self, Cli, Command, Data, Demo, Invite, Serve};
+use xiaohao_server::config::{self, Backup, Cli, Command, Data, Demo, Invite, Restore, Serve};
 use xiaohao_server::http::{self, House, Site};
 use xiaohao_server::listen::{self, Limits, tls};
 use xiaohao_server::service::{self, Service, audit, demo, directory, enrolment};
@@ -27,6 +27,8 @@ async fn main() -> anyhow::Result<()> {
         Command::Invite(wish) => invite(wish).await,
         Command::Verify(data) => verify(data).await,
         Command::Rebuild(data) => rebuild(data).await,
+        Command::Backup(wish) => backup(wish).await,
+        Command::Restore(wish) => restore(wish).await,
     }
 }
 
@@ -162,6 +164,23 @@ async fn verify(data: Data) -> anyhow::Result<()> {
         report.findings.is_empty(),
         "the store does not agree with itself; `rebuild` makes it again from the log"
     );
+    Ok(())
+}
+
+async fn backup(wish: Backup) -> anyhow::Result<()> {
+    let data = &wish.data.data;
+    anyhow::ensure!(data.join("office.db").is_file(), "there is no office in {}", data.display());
+    let service = open(&wish.data).await?;
+    let copied = service::backup::backup(&service, data, &wish.to).await?;
+    println!("{}: the database, {} new files, {} bytes", wish.to.display(), copied.files, copied.bytes);
+    service.close().await;
+    Ok(())
+}
+
+async fn restore(wish: Restore) -> anyhow::Result<()> {
+    let report = service::backup::restore(&wish.from, &wish.data.data).await?;
+    println!("{report}");
+    anyhow::ensure!(report.findings.is_empty(), "the copy does not agree with itself");
     Ok(())
 }
 

@@ -8,6 +8,7 @@ pub mod photos;
 // The issues: what is admitted, what goes out, what waits for the supervisor; and the maintenance of it all.
 pub mod admission;
 pub mod audit;
+pub mod backup;
 pub mod demo;
 pub mod held;
 pub mod sync;

@@ -89,6 +89,12 @@ pub async fn begin(pool: &Pool) -> Result<Transaction, StoreError> {
     Ok(pool.begin_with("BEGIN IMMEDIATE").await?)
 }
 
+/// Writes the database as it is at this moment into a new file, while others go on writing.
+pub async fn copy_into(pool: &Pool, file: &Path) -> Result<(), StoreError> {
+    sqlx::query("VACUUM INTO $1").bind(file.to_string_lossy().into_owned()).execute(pool).await?;
+    Ok(())
+}
+
 /// Whether the database answers.
 pub async fn answers(pool: &Pool) -> bool {
     office::value(pool, office::VERSION).await.is_ok()

@@ -3,6 +3,7 @@
 
 pub mod edits;
 pub mod phone;
+pub mod sim;
 pub mod workload;
 
 use std::path::Path;
@@ -21,7 +22,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use xiaohao_server::http::{self, House, Site};
 use xiaohao_server::listen::{self, Limits};
-use xiaohao_server::service::{Service, directory, enrolment, random, system_clock};
+use xiaohao_server::service::{Service, backup, directory, enrolment, random, system_clock};
 use xiaohao_shared::api::{Enrol, Enrolled, Problem, SavePerson};
 use xiaohao_shared::id::{DeviceId, PersonId, ZoneId};
 use xiaohao_shared::model::{Person, Role, Zone};
@@ -82,18 +83,23 @@ impl TestServer {
         Self::open(self.data, Limits::default()).await
     }
 
-    /// Stops, puts the database back as it was in `backup` and starts again, as an operator would.
-    pub async fn restore(self, backup: &Path) -> Self {
+    /// What `backup` copies at this moment.
+    pub async fn backup(&self) -> TempDir {
+        let copy = TempDir::new().expect("a temporary folder");
+        backup::backup(&self.service, self.data.path(), copy.path()).await.expect("a backup");
+        copy
+    }
+
+    /// The machine burns down, and the copy goes into a new one.
+    pub async fn restore(self, copy: &TempDir) -> Self {
         self.stop.send_replace(true);
         self.serving.await.expect("an orderly end");
         self.service.close().await;
-        for file in ["office.db", "office.db-wal", "office.db-shm"] {
-            let _ = std::fs::remove_file(self.data.path().join(file));
-        }
-        std::fs::copy(backup, self.data.path().join("office.db")).expect("the backup");
-        let server = Self::open(self.data, Limits::default()).await;
-        xiaohao_server::service::sync::new_log(&server.service).await.expect("a new log id");
-        server
+        drop(self.data);
+        let data = TempDir::new().expect("a temporary folder");
+        let report = backup::restore(copy.path(), data.path()).await.expect("a restore");
+        assert!(report.findings.is_empty(), "{report}");
+        Self::open(data, Limits::default()).await
     }
 
     /// The folder that is served as the app.

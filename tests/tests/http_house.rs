@@ -12,7 +12,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use xiaohao_server::listen::Limits;
 use xiaohao_server::listen::{self, tls};
-use xiaohao_server::service::{enrolment, random, system_clock};
+use xiaohao_server::service::{ServiceError, backup, enrolment, random, system_clock};
 use xiaohao_shared::api::{Enrolled, Invite, MAX_PHOTO_BYTES, Office, PersonDetail, ProblemKind, SavePerson, SaveZone};
 use xiaohao_shared::id::{DeviceId, PersonId, PhotoId, ZoneId};
 use xiaohao_shared::model::calendar::Calendar;
@@ -318,6 +318,24 @@ async fn an_upload_survives_a_restart_of_the_server() {
     assert_eq!(phone.send(tus("HEAD", &upload)).await.header("upload-offset"), "1000");
     assert_eq!(patch(&phone, &upload, 1000, &photo[1000..]).await.status, 204);
     assert_eq!(phone.get(&photo_path(&photo)).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_backup_made_while_serving_has_every_photo_and_goes_only_where_no_office_is() {
+    let (server, mut phone) = cadre_phone().await;
+    let (first, second) = (png(64, 64), png(65, 64));
+    upload(&phone, &first).await;
+    let copy = server.backup().await;
+    upload(&phone, &second).await;
+    let again = backup::backup(&server.service, server.data.path(), copy.path()).await.unwrap();
+    assert_eq!((again.files, again.bytes), (1, second.len() as u64), "only what is new is copied again");
+    let refused = backup::restore(copy.path(), server.data.path()).await;
+    assert!(matches!(refused, Err(ServiceError::Conflict(_))), "{refused:?}");
+    let server = server.restore(&copy).await;
+    phone = phone.at(&server);
+    for photo in [first, second] {
+        assert_eq!(phone.get(&photo_path(&photo)).await.body, photo);
+    }
 }
 
 #[tokio::test]

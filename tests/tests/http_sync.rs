@@ -1,7 +1,6 @@
 //! The sync from outside: real engines over real HTTP against the real server and its SQLite.
 
-use std::path::{Path, PathBuf};
-
+use tempfile::TempDir;
 use xiaohao_server::service::{audit, directory};
 use xiaohao_shared::api::{Board, Held, HeldDecision, ProblemKind, SavePerson};
 use xiaohao_shared::doc::value::Value;
@@ -344,8 +343,7 @@ async fn a_server_restored_from_an_old_backup_is_healed_by_the_phones() {
     let (kept, lost) = (new_issue(), new_issue());
     a.save(kept, report(a.person.id, 1, "备份之前")).expect("saved");
     assert_eq!((a.sync().await, b.sync().await), (None, None));
-    let backup = server.data.path().join("backup.db");
-    sqlx::query("VACUUM INTO $1").bind(backup.to_str()).execute(&server.service.store).await.expect("a backup");
+    let backup = server.backup().await;
     a.save(lost, report(a.person.id, 1, "备份之后")).expect("saved");
     a.save(kept, remark(a.person.id, "备份之后的备注")).expect("saved");
     assert_eq!((a.sync().await, b.sync().await), (None, None));
@@ -366,14 +364,7 @@ async fn a_server_restored_from_an_old_backup_is_healed_by_the_phones() {
     assert_sound(&server).await;
 }
 
-/// What a backup of this moment would hold.
-async fn backup(server: &TestServer) -> PathBuf {
-    let file = server.data.path().join("backup.db");
-    sqlx::query("VACUUM INTO $1").bind(file.to_str()).execute(&server.service.store).await.expect("a backup");
-    file
-}
-
-async fn restored(server: TestServer, backup: &Path, phones: &mut [&mut Phone]) -> TestServer {
+async fn restored(server: TestServer, backup: &TempDir, phones: &mut [&mut Phone]) -> TestServer {
     let server = server.restore(backup).await;
     for phone in phones {
         phone.device = phone.device.clone().at(&server);
@@ -406,7 +397,7 @@ async fn work_of_two_at_once_is_healed_by_either_after_a_restore() {
     let issue = new_issue();
     a.save(issue, report(a.person.id, 1, "备份之前")).expect("saved");
     assert_eq!((a.sync().await, b.sync().await), (None, None));
-    let backup = backup(&server).await;
+    let backup = server.backup().await;
     b.save(issue, remark(b.person.id, "乙的备注")).expect("saved");
     assert_eq!(b.sync().await, None);
     a.save(issue, remark(a.person.id, "甲的备注")).expect("saved");
@@ -427,7 +418,7 @@ async fn a_change_whose_answer_was_lost_is_healed_after_a_restore() {
     let issue = new_issue();
     a.save(issue, report(a.person.id, 1, "备份之前")).expect("saved");
     assert_eq!(a.sync().await, None);
-    let backup = backup(&server).await;
+    let backup = server.backup().await;
     a.save(issue, remark(a.person.id, "回执丢失")).expect("saved");
     a.lose_answers = 1;
     assert_eq!(a.sync().await, Some(Failure::Offline));
@@ -446,7 +437,7 @@ async fn what_somebody_adds_to_the_restored_office_does_not_stop_the_healing() {
     let issue = new_issue();
     a.save(issue, report(a.person.id, 1, "备份之前")).expect("saved");
     assert_eq!(a.sync().await, None);
-    let backup = backup(&server).await;
+    let backup = server.backup().await;
     a.save(issue, remark(a.person.id, "备份之后")).expect("saved");
     assert_eq!(a.sync().await, None);
     let server = restored(server, &backup, &mut [&mut a]).await;
@@ -463,7 +454,7 @@ async fn what_somebody_adds_to_the_restored_office_does_not_stop_the_healing() {
 async fn a_number_that_was_given_stays_with_its_issue_and_is_not_given_again() {
     let server = TestServer::start().await;
     let mut a = phone(&server, "甲", Role::Cadre, &[1]).await;
-    let backup = backup(&server).await;
+    let backup = server.backup().await;
     let (first, second) = (new_issue(), new_issue());
     a.save(first, report(a.person.id, 1, "一")).expect("saved");
     a.save(second, report(a.person.id, 1, "二")).expect("saved");
