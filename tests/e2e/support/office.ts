@@ -18,8 +18,8 @@ export async function temporaryFolder(name: string): Promise<string> {
 }
 
 /** Inventing an office takes seconds, so it is done once and copied. */
-export async function inventOffice(folder: string): Promise<void> {
-  await run(binary, ["demo", "--data", folder, "--issues", "40"]);
+export async function inventOffice(folder: string, issues = 40): Promise<void> {
+  await run(binary, ["demo", "--data", folder, "--issues", String(issues)]);
 }
 
 /** The same app as if one byte of its page had changed: enough for a browser to see a new version. */

@@ -7,8 +7,8 @@ import type { Office } from "./office.js";
 export const DRY_LATRINE = "tile-06901";
 export const STALL = "tile-09006";
 
-/** Two cadres of the same zones, an inspector, a supervisor and the administrator of the invented office. */
-export const people = { wang: "王建国", ma: "马超", inspector: "督查甲", supervisor: "指挥长老郑", admin: "系统管理员" };
+/** Two cadres of the same zones, an inspector, two supervisors and the administrator of the invented office. */
+export const people = { wang: "王建国", ma: "马超", inspector: "督查甲", supervisor: "指挥长老郑", dispatcher: "调度小许", admin: "系统管理员" };
 
 export async function enrol(office: Office, device: Device, person: string): Promise<void> {
   await device.enrol(await office.invite(person));
@@ -61,4 +61,22 @@ export async function report(device: Device, tile: string, words: string, seed: 
 export async function open(device: Device, path: string): Promise<void> {
   await device.page.goto(device.origin + path);
   await expect(device.page.getByTestId("issue")).toBeVisible();
+}
+
+/** Two who may decide write two states of one issue at once, neither knowing of the other; both are online afterwards. */
+export async function disagree(first: Device, second: Device, path: string): Promise<void> {
+  for (const device of [first, second]) {
+    await open(device, path);
+    await device.offline();
+  }
+  await first.page.getByTestId("action-file").click();
+  await first.page.getByTestId("submit-action").click();
+  await expect(first.page.getByTestId("status-mark")).toHaveClass(/here/);
+  await second.page.getByTestId("more-actions").click();
+  await second.page.getByTestId("action-void").click();
+  await second.page.getByTestId("reason").fill("重复上报");
+  await second.page.getByTestId("submit-action").click();
+  await expect(second.page.getByTestId("status-mark")).toHaveClass(/here/);
+  for (const device of [first, second]) await device.online();
+  for (const { page } of [first, second]) await expect(page.getByTestId("conflict-choice")).toHaveCount(2, { timeout: 30_000 });
 }

@@ -1,0 +1,129 @@
+// The administrator's page: who may use the app, on what, in which zones, and when the office works.
+import { expect, test, type Device, type Town } from "./fixtures.js";
+import { enrol, inStep, people } from "./support/people.js";
+import { rows, value } from "./support/sql.js";
+
+async function administrator(town: Town): Promise<Device> {
+  const desk = await town.newOffice();
+  await enrol(town.office, desk, people.admin);
+  await expect(desk.page.locator("section.person").first()).toBeVisible();
+  return desk;
+}
+
+const personOf = ({ page }: Device, name: string) => page.locator("section.person", { has: page.getByRole("heading", { name, exact: true }) });
+
+test("somebody new is added, types his code on his phone, and is renamed", async ({ town }) => {
+  const [desk, phone] = [await administrator(town), await town.newPhone()];
+  const { page } = desk;
+  await page.getByTestId("add-person").click();
+  await expect(page.getByTestId("save-person")).toBeDisabled();
+  await page.getByTestId("person-name").fill("新来的小邓");
+  await page.locator("dialog").getByText("解放路片区").click();
+  await page.getByTestId("save-person").click();
+  await personOf(desk, "新来的小邓").getByTestId(/^invite-/).click();
+  const code = (await page.getByTestId("invite-code").textContent())!.trim();
+  const square = page.getByRole("img", { name: "登记二维码" });
+  // An empty or broken picture has no size of its own.
+  expect(await square.evaluate((image: HTMLImageElement) => image.complete && image.naturalWidth)).toBeGreaterThan(0);
+  await desk.screenshot("admin-invite");
+  await phone.open();
+  await expect(phone.page.getByTestId("enrol-submit")).toBeDisabled();
+  // As people type: in small letters, with a blank between the groups.
+  await phone.page.getByTestId("enrol-code").fill(code.toLowerCase().replace("-", " "));
+  await phone.page.getByTestId("enrol-label").fill("小邓的手机");
+  await phone.screenshot("enrol-typed");
+  await phone.page.getByTestId("enrol-submit").click();
+  await expect(phone.page.getByTestId("nav-report")).toBeVisible();
+  await phone.page.getByTestId("nav-me").click();
+  await expect(phone.page.getByTestId("me")).toContainText("新来的小邓");
+  await expect(phone.page.getByTestId("me")).toContainText("解放路片区");
+  await page.getByRole("button", { name: "关闭" }).last().click();
+  await page.reload();
+  await expect(personOf(desk, "新来的小邓")).toContainText("小邓的手机");
+  await personOf(desk, "新来的小邓").getByRole("button", { name: "更改" }).click();
+  await page.getByTestId("person-name").fill("邓小梅");
+  await page.getByTestId("save-person").click();
+  await expect(personOf(desk, "邓小梅")).toBeVisible();
+  await inStep(phone);
+  await phone.page.getByTestId("nav-me").click();
+  await expect(phone.page.getByTestId("me")).toContainText("邓小梅", { timeout: 30_000 });
+});
+
+test("a wrong code is said to be wrong, and a used one works no second time", async ({ town }) => {
+  const [first, second] = [await town.newPhone(), await town.newPhone()];
+  const invitation = await town.office.invite(people.wang);
+  await first.enrol(invitation);
+  await first.page.getByTestId("enrol-submit").click();
+  await expect(first.page.getByTestId("nav-work")).toBeVisible();
+  await second.open();
+  for (const code of ["AAAAABBBBB", invitation.code]) {
+    await second.page.getByTestId("enrol-code").fill(code);
+    await second.page.getByTestId("enrol-submit").click();
+    await expect(second.page.getByTestId("enrol-error")).toContainText("登记码不对、已过期或已用过");
+  }
+});
+
+test("a new zone is given to a cadre, and his phone can report there", async ({ town }) => {
+  const [desk, phone] = [await administrator(town), await town.newPhone()];
+  await enrol(town.office, phone, people.wang);
+  await inStep(phone);
+  const { page } = desk;
+  await page.getByTestId("add-zone").click();
+  await page.getByTestId("zone-name").fill("新开发片区");
+  await page.getByTestId("zone-code").fill("420102001099");
+  await page.getByTestId("save-zone").click();
+  await expect(page.getByTestId("zones")).toContainText("新开发片区");
+  await personOf(desk, people.wang).getByRole("button", { name: "更改" }).click();
+  await page.locator("dialog").getByText("新开发片区").click();
+  await page.getByTestId("save-person").click();
+  await expect(personOf(desk, people.wang)).toContainText("新开发片区");
+  expect(rows(town.office, "SELECT p.name FROM person_zones z JOIN people p ON p.id = z.person JOIN zones o ON o.id = z.zone WHERE o.name = '新开发片区'")).toEqual([[people.wang]]);
+  await inStep(phone);
+  await phone.page.getByTestId("nav-report").click();
+  await phone.page.getByTestId("tile-06901").click();
+  await expect(phone.page.getByTestId("zone").locator("option", { hasText: "新开发片区" })).toHaveCount(1, { timeout: 30_000 });
+  await phone.page.getByTestId("zone").selectOption({ label: "新开发片区" });
+  await phone.page.getByTestId("save-report").click();
+  await expect(phone.page.getByTestId("issue")).toContainText("新开发片区");
+  await inStep(phone);
+  expect(value(town.office, "SELECT z.name FROM issues i JOIN zones z ON z.id = i.zone_id ORDER BY i.received_at DESC LIMIT 1")).toBe("新开发片区");
+});
+
+test("working hours and days off are set, and nonsense is named before it is sent", async ({ town }) => {
+  const desk = await administrator(town);
+  const { page } = desk;
+  await page.getByTestId("change-calendar").click();
+  const [hours, holidays, error, save] = ["work-hours", "holidays", "calendar-error", "save-calendar"].map((id) => page.getByTestId(id));
+  await hours!.fill("8点到12点");
+  await expect(error!).toContainText("看不懂：8点到12点");
+  await expect(save!).toBeDisabled();
+  await hours!.fill("14:00-18:00, 8:30-12:00");
+  await expect(error!).toContainText("时段要从早到晚");
+  await hours!.fill("9：00—12：00，13：30—17：30");
+  await holidays!.fill("2026-02-30");
+  await expect(error!).toContainText("看不懂：2026-02-30");
+  await desk.screenshot("admin-calendar-error");
+  await holidays!.fill("2026-10-01 ~ 2026-10-07");
+  await page.getByTestId("makeup-days").fill("2026-10-07");
+  await expect(error!).toContainText("同一天不能既放假又上班");
+  await page.getByTestId("makeup-days").fill("2026-10-10");
+  await expect(error!).toHaveCount(0);
+  await save!.click();
+  await expect(page.locator("dialog")).toHaveCount(0);
+  await page.reload();
+  for (const said of ["9:00-12:00, 13:30-17:30", "2026-10-01 ~ 2026-10-07", "2026-10-10"]) {
+    await expect(page.getByTestId("calendar")).toContainText(said);
+  }
+});
+
+test("a device that is revoked hears of it, and the list says when", async ({ town }) => {
+  const [desk, phone] = [await administrator(town), await town.newPhone()];
+  await enrol(town.office, phone, people.ma);
+  await inStep(phone);
+  await desk.page.reload();
+  await personOf(desk, people.ma).getByTestId(/^revoke-/).click();
+  await desk.page.getByTestId("confirm").click();
+  await expect(personOf(desk, people.ma)).toContainText(/今天 \d\d:\d\d 停用/);
+  await phone.page.reload();
+  await expect(phone.page.getByRole("heading", { name: "本机已被停用" })).toBeVisible({ timeout: 30_000 });
+});

@@ -1,0 +1,24 @@
+// What the office's own tools read: the store itself, beside the running server. Must not know the app.
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+
+import type { Office } from "./office.js";
+
+type Cell = string | number | null;
+
+/** Python's SQLite, because it is on every machine that builds this, and Node's own is not yet. */
+const script = "import json,sqlite3,sys;print(json.dumps(sqlite3.connect(sys.argv[1]).execute(sys.argv[2]).fetchall()))";
+
+export function rows(office: Office, query: string): Cell[][] {
+  return JSON.parse(execFileSync("python3", ["-c", script, join(office.data, "office.db"), query], { encoding: "utf8" }));
+}
+
+/** The first column of each row. */
+export function column(office: Office, query: string): Cell[] {
+  return rows(office, query).map(([cell]) => cell!);
+}
+
+/** The only value of the only row. */
+export function value(office: Office, query: string): Cell {
+  return column(office, query)[0] ?? null;
+}
