@@ -177,16 +177,7 @@ impl Engine {
 
     fn follow_scopes(&mut self, page: &mut Page, response: &Response) {
         let mine: BTreeSet<ZoneId> = response.scopes.iter().map(|scope| scope.zone).collect();
-        let lost = |zone: &ZoneId| self.reached.scopes.contains_key(zone) && !mine.contains(zone);
-        let left: Vec<IssueId> =
-            self.documents.iter().filter(|(_, (zone, _))| lost(zone)).map(|(issue, _)| *issue).collect();
-        for issue in left {
-            // This very page may have moved it to a zone that stays.
-            let moved = page.open.contains_key(&issue) && page.zone(issue).is_some_and(|zone| mine.contains(&zone));
-            if !moved {
-                page.let_go(issue);
-            }
-        }
+        self.let_go_of_what_is_no_longer_mine(page, &mine);
         let mut scopes = BTreeMap::new();
         for scope in &response.scopes {
             let before = self.reached.scopes.get(&scope.zone).copied();
@@ -195,6 +186,19 @@ impl Engine {
         let log = response.log.or(self.reached.log);
         page.batch.position = Some(Reached { log, scopes, last_contact: Some(response.time) });
         self.compare_digests(page, response);
+    }
+
+    /// What somebody opened of a zone that was never his stays.
+    fn let_go_of_what_is_no_longer_mine(&self, page: &mut Page, mine: &BTreeSet<ZoneId>) {
+        let followed = |zone: &ZoneId| self.reached.scopes.contains_key(zone);
+        let before: BTreeMap<IssueId, ZoneId> =
+            self.documents.iter().map(|(issue, (zone, _))| (*issue, *zone)).collect();
+        let mut now = before.clone();
+        // This very page may have moved an issue to another zone, or taken back a move that was refused.
+        now.extend(page.zones());
+        let was_followed = |issue: &IssueId| before.get(issue).is_some_and(followed);
+        now.retain(|issue, zone| !mine.contains(zone) && (followed(zone) || was_followed(issue)));
+        now.into_keys().for_each(|issue| page.let_go(issue));
     }
 
     /// Only a phone that has read everything and holds nothing back can compare.
@@ -345,10 +349,11 @@ impl Page {
         apply: impl FnOnce(&mut Document) -> Result<(), DocError>,
     ) -> Result<(), DocError> {
         let open = self.open(item.issue);
-        let before = open.document.heads();
+        let before = (open.document.heads(), open.number.clone());
         apply(&mut open.document)?;
+        // After a restore the office may have given the old number to somebody else.
         open.number = item.number.clone().or(open.number.take());
-        open.changed |= open.document.heads() != before;
+        open.changed |= (open.document.heads(), open.number.clone()) != before;
         open.offered = item.receipt.or(open.offered);
         self.batch.gone.retain(|issue| *issue != item.issue);
         Ok(())
@@ -356,6 +361,12 @@ impl Page {
 
     fn zone(&mut self, issue: IssueId) -> Option<ZoneId> {
         self.open(issue).document.read(issue).ok().map(|read| read.zone)
+    }
+
+    /// Where the documents are that this page has opened.
+    fn zones(&self) -> Vec<(IssueId, ZoneId)> {
+        let zone = |(issue, open): (&IssueId, &Open)| Some((*issue, open.document.read(*issue).ok()?.zone));
+        self.open.iter().filter_map(zone).collect()
     }
 
     fn let_go(&mut self, issue: IssueId) {

@@ -191,9 +191,12 @@ fn refused() -> Verdict {
     Verdict::Refused(Refusal("not_in_this_state".into()))
 }
 
+fn move_to(zone: u32) -> Edit {
+    Edit::step(record_id(99), step(9, Action::Amend, State::Reported, None)).with(Value::Zone(ZoneId(zone)))
+}
+
 fn moved(mut document: Document, to: u32) -> (Document, RawChange) {
-    let edit = Edit::step(record_id(99), step(9, Action::Amend, State::Reported, None)).with(Value::Zone(ZoneId(to)));
-    let change = document.edit(actor(9, 9), &edit).unwrap();
+    let change = document.edit(actor(9, 9), &move_to(to)).unwrap();
     (document, change)
 }
 
@@ -560,6 +563,35 @@ fn a_zone_that_is_lost_takes_its_issues_along_but_not_one_that_just_moved() {
     assert_eq!(phone.documents.keys().collect::<Vec<_>>(), [&ISSUE]);
     assert_eq!(phone.document(ISSUE).heads(), there.heads());
     assert_eq!(phone.status.documents, 1);
+}
+
+#[test]
+fn a_refused_move_out_of_a_zone_that_was_lost_meanwhile_takes_the_issue_along() {
+    let (document, _) = reported();
+    for pages in [1, 2] {
+        let mut phone = Phone::with(&[(ISSUE, &document)]);
+        let answer = |phone: &mut Phone, zones: &[u32], verdicts| {
+            let scopes = zones.iter().map(|zone| scope(ZoneId(*zone), 9)).collect();
+            phone.give(Input::Answered { response: Response { scopes, ..page(verdicts, vec![]) } });
+        };
+        phone.give(Input::Nudge);
+        answer(&mut phone, &[1, 2], vec![]);
+        phone.edit(move_to(2));
+        (1..pages).for_each(|_| answer(&mut phone, &[2], vec![Verdict::MissingDependencies]));
+        phone.give(Input::Nudge);
+        answer(&mut phone, &[2], vec![refused()]);
+        assert_eq!((phone.documents.len(), phone.status.refused.len()), (0, 1), "after {pages} pages");
+    }
+}
+
+#[test]
+fn a_number_that_somebody_else_got_after_a_restore_is_replaced() {
+    let (document, change) = reported();
+    let mut phone = Phone::with(&[(ISSUE, &document)]);
+    phone.give(Input::Nudge);
+    let again = item(ZONE, ISSUE, Body::Change(change.bytes));
+    phone.answer(vec![], vec![Item { number: Some("20261123-0002".into()), ..again }]);
+    assert_eq!(phone.documents[&ISSUE].number.as_deref(), Some("20261123-0002"));
 }
 
 #[test]
