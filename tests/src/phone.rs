@@ -26,7 +26,7 @@ pub struct Storage {
 }
 
 impl Storage {
-    fn take(&mut self, batch: Batch) {
+    pub(crate) fn take(&mut self, batch: Batch) {
         for document in batch.documents {
             self.found.documents.insert(document.issue, (document.zone, document.fingerprint));
             self.documents.insert(document.issue, document);

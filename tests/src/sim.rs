@@ -1,0 +1,76 @@
+//! The simulation: a world of phones and their office in one thread, with its own clock, in which everything that a street, a
+//! cheap phone and a small office can do to a sync happens by a plan. The engines and the hub are the real ones; storage,
+//! line and time are played. Knows no HTTP and no browser; a request is lost as a whole or arrives as a whole.
+
+pub mod chance;
+pub mod check;
+pub mod clock;
+pub mod deeds;
+pub mod minimise;
+pub mod model;
+pub mod office;
+pub mod phone;
+pub mod plan;
+pub mod plant;
+pub mod world;
+
+use std::ops::Range;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Mutex;
+use std::thread;
+
+use plan::Plan;
+use plant::Plant;
+use world::World;
+
+/// What a plan led to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// One line for each operation, and how the world stood at the end: the same plan gives the same lines.
+    pub trace: Vec<String>,
+    /// What must hold and did not.
+    pub violations: Vec<String>,
+}
+
+/// Plays a plan in a world of its own. A panic of the code under test is a violation like any other.
+pub fn run(plan: &Plan, plant: Option<Plant>) -> Outcome {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let played = catch_unwind(AssertUnwindSafe(|| runtime.block_on(play(plan, plant))));
+    played.unwrap_or_else(|panic| Outcome { trace: Vec::new(), violations: vec![words(panic.as_ref())] })
+}
+
+async fn play(plan: &Plan, plant: Option<Plant>) -> Outcome {
+    let mut world = World::begin(&plan.setup, plant).await;
+    for op in &plan.ops {
+        world.apply(op).await;
+    }
+    world.quiet().await;
+    world.end().await
+}
+
+/// Plays the plans of many seeds, on every core one; gives those that failed, in order. Ends early when `enough` have.
+pub fn explore(seeds: Range<u64>, plant: Option<Plant>, enough: usize) -> Vec<u64> {
+    let (next, failed) = (Mutex::new(seeds), Mutex::new(Vec::new()));
+    let work = || {
+        while failed.lock().expect("no panic").len() < enough
+            && let Some(seed) = next.lock().expect("no panic").next()
+        {
+            if !run(&Plan::of(seed), plant).violations.is_empty() {
+                failed.lock().expect("no panic").push(seed);
+            }
+        }
+    };
+    thread::scope(|scope| (0..cores()).for_each(|_| drop(scope.spawn(work))));
+    let mut failed = failed.into_inner().expect("no panic");
+    failed.sort_unstable();
+    failed
+}
+
+fn cores() -> usize {
+    thread::available_parallelism().map_or(1, usize::from)
+}
+
+fn words(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+    format!("panic: {}", text.unwrap_or("without words"))
+}

@@ -1,0 +1,170 @@
+//! What must be true when everything is quiet (design, section 3), said against the reference model. Changes nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use xiaohao_shared::doc::Document;
+use xiaohao_shared::id::{ChangeHash, IssueId, ZoneId};
+use xiaohao_shared::model::policy::may_see_zone;
+use xiaohao_shared::sync::engine::Refused;
+
+use super::model::Saved;
+use super::office::{Kept, record_of};
+use super::phone::Phone;
+use super::world::World;
+
+type All = BTreeMap<IssueId, Kept>;
+
+/// Refusals that no honest phone earns, however its storage was treated.
+const TECHNICAL: [&str; 11] = [
+    "foreign_actor",
+    "poisoned",
+    "change_too_long",
+    "too_many_operations",
+    "not_a_change",
+    "damaged",
+    "missing_dependencies",
+    "wrong_sequence",
+    "wrong_start_op",
+    "not_canonical",
+    "unexplained_operation",
+];
+
+pub async fn everything(world: &World) -> Vec<String> {
+    let all = world.office.everything().await;
+    let aside = world.office.set_aside().await;
+    let mut found = world.office.findings().await;
+    found.extend(world.model.saved.iter().filter_map(|(record, saved)| lost(world, &all, &aside, record, *saved)));
+    found.extend(never_said(world, &all));
+    found.extend(twice(world, &all));
+    for (at, phone) in world.phones.iter().enumerate() {
+        let told = |finding: String| format!("phone {at}: {finding}");
+        found.extend(intact(phone).into_iter().map(told));
+        if world.office.is_welcome(phone.device).await {
+            found.extend(agrees(world, phone, &all).await.into_iter().map(told));
+        }
+    }
+    if world.repairs > 0 && !world.model.turned_back {
+        found.push(format!("{} repairs, although nothing was put back", world.repairs));
+    }
+    found
+}
+
+/// An edit that somebody was told is saved is at the office, or waits somewhere with a reason, or its last copy was destroyed.
+fn lost(world: &World, all: &All, aside: &BTreeSet<String>, record: &str, saved: Saved) -> Option<String> {
+    let merged = all.get(&saved.issue).is_some_and(|kept| kept.records.contains_key(record));
+    let model = &world.model;
+    let excused = model.destroyed.contains(record) || model.dismissed.contains(record);
+    let waits = world.phones.iter().filter(|phone| phone.device == saved.device).any(|phone| waits(phone, record));
+    let kept = merged || excused || waits || aside.contains(record);
+    (!kept).then(|| format!("record {record} of {} was saved and is nowhere", saved.issue))
+}
+
+/// Refused with a reason, or unsent. That nothing stays unsent without need is another rule.
+fn waits(phone: &Phone, record: &str) -> bool {
+    let found = &phone.storage.found;
+    let refused = found.refused.iter().map(|refused| &refused.intent);
+    let unsent = found.unsent.iter().map(|unsent| &unsent.intent);
+    refused.chain(unsent).any(|edit| record_of(edit).as_deref() == Some(record))
+}
+
+fn never_said(world: &World, all: &All) -> Vec<String> {
+    let records = all.values().flat_map(|kept| kept.records.keys());
+    let appeared = records.filter(|record| world.model.not_saved.contains(*record));
+    appeared.map(|record| format!("record {record} was not saved, and yet it is there")).collect()
+}
+
+fn twice(world: &World, all: &All) -> Vec<String> {
+    let (mut seen, mut found) = (BTreeSet::new(), Vec::new());
+    for (record, times) in all.values().flat_map(|kept| &kept.records) {
+        let again = *times > 1 && !world.model.doubled && !world.model.turned_back;
+        if !seen.insert(record) || again {
+            found.push(format!("record {record} is there twice"));
+        }
+    }
+    let numbers: BTreeSet<&str> = all.values().map(|kept| kept.number.as_str()).collect();
+    if numbers.len() < all.len() {
+        found.push("two issues have one number".into());
+    }
+    found
+}
+
+/// What a phone knows of itself is what it has, and nothing of it is damaged.
+fn intact(phone: &Phone) -> Vec<String> {
+    let mut found = Vec::new();
+    if phone.storage.set_aside > 0 {
+        found.push(format!("{} times something was set aside", phone.storage.set_aside));
+    }
+    let technical = |refused: &&Refused| TECHNICAL.contains(&refused.refusal.0.as_str());
+    let technical = phone.storage.found.refused.iter().filter(technical);
+    found.extend(
+        technical.map(|refused| format!("refused for {:?}: {:?}", refused.refusal.0, record_of(&refused.intent))),
+    );
+    let indexed: BTreeMap<IssueId, u64> =
+        phone.storage.found.documents.iter().map(|(issue, (_, print))| (*issue, *print)).collect();
+    let stored = phone.storage.documents.values();
+    let stored: BTreeMap<IssueId, u64> = stored.map(|stored| (stored.issue, stored.fingerprint)).collect();
+    if indexed != stored {
+        found.push("its index is not what it stores".into());
+    }
+    found
+}
+
+/// A phone holds its zones as the office has them, nothing else, and nothing that the office lacks.
+async fn agrees(world: &World, phone: &Phone, all: &All) -> Vec<String> {
+    let person = world.office.person(phone.device).await;
+    let mine = |zone: ZoneId| person.zones.contains(&zone) && may_see_zone(&person, zone);
+    let expected = all.iter().filter(|(_, kept)| mine(kept.zone));
+    let expected: BTreeMap<IssueId, Vec<ChangeHash>> =
+        expected.map(|(issue, kept)| (*issue, kept.document.heads())).collect();
+    let mut found = differences(&expected, &heads(phone));
+    found.extend(phone.storage.documents.values().filter_map(|stored| {
+        let number = all.get(&stored.issue).map(|kept| kept.number.clone());
+        (number != stored.number).then(|| format!("{} is {number:?}, not {:?}", stored.issue, stored.number))
+    }));
+    if !phone.storage.found.unsent.is_empty() {
+        found.push(format!("{} changes are still unsent", phone.storage.found.unsent.len()));
+    }
+    found
+}
+
+fn differences(office: &BTreeMap<IssueId, Vec<ChangeHash>>, phone: &BTreeMap<IssueId, Vec<ChangeHash>>) -> Vec<String> {
+    let issues: BTreeSet<&IssueId> = office.keys().chain(phone.keys()).collect();
+    let told = |issue: &IssueId| match (office.get(issue), phone.get(issue)) {
+        (Some(_), None) => Some(format!("{issue} is missing")),
+        (None, Some(_)) => Some(format!("{issue} is none of its business")),
+        (theirs, ours) if theirs != ours => Some(format!("{issue} has other heads than at the office")),
+        _ => None,
+    };
+    issues.into_iter().filter_map(told).collect()
+}
+
+fn heads(phone: &Phone) -> BTreeMap<IssueId, Vec<ChangeHash>> {
+    let heads = |bytes: &[u8]| Document::load(bytes).map(|document| document.heads()).unwrap_or_default();
+    phone.storage.documents.values().map(|stored| (stored.issue, heads(&stored.bytes))).collect()
+}
+
+/// The records in the documents that a phone holds of some zones.
+pub fn records_on(phone: &Phone, of: impl Fn(ZoneId) -> bool) -> BTreeSet<String> {
+    let documents = phone.storage.documents.values().filter(|stored| of(stored.zone) && phone.follows(stored.zone));
+    let read = documents.filter_map(|stored| Document::load(&stored.bytes).ok()?.read(stored.issue).ok());
+    read.flat_map(|issue| {
+        let steps = issue.steps.into_iter().map(|entry| entry.id);
+        steps.chain(issue.remarks.into_iter().map(|entry| entry.id)).collect::<Vec<_>>()
+    })
+    .collect()
+}
+
+/// How the world stands at the end, for the trace. Without hashes: those of the hub's own changes are drawn anew each time.
+pub async fn picture(world: &World) -> Vec<String> {
+    let issue = |(issue, kept): (IssueId, Kept)| {
+        let state = kept.document.read(issue).map(|read| read.state);
+        format!("{issue} {} {} {state:?} {:?}", kept.number, kept.zone, kept.records)
+    };
+    let phone = |phone: &Phone| {
+        let found = &phone.storage.found;
+        let refused: Vec<_> = found.refused.iter().map(|refused| &refused.refusal.0).collect();
+        format!("{} documents, {} unsent, refused {refused:?}", found.documents.len(), found.unsent.len())
+    };
+    let all = world.office.everything().await.into_iter().map(issue);
+    all.chain(world.phones.iter().map(phone)).collect()
+}

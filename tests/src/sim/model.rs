@@ -1,0 +1,46 @@
+//! The reference model: what people were told, and what of it a fault took away for good. As dull as it can be: record ids in
+//! sets, no documents, no positions.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use xiaohao_shared::id::{DeviceId, IssueId};
+
+use super::phone::Said;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Saved {
+    pub issue: IssueId,
+    pub device: DeviceId,
+}
+
+#[derive(Debug, Default)]
+pub struct Model {
+    /// Records of edits that somebody was told are saved.
+    pub saved: BTreeMap<String, Saved>,
+    /// Records of edits that somebody was told are not saved: he writes them again, so they must never appear.
+    pub not_saved: BTreeSet<String>,
+    /// Their last copy was destroyed by a fault that nobody can mend.
+    pub destroyed: BTreeSet<String>,
+    /// Refused, read and forgotten by their author.
+    pub dismissed: BTreeSet<String>,
+    /// Somebody put old data back: only then may a phone and the office have to compare what they hold.
+    pub turned_back: bool,
+    /// Two storages under one key may write the same intention again after a refusal.
+    pub doubled: bool,
+}
+
+impl Model {
+    pub fn told(&mut self, record: String, issue: IssueId, device: DeviceId, said: Said) {
+        match said {
+            Said::Saved => drop(self.saved.insert(record, Saved { issue, device })),
+            Said::NotSaved => drop(self.not_saved.insert(record)),
+            Said::Nothing => {}
+        }
+    }
+
+    /// A fault destroyed what was somewhere before and is nowhere now. What was nowhere before, the product lost.
+    pub fn destroyed(&mut self, before: &BTreeSet<String>, after: &BTreeSet<String>) {
+        let gone = before.difference(after).filter(|record| self.saved.contains_key(*record));
+        self.destroyed.extend(gone.cloned().collect::<Vec<_>>());
+    }
+}

@@ -1,0 +1,213 @@
+//! The office of a simulated world: the real service over a real database file, asked without HTTP. It can die, be copied and
+//! be put back. Knows no phones.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use tempfile::TempDir;
+use tokio::sync::OnceCell;
+use xiaohao_server::service::directory::{self, Caller};
+use xiaohao_server::service::{Service, ServiceError, audit, held, sync};
+use xiaohao_server::store::{devices, documents, log};
+use xiaohao_shared::api::{HeldDecision, SavePerson};
+use xiaohao_shared::doc::admit::recognise;
+use xiaohao_shared::doc::screen::screen;
+use xiaohao_shared::doc::{Document, Edit};
+use xiaohao_shared::id::{DeviceId, IssueId, PersonId, ZoneId};
+use xiaohao_shared::model::{Person, Role, Zone};
+use xiaohao_shared::sync::wire::{self, Request, Response, Verdict};
+
+use super::clock;
+use super::plan::{Grant, ZONES};
+
+/// An office before anything happened in it; made once, because migrations take longer than a plan.
+static EMPTY: OnceCell<Vec<u8>> = OnceCell::const_new();
+
+const FILE: &str = "office.db";
+
+pub struct Office {
+    pub service: Service,
+    folder: TempDir,
+    backup: Option<TempDir>,
+}
+
+/// What the office has of one issue.
+pub struct Kept {
+    pub document: Document,
+    pub zone: ZoneId,
+    pub number: String,
+    /// How often the log says each record.
+    pub records: BTreeMap<String, usize>,
+}
+
+impl Office {
+    pub async fn begin() -> Self {
+        let folder = folder();
+        let empty = EMPTY.get_or_init(empty).await;
+        std::fs::write(folder.path().join(FILE), empty).expect("an empty office");
+        Self { service: open(&folder).await, folder, backup: None }
+    }
+
+    /// A new person, with a device of a number that is the same in each run.
+    pub async fn welcome(&self, grant: &Grant) -> (DeviceId, Person) {
+        let id = directory::put_person(&self.service, wish(None, grant)).await.expect("a person");
+        let device = DeviceId(1_000 + u64::from(id.0));
+        let mut tx = self.service.write().await.expect("a turn");
+        devices::insert(&mut tx, device, id, &[], "模拟", clock::now()).await.expect("a device");
+        tx.commit().await.expect("committed");
+        (device, self.person(device).await)
+    }
+
+    pub async fn person(&self, device: DeviceId) -> Person {
+        directory::device(&self.service, device).await.expect("an enrolled device").1
+    }
+
+    pub async fn grant(&self, person: PersonId, grant: &Grant) {
+        directory::put_person(&self.service, wish(Some(person), grant)).await.expect("a person");
+    }
+
+    pub async fn revoke(&self, device: DeviceId) {
+        let admin = Grant { role: Role::Administrator, zones: vec![] };
+        let person = Person { role: admin.role, ..self.person(device).await };
+        directory::revoke(&self.service, &Caller { device, person }, device).await.expect("revoked");
+    }
+
+    pub async fn is_welcome(&self, device: DeviceId) -> bool {
+        directory::is_welcome(&self.service, device).await
+    }
+
+    /// One page, as the wire carries it.
+    pub async fn serve(&self, device: DeviceId, request: &Request) -> Result<Response, ServiceError> {
+        let request = wire::unpack(&wire::pack(request)).expect("a page");
+        let caller = self.admit(device).await?;
+        let response = sync::page(&self.service, &caller, request).await?;
+        Ok(wire::unpack(&wire::pack(&response)).expect("a page"))
+    }
+
+    /// Brings changes as somebody would who has the key of a device and a program of his own.
+    pub async fn push(&self, device: DeviceId, request: &Request) -> Result<Vec<Verdict>, ServiceError> {
+        let caller = self.admit(device).await?;
+        sync::push_only(&self.service, &caller, request).await
+    }
+
+    async fn admit(&self, device: DeviceId) -> Result<Caller, ServiceError> {
+        let (enrolment, person) = directory::device(&self.service, device).await?;
+        directory::admit(&self.service, device, &enrolment, person).await
+    }
+
+    /// Takes over the change that has waited longest; says whether there was one that still fits.
+    pub async fn adopt(&self, device: DeviceId) -> bool {
+        let caller = Caller { device, person: self.person(device).await };
+        let waiting = held::list(&self.service, &caller).await.unwrap_or_default();
+        let Some(first) = waiting.iter().rfind(|held| held.adoptable) else { return false };
+        let hash = first.hash.parse().expect("a hash");
+        held::decide(&self.service, &caller, hash, HeldDecision::Adopt).await.is_ok()
+    }
+
+    pub fn backup(&mut self) {
+        self.backup = Some(self.image());
+    }
+
+    /// Puts the newest backup back, as an operator does. Says whether there was one.
+    pub async fn restore(&mut self) -> bool {
+        let Some(backup) = &self.backup else { return false };
+        self.replace(copy(backup.path())).await;
+        sync::new_log(&self.service).await.expect("a new log id");
+        true
+    }
+
+    /// The process dies: what lies in the files at this moment is what the next one finds.
+    pub async fn crash(&mut self) {
+        self.replace(self.image()).await;
+    }
+
+    /// The files as they lie now. Nothing writes at this moment, so no page is half written.
+    pub fn image(&self) -> TempDir {
+        copy(self.folder.path())
+    }
+
+    pub async fn replace(&mut self, image: TempDir) {
+        self.service.close().await;
+        self.service = open(&image).await;
+        self.folder = image;
+    }
+
+    pub async fn findings(&self) -> Vec<String> {
+        audit::verify(&self.service).await.expect("verify").findings
+    }
+
+    pub async fn everything(&self) -> BTreeMap<IssueId, Kept> {
+        let mut connection = self.service.store.acquire().await.expect("a connection");
+        let mut all = BTreeMap::new();
+        for issue in documents::all_ids(&mut connection).await.expect("ids") {
+            let stored = documents::find(&mut connection, issue).await.expect("SQL").expect("a document");
+            let raw = log::raw(&mut connection, issue).await.expect("a log");
+            let document = Document::load(&stored.bytes).expect("a document that loads");
+            let kept = Kept { document, zone: stored.zone, number: stored.number, records: records(&raw) };
+            all.insert(issue, kept);
+        }
+        all
+    }
+
+    /// The records of changes that were not merged but kept.
+    pub async fn set_aside(&self) -> BTreeSet<String> {
+        let all = sqlx::query_scalar("SELECT content FROM held WHERE content <> ''").fetch_all(&self.service.store);
+        let all: Vec<String> = all.await.expect("SQL");
+        all.iter().filter_map(|json| record_of(&serde_json::from_str(json).ok()?)).collect()
+    }
+}
+
+/// The record that an edit brings: each brings one.
+pub fn record_of(edit: &Edit) -> Option<String> {
+    let step = edit.step.as_ref().map(|step| step.id.clone());
+    step.or_else(|| edit.remark.as_ref().map(|remark| remark.id.clone()))
+}
+
+fn records(raw: &[Vec<u8>]) -> BTreeMap<String, usize> {
+    let (mut document, mut records) = (Document::default(), BTreeMap::new());
+    for bytes in raw {
+        let screened = screen(bytes).expect("a change of the log");
+        let edit = recognise(&document, &screened, bytes).expect("an edit of ours");
+        *records.entry(record_of(&edit).unwrap_or_default()).or_insert(0) += 1;
+        document.apply([bytes.as_slice()]).expect("the log merges");
+    }
+    records
+}
+
+fn wish(id: Option<PersonId>, grant: &Grant) -> SavePerson {
+    let zones = grant.zones.iter().copied().map(ZoneId).collect();
+    SavePerson { id, name: "模拟".into(), role: grant.role, zones, active: true }
+}
+
+/// In memory where the system offers that: a plan is not about how fast a disk is.
+fn folder() -> TempDir {
+    let memory = Path::new("/dev/shm");
+    if memory.is_dir() { TempDir::new_in(memory) } else { TempDir::new() }.expect("a temporary folder")
+}
+
+async fn open(folder: &TempDir) -> Service {
+    Service::open(folder.path(), clock::now).await.expect("an office")
+}
+
+fn copy(from: &Path) -> TempDir {
+    let to = folder();
+    for name in [FILE, "office.db-wal"] {
+        if from.join(name).exists() {
+            std::fs::copy(from.join(name), to.path().join(name)).expect("a copy");
+        }
+    }
+    to
+}
+
+async fn empty() -> Vec<u8> {
+    let folder = folder();
+    let service = open(&folder).await;
+    let zones: Vec<Zone> = (1..=ZONES).map(zone).collect();
+    directory::save_zones(&service, &zones).await.expect("zones");
+    service.close().await;
+    std::fs::read(folder.path().join(FILE)).expect("a database")
+}
+
+fn zone(id: u32) -> Zone {
+    Zone { id: ZoneId(id), name: format!("{id}号片区"), code: String::new() }
+}

@@ -1,0 +1,65 @@
+//! Known bugs, planted in the simulation's own drivers and never in the product: whoever looks for bugs must find these.
+
+use std::fmt;
+use std::str::FromStr;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Plant {
+    /// The office answers, and what it promised is rolled back.
+    AcknowledgeBeforeCommit,
+    /// The last verdict of every answer gets lost on the phone.
+    DropVerdicts,
+    /// The position is stored, and the data that it stands for a moment later.
+    AdvanceBeforeStore,
+    /// A process begins with the same random numbers as the one before.
+    ReuseActor,
+    /// Unsent changes live in memory only.
+    ForgetOutbox,
+    /// Half of a page is stored, with the position of the whole.
+    HalfPage,
+    /// The app says "saved" before the storage does.
+    SaidTooEarly,
+    /// A change that was refused is thrown away.
+    DropRefused,
+}
+
+impl Plant {
+    pub const ALL: [Self; 8] = [
+        Self::AcknowledgeBeforeCommit,
+        Self::DropVerdicts,
+        Self::AdvanceBeforeStore,
+        Self::ReuseActor,
+        Self::ForgetOutbox,
+        Self::HalfPage,
+        Self::SaidTooEarly,
+        Self::DropRefused,
+    ];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::AcknowledgeBeforeCommit => "acknowledge-before-commit",
+            Self::DropVerdicts => "drop-verdicts",
+            Self::AdvanceBeforeStore => "advance-before-store",
+            Self::ReuseActor => "reuse-actor",
+            Self::ForgetOutbox => "forget-outbox",
+            Self::HalfPage => "half-page",
+            Self::SaidTooEarly => "said-too-early",
+            Self::DropRefused => "drop-refused",
+        }
+    }
+}
+
+impl fmt::Display for Plant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Plant {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        let known = Self::ALL.map(Self::name).join(", ");
+        Self::ALL.into_iter().find(|plant| plant.name() == name).ok_or(format!("no such plant; known are {known}"))
+    }
+}

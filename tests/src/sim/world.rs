@@ -1,0 +1,445 @@
+//! A world: an office, its phones, and the operations that a plan may name. Carries requests and answers, and tells the
+//! model what people were told. Decides nothing by chance: that was done when the plan was made.
+
+use std::collections::BTreeSet;
+
+use xiaohao_server::service::ServiceError;
+use xiaohao_shared::doc::{Document, Edit};
+use xiaohao_shared::id::{Actor, DeviceId, IssueId, ZoneId};
+use xiaohao_shared::model::policy::may_see_zone;
+use xiaohao_shared::sync::engine::Failure;
+use xiaohao_shared::sync::wire::{PAGE_BYTES, Push, Request, Response, Verdict};
+use xiaohao_shared::time::MINUTE;
+
+use super::chance::mix;
+use super::deeds::Deed;
+use super::model::Model;
+use super::office::{Office, record_of};
+use super::phone::Phone;
+use super::plan::{Op, Setup, ZONES};
+use super::plant::Plant;
+use super::{Outcome, check, clock};
+
+/// Requests after which a sync that does not end is taken for one that never will.
+const MOST_REQUESTS: usize = 300;
+/// Rounds in which everybody syncs until nothing moves any more.
+const MOST_ROUNDS: usize = 12;
+/// A world does not grow without end.
+const MOST_PHONES: usize = 60;
+
+pub struct World {
+    pub office: Office,
+    pub phones: Vec<Phone>,
+    pub model: Model,
+    pub violations: Vec<String>,
+    /// Requests that compared a whole zone.
+    pub repairs: usize,
+    trace: Vec<String>,
+    deeds: usize,
+    pushes: usize,
+    seed: u64,
+    plant: Option<Plant>,
+}
+
+impl World {
+    pub async fn begin(setup: &Setup, plant: Option<Plant>) -> Self {
+        clock::begin();
+        let mut world = Self {
+            office: Office::begin().await,
+            phones: Vec::new(),
+            model: Model::default(),
+            violations: Vec::new(),
+            repairs: 0,
+            trace: Vec::new(),
+            deeds: 0,
+            pushes: 0,
+            seed: setup.seed,
+            plant,
+        };
+        for grant in &setup.people {
+            let (device, person) = world.office.welcome(grant).await;
+            let seed = world.seed_of_phone();
+            world.phones.push(Phone::new(device, person, Default::default(), seed, plant));
+        }
+        world
+    }
+
+    fn seed_of_phone(&self) -> u64 {
+        mix(mix(self.seed) + ((self.phones.len() as u64) << 32))
+    }
+
+    fn at(&self, phone: usize) -> usize {
+        phone % self.phones.len()
+    }
+
+    /// Does one operation; what came of it is one line of the trace.
+    pub async fn apply(&mut self, op: &Op) {
+        clock::advance(7_000);
+        let told = self.happen(op).await;
+        self.trace.push(format!("{op:?}: {told}"));
+    }
+
+    async fn happen(&mut self, op: &Op) -> String {
+        match op {
+            Op::Report { phone, zone } => self.report(*phone, *zone),
+            Op::Remark { phone, issue } => self.write(*phone, *issue, |deed, _, _, _| Some(deed.remark())),
+            Op::Step { phone, issue, choice } => self.step(*phone, *issue, *choice),
+            Op::Move { phone, issue, zone } => self.moved(*phone, *issue, *zone),
+            Op::Dismiss { phone } => self.dismiss(*phone),
+            Op::Sync { phone } => self.sync(self.at(*phone)).await,
+            Op::Ask { phone } => self.ask(self.at(*phone)).await,
+            Op::Cut { phone } => self.cut(self.at(*phone)),
+            Op::LoseAnswer { phone } => self.lose_answer(self.at(*phone)).await,
+            Op::Repeat { phone } => self.repeat(self.at(*phone)).await,
+            Op::Poison { phone, issue, kind } => self.poison(self.at(*phone), *issue, *kind).await,
+            Op::Adopt => format!("{}", self.office.adopt(self.phones[0].device).await),
+            Op::Wait { minutes } => self.wait(*minutes).await,
+            fault => self.fault(fault).await,
+        }
+    }
+
+    async fn fault(&mut self, op: &Op) -> String {
+        let before = self.whereabouts_before(op).await;
+        let told = self.strike(op).await;
+        if let Some(before) = before {
+            let after = self.whereabouts().await;
+            self.model.destroyed(&before, &after);
+        }
+        told
+    }
+
+    /// Where something may be destroyed for good, everything is counted before and after.
+    async fn whereabouts_before(&self, op: &Op) -> Option<BTreeSet<String>> {
+        let destroys = matches!(op, Op::Restore { .. } | Op::RestoreOffice | Op::Grant { .. } | Op::Revoke { .. });
+        if destroys { Some(self.whereabouts().await) } else { None }
+    }
+
+    async fn strike(&mut self, op: &Op) -> String {
+        match op {
+            Op::Crash { phone } => self.phone(*phone).crash(),
+            Op::Fuse { phone, effects } => self.phone(*phone).fuse = Some(*effects),
+            Op::Full { phone, writes } => self.phone(*phone).full = *writes,
+            Op::Clock { phone, days } => self.phone(*phone).days_wrong = *days,
+            Op::Keep { phone } => self.phone(*phone).keep(),
+            Op::Restore { phone } => self.model.turned_back |= self.phone(*phone).restore(),
+            Op::OldPosition { phone, other_log } => {
+                self.model.turned_back = true;
+                self.phone(*phone).forget_position(*other_log);
+            }
+            Op::Clone { phone } => self.clone_phone(*phone),
+            Op::Grant { phone, grant } => {
+                let person = self.phone(*phone).person.id;
+                self.office.grant(person, grant).await;
+            }
+            Op::Revoke { phone } => {
+                let device = self.phone(*phone).device;
+                self.office.revoke(device).await;
+            }
+            Op::Backup => self.office.backup(),
+            Op::RestoreOffice => self.model.turned_back |= self.office.restore().await,
+            _ => self.office.crash().await,
+        }
+        String::new()
+    }
+
+    fn phone(&mut self, phone: usize) -> &mut Phone {
+        let at = self.at(phone);
+        &mut self.phones[at]
+    }
+
+    fn clone_phone(&mut self, phone: usize) {
+        if self.phones.len() < MOST_PHONES {
+            let twin = self.phones[self.at(phone)].cloned(self.seed_of_phone());
+            self.phones.push(twin);
+            self.model.doubled = true;
+        }
+    }
+
+    fn report(&mut self, phone: usize, zone: usize) -> String {
+        self.deeds += 1;
+        let at = self.at(phone);
+        let phone = &self.phones[at];
+        let zones: Vec<ZoneId> = phone.person.zones.iter().copied().collect();
+        let deed = Deed { number: self.deeds, by: &phone.person, at: phone.now() };
+        let zone = zones.get(zone % zones.len().max(1)).copied().unwrap_or(ZoneId(1));
+        let (issue, edit) = (deed.new_issue(), deed.report(zone));
+        self.save(at, issue, edit)
+    }
+
+    fn step(&mut self, phone: usize, issue: usize, choice: usize) -> String {
+        self.write(phone, issue, |deed, id, document, other| {
+            deed.step(&document.read(id).ok()?, &document.conflicts(), other, choice)
+        })
+    }
+
+    fn moved(&mut self, phone: usize, issue: usize, zone: u32) -> String {
+        self.write(phone, issue, |deed, id, document, _| {
+            Some(deed.moved(&document.read(id).ok()?, ZoneId(1 + zone % ZONES)))
+        })
+    }
+
+    fn write(
+        &mut self,
+        phone: usize,
+        issue: usize,
+        edit: impl FnOnce(Deed<'_>, IssueId, &Document, IssueId) -> Option<Edit>,
+    ) -> String {
+        self.deeds += 1;
+        let at = self.at(phone);
+        let phone = &self.phones[at];
+        let deed = Deed { number: self.deeds, by: &phone.person, at: phone.now() };
+        let Some((id, document)) = phone.nth(issue) else { return "no issue".into() };
+        let other = phone.nth(issue + 1).map_or(id, |(other, _)| other);
+        let Some(edit) = edit(deed, id, &document, other) else { return "nothing to do".into() };
+        self.save(at, id, edit)
+    }
+
+    fn save(&mut self, at: usize, issue: IssueId, edit: Edit) -> String {
+        let record = record_of(&edit).unwrap_or_default();
+        let phone = &mut self.phones[at];
+        let said = phone.save(issue, edit);
+        let device = phone.device;
+        self.model.told(record, issue, device, said);
+        format!("{said:?}")
+    }
+
+    fn dismiss(&mut self, phone: usize) -> String {
+        let record = self.phone(phone).dismiss().and_then(|edit| record_of(&edit));
+        self.model.dismissed.extend(record.clone());
+        format!("{record:?}")
+    }
+
+    /// Until there is nothing more to do at once.
+    pub async fn sync(&mut self, at: usize) -> String {
+        let mut told = Vec::new();
+        self.phones[at].nudge();
+        if let Some(answer) = self.phones[at].answer.take() {
+            self.answered(at, answer).await;
+        }
+        while let Some(request) = self.phones[at].request.take() {
+            told.push(self.exchange(at, request).await);
+            if told.len() > MOST_REQUESTS {
+                self.violations.push(format!("the sync of phone {at} never ends"));
+                break;
+            }
+        }
+        told.join(", ")
+    }
+
+    async fn exchange(&mut self, at: usize, request: Request) -> String {
+        match self.serve(at, &request).await {
+            Ok(response) => {
+                let told = in_short(&request, &response);
+                self.answered(at, response).await;
+                told
+            }
+            Err(failure) => {
+                self.phones[at].failed(failure);
+                format!("{failure:?}")
+            }
+        }
+    }
+
+    async fn answered(&mut self, at: usize, response: Response) {
+        self.phones[at].person = self.office.person(self.phones[at].device).await;
+        self.phones[at].answered(response);
+    }
+
+    async fn serve(&mut self, at: usize, request: &Request) -> Result<Response, Failure> {
+        self.repairs += usize::from(request.repair.is_some());
+        let before = self.forgotten_later(request);
+        let response = self.office.serve(self.phones[at].device, request).await;
+        if let Some(before) = before {
+            self.office.replace(before).await;
+        }
+        response.map_err(|error| self.not_served(at, &error))
+    }
+
+    /// The planted office forgets every third page that brought something.
+    fn forgotten_later(&mut self, request: &Request) -> Option<tempfile::TempDir> {
+        self.pushes += usize::from(!request.pushes.is_empty());
+        let forgets = self.plant == Some(Plant::AcknowledgeBeforeCommit) && self.pushes.is_multiple_of(3);
+        (forgets && !request.pushes.is_empty()).then(|| self.office.image())
+    }
+
+    fn not_served(&mut self, at: usize, error: &ServiceError) -> Failure {
+        if matches!(error, ServiceError::DeviceRevoked) {
+            return Failure::Revoked;
+        }
+        self.violations.push(format!("the office cannot serve phone {at}: {error}"));
+        Failure::Unavailable
+    }
+
+    async fn ask(&mut self, at: usize) -> String {
+        self.phones[at].nudge();
+        let Some(request) = self.phones[at].request.take() else { return "nothing to ask".into() };
+        match self.serve(at, &request).await {
+            Ok(response) => {
+                let told = in_short(&request, &response);
+                self.phones[at].answer = Some(response);
+                told
+            }
+            Err(failure) => {
+                self.phones[at].failed(failure);
+                format!("{failure:?}")
+            }
+        }
+    }
+
+    fn cut(&mut self, at: usize) -> String {
+        let phone = &mut self.phones[at];
+        let under_way = phone.request.take().is_some() | phone.answer.take().is_some();
+        if under_way {
+            phone.failed(Failure::Offline);
+        }
+        format!("{under_way}")
+    }
+
+    async fn lose_answer(&mut self, at: usize) -> String {
+        let told = self.ask(at).await;
+        self.cut(at);
+        told
+    }
+
+    async fn repeat(&mut self, at: usize) -> String {
+        let Some(request) = self.phones[at].last.clone() else { return "nothing to repeat".into() };
+        match self.office.serve(self.phones[at].device, &request).await {
+            Ok(response) => in_short(&request, &response),
+            Err(error) => format!("{:?}", self.not_served(at, &error)),
+        }
+    }
+
+    /// Bytes that no honest phone makes: none of them may be accepted.
+    async fn poison(&mut self, at: usize, issue: usize, kind: usize) -> String {
+        self.deeds += 1;
+        let phone = &self.phones[at];
+        let Some((issue, document)) = phone.nth(issue) else { return "no issue".into() };
+        let deed = Deed { number: self.deeds, by: &phone.person, at: phone.now() };
+        let change = poisoned(phone.device, document, deed, kind);
+        let request = Request { pushes: vec![Push { issue, change }], ..plain() };
+        let verdicts = self.office.push(phone.device, &request).await;
+        if verdicts.as_ref().is_ok_and(|verdicts| matches!(verdicts[0], Verdict::Accepted { .. })) {
+            self.violations.push(format!("poison of kind {} was accepted", kind % POISONS));
+        }
+        verdicts.map_or_else(|error| error.to_string(), |verdicts| word(&verdicts[0]).into())
+    }
+
+    async fn wait(&mut self, minutes: u32) -> String {
+        clock::advance(i64::from(minutes) * MINUTE);
+        let mut told = Vec::new();
+        for at in 0..self.phones.len() {
+            self.phones[at].wake();
+            if let Some(request) = self.phones[at].request.take() {
+                told.push(format!("{at}: {}", self.exchange(at, request).await));
+            }
+        }
+        told.join(", ")
+    }
+
+    /// All faults end, everybody is online, and time goes by until nothing moves any more.
+    pub async fn quiet(&mut self) {
+        for phone in &mut self.phones {
+            (phone.full, phone.fuse, phone.days_wrong) = (0, None, 0);
+        }
+        for round in 0..MOST_ROUNDS {
+            let before = self.standing().await;
+            clock::advance(10 * MINUTE);
+            for at in 0..self.phones.len() {
+                self.sync(at).await;
+            }
+            if before == self.standing().await {
+                return self.trace.push(format!("quiet after {round} rounds"));
+            }
+        }
+        self.violations.push("it never becomes quiet".into());
+    }
+
+    /// What moves as long as there is something to do.
+    async fn standing(&self) -> String {
+        let newest = xiaohao_server::store::log::newest(&self.office.service.store).await.expect("SQL");
+        let phone = |phone: &Phone| {
+            let found = &phone.storage.found;
+            let unsent: Vec<_> = found.unsent.iter().map(|unsent| unsent.hash).collect();
+            format!("{:?} {unsent:?} {}", found.documents, found.refused.len())
+        };
+        format!("{newest} {}", self.phones.iter().map(phone).collect::<Vec<_>>().join("; "))
+    }
+
+    /// Records that are somewhere from where they can still come: at the office, waiting on a phone, or in a document that
+    /// a phone holds of a zone that its owner still has.
+    async fn whereabouts(&self) -> BTreeSet<String> {
+        let mut all = self.office.set_aside().await;
+        all.extend(self.office.everything().await.into_values().flat_map(|kept| kept.records.into_keys()));
+        for phone in &self.phones {
+            let found = &phone.storage.found;
+            let unsent = found.unsent.iter().map(|unsent| &unsent.intent);
+            all.extend(unsent.chain(found.refused.iter().map(|refused| &refused.intent)).filter_map(record_of));
+            if self.office.is_welcome(phone.device).await {
+                let person = self.office.person(phone.device).await;
+                let mine = |zone: ZoneId| person.zones.contains(&zone) && may_see_zone(&person, zone);
+                all.extend(check::records_on(phone, mine));
+            }
+        }
+        all
+    }
+
+    pub async fn end(mut self) -> Outcome {
+        let found = check::everything(&self).await;
+        self.violations.extend(found);
+        self.trace.extend(check::picture(&self).await);
+        self.office.service.close().await;
+        Outcome { trace: self.trace, violations: self.violations }
+    }
+}
+
+const POISONS: usize = 5;
+
+fn poisoned(device: DeviceId, mut document: Document, deed: Deed<'_>, kind: usize) -> Vec<u8> {
+    let actor = |device, nonce| Actor { device, nonce };
+    let mut write = |device, deed: Deed<'_>| document.edit(actor(device, 1), &deed.remark()).map(|change| change.bytes);
+    let mut change = match kind % POISONS {
+        // Builds on what nobody has.
+        0 => write(device, deed).and_then(|_| write(device, Deed { number: deed.number + 50_000_000, ..deed })),
+        // In another device's name.
+        1 => write(DeviceId(device.0 + 1), deed),
+        _ => write(device, deed),
+    }
+    .unwrap_or_default();
+    match kind % POISONS {
+        2 => change.truncate(change.len() / 2),
+        3 => change.iter_mut().skip(20).step_by(7).for_each(|byte| *byte ^= 0x11),
+        4 => change = vec![b'<'; 70_000],
+        _ => {}
+    }
+    change
+}
+
+fn plain() -> Request {
+    Request {
+        log: None,
+        storage: 0,
+        unsent: 0,
+        page_bytes: *PAGE_BYTES.start(),
+        scopes: vec![],
+        pushes: vec![],
+        want: vec![],
+        heal: vec![],
+        repair: None,
+    }
+}
+
+fn in_short(request: &Request, response: &Response) -> String {
+    let verdicts: Vec<&str> = response.verdicts.iter().map(word).collect();
+    let (heal, repair) = (request.heal.len(), request.repair.is_some());
+    let (items, lacking) = (response.items.len(), response.lacking.len());
+    format!("[{}] {items} items, heal {heal}, repair {repair}, lacking {lacking}", verdicts.join(" "))
+}
+
+fn word(verdict: &Verdict) -> &str {
+    match verdict {
+        Verdict::Accepted { .. } => "accepted",
+        Verdict::Known { .. } => "known",
+        Verdict::MissingDependencies => "missing",
+        Verdict::Refused(why) | Verdict::Held(why) => &why.0,
+    }
+}
