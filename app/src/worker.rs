@@ -3,6 +3,7 @@
 
 mod careful;
 mod live;
+mod offer;
 mod outputs;
 mod queue;
 
@@ -16,13 +17,15 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::{Closure, JsValue};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{BroadcastChannel, DedicatedWorkerGlobalScope, MessageEvent};
-use xiaohao_shared::api::Office;
+use xiaohao_shared::api::{Office, WantedPhoto};
 use xiaohao_shared::doc::{Document, Edit};
 use xiaohao_shared::id::{ChangeHash, IssueId, PhotoId};
 use xiaohao_shared::sync::engine::{Engine, Failure, Input, Status, Ticket};
+use xiaohao_shared::sync::wire::LogId;
 use xiaohao_shared::time::MINUTE;
 
 use self::careful::Care;
+use self::offer::Offer;
 use self::queue::Queue;
 use crate::browser::{self, random_u64, words};
 use crate::client::IssueView;
@@ -53,6 +56,8 @@ pub enum Event {
     },
     /// `None`: it could not be fetched.
     Office(Option<Box<Office>>),
+    /// What the office of this log lacks of the photos here; `None`: it did not say.
+    Wanted(LogId, Option<Vec<WantedPhoto>>),
 }
 
 pub fn start() {
@@ -133,6 +138,7 @@ struct Writer {
     /// The changes that the office does not have.
     outbox: BTreeSet<ChangeHash>,
     queue: Queue,
+    offer: Offer,
     /// As it was last said.
     status: Status,
     said_skew: i64,
@@ -161,6 +167,7 @@ impl Writer {
         let office_version = store.office().await?.map(|office| office.version);
         let (said_skew, revoked) = (net.skew(), store.revoked().await?);
         let queue = Queue::begin(&store).await?;
+        let offer = Offer::begin(&store, found.reached.log).await?;
         let engine = Engine::new(device, store.storage_number().await?, random_u64(), found);
         Ok(Self {
             store,
@@ -175,6 +182,7 @@ impl Writer {
             tickets: 0,
             outbox,
             queue,
+            offer,
             said_skew,
             reached,
             office_version,
@@ -236,6 +244,7 @@ impl Writer {
             Event::Sync(input) => self.answered(*input).await?,
             Event::Uploaded { photo, outcome } => self.queue.ended(&self.store, photo, outcome).await?,
             Event::Office(office) => self.keep_office(office).await?,
+            Event::Wanted(log, wanted) => self.bring_back(log, wanted).await?,
         }
         Ok(())
     }

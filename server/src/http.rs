@@ -80,6 +80,7 @@ pub fn router(house: House) -> Router {
         .route("/api/admin/zones", post(admin::save_zone))
         .route("/api/admin/calendar", post(admin::save_calendar))
         .route("/api/photos/{sha}", get(photos::photo))
+        .route("/api/photos/wanted", post(photos::wanted))
         // Its answer lasts for hours, but it begins at once.
         .route("/api/events", get(events::events))
         // The issues.

@@ -144,6 +144,18 @@ pub enum HeldDecision {
     Discard,
 }
 
+/// Most hashes in one question to `POST /api/photos/wanted`.
+pub const MAX_OFFERED: usize = 500;
+
+/// One of the answers to `POST /api/photos/wanted`, whose body is the hashes of photos that a phone holds: the office names
+/// this one in an issue and does not have it, as after a restore from a backup.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WantedPhoto {
+    pub photo: PhotoId,
+    pub issue: IssueId,
+    pub thumb: bool,
+}
+
 /// `Upload-Metadata` of a tus upload: `sha256 <base64 of the 32 bytes>`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UploadMetadata {

@@ -2,10 +2,10 @@
 
 use tempfile::TempDir;
 use xiaohao_server::service::{audit, directory};
-use xiaohao_shared::api::{Board, Held, HeldDecision, ProblemKind, SavePerson};
+use xiaohao_shared::api::{Board, Held, HeldDecision, MAX_OFFERED, ProblemKind, SavePerson, WantedPhoto};
 use xiaohao_shared::doc::value::Value;
 use xiaohao_shared::doc::{Document, Edit};
-use xiaohao_shared::id::{Actor, DeviceId, IssueId, ZoneId};
+use xiaohao_shared::id::{Actor, DeviceId, IssueId, PhotoId, ZoneId};
 use xiaohao_shared::model::workflow::{Action, State};
 use xiaohao_shared::model::{Person, Role, Stage};
 use xiaohao_shared::sync::engine::Failure;
@@ -647,4 +647,22 @@ async fn an_issue_whose_log_does_not_merge_is_named_and_the_others_are_rebuilt()
     let findings = audit::rebuild(&server.service).await.expect("rebuild").findings;
     assert!(findings.len() == 1 && findings[0].starts_with(&lost.to_string()), "{findings:?}");
     assert_eq!(audit::verify(&server.service).await.expect("verify").findings, findings);
+}
+
+#[tokio::test]
+async fn the_office_asks_for_photos_that_it_names_and_lacks_but_only_whoever_may_see_them() {
+    let server = TestServer::start().await;
+    let mut mate = phone(&server, "甲", Role::Cadre, &[1]).await;
+    let stranger = phone(&server, "乙", Role::Cadre, &[2]).await;
+    let (issue, edit) = (new_issue(), report(mate.person.id, 1, "照片只在手机上"));
+    let photo = *edit.photos.keys().next().expect("a photo");
+    mate.save(issue, edit).expect("saved");
+    assert_eq!(mate.sync().await, None);
+    let offered = [photo, PhotoId([7; 32])];
+    let wanted: Vec<WantedPhoto> = mate.device.post_json("/api/photos/wanted", &offered).await.json();
+    assert_eq!(wanted, [WantedPhoto { photo, issue, thumb: false }]);
+    let wanted: Vec<WantedPhoto> = stranger.device.post_json("/api/photos/wanted", &offered).await.json();
+    assert_eq!(wanted, []);
+    let too_many = mate.device.post_json("/api/photos/wanted", &vec![photo; MAX_OFFERED + 1]).await;
+    assert_eq!(too_many.problem().kind, ProblemKind::TooLarge);
 }

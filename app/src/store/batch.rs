@@ -20,6 +20,7 @@ const JOURNAL: &str = "journal";
 const AVOIDED: &str = "avoided";
 const SKEW: &str = "skew";
 const REVOKED: &str = "revoked";
+const OFFERED: &str = "offered";
 
 /// The documents that were being worked on. Found at start, it names what may have killed the worker; or the whole browser
 /// was killed meanwhile, and they are innocent.
@@ -140,6 +141,18 @@ impl Store {
     pub async fn set_skew(&self, skew: i64) -> Result<(), StoreError> {
         let tx = self.db.write_relaxed(&[META])?;
         put_json(&tx, META, SKEW, &skew)?;
+        tx.done().await
+    }
+
+    /// The log whose office was offered the photos of this phone.
+    pub async fn offered(&self) -> Result<Option<LogId>, StoreError> {
+        let log = self.db.read(&[META])?.get(META, OFFERED).await?;
+        Ok(log.and_then(|log| log.dyn_into::<js_sys::Uint8Array>().ok()?.to_vec().try_into().ok()).map(LogId))
+    }
+
+    pub async fn set_offered(&self, log: LogId) -> Result<(), StoreError> {
+        let tx = self.db.write(&[META])?;
+        tx.put(META, OFFERED, &bytes(&log.0))?;
         tx.done().await
     }
 

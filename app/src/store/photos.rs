@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsValue;
-use xiaohao_shared::api::ProblemKind;
+use xiaohao_shared::api::{ProblemKind, WantedPhoto};
 use xiaohao_shared::id::{ChangeHash, IssueId, PhotoId};
 use xiaohao_shared::sync::engine::Unsent;
 
@@ -47,6 +47,12 @@ pub enum PhotoRefusal {
 }
 
 impl Upload {
+    /// What the office named in an issue and lost: the change went long ago.
+    pub fn wanted(wanted: &WantedPhoto) -> Self {
+        let WantedPhoto { photo, issue, thumb } = *wanted;
+        Self { photo, issue, change: ChangeHash([0; 32]), thumb, size: 0, location: None, refusal: None }
+    }
+
     /// The uploads that a change calls for. A thumbnail's size is found out when it is read.
     pub fn of(unsent: &Unsent) -> impl Iterator<Item = Self> + '_ {
         let (issue, change) = (unsent.issue, unsent.hash);
@@ -78,6 +84,11 @@ impl Store {
         Ok(record.and_then(|record| {
             Some(StoredPhoto { bytes: bytes_field(&record, "bytes")?, mime: text_field(&record, "mime")? })
         }))
+    }
+
+    pub async fn photo_ids(&self) -> Result<Vec<PhotoId>, StoreError> {
+        let keys = self.db.read(&[PHOTOS])?.keys_by(PHOTOS, BY_AGE).await?;
+        Ok(keys.iter().filter_map(|key| key.parse().ok()).collect())
     }
 
     pub async fn uploads(&self) -> Result<Vec<Upload>, StoreError> {

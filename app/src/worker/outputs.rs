@@ -53,6 +53,7 @@ impl Writer {
             self.status = status;
             self.voice.say(FromWriter::Status(Box::new(self.status.clone())));
         }
+        self.offer_photos();
         Ok(())
     }
 
@@ -93,6 +94,7 @@ impl Writer {
         self.outbox.extend(batch.unsent.iter().map(|unsent| unsent.hash));
         self.queue.add(&batch.unsent);
         if let Some(reached) = &batch.position {
+            self.offer.page(reached.log);
             self.reached = reached.scopes.values().map(|position| position.after).max().unwrap_or(0);
             self.care.page_survived();
         }

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use futures_channel::mpsc::UnboundedSender;
 use wasm_bindgen_futures::spawn_local;
+use xiaohao_shared::api::WantedPhoto;
 use xiaohao_shared::id::{ChangeHash, PhotoId};
 use xiaohao_shared::sync::engine::Unsent;
 use xiaohao_shared::time::{MINUTE, Timestamp};
@@ -128,6 +129,17 @@ impl Queue {
         let Some(upload) = self.uploads.iter_mut().find(|upload| upload.photo == photo) else { return Ok(()) };
         upload.refusal = Some(why);
         store.put_upload(upload).await
+    }
+
+    /// The office lost these, and this phone has them.
+    pub async fn bring_back(&mut self, store: &Store, wanted: &[WantedPhoto]) -> Result<(), StoreError> {
+        for upload in wanted.iter().map(Upload::wanted) {
+            if !self.uploads.iter().any(|known| known.photo == upload.photo) {
+                store.put_upload(&upload).await?;
+                self.uploads.push(upload);
+            }
+        }
+        Ok(())
     }
 
     /// The person wants a refused photo sent once more.

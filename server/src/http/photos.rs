@@ -2,11 +2,13 @@
 
 use std::ops::Range;
 
+use axum::Json;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use object_store::{GetOptions, GetRange};
+use xiaohao_shared::api::WantedPhoto;
 use xiaohao_shared::id::PhotoId;
 
 use super::auth::Signed;
@@ -34,6 +36,11 @@ pub async fn photo(
         Some(Some(range)) => send(&service, &blob, range, StatusCode::PARTIAL_CONTENT).await,
         Some(None) => Ok(error::no_such_range(blob.size)),
     }
+}
+
+/// `POST /api/photos/wanted`: what a phone holds, and what the office lacks of it.
+pub async fn wanted(State(service): State<Service>, signed: Signed) -> Result<Json<Vec<WantedPhoto>>, ServiceError> {
+    photos::wanted(&service, &signed.caller, signed.json()?).await.map(Json)
 }
 
 fn tag(blob: &Blob) -> String {

@@ -12,7 +12,7 @@ use image::{ImageFormat, ImageReader};
 use object_store::{GetOptions, GetResult};
 use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
-use xiaohao_shared::api::{MAX_PHOTO_BYTES, MAX_PHOTO_EDGE, MAX_PHOTO_PIXELS};
+use xiaohao_shared::api::{MAX_OFFERED, MAX_PHOTO_BYTES, MAX_PHOTO_EDGE, MAX_PHOTO_PIXELS, WantedPhoto};
 use xiaohao_shared::id::{DeviceId, PhotoId};
 use xiaohao_shared::model::policy;
 use xiaohao_shared::time::{DAY, Timestamp};
@@ -274,6 +274,27 @@ pub async fn find(service: &Service, caller: &Caller, sha: PhotoId) -> Result<Bl
     let own = blob.device == caller.device;
     let visible = own || zones.into_iter().any(|zone| policy::may_see_zone(&caller.person, zone));
     if visible { Ok(blob) } else { Err(ServiceError::NotFound) }
+}
+
+/// Which of the photos that a phone holds the office should have and has not.
+pub async fn wanted(
+    service: &Service,
+    caller: &Caller,
+    offered: Vec<PhotoId>,
+) -> Result<Vec<WantedPhoto>, ServiceError> {
+    if offered.len() > MAX_OFFERED {
+        return Err(ServiceError::TooLarge);
+    }
+    let mut wanted = Vec::new();
+    for photo in offered {
+        match projection::lacking_photo(&service.store, photo).await? {
+            Some((issue, zone, thumb)) if policy::may_see_zone(&caller.person, zone) => {
+                wanted.push(WantedPhoto { photo, issue, thumb });
+            }
+            _ => {}
+        }
+    }
+    Ok(wanted)
 }
 
 pub async fn open(service: &Service, sha: PhotoId, options: GetOptions) -> Result<GetResult, ServiceError> {

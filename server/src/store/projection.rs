@@ -298,6 +298,15 @@ fn cell(row: &sqlx::sqlite::SqliteRow, at: usize) -> Result<Cell, StoreError> {
 }
 
 /// The zones of the issues that name a photo or thumbnail.
+/// The issue and zone that name a photo, and whether as a thumbnail; `None` where nobody does, or its bytes are here.
+pub async fn lacking_photo(pool: &Pool, sha: PhotoId) -> Result<Option<(IssueId, ZoneId, bool)>, StoreError> {
+    let sql = "SELECT p.issue_id, i.zone_id, CASE WHEN p.sha256 = $1 THEN 0 ELSE 1 END FROM photos p \
+               JOIN issues i ON i.issue_id = p.issue_id WHERE (p.sha256 = $1 OR p.thumbnail = $1) \
+               AND NOT EXISTS (SELECT 1 FROM blobs b WHERE b.sha = $1) LIMIT 1";
+    let row: Option<(String, u32, i64)> = sqlx::query_as(sql).bind(sha.to_string()).fetch_optional(pool).await?;
+    row.map(|(issue, zone, thumb)| Ok((super::log::issue_id(&issue)?, ZoneId(zone), thumb != 0))).transpose()
+}
+
 pub async fn photo_zones(pool: &Pool, photo: PhotoId) -> Result<Vec<ZoneId>, StoreError> {
     let sql = "SELECT DISTINCT i.zone_id FROM photos p JOIN issues i ON i.issue_id = p.issue_id \
                WHERE p.sha256 = $1 OR p.thumbnail = $1";
