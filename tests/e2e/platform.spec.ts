@@ -99,7 +99,7 @@ test("a store of a newer version is left alone", async ({ town }) => {
       }),
   );
   await phone.open();
-  await expect(phone.page.locator("body")).toContainText("newer");
+  await expect(phone.page.getByRole("heading", { name: "请更新应用" })).toBeVisible();
   expect(await stored(phone.page, "meta")).toEqual({ it: "precious" });
 });
 
