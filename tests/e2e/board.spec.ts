@@ -1,6 +1,6 @@
 // The board: what it counts, what it narrows, steps for several issues at once, and what it shows without a network.
 import { expect, test, type Device, type Office, type Town } from "./fixtures.js";
-import { DRY_LATRINE, disagree, enrol, inStep, people } from "./support/people.js";
+import { disagree, enrol, inStep, people } from "./support/people.js";
 import { rows, value } from "./support/sql.js";
 
 const states = ["reported", "verifying", "filed", "dispatched", "handling", "rework", "to_check", "suspended", "closed", "void"];
@@ -101,22 +101,14 @@ test("what two people wrote at once waits in the list of what is to be decided",
   await enrol(town.office, second, people.dispatcher);
   await inStep(first);
   await inStep(second);
-  await first.page.getByTestId("nav-report").click();
-  await first.page.getByTestId(DRY_LATRINE).click();
-  await first.page.getByTestId("zone").selectOption({ index: 1 });
-  await first.page.getByTestId("description").fill("等待裁决");
-  await first.page.getByTestId("save-report").click();
-  await expect(first.page.getByTestId("issue")).toBeVisible();
-  const path = new URL(first.page.url()).pathname;
-  await inStep(first);
-  await inStep(second);
-  await disagree(first, second, path);
+  const id = value(town.office, "SELECT issue_id FROM issues WHERE state = 'reported' LIMIT 1");
+  await disagree(first, second, `/issues/${id}`);
   await first.page.getByTestId("nav-board").click();
   await expect(first.page.getByTestId("tab-undecided")).toContainText("1");
   await first.page.getByTestId("tab-undecided").click();
-  await first.page.getByText("等待裁决").click();
+  await first.page.getByTestId(`issue-${id}`).getByRole("link").click();
   await first.page.getByTestId("conflict-choice").filter({ hasText: "作废" }).click();
   await first.page.getByTestId("nav-board").click();
   await expect(first.page.getByTestId("tab-undecided")).toContainText("0", { timeout: 30_000 });
-  await expect.poll(() => value(town.office, "SELECT state FROM issues WHERE description = '等待裁决'")).toBe("void");
+  await expect.poll(() => value(town.office, `SELECT state FROM issues WHERE issue_id = '${id}'`)).toBe("void");
 });
