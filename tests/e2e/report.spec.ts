@@ -120,3 +120,21 @@ test("a draft waits on the phone until it is begun anew", async ({ town }) => {
   await expect(page.getByTestId("description")).toHaveValue("");
   await expect(page.getByTestId("shot")).toHaveCount(0);
 });
+
+test("what went wrong is seen over the sheet in which it went wrong", async ({ town }) => {
+  const phone = await town.newPhone();
+  await enrol(town.office, phone, people.wang);
+  await inStep(phone);
+  const { page } = phone;
+  await phone.open(`/issues/${value(town.office, "SELECT issue_id FROM issues WHERE zone_id = 1 AND is_open = 1 LIMIT 1")}`);
+  const photograph = page.getByTestId("action-photograph");
+  if (!(await photograph.isVisible())) await page.getByTestId("more-actions").click();
+  await photograph.click();
+  const noPhoto = { name: "list.txt", mimeType: "text/plain", buffer: Buffer.from("no photo") };
+  await page.getByTestId("action-photo").setInputFiles(noPhoto);
+  const message = page.getByTestId("toast").filter({ hasText: "这个文件不是照片" });
+  await expect(message).toBeVisible();
+  // What can be tapped away has nothing lying over it.
+  await message.getByRole("button", { name: "关闭" }).click({ timeout: 15_000 });
+  await expect(message).toHaveCount(0);
+});
