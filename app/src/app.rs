@@ -37,7 +37,7 @@ fn app() -> AnyView {
     provide_context(enrol::Entry::from_address());
     let lang = RwSignal::new(Lang::kept());
     let now = RwSignal::new(client.now());
-    let toasts_shown = RwSignal::new(Vec::new());
+    let (toasts_shown, sheets) = (RwSignal::new(Vec::new()), RwSignal::new(0));
     set_interval(move || now.set(client.now()), TICK);
     let inside = move || {
         let (address, navigate) = (use_location().pathname, StoredValue::new_local(boxed(use_navigate())));
@@ -45,8 +45,8 @@ fn app() -> AnyView {
         shown(move || {
             let lang_now = lang.get();
             lang_now.keep();
-            let ui = Ui { t: lang_now.texts(), client, lang, address, navigate, now, toasts: toasts_shown };
-            all([frame(ui), toasts(ui)])
+            let ui = Ui { t: lang_now.texts(), client, lang, address, navigate, now, toasts: toasts_shown, sheets };
+            all([frame(ui), maybe(move || (sheets.get() == 0).then(|| toasts(ui)))])
         })
     };
     view! { <Router>{inside()}</Router> }.into_any()

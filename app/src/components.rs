@@ -47,6 +47,8 @@ pub struct Ui {
     /// Moves on twice a minute; deadlines are shown by it.
     pub now: RwSignal<Timestamp>,
     pub toasts: RwSignal<Vec<Toast>>,
+    /// How many sheets lie over the page: the uppermost shows the messages, because nothing else can be seen over it.
+    pub sheets: RwSignal<u32>,
 }
 
 impl Ui {

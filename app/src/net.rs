@@ -154,7 +154,7 @@ impl Net {
         let digest = content_digest(call.body);
         let params = Params {
             created: self.now().0.div_euclid(1000),
-            nonce: data_encoding::BASE64URL_NOPAD.encode(&random::<8>()),
+            nonce: data_encoding::BASE64URL_NOPAD.encode(&random::<6>()),
             keyid: self.device.map_or_else(|| NEW_KEY.into(), |device| device.to_string()),
         };
         let signature = self.sign(params.base(call.method, address, &digest).as_bytes()).await?;

@@ -177,8 +177,8 @@ texts! {
     tab_assigned: "我负责", "Mine";
     tab_zones: "我的片区", "My zones";
     tab_reports: "我上报", "My reports";
-    rows_n: "共 {} 条", "{} issues";
-    search: "搜索描述、地址、编号", "Search text, address, number";
+    rows_n: "共 {} 条", "Issues: {}";
+    search: "搜索描述、地址、编号", "Text, address, number";
     filter: "筛选", "Filter";
     clear_filter: "清除条件", "Clear filters";
     sort: "排序", "Sort";
@@ -200,7 +200,7 @@ texts! {
 
     // New report
     choose_kind: "是什么问题？", "What is the problem?";
-    search_kind: "搜索其他类型，如“飞线”", "Search other kinds, like “cables”";
+    search_kind: "搜索其他类型，如“飞线”", "More kinds, e.g. cables";
     photos_before: "现场照片", "Photos of the scene";
     take_photo: "拍照", "Take photo";
     take_after: "拍整改后", "Photo of after";
@@ -254,7 +254,7 @@ texts! {
     no_photo: "没有照片", "No photo";
     no_photo_yet: "尚未整改", "Not yet rectified";
     photo_missing: "照片尚未取回", "Photo not here yet";
-    photos_n: "{} 张照片", "{} photos";
+    photos_n: "{} 张照片", "Photos: {}";
     enlarge: "放大", "Enlarge";
     timeline: "办理过程", "Timeline";
     adopted_by: "{} 采纳", "adopted by {}";
@@ -306,7 +306,7 @@ texts! {
     last_contact: "上次联系", "Last contact";
     next_attempt: "下次自动重试", "Next attempt";
     on_this_phone: "本机存有", "On this phone";
-    issues_n: "{} 个问题", "{} issues";
+    issues_n: "{} 个问题", "Issues: {}";
     pull_state: "取回", "Fetching";
     pull_running: "片区数据还没有取全", "The zones are not complete yet";
     repairs: "自动修复", "Repairs";

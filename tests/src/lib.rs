@@ -170,7 +170,7 @@ pub struct Call {
 
 impl Call {
     pub fn new(method: &str, path: &str) -> Self {
-        let nonce = BASE64URL_NOPAD.encode(&random::<8>());
+        let nonce = BASE64URL_NOPAD.encode(&random::<6>());
         Self { method: method.into(), path: path.into(), body: Vec::new(), headers: Vec::new(), skew: 0, nonce }
     }
 

@@ -155,6 +155,7 @@ async fn work_under_a_role_that_was_taken_away_is_held_and_can_be_adopted() {
     assert_eq!(desk.sync().await, None);
     let remarks = desk.read(issue).expect("issue").remarks;
     assert_eq!((remarks[0].record.by, remarks[0].record.adopted_by), (a.person.id, Some(desk.person.id)));
+    assert_eq!((a.refused().len(), a.sync().await, a.refused().len()), (1, None, 0), "its author is told");
     assert_sound(&server).await;
 }
 
@@ -215,6 +216,7 @@ async fn push(device: &TestDevice, pushes: Vec<(IssueId, Vec<u8>)>) -> Vec<Verdi
         want: vec![],
         heal: vec![],
         repair: None,
+        held: None,
     };
     let answer = device.post(wire::PATH, wire::pack(&request)).await;
     assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));

@@ -6,11 +6,16 @@ use leptos::prelude::*;
 use super::Ui;
 use super::fields::button;
 use super::icon::{Icon, icon};
-use super::lean::{follow, tap};
+use super::lean::{follow, maybe, tap};
+use super::toast::toasts;
 
 /// Exists only while it is open. A tap beside it does not close it: a wet finger must not throw a typed text away.
 pub fn dialog(ui: Ui, title: &str, on_close: Callback<()>, content: AnyView) -> AnyView {
     let element = NodeRef::<html::Dialog>::new();
+    let place = ui.sheets.get_untracked() + 1;
+    ui.sheets.set(place);
+    on_cleanup(move || ui.sheets.set(place - 1));
+    let messages = maybe(move || (ui.sheets.get() == place).then(|| toasts(ui)));
     follow(move || {
         if let Some(element) = element.get()
             && !element.open()
@@ -32,6 +37,7 @@ pub fn dialog(ui: Ui, title: &str, on_close: Callback<()>, content: AnyView) -> 
                 </button>
             </header>
             {content}
+            {messages}
         </dialog>
     }
     .into_any()

@@ -1,5 +1,6 @@
-//! Links within the app: real addresses, so that they can be opened in another tab. The router follows them without loading anew.
+//! Links within the app: real addresses, so that they can be opened in another tab, but followed without loading anew.
 
+use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 
@@ -16,10 +17,17 @@ impl Ui {
 
 /// Marked as current while its page is shown, for the eye and for screen readers.
 pub fn link(ui: Ui, address: String, class: &'static str, testid: String, content: AnyView) -> AnyView {
-    let same = address.clone();
+    let (same, to) = (address.clone(), address.clone());
+    // Only with `Routes` does the router itself finish what a tap on a link begins.
+    let follow: Box<dyn FnMut(MouseEvent)> = Box::new(move |event| {
+        if event.button() == 0 && !event.ctrl_key() && !event.meta_key() && !event.shift_key() {
+            event.prevent_default();
+            ui.go(&to, false);
+        }
+    });
     let current = text(move || if ui.address.get() == same { "page".into() } else { "false".into() });
     view! {
-        <a href=address class=class data-testid=testid aria-current=current>
+        <a href=address class=class data-testid=testid aria-current=current on:click=follow>
             {content}
         </a>
     }

@@ -186,11 +186,12 @@ impl Store {
                 put_json(tx, UPLOADS, &upload.photo.to_string(), &upload)?;
             }
         }
-        for refused in &batch.refused {
-            put_json(tx, REFUSED, &refused.hash.to_string(), refused)?;
-        }
+        // In this order: what the desk gave back is dismissed as held and kept as refused.
         for hash in &batch.dismissed {
             tx.delete(REFUSED, &hash.to_string())?;
+        }
+        for refused in &batch.refused {
+            put_json(tx, REFUSED, &refused.hash.to_string(), refused)?;
         }
         Ok(())
     }

@@ -210,6 +210,19 @@ impl Texts {
         format!("{} ({})", self.of(sentence), refusal.0)
     }
 
+    /// The same for the desk, which reads of somebody else.
+    pub fn held_reason(&self, refusal: &Refusal) -> String {
+        let sentence = match refusal.0.as_str() {
+            "not_your_zone" => ("送达时，这个片区已不归此人", "When it arrived, the zone was no longer this person's"),
+            "role_may_not" => {
+                ("送达时，此人的角色已不能这样操作", "When it arrived, this person's role did not allow it any more")
+            }
+            "not_assigned" => ("送达时，此人已不是责任人", "When it arrived, this person was no longer in charge"),
+            _ => return self.refusal(refusal),
+        };
+        self.of(sentence).into()
+    }
+
     pub fn failure(&self, failure: Failure) -> &'static str {
         self.of(match failure {
             Failure::Offline => ("没有网络，稍后自动再试", "No network; it tries again by itself"),

@@ -127,8 +127,7 @@ impl Writer {
 
 async fn send(net: Rc<Net>, request: Request, events: UnboundedSender<Event>) {
     let page = wire::pack(&request);
-    let headers = [("content-type", "application/octet-stream".to_owned())];
-    let answer = net.call(Call { method: "POST", path: wire::PATH, headers: &headers, body: &page }).await;
+    let answer = net.call(Call { method: "POST", path: wire::PATH, headers: &[], body: &page }).await;
     let input = match answer {
         Ok(answer) => match wire::unpack(&answer.body) {
             Ok(response) => Input::Answered { response },

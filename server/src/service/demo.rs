@@ -131,6 +131,7 @@ async fn bring(service: &Service, caller: &Caller, pushes: Vec<Push>) -> Result<
         want: Vec::new(),
         heal: Vec::new(),
         repair: None,
+        held: None,
     };
     let verdicts = sync::push_only(service, caller, &request).await?;
     match verdicts.into_iter().find(|verdict| !matches!(verdict, Verdict::Accepted { .. })) {

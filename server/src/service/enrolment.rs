@@ -153,7 +153,7 @@ async fn use_code(service: &Service, wish: &Enrol, key: Vec<u8>, proven: bool) -
 }
 
 /// A device with a number that nobody had: counted ones would be given twice after a restore from a backup, and the number
-/// is the first half of every actor. 48 bits, because it travels with each request.
+/// is the first half of every actor. 32 bits, because it travels with each request.
 pub async fn new_device(
     tx: &mut Write<'_>,
     person: PersonId,
@@ -162,7 +162,7 @@ pub async fn new_device(
     now: Timestamp,
 ) -> Result<DeviceId, ServiceError> {
     loop {
-        let id = DeviceId(u64::from_be_bytes(random()) >> 16);
+        let id = DeviceId(u64::from(u32::from_be_bytes(random())));
         if id != HUB && devices::find(tx, id).await?.is_none() {
             devices::insert(tx, id, person, key, label, now).await?;
             return Ok(id);

@@ -39,8 +39,8 @@ pub async fn decide(
         HeldDecision::Adopt if !row.adoptable => {
             return Err(ServiceError::Conflict("this change is only kept as evidence"));
         }
-        HeldDecision::Adopt => "adopt",
-        HeldDecision::Discard => "discard",
+        HeldDecision::Adopt => held::ADOPT,
+        HeldDecision::Discard => held::DISCARD,
     };
     let mut merge = Merge::new(service);
     if decision == HeldDecision::Adopt {

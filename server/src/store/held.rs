@@ -52,6 +52,17 @@ pub async fn count_dropped(tx: &mut Connection, device: DeviceId) -> Result<(), 
     Ok(())
 }
 
+/// The words of a decision.
+pub const ADOPT: &str = "adopt";
+pub const DISCARD: &str = "discard";
+
+/// What somebody decided about a change of this device; `None` while nobody has.
+pub async fn decision(tx: &mut Connection, hash: ChangeHash, device: DeviceId) -> Result<Option<String>, StoreError> {
+    let sql = "SELECT decision FROM held WHERE hash = $1 AND device = $2 AND decided_at IS NOT NULL";
+    let query = sqlx::query_scalar(sql).bind(hash.to_string()).bind(number(device.0));
+    Ok(query.fetch_optional(tx).await?)
+}
+
 /// What nobody has decided yet: first what can be adopted, then the evidence, each newest first.
 pub async fn open(pool: &Pool) -> Result<Vec<Held>, StoreError> {
     let sql = "SELECT hash, issue_id, zone, person, device, received_at, reason, content, adoptable FROM held \

@@ -9,7 +9,7 @@ use minicbor::decode::Error;
 use minicbor::{Decode, Decoder, Encode};
 
 use super::Refusal;
-use crate::id::{IssueId, ZoneId};
+use crate::id::{ChangeHash, IssueId, ZoneId};
 use crate::time::Timestamp;
 
 /// Raised only with a change that an older side would misread; fields are added without it.
@@ -28,6 +28,8 @@ pub const MAX_HEALS: usize = 200;
 pub const MAX_CHANGES: usize = 8_192;
 /// Most documents that one request asks for whole.
 pub const MAX_WANTED: usize = 100;
+/// Held changes of which one request asks what became.
+pub const MAX_HELD: usize = 100;
 const MAX_SCOPES: usize = 5_000;
 const MAX_FINGERPRINTS: usize = 100_000;
 /// The magic bytes, the checksum and the type of a change: nothing shorter is one.
@@ -126,6 +128,9 @@ pub struct Request {
     /// (document, fingerprint) of a zone whose digest did not agree.
     #[n(8)]
     pub repair: Option<Repair>,
+    /// Changes of this phone that were held for review: whether somebody has decided.
+    #[n(9)]
+    pub held: Option<Held>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
@@ -183,6 +188,23 @@ pub struct Response {
     /// Documents that the phone named in a repair and that the hub lacks or has less of.
     #[n(7)]
     pub lacking: Vec<IssueId>,
+    /// The held changes that the phone asked for and that were decided.
+    #[n(8)]
+    pub decided: Option<Vec<Decided>>,
+}
+
+/// A bounded list, absent where it would be empty.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(transparent)]
+pub struct Held(#[cbor(n(0), decode_with = "most::<MAX_HELD, _, _>")] pub Vec<ChangeHash>);
+
+/// What the desk made of a held change. The phone may have lost the zone, so the document itself does not tell it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+pub struct Decided {
+    #[n(0)]
+    pub hash: ChangeHash,
+    #[n(1)]
+    pub adopted: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
@@ -322,6 +344,7 @@ mod tests {
             want: vec![],
             heal: vec![],
             repair: None,
+            held: None,
         }
     }
 

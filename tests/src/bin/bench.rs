@@ -227,6 +227,8 @@ struct Office {
     zones: usize,
     cadres: Vec<Caller>,
     desk: Caller,
+    /// Closes what the desk itself handed in, where a zone has no cadre.
+    checker: Caller,
     changes: usize,
 }
 
@@ -238,6 +240,7 @@ impl Office {
         directory::save_zones(&service, &(1..=zones as u32).map(zone).collect::<Vec<_>>()).await?;
         let mut office = Self {
             desk: caller(&service, "指挥", Role::Supervisor, zones).await?,
+            checker: caller(&service, "督查", Role::Supervisor, zones).await?,
             zones,
             service,
             cadres: vec![],
@@ -286,6 +289,7 @@ impl Office {
             want: vec![],
             heal: vec![],
             repair: None,
+            held: None,
         };
         for verdict in sync::push_only(&self.service, caller, &request).await? {
             ensure!(matches!(verdict, Verdict::Accepted { .. }), "{verdict:?}");
@@ -304,7 +308,7 @@ impl Office {
         told.push(reporter, report_of(issue, reporter.person.id, at));
         for (entry, note) in issue.timeline.iter().enumerate().skip(1) {
             told.at = told.at + DAY;
-            told.entry(desk, worker, entry, note);
+            told.entry(desk, worker, &self.checker, entry, note);
         }
         for comment in &issue.comments {
             let by = mate(chance);
@@ -379,7 +383,7 @@ struct Told {
 
 impl Told {
     /// 派单 · 到场 · 处置 · 复核 · 办结, in the steps of our workflow.
-    fn entry(&mut self, desk: &Caller, worker: &Caller, entry: usize, note: &str) {
+    fn entry(&mut self, desk: &Caller, worker: &Caller, checker: &Caller, entry: usize, note: &str) {
         match entry {
             1 => {
                 self.step(desk, Action::File, State::Reported, State::Filed, "", |edit| edit);
@@ -399,7 +403,7 @@ impl Told {
                     edit.with_photos(after)
                 });
             }
-            4 => self.step(desk, Action::Close, State::ToCheck, State::Closed, note, |edit| edit),
+            4 => self.step(checker, Action::Close, State::ToCheck, State::Closed, note, |edit| edit),
             _ => {
                 let remark = Remark { by: desk.person.id, at: self.at, text: note.into(), adopted_by: None };
                 self.push(desk, Edit::remark(record_id(), remark));

@@ -425,6 +425,7 @@ fn plain() -> Request {
         want: vec![],
         heal: vec![],
         repair: None,
+        held: None,
     }
 }
 

@@ -70,7 +70,7 @@ fn one_held(ui: Ui, desk: Desk, held: Held) -> AnyView {
                 {issue}
             </p>
             <p class="said">{said}</p>
-            <p class="hint">{t.refusal(&Refusal(held.reason))}</p>
+            <p class="hint">{t.held_reason(&Refusal(held.reason))}</p>
             <div class="buttons">{all([given(adopt), discard])}</div>
         </section>
     }

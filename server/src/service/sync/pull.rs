@@ -6,12 +6,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use xiaohao_shared::doc::screen::screen;
 use xiaohao_shared::id::{IssueId, PersonId, ZoneId};
 use xiaohao_shared::model::policy::may_see_zone;
-use xiaohao_shared::sync::wire::{Body, Cursor, Item, LogId, PAGE_BYTES, Position, Repair, Request, Response, Scope};
+use xiaohao_shared::sync::wire::{
+    Body, Cursor, Decided, Held, Item, LogId, PAGE_BYTES, Position, Repair, Request, Response, Scope,
+};
 
 use super::Pushed;
 use crate::service::directory::Caller;
 use crate::service::{Service, ServiceError};
 use crate::store::documents::{self, Stored};
+use crate::store::held;
 use crate::store::log::{self, Kind};
 use crate::store::{Connection, office};
 
@@ -52,6 +55,7 @@ pub async fn page(
     let mut page = Page { room, items: Vec::new(), more: false };
     wanted(&mut tx, caller, &request.want, &mut page).await?;
     let lacking = repair(&mut tx, caller, request.repair.as_ref(), &mut page).await?;
+    let decided = decided(&mut tx, caller, request.held.as_ref()).await?;
     let before = positions(caller, &request, log, end);
     let scopes = scopes(&mut tx, caller.person.id, before, end, &pushed, &mut page).await?;
     keep_last_receipts(&mut page.items);
@@ -70,7 +74,22 @@ pub async fn page(
         items: page.items,
         more: page.more,
         lacking,
+        decided,
     })
+}
+
+/// What became of this device's held changes.
+async fn decided(
+    tx: &mut Connection,
+    caller: &Caller,
+    asked: Option<&Held>,
+) -> Result<Option<Vec<Decided>>, ServiceError> {
+    let mut decided = Vec::new();
+    for hash in asked.iter().flat_map(|held| &held.0) {
+        let decision = held::decision(tx, *hash, caller.device).await?;
+        decided.extend(decision.map(|word| Decided { hash: *hash, adopted: word == held::ADOPT }));
+    }
+    Ok((!decided.is_empty()).then_some(decided))
 }
 
 /// Where each of the person's zones stands. A position of another log, or beyond the end of this one, is worth nothing.
@@ -242,9 +261,11 @@ async fn repair(
         }
     }
     for issue in phone.into_keys() {
+        // In another zone here: after a restore the phone may be the one that knows better, and offers it before it lets go.
+        lacking.push(issue);
         match documents::find(tx, issue).await? {
             Some(_) => page.add(Item { zone: repair.zone, issue, body: Body::LetGo, number: None, receipt: None }),
-            None => lacking.push(issue),
+            None => {}
         }
     }
     Ok(lacking)

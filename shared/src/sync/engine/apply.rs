@@ -6,10 +6,9 @@ use super::{Batch, Engine, Output, Reached, Refused, StoredDocument, Unsent};
 use crate::doc::screen::screen;
 use crate::doc::{DocError, Document, RawChange, fingerprint};
 use crate::id::{ChangeHash, IssueId, ZoneId};
-use crate::model::Issue;
 use crate::model::summary::Summary;
 use crate::sync::Refusal;
-use crate::sync::wire::{Body, Heal, Item, Receipt, Response, Verdict};
+use crate::sync::wire::{Body, Decided, Heal, Item, Receipt, Response, Verdict};
 use crate::time::Timestamp;
 
 /// A repair that does not help must not become a loop.
@@ -52,13 +51,14 @@ impl Engine {
         let pending = self.unsent.iter().map(|unsent| unsent.hash).collect();
         let mut page = Page { stored: found, pending, ..Page::default() };
         self.judge_pushes(now, &mut page, &response.verdicts);
+        self.offer_what_the_hub_lacks(&mut page, &response.lacking);
         for item in &response.items {
             self.take_item(&mut page, item);
         }
         self.want.append(&mut page.broken);
-        self.forget_what_was_adopted(&mut page);
+        self.want.extend(std::mem::take(&mut page.incomplete).into_iter().map(|(issue, _)| issue));
+        self.take_decisions(&mut page, response.decided.as_deref().unwrap_or_default());
         self.follow_scopes(&mut page, &response);
-        self.offer_what_the_hub_lacks(&page, &response.lacking);
         self.outputs.push_back(Output::ServerTime { time: response.time });
         self.outputs.push_back(Output::Office { version: response.office });
         page.finish()
@@ -129,7 +129,7 @@ impl Engine {
             Body::Change(change) => {
                 let result = page.merge(item, |document| document.apply([change.as_slice()]));
                 if matches!(result, Err(DocError::MissingDependencies)) {
-                    self.want.insert(item.issue);
+                    page.incomplete.insert((item.issue, item.zone));
                 } else if result.is_err() {
                     page.batch.set_aside.push((item.issue, change.clone()));
                 }
@@ -144,9 +144,11 @@ impl Engine {
                 }
             }
             Body::LetGo => {
+                page.incomplete.remove(&(item.issue, item.zone));
                 let zone = page.zone(item.issue);
                 let elsewhere = zone.is_some_and(|zone| zone != item.zone && self.reached.scopes.contains_key(&zone));
-                if !elsewhere {
+                // What only this phone may still have is offered first; the digests will ask again to let it go.
+                if !elsewhere && !page.offered.contains(&item.issue) {
                     page.let_go(item.issue);
                 }
             }
@@ -164,13 +166,13 @@ impl Engine {
         }
     }
 
-    /// What a supervisor adopted stands in the document under its own record id: nothing waits for the person any more.
-    fn forget_what_was_adopted(&self, page: &mut Page) {
+    /// What was adopted waits for nobody any more; what was discarded is the person's to deal with.
+    fn take_decisions(&self, page: &mut Page, decided: &[Decided]) {
         for refused in self.refused.iter().filter(|refused| refused.held) {
-            let Some(open) = page.open.get(&refused.issue) else { continue };
-            let is_there = |read: Issue| refused.intent.is_recorded_in(&read);
-            if open.document.read(refused.issue).is_ok_and(is_there) {
-                page.batch.dismissed.push(refused.hash);
+            let Some(decided) = decided.iter().find(|decided| decided.hash == refused.hash) else { continue };
+            page.batch.dismissed.push(refused.hash);
+            if !decided.adopted {
+                page.batch.refused.push(Refused { held: false, ..refused.clone() });
             }
         }
     }
@@ -188,7 +190,7 @@ impl Engine {
         self.compare_digests(page, response);
     }
 
-    /// What somebody opened of a zone that was never his stays.
+    /// What somebody opened of a zone that was never his stays, and what the hub lacks, until it was offered.
     fn let_go_of_what_is_no_longer_mine(&self, page: &mut Page, mine: &BTreeSet<ZoneId>) {
         let followed = |zone: &ZoneId| self.reached.scopes.contains_key(zone);
         let before: BTreeMap<IssueId, ZoneId> =
@@ -196,8 +198,9 @@ impl Engine {
         let mut now = before.clone();
         // This very page may have moved an issue to another zone, or taken back a move that was refused.
         now.extend(page.zones());
-        let was_followed = |issue: &IssueId| before.get(issue).is_some_and(followed);
-        now.retain(|issue, zone| !mine.contains(zone) && (followed(zone) || was_followed(issue)));
+        let was_mine = |issue: &IssueId| self.healed.contains(issue) || before.get(issue).is_some_and(followed);
+        now.retain(|issue, zone| !mine.contains(zone) && (followed(zone) || was_mine(issue)));
+        now.retain(|issue, _| !page.offered.contains(issue));
         now.into_keys().for_each(|issue| page.let_go(issue));
     }
 
@@ -221,12 +224,13 @@ impl Engine {
         }
     }
 
-    fn offer_what_the_hub_lacks(&mut self, page: &Page, lacking: &[IssueId]) {
+    fn offer_what_the_hub_lacks(&mut self, page: &mut Page, lacking: &[IssueId]) {
         self.lacking.extend(lacking);
         for issue in std::mem::take(&mut self.lacking) {
             let heal = page.stored.get(&issue).and_then(|stored| self.heal_of(stored));
             if heal.is_some() && self.healed.insert(issue) {
                 self.heal.extend(heal);
+                page.offered.insert(issue);
             }
         }
     }
@@ -288,6 +292,10 @@ struct Page {
     stored: BTreeMap<IssueId, StoredDocument>,
     /// Documents whose stored bytes do not load: set aside, and wanted anew from the office.
     broken: BTreeSet<IssueId>,
+    /// Documents of which this page brought a change without its ancestors, and the zone whose stream it was.
+    incomplete: BTreeSet<(IssueId, ZoneId)>,
+    /// Documents that will be offered to the hub because of this page.
+    offered: BTreeSet<IssueId>,
     /// What the hub does not have of this phone.
     pending: BTreeSet<ChangeHash>,
 }

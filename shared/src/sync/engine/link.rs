@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Engine, Failure, Output};
 use crate::id::{ChangeHash, IssueId, ZoneId};
-use crate::sync::wire::{Heal, MAX_HEALS, MAX_PUSHES, PAGE_BYTES, Push, Repair, Request};
+use crate::sync::wire::{Heal, Held, MAX_HEALS, MAX_HELD, MAX_PUSHES, PAGE_BYTES, Push, Repair, Request};
 use crate::time::{MINUTE, Timestamp};
 
 /// Without live events the phone asks this often, in milliseconds.
@@ -121,9 +121,17 @@ impl Engine {
             want: self.link.wanted.iter().copied().collect(),
             heal,
             repair: self.repair.map(|zone| self.repair_of(zone)),
+            held: self.held(),
         };
         self.link.pushed = Some(pushed);
         self.outputs.push_back(Output::Send { request });
+    }
+
+    /// The changes that somebody may have decided about meanwhile.
+    fn held(&self) -> Option<Held> {
+        let held = self.refused.iter().filter(|refused| refused.held).map(|refused| refused.hash);
+        let held: Vec<ChangeHash> = held.take(MAX_HELD).collect();
+        (!held.is_empty()).then_some(Held(held))
     }
 
     /// The office has answered: what it was told need not be told again.

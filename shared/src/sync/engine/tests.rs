@@ -6,7 +6,7 @@ use super::*;
 use crate::doc::RawChange;
 use crate::doc::value::Value;
 use crate::model::workflow::{Action, State};
-use crate::sync::wire::{Body, Cursor, Item, PAGE_BYTES, Push, Scope, Verdict};
+use crate::sync::wire::{Body, Cursor, Decided, Held, Item, PAGE_BYTES, Push, Scope, Verdict};
 use crate::testing::{ISSUE, ZONE, actor, record_id, remark, report, reported, step};
 use crate::time::{HOUR, MINUTE};
 
@@ -172,6 +172,7 @@ fn page(verdicts: Vec<Verdict>, items: Vec<Item>) -> Response {
         items,
         more: false,
         lacking: vec![],
+        decided: None,
     }
 }
 
@@ -349,15 +350,19 @@ fn a_held_change_is_kept_as_held() {
 }
 
 #[test]
-fn a_held_change_that_was_adopted_waits_for_nobody_any_more() {
-    let (mut document, _) = reported();
-    let mut phone = Phone::with(&[(ISSUE, &document)]);
-    phone.edit(remark(2, 7, "从前是我的片区"));
-    phone.answer(vec![Verdict::Held(Refusal("not_your_zone".into()))], vec![]);
-    assert!(phone.status.refused[0].held);
-    let adopted = document.edit(actor(0, 1), &remark(2, 7, "从前是我的片区")).unwrap();
-    phone.answer(vec![], vec![item(ZONE, ISSUE, Body::Change(adopted.bytes))]);
-    assert!(phone.status.refused.is_empty() && phone.remarks() == ["从前是我的片区"]);
+fn a_held_change_is_asked_after_until_it_is_adopted_or_given_back() {
+    for adopted in [true, false] {
+        let mut phone = Phone::new();
+        phone.edit(report(ZONE));
+        phone.answer(vec![Verdict::Held(Refusal("not_your_zone".into()))], vec![]);
+        phone.give(Input::Nudge);
+        let hash = phone.status.refused[0].hash;
+        assert_eq!(phone.requests.last().and_then(|request| request.held.clone()), Some(Held(vec![hash])));
+        let decided = Some(vec![Decided { hash, adopted }]);
+        phone.give(Input::Answered { response: Response { decided, ..page(vec![], vec![]) } });
+        let left: Vec<bool> = phone.status.refused.iter().map(|refused| refused.held).collect();
+        assert_eq!(left, if adopted { vec![] } else { vec![false] });
+    }
 }
 
 #[test]
