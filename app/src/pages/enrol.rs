@@ -94,7 +94,11 @@ pub fn enrol(ui: Ui) -> AnyView {
 async fn ask(ui: Ui, entry: Entry, busy: RwSignal<bool>) {
     let (code, label) = (letters(&entry.code.get_untracked()), entry.label.get_untracked());
     match ui.client.enrol(&code, label.trim()).await {
-        Ok(enrolled) => ui.say(fill(ui.t.welcome, &[&enrolled.person.name])),
+        Ok(enrolled) => {
+            // The keyboard had pushed the form up; the next page begins at its beginning.
+            window().scroll_to_with_x_and_y(0.0, 0.0);
+            ui.say(fill(ui.t.welcome, &[&enrolled.person.name]));
+        }
         Err(error) => entry.error.set(call_error(ui.t, &error)),
     }
     busy.try_set(false);
