@@ -8,7 +8,7 @@ use xiaohao_tests::sim::plan::Plan;
 use xiaohao_tests::sim::plant::Plant;
 use xiaohao_tests::sim::{explore, run};
 
-const SEEDS: u64 = 120;
+const SEEDS: u64 = 100;
 /// A bug that needs more is not found by looking for it on an afternoon.
 const MOST_SEEDS: u64 = 100;
 

@@ -256,6 +256,8 @@ pub struct Engine {
     healed: BTreeSet<IssueId>,
     lacking: BTreeSet<IssueId>,
     repair: Option<ZoneId>,
+    /// The zone that was repaired last.
+    repaired: Option<ZoneId>,
     repairs: u32,
     link: Link,
     jobs: VecDeque<Job>,
@@ -281,6 +283,7 @@ impl Engine {
             healed: BTreeSet::new(),
             lacking: BTreeSet::new(),
             repair: None,
+            repaired: None,
             repairs: 0,
             link: Link::default(),
             jobs: VecDeque::new(),

@@ -25,6 +25,8 @@ pub struct Model {
     pub dismissed: BTreeSet<String>,
     /// Somebody put old data back: only then may a phone and the office have to compare what they hold.
     pub turned_back: bool,
+    /// Who moves an issue while somebody else moves it to where he does not follow it cannot know that it left.
+    pub moved: bool,
     /// Two storages under one key may write the same intention again after a refusal.
     pub doubled: bool,
 }
@@ -36,6 +38,11 @@ impl Model {
             Said::NotSaved => drop(self.not_saved.insert(record)),
             Said::Nothing => {}
         }
+    }
+
+    /// Something of the issue was destroyed for good: what was built on it waits on its phone, and says so.
+    pub fn lost_its_ground(&self, issue: IssueId) -> bool {
+        self.destroyed.iter().filter_map(|record| self.saved.get(record)).any(|saved| saved.issue == issue)
     }
 
     /// A fault destroyed what was somewhere before and is nowhere now. What was nowhere before, the product lost.

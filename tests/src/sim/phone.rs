@@ -1,9 +1,11 @@
 //! A phone of a simulated world: the real engine over a storage in memory. It dies between any two effects, its writes fail,
 //! its clock is wrong, its storage is copied and put back. Knows no office: requests and answers are carried by the world.
 
+use std::collections::BTreeSet;
+
 use xiaohao_shared::doc::{Document, Edit};
 use xiaohao_shared::id::{DeviceId, IssueId, ZoneId};
-use xiaohao_shared::model::Person;
+use xiaohao_shared::model::{Person, Role};
 use xiaohao_shared::sync::engine::{Batch, Engine, Failure, Input, NotSaved, Output, Status, Ticket};
 use xiaohao_shared::sync::wire::{LogId, Position, Request, Response};
 use xiaohao_shared::time::{DAY, Timestamp};
@@ -25,6 +27,10 @@ pub struct Phone {
     pub answer: Option<Response>,
     /// What was sent last, for a line that delivers twice.
     pub last: Option<Request>,
+    /// Zones whose issues came here by themselves at some time.
+    pub ever_followed: BTreeSet<ZoneId>,
+    /// Whether its owner ever had a role that sees every zone.
+    pub ever_roamed: bool,
     pub full: u32,
     pub fuse: Option<u32>,
     pub days_wrong: i64,
@@ -47,6 +53,7 @@ pub enum Said {
 
 impl Phone {
     pub fn new(device: DeviceId, person: Person, storage: Storage, seed: u64, plant: Option<Plant>) -> Self {
+        let ever_roamed = roams(&person);
         Self {
             engine: Engine::new(device, seed, mix(seed), storage.found.clone()),
             device,
@@ -57,6 +64,8 @@ impl Phone {
             request: None,
             answer: None,
             last: None,
+            ever_followed: BTreeSet::new(),
+            ever_roamed,
             full: 0,
             fuse: None,
             days_wrong: 0,
@@ -71,7 +80,8 @@ impl Phone {
     /// What somebody has who copied everything: the key and the storage.
     pub fn cloned(&self, seed: u64) -> Self {
         let seed = if self.plant == Some(Plant::ReuseActor) { self.seed } else { seed };
-        Self::new(self.device, self.person.clone(), self.storage.clone(), seed, self.plant)
+        let twin = Self::new(self.device, self.person.clone(), self.storage.clone(), seed, self.plant);
+        Self { ever_followed: self.ever_followed.clone(), ever_roamed: self.ever_roamed, ..twin }
     }
 
     pub fn now(&self) -> Timestamp {
@@ -124,6 +134,12 @@ impl Phone {
 
     pub fn nudge(&mut self) {
         self.give(Input::Nudge);
+    }
+
+    /// Its owner is something else now.
+    pub fn knows(&mut self, person: Person) {
+        self.ever_roamed |= roams(&person);
+        self.person = person;
     }
 
     pub fn answered(&mut self, mut response: Response) {
@@ -189,6 +205,7 @@ impl Phone {
             return self.engine.handle(self.now(), Input::StoreFailed { ticket });
         }
         self.storage.take(spoilt(self.plant, batch));
+        self.ever_followed.extend(self.storage.found.reached.scopes.keys());
         if !self.dies() {
             self.engine.handle(self.now(), Input::Stored { ticket });
         }
@@ -213,6 +230,10 @@ impl Phone {
     pub fn follows(&self, zone: ZoneId) -> bool {
         self.storage.found.reached.scopes.contains_key(&zone)
     }
+}
+
+fn roams(person: &Person) -> bool {
+    matches!(person.role, Role::Inspector | Role::Supervisor)
 }
 
 fn spoilt(plant: Option<Plant>, mut batch: Batch) -> Batch {

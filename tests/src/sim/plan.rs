@@ -144,7 +144,9 @@ impl Plan {
         let mut chance = Chance::new(seed);
         let people = people(&mut chance);
         let urn = Urn::new(&mut chance);
-        let ops = (0..20 + chance.below(100)).map(|_| urn.draw(&mut chance, people.len())).collect();
+        // One more than there are, so that a clone has something to do; where there is none, it falls to the desk.
+        let phones = people.len() + 1;
+        let ops = (0..20 + chance.below(100)).map(|_| urn.draw(&mut chance, phones)).collect();
         Self { setup: Setup { seed, people }, ops }
     }
 
@@ -231,10 +233,9 @@ const FAULTS: &[(usize, Draw)] = &[
     (3, |chance, phones| Op::Clock { phone: chance.below(phones), days: chance.below(8_000) as i64 - 4_000 }),
     (8, |chance, phones| moved(chance, phones)),
     (5, |chance, phones| Op::Grant { phone: chance.below(phones), grant: grant(chance) }),
-    (1, |chance, phones| Op::Revoke { phone: 1 + chance.below(phones - 1) }),
+    (1, |chance, phones| Op::Revoke { phone: 1 + chance.below(phones - 2) }),
     (2, |chance, phones| Op::Clone { phone: chance.below(phones) }),
-    (4, |chance, phones| Op::Keep { phone: chance.below(phones) }),
-    (4, |chance, phones| Op::Restore { phone: chance.below(phones) }),
+    (6, |chance, phones| kept(chance, phones)),
     (3, |chance, phones| Op::OldPosition { phone: chance.below(phones), other_log: chance.once_in(2) }),
     (4, |chance, phones| poison(chance, phones)),
     (3, |chance, phones| Op::Dismiss { phone: chance.below(phones) }),
@@ -251,6 +252,11 @@ fn step(chance: &mut Chance, phones: usize) -> Op {
 fn moved(chance: &mut Chance, phones: usize) -> Op {
     let phone = if chance.once_in(3) { chance.below(phones) } else { 0 };
     Op::Move { phone, issue: chance.below(99), zone: 1 + chance.below(ZONES as usize) as u32 }
+}
+
+fn kept(chance: &mut Chance, phones: usize) -> Op {
+    let phone = chance.below(phones);
+    if chance.once_in(2) { Op::Keep { phone } } else { Op::Restore { phone } }
 }
 
 fn poison(chance: &mut Chance, phones: usize) -> Op {

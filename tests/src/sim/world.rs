@@ -173,6 +173,7 @@ impl World {
     }
 
     fn moved(&mut self, phone: usize, issue: usize, zone: u32) -> String {
+        self.model.moved = true;
         self.write(phone, issue, |deed, id, document, _| {
             Some(deed.moved(&document.read(id).ok()?, ZoneId(1 + zone % ZONES)))
         })
@@ -241,7 +242,8 @@ impl World {
     }
 
     async fn answered(&mut self, at: usize, response: Response) {
-        self.phones[at].person = self.office.person(self.phones[at].device).await;
+        let person = self.office.person(self.phones[at].device).await;
+        self.phones[at].knows(person);
         self.phones[at].answered(response);
     }
 
@@ -340,6 +342,10 @@ impl World {
     pub async fn quiet(&mut self) {
         for phone in &mut self.phones {
             (phone.full, phone.fuse, phone.days_wrong) = (0, None, 0);
+            // Who was told that he is out opens the app again some day: a restored office may know him again.
+            if phone.status.failure == Some(Failure::Revoked) {
+                phone.crash();
+            }
         }
         for round in 0..MOST_ROUNDS {
             let before = self.standing().await;

@@ -56,6 +56,7 @@ pub async fn page(
     wanted(&mut tx, caller, &request.want, &mut page).await?;
     let lacking = repair(&mut tx, caller, request.repair.as_ref(), &mut page).await?;
     let decided = decided(&mut tx, caller, request.held.as_ref()).await?;
+    let_go_of_what_left(&mut tx, caller, &request, &mut page).await?;
     let before = positions(caller, &request, log, end);
     let scopes = scopes(&mut tx, caller.person.id, before, end, &pushed, &mut page).await?;
     keep_last_receipts(&mut page.items);
@@ -232,6 +233,23 @@ async fn wanted(tx: &mut Connection, caller: &Caller, want: &[IssueId], page: &m
     Ok(())
 }
 
+/// Who moves his own report to a zone that is not his, before his first pull, would never read the stream that lets it go.
+async fn let_go_of_what_left(
+    tx: &mut Connection,
+    caller: &Caller,
+    request: &Request,
+    page: &mut Page,
+) -> Result<(), ServiceError> {
+    let pushed: BTreeSet<IssueId> = request.pushes.iter().map(|push| push.issue).collect();
+    for issue in pushed {
+        let Some(stored) = documents::find(tx, issue).await? else { continue };
+        if !may_see_zone(&caller.person, stored.zone) && !takes_part(&stored, caller.person.id) {
+            page.add(Item { zone: stored.zone, issue, body: Body::LetGo, number: None, receipt: None });
+        }
+    }
+    Ok(())
+}
+
 /// Somebody may be responsible for an issue of a zone that is not his.
 fn takes_part(stored: &Stored, person: PersonId) -> bool {
     let read = super::load(stored).and_then(|document| document.read(stored.issue).ok());
@@ -261,11 +279,10 @@ async fn repair(
         }
     }
     for issue in phone.into_keys() {
-        // In another zone here: after a restore the phone may be the one that knows better, and offers it before it lets go.
+        // Here in another zone, or not at all: after a restore the phone may know better, and offers it before it lets go.
         lacking.push(issue);
-        match documents::find(tx, issue).await? {
-            Some(_) => page.add(Item { zone: repair.zone, issue, body: Body::LetGo, number: None, receipt: None }),
-            None => {}
+        if documents::find(tx, issue).await?.is_some() {
+            page.add(Item { zone: repair.zone, issue, body: Body::LetGo, number: None, receipt: None });
         }
     }
     Ok(lacking)

@@ -8,7 +8,7 @@ use crate::doc::{DocError, Document, RawChange, fingerprint};
 use crate::id::{ChangeHash, IssueId, ZoneId};
 use crate::model::summary::Summary;
 use crate::sync::Refusal;
-use crate::sync::wire::{Body, Decided, Heal, Item, Receipt, Response, Verdict};
+use crate::sync::wire::{Body, Decided, Heal, Item, Receipt, Response, Scope, Verdict};
 use crate::time::Timestamp;
 
 /// A repair that does not help must not become a loop.
@@ -50,6 +50,7 @@ impl Engine {
     ) -> Batch {
         let pending = self.unsent.iter().map(|unsent| unsent.hash).collect();
         let mut page = Page { stored: found, pending, ..Page::default() };
+        self.begin_anew_with_another_log(&response);
         self.judge_pushes(now, &mut page, &response.verdicts);
         self.offer_what_the_hub_lacks(&mut page, &response.lacking);
         for item in &response.items {
@@ -62,6 +63,14 @@ impl Engine {
         self.outputs.push_back(Output::ServerTime { time: response.time });
         self.outputs.push_back(Output::Office { version: response.office });
         page.finish()
+    }
+
+    /// What was offered before the office was restored, it may lack again.
+    fn begin_anew_with_another_log(&mut self, response: &Response) {
+        if response.log.is_some() && response.log != self.reached.log {
+            self.healed.clear();
+            self.repairs = 0;
+        }
     }
 
     fn judge_pushes(&mut self, now: Timestamp, page: &mut Page, verdicts: &[Verdict]) {
@@ -158,7 +167,8 @@ impl Engine {
     /// A document that was let go and comes again gets back what this phone wrote in it and has not sent yet.
     fn bring_back_unsent(&self, page: &mut Page, issue: IssueId) {
         let mine = |unsent: &&Unsent| unsent.issue == issue && !page.batch.sent.contains(&unsent.hash);
-        let mine: Vec<&Unsent> = self.unsent.iter().filter(mine).collect();
+        // This very page may have made some of them, by writing again what was built on a refused change.
+        let mine: Vec<Unsent> = self.unsent.iter().chain(&page.batch.unsent).filter(mine).cloned().collect();
         let open = page.open(issue);
         for unsent in mine {
             // What the office lacks the ancestors of stays in the outbox; its verdict will tell.
@@ -212,15 +222,15 @@ impl Engine {
         }
         let digests = page.digests(&self.documents);
         let differs = |zone: ZoneId, digest: u64| digests.get(&zone).copied().unwrap_or(0) != digest;
-        let wrong = response.scopes.iter().find(|scope| scope.digest.is_some_and(|digest| differs(scope.zone, digest)));
-        match wrong {
+        let is_wrong = |scope: &&Scope| scope.digest.is_some_and(|digest| differs(scope.zone, digest));
+        let wrong: BTreeSet<ZoneId> = response.scopes.iter().filter(is_wrong).map(|scope| scope.zone).collect();
+        if wrong.is_empty() {
+            self.repairs = 0;
+        } else if self.repairs < MOST_REPAIRS * wrong.len() as u32 {
             // One page may not hold all that differs: only repairs that brought nothing are counted.
-            Some(scope) if self.repairs < MOST_REPAIRS => {
-                self.repair = Some(scope.zone);
-                self.repairs += u32::from(self.repairs == 0 || !page.brings_something());
-            }
-            Some(_) => {}
-            None => self.repairs = 0,
+            self.repairs += u32::from(self.repairs == 0 || !page.brings_something());
+            self.repair = next_after(self.repaired, &wrong);
+            self.repaired = self.repair;
         }
     }
 
@@ -245,6 +255,11 @@ impl Engine {
         let changes = changes.into_iter().map(|change| change.bytes.into()).collect();
         Some(Heal { issue: stored.issue, changes, receipt, number: stored.number.clone() })
     }
+}
+
+/// In turn: what is missing in one zone may be the other half of what is too much in another.
+fn next_after(last: Option<ZoneId>, zones: &BTreeSet<ZoneId>) -> Option<ZoneId> {
+    zones.iter().find(|zone| Some(**zone) > last).or(zones.first()).copied()
 }
 
 /// How many of the changes, dependencies first, the receipt is of. What came after a restore is not of it.

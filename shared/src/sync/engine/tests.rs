@@ -600,6 +600,56 @@ fn a_number_that_somebody_else_got_after_a_restore_is_replaced() {
 }
 
 #[test]
+fn what_was_written_again_survives_that_the_issue_goes_and_comes_in_the_same_page() {
+    let (document, _) = reported();
+    let mut phone = Phone::with(&[(ISSUE, &document)]);
+    phone.edit(remark(1, 1, "refused"));
+    phone.edit(remark(1, 2, "after"));
+    phone.answer(vec![refused()], vec![item(ZONE, ISSUE, Body::LetGo), snapshot(&document)]);
+    assert_eq!((phone.remarks(), phone.status.unsent), (vec!["after".to_owned()], 1));
+}
+
+#[test]
+fn what_an_office_lacks_that_was_restored_once_more_is_offered_once_more() {
+    let (document, _) = reported();
+    let mut phone = Phone::with(&[(ISSUE, &document)]);
+    for log in [1, 2] {
+        phone.give(Input::Nudge);
+        let (log, lacking) = (Some(LogId([log; 8])), vec![ISSUE]);
+        phone.give(Input::Answered { response: Response { log, lacking, ..page(vec![], vec![]) } });
+        assert_eq!(phone.last_request().heal.len(), 1);
+        phone.give(Input::Answered { response: Response { log, ..page(vec![], vec![]) } });
+    }
+}
+
+#[test]
+fn what_only_this_phone_may_still_have_is_offered_before_it_is_let_go() {
+    let (document, _) = reported();
+    let mut phone = Phone::with(&[(ISSUE, &document)]);
+    let answer = |phone: &mut Phone, zone| {
+        let items = vec![item(ZONE, ISSUE, Body::LetGo)];
+        let response = Response { lacking: vec![ISSUE], scopes: vec![scope(zone, 9)], ..page(vec![], items) };
+        phone.give(Input::Answered { response });
+    };
+    phone.give(Input::Nudge);
+    answer(&mut phone, ZoneId(2));
+    assert_eq!((phone.documents.len(), phone.last_request().heal.len()), (1, 1), "although the zone is lost, too");
+    answer(&mut phone, ZoneId(2));
+    assert!(phone.documents.is_empty(), "but not for ever");
+}
+
+#[test]
+fn a_change_without_ancestors_of_an_issue_that_left_at_once_is_not_asked_for() {
+    let (document, _) = reported();
+    let (_, change) = moved(document, 2);
+    let mut phone = Phone::with(&[]);
+    phone.give(Input::Nudge);
+    let before = phone.requests.len();
+    phone.answer(vec![], vec![item(ZONE, ISSUE, Body::Change(change.bytes)), item(ZONE, ISSUE, Body::LetGo)]);
+    assert_eq!(phone.requests.len(), before);
+}
+
+#[test]
 fn unsent_work_survives_a_let_go_and_comes_back_with_the_issue() {
     let (document, _) = reported();
     let mut phone = Phone::with(&[(ISSUE, &document)]);
