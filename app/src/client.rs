@@ -176,10 +176,6 @@ pub struct Client {
     behind: StoredValue<Rc<Behind>, LocalStorage>,
 }
 
-pub fn use_client() -> Client {
-    expect_context()
-}
-
 /// The name under which the report that is being written is kept.
 const DRAFT: &str = "report";
 
