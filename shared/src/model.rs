@@ -4,6 +4,7 @@
 
 pub mod calendar;
 pub mod catalogue;
+pub mod deadline;
 pub mod filter;
 pub mod policy;
 pub mod summary;

@@ -6,10 +6,13 @@ use xiaohao_shared::api::{Board, Held, HeldDecision, MAX_OFFERED, ProblemKind, S
 use xiaohao_shared::doc::value::Value;
 use xiaohao_shared::doc::{Document, Edit};
 use xiaohao_shared::id::{Actor, DeviceId, IssueId, PhotoId, ZoneId};
+use xiaohao_shared::model::calendar::Calendar;
+use xiaohao_shared::model::deadline;
 use xiaohao_shared::model::workflow::{Action, State};
 use xiaohao_shared::model::{Person, Role, Stage};
 use xiaohao_shared::sync::engine::Failure;
 use xiaohao_shared::sync::wire::{self, Push, Request, Response, Verdict};
+use xiaohao_shared::time::{DAY, MINUTE};
 use xiaohao_tests::edits::{new_issue, photo, remark, report, step};
 use xiaohao_tests::phone::Phone;
 use xiaohao_tests::{TestDevice, TestServer};
@@ -169,6 +172,36 @@ async fn a_revoked_device_gets_nothing_more() {
     let path = format!("/api/admin/devices/{}/revoke", a.device.device());
     assert_eq!(admin.post_json(&path, &()).await.status, 200);
     assert_eq!(a.sync().await, Some(Failure::Revoked));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deadline_by_a_clock_of_another_year_is_set_anew_by_the_offices_clock() {
+    let server = TestServer::start().await;
+    let mut desk = supervisor(&server).await;
+    let mut cadre = phone(&server, "甲", Role::Cadre, &[1]).await;
+    let issue = new_issue();
+    cadre.save(issue, report(cadre.person.id, 1, "乱堆杂物")).expect("saved");
+    assert_eq!((cadre.sync().await, desk.sync().await), (None, None));
+    desk.save(issue, step(desk.person.id, Action::File, State::Reported, Some(State::Filed))).expect("saved");
+    let (calendar, now) = (Calendar::default(), server.service.now());
+    let due_from = |start| deadline::usual(Action::Dispatch, &desk.read(issue).expect("issue"), &calendar, start);
+    let next_year = now + 365 * DAY;
+    let mut dispatch = step(desk.person.id, Action::Dispatch, State::Filed, Some(State::Dispatched))
+        .with(Value::Assignee(Some(cadre.person.id)))
+        .with(Value::Due(due_from(next_year)));
+    let record = &mut dispatch.step.as_mut().expect("a step").record;
+    (record.at, record.until) = (next_year, due_from(next_year));
+    let right = due_from(now);
+    desk.save(issue, dispatch).expect("saved");
+    assert_eq!((desk.sync().await, desk.sync().await, cadre.sync().await), (None, None, None));
+    for phone in [&desk, &cadre] {
+        let read = phone.read(issue).expect("issue");
+        // The office's clock went on between the two readings.
+        assert!((0..MINUTE).contains(&(read.due.expect("a deadline") - right.expect("a limit"))), "{:?}", read.due);
+        assert_eq!(read.steps.last().expect("steps").record.action, Action::CorrectDeadline);
+        assert!(phone.document(issue).expect("document").conflicts().is_empty());
+    }
+    assert_sound(&server).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

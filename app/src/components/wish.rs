@@ -6,7 +6,7 @@ use xiaohao_shared::doc::value::Value;
 use xiaohao_shared::doc::{Conflict, Edit};
 use xiaohao_shared::id::{IssueId, PersonId, PhotoId};
 use xiaohao_shared::model::calendar::Calendar;
-use xiaohao_shared::model::catalogue::limit;
+use xiaohao_shared::model::deadline;
 use xiaohao_shared::model::workflow::{Action, Rule};
 use xiaohao_shared::model::{Issue, Part, Photo, Stage, Step, Supervision, SupervisionLevel};
 use xiaohao_shared::time::Timestamp;
@@ -104,15 +104,10 @@ fn responsible(issue: &Issue, wish: &Wish) -> BTreeMap<PersonId, Option<Part>> {
     added.chain(removed.map(|person| (*person, None))).collect()
 }
 
-/// The deadline that the catalogue gives for an action that starts now; an extension counts on from the present one.
-pub fn usual_deadline(action: Action, issue: &Issue, calendar: &Calendar, now: Timestamp) -> Option<Timestamp> {
-    let start = match action {
-        Action::Dispatch | Action::Resume => now,
-        Action::AskExtension | Action::Extend => issue.due.map_or(now, |due| due.max(now)),
-        _ => return None,
-    };
+/// What the form of an action proposes: the deadline that was asked for, else the usual one.
+pub fn proposed_deadline(action: Action, issue: &Issue, calendar: &Calendar, now: Timestamp) -> Option<Timestamp> {
     let asked = issue.open_request().and_then(|step| step.until).filter(|_| action == Action::Extend);
-    Some(asked.unwrap_or_else(|| calendar.deadline(start, limit(issue.kind, issue.severity))))
+    asked.or_else(|| deadline::usual(action, issue, calendar, now))
 }
 
 /// One tap that settles a conflict: the chosen value, written over all that stand beside each other.

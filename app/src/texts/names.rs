@@ -61,6 +61,9 @@ impl Texts {
             Action::Decide => ("裁决", "Decide"),
             Action::MarkDuplicate => ("标为重复", "Mark as duplicate"),
             Action::Photograph => ("补拍照片", "Add photos"),
+            Action::CorrectDeadline => {
+                ("手机时钟有误，期限已按办事处时间重算", "The phone's clock was wrong; deadline set by the office's")
+            }
         })
     }
 

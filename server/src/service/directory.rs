@@ -11,7 +11,7 @@ use xiaohao_shared::time::MINUTE;
 
 use super::{Service, ServiceError, Write};
 use crate::store::devices::{self, Enrolment};
-use crate::store::{StoreError, office, people};
+use crate::store::{Db, StoreError, office, people};
 
 const MAX_NAME: usize = 40;
 /// Digits of a community code.
@@ -77,7 +77,7 @@ pub async fn office(service: &Service, caller: Caller) -> Result<api::Office, Se
         device: caller.device,
         people: people::all(&service.store).await?,
         zones: people::zones(&service.store).await?,
-        calendar: calendar(service).await?,
+        calendar: calendar(&service.store).await?,
     })
 }
 
@@ -93,8 +93,8 @@ pub async fn set_name(service: &Service, name: &str) -> Result<(), ServiceError>
 }
 
 /// The working time that an administrator set, or the usual one.
-pub async fn calendar(service: &Service) -> Result<Calendar, ServiceError> {
-    let Some(json) = office::value(&service.store, office::CALENDAR).await? else { return Ok(Calendar::default()) };
+pub async fn calendar<'a>(store: impl sqlx::Executor<'a, Database = Db>) -> Result<Calendar, ServiceError> {
+    let Some(json) = office::value(store, office::CALENDAR).await? else { return Ok(Calendar::default()) };
     serde_json::from_str(&json).map_err(|error| StoreError::Damaged(format!("office calendar: {error}")).into())
 }
 

@@ -5,6 +5,7 @@
 //! transaction; a push that was seen before gets the verdict that it got then.
 
 mod pull;
+mod reckon;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::catch_unwind;
@@ -191,7 +192,11 @@ impl Merge {
                 let is_new = admitted.edit.genesis;
                 let by = Author { device: bench.device, person: bench.person.id };
                 let change = RawChange { hash, bytes: push.change.clone() };
+                let due = self.reckon(tx, bench, push, &admitted.edit).await?;
                 self.join(tx, by, push.issue, &change, *admitted).await?;
+                if let Some(due) = due {
+                    self.correct(tx, push.issue, bench.person.id, due).await?;
+                }
                 Ok(Verdict::Accepted { number: is_new.then(String::new), receipt: None })
             }
             Outcome::MissingDependencies => Ok(Verdict::MissingDependencies),

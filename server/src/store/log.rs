@@ -112,6 +112,21 @@ pub async fn receipts(tx: &mut Connection, issue: IssueId) -> Result<Vec<(Change
     rows.into_iter().map(|(hash, at)| Ok((change_hash(hash)?, Timestamp(at)))).collect()
 }
 
+/// When the newest of these changes was received, of those that another device made.
+pub async fn witnessed(
+    tx: &mut Connection,
+    changes: &[ChangeHash],
+    but: DeviceId,
+) -> Result<Option<Timestamp>, StoreError> {
+    let mut newest = None;
+    for hash in changes {
+        let query = sqlx::query_scalar("SELECT received_at FROM changes WHERE hash = $1 AND device <> $2");
+        let at: Option<i64> = query.bind(&hash.0[..]).bind(number(but.0)).fetch_optional(&mut *tx).await?;
+        newest = newest.max(at.map(Timestamp));
+    }
+    Ok(newest)
+}
+
 /// The raw changes of an issue in the order in which they were admitted: dependencies first.
 pub async fn raw(tx: &mut Connection, issue: IssueId) -> Result<Vec<Vec<u8>>, StoreError> {
     let query = sqlx::query_scalar("SELECT bytes FROM changes WHERE issue_id = $1 ORDER BY seq");

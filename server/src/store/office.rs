@@ -1,6 +1,6 @@
 //! What the office says of itself, by key. Knows no people.
 
-use super::{Connection, Pool, StoreError};
+use super::{Connection, Db, Pool, StoreError};
 
 pub const NAME: &str = "name";
 pub const VERSION: &str = "version";
@@ -13,8 +13,9 @@ pub const LOG: &str = "log";
 /// JSON of the working time, where an administrator set one.
 pub const CALENDAR: &str = "calendar";
 
-pub async fn value(pool: &Pool, key: &str) -> Result<Option<String>, StoreError> {
-    Ok(sqlx::query_scalar("SELECT value FROM office WHERE key = $1").bind(key).fetch_optional(pool).await?)
+/// In a transaction or outside of one.
+pub async fn value<'a>(store: impl sqlx::Executor<'a, Database = Db>, key: &str) -> Result<Option<String>, StoreError> {
+    Ok(sqlx::query_scalar("SELECT value FROM office WHERE key = $1").bind(key).fetch_optional(store).await?)
 }
 
 pub async fn set(tx: &mut Connection, key: &str, value: &str) -> Result<(), StoreError> {

@@ -117,6 +117,8 @@ pub enum Action {
     MarkDuplicate,
     /// Adds photos.
     Photograph,
+    /// The hub reckons a deadline anew by its own clock, because the phone's was wrong. Nobody can ask for it, so no rule has it.
+    CorrectDeadline,
 }
 
 /// Who, beyond the role, may take an action.

@@ -12,7 +12,7 @@ use crate::components::Ui;
 use crate::components::action_form::{Asked, action_form};
 use crate::components::amend_form::amend_form;
 use crate::components::dialog::dialog;
-use crate::components::wish::{self, Wish, asks_until, usual_deadline};
+use crate::components::wish::{self, Wish, asks_until, proposed_deadline};
 use crate::pages::{apply, sign};
 use crate::texts::fill;
 
@@ -54,7 +54,7 @@ async fn carry_out(ui: Ui, rule: &Rule, desk: Desk, wish: &Wish) -> Result<(), S
 fn asked(ui: Ui, rule: &Rule, issue: &Issue) -> Asked {
     let usual = ui.client.office.with_untracked(|office| {
         let calendar = &office.as_ref()?.calendar;
-        usual_deadline(rule.action, issue, calendar, ui.client.now())
+        proposed_deadline(rule.action, issue, calendar, ui.client.now())
     });
     let hint = || fill(ui.t.usual_limit, &[&ui.t.limit(limit(issue.kind, issue.severity))]);
     Asked {

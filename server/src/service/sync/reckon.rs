@@ -1,0 +1,61 @@
+//! Deadlines by the hub's clock: where a phone's clock cannot have been right, the hub writes what follows from its own, as one
+//! more step that everybody sees (design section 3.8).
+
+use xiaohao_shared::doc::Edit;
+use xiaohao_shared::doc::screen::screen;
+use xiaohao_shared::doc::value::Value;
+use xiaohao_shared::id::{Actor, HUB, IssueId, PersonId};
+use xiaohao_shared::model::deadline::{Witnessed, corrected};
+use xiaohao_shared::model::workflow::Action;
+use xiaohao_shared::model::{Entry, Step};
+use xiaohao_shared::time::Timestamp;
+
+use super::{Author, Merge, Push};
+use crate::service::admission::{Bench, Outcome, join};
+use crate::service::{ServiceError, Write, directory, random};
+use crate::store::log;
+
+impl Merge {
+    /// The deadline that an edit should have set; asked before the edit is joined.
+    pub(super) async fn reckon(
+        &mut self,
+        tx: &mut Write<'_>,
+        bench: &Bench,
+        push: &Push,
+        edit: &Edit,
+    ) -> Result<Option<Timestamp>, ServiceError> {
+        if !edit.sets.iter().any(|value| matches!(value, Value::Due(_))) {
+            return Ok(None);
+        }
+        let Ok(screened) = screen(&push.change) else { return Ok(None) };
+        let Ok(before) = self.open(tx, push.issue).await?.document.read_at(push.issue, &screened.deps) else {
+            return Ok(None);
+        };
+        let after = log::witnessed(tx, &screened.deps, bench.device).await?;
+        let calendar = directory::calendar(&mut **tx).await?;
+        Ok(corrected(edit, &before, &calendar, Witnessed { after, received: self.now }))
+    }
+
+    /// Writes it under the hub's own actor, in the name of whose step it completes.
+    pub(super) async fn correct(
+        &mut self,
+        tx: &mut Write<'_>,
+        id: IssueId,
+        person: PersonId,
+        due: Timestamp,
+    ) -> Result<(), ServiceError> {
+        let before = self.open(tx, id).await?.document.clone();
+        let step = Step { until: Some(due), ..Step::new(person, self.now, Action::CorrectDeadline) };
+        let record = data_encoding::HEXLOWER.encode(&random::<4>());
+        let edit =
+            Edit { step: Some(Entry { id: record, record: step }), ..Edit::default() }.with(Value::Due(Some(due)));
+        let mut document = before.clone();
+        let actor = Actor { device: HUB, nonce: u64::from_be_bytes(random()) };
+        let Ok(change) = document.edit(actor, &edit) else { return Ok(()) };
+        // A document that has no room for one more step keeps the deadline that it was given.
+        if let Outcome::Admitted(admitted) = join(id, &before, &change.bytes, edit) {
+            self.join(tx, Author { device: HUB, person }, id, &change, *admitted).await?;
+        }
+        Ok(())
+    }
+}
