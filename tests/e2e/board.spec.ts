@@ -1,4 +1,6 @@
 // The board: what it counts, what it narrows, steps for several issues at once, and what it shows without a network.
+import type { Page } from "@playwright/test";
+
 import { expect, test, type Device, type Office, type Town } from "./fixtures.js";
 import { disagree, enrol, inStep, people } from "./support/people.js";
 import { rows, value } from "./support/sql.js";
@@ -40,33 +42,64 @@ test("the board counts what SQL counts, narrowed by zone and kind too", async ({
   await expect.poll(() => countsOf(device)).toEqual(countsInSql(town.office));
 });
 
+/** Ticks the cards, takes one step with all of them, and waits until each is said to be saved. */
+async function together(page: Page, ids: string[], state: string, action: string, fill = async () => {}): Promise<void> {
+  for (const id of ids) {
+    await page.getByTestId(`board-column-${state}`).getByTestId(`issue-${id}`).getByRole("checkbox").check();
+  }
+  await expect(page.getByTestId("bulk-bar")).toContainText(`已选 ${ids.length} 条`);
+  await page.getByTestId(`bulk-${action}`).click();
+  await fill();
+  await page.getByTestId("submit-action").click();
+  await expect(page.getByTestId("bulk-results").locator("li", { hasText: "已保存" })).toHaveCount(ids.length, { timeout: 30_000 });
+  await page.getByTestId("bulk-done").click();
+  await expect(page.getByTestId("bulk-bar")).toHaveCount(0);
+}
+
+function some(office: Office, where: string): string[] {
+  return rows(office, `SELECT issue_id FROM issues i WHERE ${where} LIMIT 2`).map(([id]) => String(id));
+}
+
 test("two issues are filed and then dispatched in two steps, and the results are listed", async ({ town }) => {
   const { page } = await desk(town);
-  const [first, second] = rows(town.office, "SELECT issue_id FROM issues WHERE state = 'reported' LIMIT 2").map(([id]) => String(id));
-  const step = async (state: string, action: string, fill = async () => {}) => {
-    for (const id of [first, second]) {
-      await page.getByTestId(`board-column-${state}`).getByTestId(`issue-${id}`).getByRole("checkbox").check();
-    }
-    await expect(page.getByTestId("bulk-bar")).toContainText("已选 2 条");
-    await page.getByTestId(`bulk-${action}`).click();
-    await fill();
-    await page.getByTestId("submit-action").click();
-    await expect(page.getByTestId("bulk-results").locator("li", { hasText: "已保存" })).toHaveCount(2, { timeout: 30_000 });
-    await page.getByTestId("bulk-done").click();
-    await expect(page.getByTestId("bulk-bar")).toHaveCount(0);
-  };
-  await step("reported", "file");
-  await expect(page.getByTestId("board-column-filed").getByTestId(`issue-${first}`)).toBeVisible();
-  await expect(page.getByTestId("board-column-filed").getByTestId(`issue-${second}`)).toBeVisible();
-  await step("filed", "dispatch", async () => {
+  const both = some(town.office, "state = 'reported'");
+  await together(page, both, "reported", "file");
+  for (const id of both) {
+    await expect(page.getByTestId("board-column-filed").getByTestId(`issue-${id}`)).toBeVisible();
+  }
+  await together(page, both, "filed", "dispatch", async () => {
     await expect(page.getByTestId("submit-action")).toBeDisabled();
     await page.getByTestId("assignee").selectOption({ label: `${people.inspector} · 督查` });
     await page.getByTestId("until").fill("2027-01-15T18:00");
   });
-  const query = `SELECT state, assignee_id, due_at FROM issues WHERE issue_id IN ('${first}', '${second}')`;
+  const query = `SELECT state, assignee_id, due_at FROM issues WHERE issue_id IN ('${both.join("','")}')`;
   const due = Date.parse("2027-01-15T18:00:00+08:00");
   const person = value(town.office, `SELECT id FROM people WHERE name = '${people.inspector}'`);
   await expect.poll(() => rows(town.office, query), { timeout: 30_000 }).toEqual(Array(2).fill(["dispatched", person, due]));
+});
+
+test("from the board two issues get more time, two are suspended, and two that were handed in are struck off", async ({ town }) => {
+  const { page } = await desk(town);
+  const { office } = town;
+  const inSql = (ids: string[], columns: string) =>
+    rows(office, `SELECT ${columns} FROM issues WHERE issue_id IN ('${ids.join("','")}') ORDER BY issue_id`);
+  const handling = some(office, "state = 'handling' AND due_at IS NOT NULL");
+  const before = inSql(handling, "extensions");
+  await together(page, handling, "handling", "extend", async () => {
+    await page.getByTestId("reason").fill("连续降雨，无法施工");
+    await page.getByTestId("until").fill("2027-02-01T12:00");
+  });
+  const due = Date.parse("2027-02-01T12:00:00+08:00");
+  const more = before.map(([times]) => ["handling", due, Number(times) + 1]);
+  await expect.poll(() => inSql(handling, "state, due_at, extensions"), { timeout: 30_000 }).toEqual(more);
+  await together(page, handling, "handling", "suspend", () => page.getByTestId("reason").fill("等待规划部门认定"));
+  await expect.poll(() => inSql(handling, "state"), { timeout: 30_000 }).toEqual([["suspended"], ["suspended"]]);
+  await expect(page.getByTestId("board-column-suspended").getByTestId(`issue-${handling[0]}`)).toBeVisible();
+  const after = "EXISTS (SELECT 1 FROM photos p WHERE p.issue_id = i.issue_id AND p.stage = 'after')";
+  const rectified = `(SELECT id FROM people WHERE name = '${people.supervisor}')`;
+  const done = some(office, `state = 'to_check' AND ${after} AND assignee_id <> ${rectified}`);
+  await together(page, done, "to_check", "close");
+  await expect.poll(() => inSql(done, "state, is_open"), { timeout: 30_000 }).toEqual([["closed", 0], ["closed", 0]]);
 });
 
 test("what a colleague does is seen on the board without a reload", async ({ town }) => {
