@@ -134,10 +134,11 @@ fn person_row(ui: Ui, desk: Desk, detail: PersonDetail) -> AnyView {
 fn device_row(ui: Ui, desk: Desk, device: &Device) -> AnyView {
     let t = ui.t;
     let seen = device.last_contact.map_or_else(|| t.never.into(), |at| format::ago(t, at, ui.now.get_untracked()));
-    let mut words = format!("#{} {} · {} {seen}", device.id, device.label, t.last_contact);
+    let mut words = format!("{} · {} {seen}", device.label, t.last_contact);
     if device.unsent > 0 {
         words = format!("{words} · {}", fill(t.unsent_n, &[&device.unsent]));
     }
+    words = format!("{words} · #{}", device.id);
     let end = match device.revoked_at {
         Some(at) => view! { <b>{fill(t.revoked_at, &[&ui.when(at)])}</b> }.into_any(),
         None => {

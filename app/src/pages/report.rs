@@ -155,10 +155,14 @@ fn fits(info: &KindInfo, wanted: &str) -> bool {
 }
 
 /// Letters with which many kinds begin; the seal shows the first that tells one from another.
-const COMMON: &str = "乱非法擅自违规小地块积存农贸";
+const COMMON: &str = "乱非法擅自违规小地块积存农贸垃圾";
+
+fn seal(info: &KindInfo) -> char {
+    info.zh.chars().find(|letter| !COMMON.contains(*letter)).unwrap_or('其')
+}
 
 fn tile(ui: Ui, form: Form, info: &'static KindInfo) -> AnyView {
-    let seal = info.zh.chars().find(|letter| !COMMON.contains(*letter)).unwrap_or('其').to_string();
+    let seal = seal(info).to_string();
     let choose = tap(move || {
         form.draft.update(|draft| draft.kind = Some(info.kind));
         window().scroll_to_with_x_and_y(0.0, 0.0);
@@ -356,4 +360,16 @@ async fn store(ui: Ui, me: &Person, draft: &Draft, doubtful: bool) -> Result<(),
         ui.client.save(draft.issue, fixed).await.map_err(|reason| not_saved(t, &reason))?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_tiles_show_the_same_seal() {
+        let tiles: Vec<_> = CATALOGUE.iter().filter(|info| info.tile.is_some()).map(seal).collect();
+        let distinct: std::collections::BTreeSet<_> = tiles.iter().collect();
+        assert_eq!(distinct.len(), tiles.len(), "{tiles:?}");
+    }
 }
