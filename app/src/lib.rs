@@ -7,6 +7,7 @@ pub mod components;
 pub mod format;
 mod messages;
 mod net;
+mod pace;
 pub mod pages;
 mod photo;
 mod place;

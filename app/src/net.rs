@@ -19,6 +19,7 @@ use xiaohao_shared::time::Timestamp;
 
 use crate::browser::{self, device_time, object, random};
 use crate::client::CallError;
+use crate::pace::Pace;
 use crate::store::identity::Key;
 
 /// Milliseconds for a whole answer. 64 KB pass in this time at 1.1 KB/s.
@@ -76,11 +77,13 @@ pub struct Net {
     device: Option<DeviceId>,
     key: CryptoKey,
     skew: Cell<i64>,
+    /// How large a piece this link carries.
+    pub pace: Pace,
 }
 
 impl Net {
     pub fn new(device: Option<DeviceId>, key: CryptoKey, skew: i64) -> Self {
-        Self { device, key, skew: Cell::new(skew) }
+        Self { device, key, skew: Cell::new(skew), pace: Pace::default() }
     }
 
     /// This device's clock, corrected by the office's.

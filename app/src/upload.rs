@@ -4,13 +4,11 @@
 use data_encoding::BASE64;
 use xiaohao_shared::api::{Problem, ProblemKind};
 
-use crate::browser::sha256;
+use crate::browser::{device_time, sha256};
 use crate::net::{Answer, Call, Net, NetError};
 use crate::store::photos::{PhotoRefusal, Upload};
 use crate::store::{Store, StoreError};
 
-/// What one request carries: 40 seconds at 1.6 KB/s.
-const PIECE: usize = 64 * 1024;
 const PATH: &str = "/api/uploads";
 
 /// What became of one attempt.
@@ -22,6 +20,8 @@ pub enum Outcome {
     Refused(PhotoRefusal),
     /// Later again.
     NotNow,
+    /// Part of it arrived, then the link broke: soon again.
+    CutOff,
 }
 
 enum Stop {
@@ -76,6 +76,7 @@ pub async fn send(net: &Net, store: &Store, upload: &Upload) -> Outcome {
     if sha256(&bytes).await.ok() != Some(upload.photo.0) {
         return Outcome::Refused(PhotoRefusal::Damaged);
     }
+    let before = net.pace.arrived();
     match attempt(net, store, &mut upload, &bytes).await {
         Ok(()) => Outcome::Done,
         Err(Stop::Net(NetError::Problem(problem))) if is_final(&problem) => {
@@ -86,6 +87,7 @@ pub async fn send(net: &Net, store: &Store, upload: &Upload) -> Outcome {
             let _ = store.put_upload(&upload).await;
             Outcome::NotNow
         }
+        Err(_) if net.pace.arrived() != before => Outcome::CutOff,
         Err(_) => Outcome::NotNow,
     }
 }
@@ -104,14 +106,14 @@ async fn attempt(net: &Net, store: &Store, upload: &mut Upload, bytes: &[u8]) ->
 
 /// Announces the photo and sends its first piece along: a thumbnail needs one request.
 async fn create(net: &Net, store: &Store, upload: &mut Upload, bytes: &[u8]) -> Result<usize, Stop> {
-    let piece = &bytes[..bytes.len().min(PIECE)];
+    let piece = &bytes[..bytes.len().min(net.pace.piece())];
     let headers = [
         tus(),
         piece_type(),
         ("upload-length", bytes.len().to_string()),
         ("upload-metadata", format!("sha256 {}", BASE64.encode(&upload.photo.0))),
     ];
-    let answer = net.call(Call { method: "POST", path: PATH, headers: &headers, body: piece }).await?;
+    let answer = carry(net, Call { method: "POST", path: PATH, headers: &headers, body: piece }).await?;
     upload.location = Some(answer.header("location").ok_or(NetError::NotTheOffice { status: 201 })?);
     let offset = offset(&answer)?;
     if offset < bytes.len() {
@@ -125,12 +127,24 @@ async fn ask(net: &Net, location: &str) -> Result<Answer, NetError> {
 }
 
 async fn append(net: &Net, location: &str, bytes: &[u8], from: usize) -> Result<usize, Stop> {
-    let piece = &bytes[from..bytes.len().min(from + PIECE)];
+    let piece = &bytes[from..bytes.len().min(from + net.pace.piece())];
     let headers = [tus(), piece_type(), ("upload-offset", from.to_string())];
-    let answer = net.call(Call { method: "PATCH", path: location, headers: &headers, body: piece }).await?;
+    let answer = carry(net, Call { method: "PATCH", path: location, headers: &headers, body: piece }).await?;
     let reached = offset(&answer)?;
     // An office that does not move would be asked for ever.
     if reached > from { Ok(reached) } else { Err(Stop::StartAgain) }
+}
+
+/// Sends a piece, and learns from how it went.
+async fn carry(net: &Net, call: Call<'_>) -> Result<Answer, NetError> {
+    let begun = device_time();
+    let answer = net.call(call).await;
+    match &answer {
+        Ok(_) => net.pace.went(device_time() - begun),
+        Err(NetError::Offline | NetError::NotTheOffice { .. }) => net.pace.broke(),
+        Err(NetError::Problem(_)) => (),
+    }
+    answer
 }
 
 fn tus() -> (&'static str, String) {

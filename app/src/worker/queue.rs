@@ -103,6 +103,10 @@ impl Queue {
                 self.uploads.retain(|upload| upload.photo != photo);
             }
             Outcome::Refused(why) => self.refuse(store, photo, why).await?,
+            Outcome::CutOff => {
+                (self.failures, self.due) = (0, device_time() + FIRST_WAIT);
+                self.remember(store).await?;
+            }
             Outcome::NotNow => {
                 let wait = (FIRST_WAIT << self.failures.min(12)).min(LONGEST_WAIT);
                 self.failures += 1;

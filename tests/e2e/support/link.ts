@@ -1,6 +1,10 @@
-// The network between one device and the office: can be cut at any byte, also under workers and service workers,
-// which the browser's own offline switch does not reach in every case. Must not know HTTP.
+// The network between one device and the office: can be cut at any byte, slowed, and broken again and again, also under workers and
+// service workers, which the browser's own offline switch does not reach in every case. Must not know HTTP.
 import { connect, createServer, type AddressInfo, type Server, type Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** What passes at once on a slow link: small, so that a break hits the middle of something. */
+const SLICE = 512;
 
 export class Link {
   /** What the device has sent and received, for stories that count bytes. */
@@ -11,6 +15,11 @@ export class Link {
   #sockets = new Set<Socket>();
   #down = false;
   #budget = Infinity;
+  #rate = Infinity;
+  #latency = 0;
+  /** Until when the slow link is taken by what was let through so far, each way. */
+  #taken = { up: 0, down: 0 };
+  #breaks?: NodeJS.Timeout;
 
   private constructor(private target: number) {
     this.#server = createServer((device) => this.#join(device));
@@ -28,7 +37,7 @@ export class Link {
 
   cut(): void {
     this.#down = true;
-    for (const socket of this.#sockets) socket.destroy();
+    this.#breakAll();
   }
 
   /** From the next connection on, to another office. */
@@ -41,14 +50,32 @@ export class Link {
     this.#budget = bytes;
   }
 
+  /** So many bytes a second each way, each of them so many milliseconds late. */
+  slow(rate: number, latency = 0): void {
+    this.#rate = rate;
+    this.#latency = latency;
+  }
+
+  /** Every connection breaks after so many milliseconds, and again; new ones are taken at once. */
+  breakEvery(milliseconds: number): void {
+    this.#breaks = setInterval(() => this.#breakAll(), milliseconds);
+  }
+
   restore(): void {
     this.#down = false;
-    this.#budget = Infinity;
+    this.#budget = this.#rate = Infinity;
+    this.#latency = 0;
+    clearInterval(this.#breaks);
   }
 
   async close(): Promise<void> {
+    this.restore();
     this.cut();
     await new Promise((closed) => this.#server.close(closed));
+  }
+
+  #breakAll(): void {
+    for (const socket of this.#sockets) socket.destroy();
   }
 
   #join(device: Socket): void {
@@ -57,16 +84,44 @@ export class Link {
     for (const [socket, other] of [[device, office], [office, device]] as const) {
       this.#sockets.add(socket);
       socket.on("error", () => other.destroy());
-      socket.on("close", () => {
-        this.#sockets.delete(socket);
-        other.destroy();
-      });
+      socket.on("close", () => this.#sockets.delete(socket));
     }
-    device.on("data", (chunk) => this.#up(chunk, office));
-    office.on("data", (chunk) => {
-      this.received += chunk.length;
-      device.write(chunk);
-    });
+    void this.#carry(device, "up", (slice) => this.#up(slice, office)).finally(() => office.destroySoon());
+    void this.#carry(office, "down", (slice) => this.#arrive(slice, device)).finally(() => device.destroySoon());
+  }
+
+  /** Reads on only when the link is free again, as a radio would. */
+  async #carry(from: Socket, way: "up" | "down", pass: (slice: Buffer) => void): Promise<void> {
+    let last = Promise.resolve();
+    try {
+      for await (const chunk of from as AsyncIterable<Buffer>) {
+        for (const slice of this.#slices(chunk)) {
+          await this.#turn(slice.length, way);
+          if (from.destroyed && this.#rate !== Infinity) return;
+          if (this.#latency > 0) last = sleep(this.#latency).then(() => pass(slice));
+          else pass(slice);
+        }
+      }
+    } catch {
+      // It broke.
+    }
+    await last;
+  }
+
+  #slices(chunk: Buffer): Buffer[] {
+    if (this.#rate === Infinity) return [chunk];
+    return Array.from({ length: Math.ceil(chunk.length / SLICE) }, (_, at) => chunk.subarray(at * SLICE, (at + 1) * SLICE));
+  }
+
+  async #turn(length: number, way: "up" | "down"): Promise<void> {
+    if (this.#rate === Infinity) return;
+    this.#taken[way] = Math.max(this.#taken[way], Date.now()) + (length / this.#rate) * 1_000;
+    await sleep(this.#taken[way] - Date.now());
+  }
+
+  #arrive(slice: Buffer, device: Socket): void {
+    this.received += slice.length;
+    device.write(slice);
   }
 
   #up(chunk: Buffer, office: Socket): void {
