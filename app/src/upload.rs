@@ -159,3 +159,16 @@ fn offset(answer: &Answer) -> Result<usize, NetError> {
     let offset = answer.header("upload-offset").and_then(|offset| offset.parse().ok());
     offset.ok_or(NetError::NotTheOffice { status: 200 })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_office_without_room_is_asked_again_where_the_upload_stood() {
+        for kind in [ProblemKind::StorageFull, ProblemKind::Internal, ProblemKind::TooManyRequests] {
+            let problem = Problem { kind, title: String::new(), status: 0, detail: None, server_time: None };
+            assert!(!is_final(&problem) && !starts_again(&Stop::from(NetError::Problem(problem))), "{kind:?}");
+        }
+    }
+}

@@ -89,6 +89,9 @@ pub struct Serve {
     /// Make a certificate for the addresses of this machine and keep it in the data folder.
     #[arg(long, env = "XIAOHAO_TLS_SELF_SIGNED", conflicts_with = "tls_cert")]
     pub tls_self_signed: bool,
+    /// Megabytes of the disk that photos leave to records: where less is free, photos wait on the phones.
+    #[arg(long, env = "XIAOHAO_PHOTO_RESERVE_MB", default_value_t = 256)]
+    pub photo_reserve_mb: u64,
     /// What the office is called, until it is named otherwise.
     #[arg(long, env = "XIAOHAO_OFFICE", default_value = "街道办事处")]
     pub office: String,

@@ -38,12 +38,16 @@ fn log_to_stderr(cli: &Cli) {
 }
 
 async fn open(data: &Data) -> anyhow::Result<Service> {
-    let service = Service::open(&data.data, service::system_clock).await;
+    open_with_reserve(data, service::PHOTO_RESERVE).await
+}
+
+async fn open_with_reserve(data: &Data, reserve: u64) -> anyhow::Result<Service> {
+    let service = Service::open_with_reserve(&data.data, service::system_clock, reserve).await;
     service.with_context(|| format!("cannot open the office in {}", data.data.display()))
 }
 
 async fn serve(wish: Serve) -> anyhow::Result<()> {
-    let service = open(&wish.data).await?;
+    let service = open_with_reserve(&wish.data, wish.photo_reserve_mb.saturating_mul(1024 * 1024)).await?;
     let tls = acceptor(&wish)?;
     let listener = TcpListener::bind(wish.address()).await.context("cannot listen")?;
     let origin = wish.origin(listener.local_addr()?.port());

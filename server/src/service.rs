@@ -56,6 +56,8 @@ pub enum ServiceError {
     TooMany,
     #[error("this version of the app is too old for the office")]
     AppTooOld,
+    #[error("what room is left is kept for records; later again")]
+    NoRoom,
     #[error("it took too long")]
     TimedOut,
     #[error(transparent)]
@@ -73,6 +75,9 @@ impl From<sqlx::Error> for ServiceError {
         Self::Store(error.into())
     }
 }
+
+/// Bytes of the disk that photos leave to records, where the operator says nothing else: years of them.
+pub const PHOTO_RESERVE: u64 = 256 * 1024 * 1024;
 
 /// A running office. Cheap to clone; everything is behind one `Arc`.
 #[derive(Clone)]
@@ -104,6 +109,11 @@ impl Deref for Service {
 impl Service {
     /// Opens the office that lives in `data`, making an empty one where there is none.
     pub async fn open(data: &Path, now: fn() -> Timestamp) -> Result<Self, ServiceError> {
+        Self::open_with_reserve(data, now, PHOTO_RESERVE).await
+    }
+
+    /// The same, with `reserve` bytes of the disk that photos leave to records.
+    pub async fn open_with_reserve(data: &Path, now: fn() -> Timestamp, reserve: u64) -> Result<Self, ServiceError> {
         std::fs::create_dir_all(data).map_err(StoreError::from)?;
         let pool = store::open(&data.join("office.db")).await?;
         let secret = kept(&pool, office::SECRET).await?;
@@ -117,7 +127,7 @@ impl Service {
             secret,
             writer: Mutex::default(),
             attempts: enrolment::Attempts::default(),
-            uploads: photos::Uploads::open(&data.join("uploads"))?,
+            uploads: photos::Uploads::open(&data.join("uploads"), reserve)?,
         })))
     }
 

@@ -5,6 +5,7 @@ pub mod codes;
 pub mod devices;
 pub mod office;
 pub mod people;
+pub mod room;
 pub mod uploads;
 
 // The issues: log, documents, projection, board.
@@ -17,6 +18,7 @@ pub mod projection;
 use std::path::Path;
 use std::time::Duration;
 
+use sqlx::Connection as _;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
 /// The database of this build. Everything below names these three, so that another database changes one place.
@@ -41,10 +43,11 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// SQLite says 13 (`SQLITE_FULL`), files say it in their error kind; object_store wraps that kind.
+    /// SQLite says 13 (`SQLITE_FULL`), or 4874 (`SQLITE_IOERR_SHMSIZE`) where the index of its log cannot grow; files say it in
+    /// their error kind; object_store wraps that kind.
     pub fn is_full(&self) -> bool {
         match self {
-            Self::Database(sqlx::Error::Database(error)) => error.code().as_deref() == Some("13"),
+            Self::Database(sqlx::Error::Database(error)) => matches!(error.code().as_deref(), Some("13" | "4874")),
             Self::File(error) => is_full(error),
             Self::Blobs(error) => sources(error).filter_map(|error| error.downcast_ref()).any(is_full),
             _ => false,
@@ -78,9 +81,27 @@ pub async fn open(file: &Path) -> Result<Pool, StoreError> {
         .foreign_keys(true)
         .busy_timeout(Duration::from_secs(10))
         .pragma("cache_size", "-2000");
-    let pool = SqlitePoolOptions::new().max_connections(6).connect_with(options).await?;
+    let pool =
+        SqlitePoolOptions::new().max_connections(6).after_release(|connection, _| Box::pin(is_usable(connection)));
+    let pool = pool.connect_with(options).await?;
     sqlx::migrate!().run(&pool).await?;
     Ok(pool)
+}
+
+/// Where a commit fails on the disk, SQLite rolls back by itself, and sqlx, whose own rollback then fails, believes for ever that
+/// it is in a transaction. Such a connection is closed: in the pool it would fail every request that gets it.
+async fn is_usable(connection: &mut Connection) -> Result<bool, sqlx::Error> {
+    if connection.is_in_transaction() {
+        // A rollback may still be under way.
+        connection.ping().await?;
+    }
+    Ok(!connection.is_in_transaction())
+}
+
+/// What SQLite itself finds wrong in its file, by its own words; nothing where all is well.
+pub async fn damage(tx: &mut Connection) -> Result<Vec<String>, StoreError> {
+    let found: Vec<String> = sqlx::query_scalar("PRAGMA integrity_check").fetch_all(tx).await?;
+    Ok(found.into_iter().filter(|finding| finding != "ok").collect())
 }
 
 /// A transaction that will write: it takes the write lock at once, because SQLite refuses to upgrade a reader whose

@@ -2,6 +2,7 @@
 //! do. Knows the wire; touches the server's inside only to prepare and to look.
 
 pub mod edits;
+pub mod faults;
 pub mod phone;
 pub mod sim;
 pub mod workload;
@@ -81,6 +82,14 @@ impl TestServer {
         self.serving.await.expect("an orderly end");
         self.service.close().await;
         Self::open(self.data, Limits::default()).await
+    }
+
+    /// Stops, and leaves the folder for another to serve.
+    pub async fn leave(self) -> TempDir {
+        self.stop.send_replace(true);
+        self.serving.await.expect("an orderly end");
+        self.service.close().await;
+        self.data
     }
 
     /// What `backup` copies at this moment.
@@ -235,6 +244,11 @@ impl TestDevice {
         self
     }
 
+    /// The server has another address now.
+    pub fn moved_to(&mut self, origin: &str) {
+        origin.clone_into(&mut self.origin);
+    }
+
     pub fn device(&self) -> DeviceId {
         self.id.expect("this device is enrolled")
     }
@@ -298,9 +312,14 @@ pub struct Answer {
 
 impl Answer {
     pub async fn of(request: reqwest::Request) -> Self {
-        let response = reqwest::Client::new().execute(request).await.expect("an answer");
+        Self::by(&reqwest::Client::new(), request).await.expect("an answer")
+    }
+
+    /// Over a connection that may be open already.
+    pub async fn by(client: &reqwest::Client, request: reqwest::Request) -> reqwest::Result<Self> {
+        let response = client.execute(request).await?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        Self { status, headers, body: response.bytes().await.expect("a whole body").to_vec() }
+        Ok(Self { status, headers, body: response.bytes().await?.to_vec() })
     }
 
     pub fn header(&self, name: &str) -> &str {

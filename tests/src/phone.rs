@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use reqwest::Client;
 use reqwest::header::{HeaderMap, HeaderName};
 use xiaohao_server::service::random;
 use xiaohao_server::service::system_clock;
@@ -64,6 +65,12 @@ pub struct Phone {
     pub status: Status,
     storage_id: u64,
     engine: Engine,
+    /// Keeps its connection, as a browser does.
+    client: Client,
+    /// How often it had to ask for a repair: never, where nothing was put back.
+    pub repairs: u32,
+    /// Of the last answer.
+    pub last_status: u16,
     /// Answers are thrown away while this is above zero: the request arrived, the phone never learns it.
     pub lose_answers: u32,
     tickets: u64,
@@ -81,9 +88,20 @@ impl Phone {
             status: Status::default(),
             storage_id,
             engine,
+            client: Client::new(),
+            repairs: 0,
+            last_status: 0,
             lose_answers: 0,
             tickets: 0,
         }
+    }
+
+    /// The same phone in another world, as far as its storage goes.
+    pub fn twin(&self) -> Self {
+        let mut twin = Self::new(self.device.clone(), &self.person);
+        (twin.storage_id, twin.storage) = (self.storage_id, self.storage.clone());
+        twin.crash();
+        twin
     }
 
     /// The process dies; the storage stays.
@@ -159,7 +177,9 @@ impl Phone {
         self.traffic.requests += 1;
         self.traffic.up += signed.body().and_then(|body| body.as_bytes()).map_or(0, <[u8]>::len);
         self.traffic.up_headers += length(signed.headers(), &["signature-input", "signature", "content-digest"]);
-        let answer = Answer::of(signed).await;
+        self.repairs += u32::from(request.repair.is_some());
+        let answer = Answer::by(&self.client, signed).await.map_err(|_| Failure::Offline)?;
+        self.last_status = answer.status;
         // Date and length are HTTP's own.
         let all: Vec<&str> = answer.headers.keys().map(HeaderName::as_str).collect();
         let ours: Vec<&str> = all.into_iter().filter(|name| !["date", "content-length"].contains(name)).collect();

@@ -20,6 +20,7 @@ use xiaohao_shared::model::catalogue::{Limit, LimitUnit};
 use xiaohao_shared::model::{Role, Zone};
 use xiaohao_shared::signature::content_digest;
 use xiaohao_shared::time::{Date, HOUR};
+use xiaohao_tests::faults::street::photo_file;
 use xiaohao_tests::{Answer, Call, TestDevice, TestServer};
 
 // Enrolment
@@ -409,6 +410,20 @@ async fn a_photo_that_is_too_large_is_refused_before_it_is_sent() {
     assert_eq!(answer.problem().kind, ProblemKind::TooLarge);
     let small = create(&phone, &png(1, 1)).await;
     assert_eq!(patch(&phone, &small, 0, &[0; 4096]).await.problem().kind, ProblemKind::TooLarge);
+}
+
+#[tokio::test]
+async fn a_photo_that_rotted_at_the_office_is_not_served_and_can_be_brought_again() {
+    let (server, phone) = cadre_phone().await;
+    let photo = png(20, 10);
+    upload(&phone, &photo).await;
+    let file = photo_file(server.data.path(), sha(&photo));
+    let mut rotten = std::fs::read(&file).unwrap();
+    rotten[30] ^= 1;
+    std::fs::write(&file, rotten).unwrap();
+    assert_eq!(phone.get(&photo_path(&photo)).await.problem().kind, ProblemKind::Internal);
+    upload(&phone, &photo).await;
+    assert_eq!(phone.get(&photo_path(&photo)).await.body, photo);
 }
 
 #[tokio::test]

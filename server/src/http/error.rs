@@ -48,6 +48,7 @@ fn classify(error: &ServiceError) -> (u16, ProblemKind) {
         ServiceError::TooMany => (429, Kind::TooManyRequests),
         ServiceError::AppTooOld => (426, Kind::AppTooOld),
         ServiceError::TimedOut => (503, Kind::Internal),
+        ServiceError::NoRoom => (507, Kind::StorageFull),
         ServiceError::Store(error) if error.is_full() => (507, Kind::StorageFull),
         ServiceError::Store(_) => (500, Kind::Internal),
     }

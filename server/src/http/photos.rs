@@ -7,7 +7,6 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use object_store::{GetOptions, GetRange};
 use xiaohao_shared::api::WantedPhoto;
 use xiaohao_shared::id::PhotoId;
 
@@ -58,10 +57,8 @@ fn describe(blob: &Blob) -> [(header::HeaderName, String); 5] {
 }
 
 async fn send(service: &Service, blob: &Blob, range: Range<u64>, status: StatusCode) -> Result<Response, ServiceError> {
-    let options = GetOptions { range: Some(GetRange::Bounded(range.clone())), ..GetOptions::default() };
-    let found = photos::open(service, blob.sha, options).await?;
-    let length = [(header::CONTENT_LENGTH, (range.end - range.start).to_string())];
-    let mut response = (status, describe(blob), length, Body::from_stream(found.into_stream())).into_response();
+    let bytes = photos::read(service, blob).await?.slice(range.start as usize..range.end as usize);
+    let mut response = (status, describe(blob), Body::from(bytes)).into_response();
     if status == StatusCode::PARTIAL_CONTENT {
         let part = format!("bytes {}-{}/{}", range.start, range.end - 1, blob.size);
         response.headers_mut().extend(part.parse().map(|part| (header::CONTENT_RANGE, part)));

@@ -1,4 +1,5 @@
-//! `verify` proves that documents, log and projection say the same; `rebuild` makes the latter two from the log.
+//! `verify` proves that log, documents and projection say the same, that no byte of them or of a photo is damaged, and that the
+//! database file is in order; `rebuild` makes documents and projection from the log.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -7,21 +8,24 @@ use xiaohao_shared::id::IssueId;
 
 use super::{Service, ServiceError, Write, sync};
 use crate::store::documents::{self, Stored};
+use crate::store::log::Logged;
 use crate::store::projection::{self, Context, Rows};
-use crate::store::{Connection, log};
+use crate::store::{self, Connection, blobs};
 
 /// What was looked at and what was wrong.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Report {
     pub issues: usize,
     pub changes: usize,
+    pub photos: usize,
     pub findings: Vec<String>,
 }
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.findings.iter().try_for_each(|finding| writeln!(f, "{finding}"))?;
-        write!(f, "{} issues, {} changes, {} findings", self.issues, self.changes, self.findings.len())
+        let Self { issues, changes, photos, findings } = self;
+        write!(f, "{issues} issues, {changes} changes, {photos} photos, {} findings", findings.len())
     }
 }
 
@@ -30,11 +34,11 @@ pub async fn verify(service: &Service) -> Result<Report, ServiceError> {
     let mut tx = service.store.begin().await?;
     let mut report = Report::default();
     for issue in all_issues(&mut tx).await? {
-        let raw = log::raw(&mut tx, issue).await?;
-        (report.issues, report.changes) = (report.issues + 1, report.changes + raw.len());
+        let log = store::log::of_issue(&mut tx, issue).await?;
+        (report.issues, report.changes) = (report.issues + 1, report.changes + log.len());
         let told = match documents::find(&mut tx, issue).await? {
-            _ if raw.is_empty() => Err("it is not in the log".into()),
-            Some(stored) => agrees(&mut tx, &stored, &raw).await?,
+            _ if log.is_empty() => Err("it is not in the log".into()),
+            Some(stored) => agrees(service, &mut tx, &stored, &log).await?,
             None => Err("it is in the log, but its document is not stored".into()),
         };
         report.findings.extend(told.err().map(|finding| format!("{issue}: {finding}")));
@@ -42,21 +46,33 @@ pub async fn verify(service: &Service) -> Result<Report, ServiceError> {
     if documents::digests(&mut tx).await? != documents::counted_digests(&mut tx).await? {
         report.findings.push("the digests of the zones are not those of their documents".into());
     }
+    report.findings.extend(store::damage(&mut tx).await?.into_iter().map(|finding| format!("database: {finding}")));
+    for photo in blobs::all(&mut tx).await? {
+        report.photos += 1;
+        if service.blobs.get(photo).await?.is_none() {
+            report.findings.push(format!("photo {photo}: its file is missing or damaged"));
+        }
+    }
     Ok(report)
 }
 
 /// Whatever has a change, a document or a row: each of them may be what is left of an issue.
 async fn all_issues(tx: &mut Connection) -> Result<BTreeSet<IssueId>, ServiceError> {
     let mut all: BTreeSet<IssueId> = documents::all_ids(tx).await?.into_iter().collect();
-    all.extend(log::issues(tx).await?);
+    all.extend(store::log::issues(tx).await?);
     all.extend(projection::issues(tx).await?);
     Ok(all)
 }
 
 /// Compares one issue's three tellings: the log, the stored document, the rows.
-async fn agrees(tx: &mut Connection, stored: &Stored, raw: &[Vec<u8>]) -> Result<Result<(), String>, ServiceError> {
+async fn agrees(
+    service: &Service,
+    tx: &mut Connection,
+    stored: &Stored,
+    log: &[Logged],
+) -> Result<Result<(), String>, ServiceError> {
     let issue = stored.issue;
-    let document = match sync::from_log(raw) {
+    let document = match sync::from_log(log) {
         Ok(document) => document,
         Err(error) => return Ok(Err(format!("the log does not merge: {error}"))),
     };
@@ -64,8 +80,12 @@ async fn agrees(tx: &mut Connection, stored: &Stored, raw: &[Vec<u8>]) -> Result
     if !loads || stored.fingerprint != document.fingerprint(issue) {
         return Ok(Err("the stored document is not what the log says".into()));
     }
+    let secret = &service.secret;
+    if !sync::proves(secret, issue, &document.heads(), stored.receipt) || !sync::proves_each(secret, issue, log) {
+        return Ok(Err("a receipt does not prove what it stands beside".into()));
+    }
     let Ok(read) = document.read(issue) else { return Ok(Err("the document cannot be read".into())) };
-    let received = log::receipts(tx, issue).await?.into_iter().collect();
+    let received = store::log::receipts(tx, issue).await?.into_iter().collect();
     let expected = projection::project(&read, &document, &Context { number: &stored.number, received: &received });
     let same = sorted(expected) == sorted(projection::read(tx, issue).await?);
     Ok(if same { Ok(()) } else { Err("the projection is not what the document says".into()) })
@@ -82,9 +102,9 @@ pub async fn rebuild(service: &Service) -> Result<Report, ServiceError> {
     let mut tx = service.write().await?;
     let mut report = Report::default();
     for issue in all_issues(&mut tx).await? {
-        let raw = log::raw(&mut tx, issue).await?;
-        (report.issues, report.changes) = (report.issues + 1, report.changes + raw.len());
-        if let Err(finding) = remake(service, &mut tx, issue, &raw).await? {
+        let log = store::log::of_issue(&mut tx, issue).await?;
+        (report.issues, report.changes) = (report.issues + 1, report.changes + log.len());
+        if let Err(finding) = remake(service, &mut tx, issue, &log).await? {
             report.findings.push(format!("{issue}: {finding}"));
         }
     }
@@ -99,13 +119,13 @@ async fn remake(
     service: &Service,
     tx: &mut Write<'_>,
     issue: IssueId,
-    raw: &[Vec<u8>],
+    log: &[Logged],
 ) -> Result<Result<(), String>, ServiceError> {
     let before = documents::find(tx, issue).await?;
-    if raw.is_empty() {
+    if log.is_empty() {
         return strike(tx, issue, before.is_some()).await;
     }
-    let document = match sync::from_log(raw) {
+    let document = match sync::from_log(log) {
         Ok(document) => document,
         Err(error) => return Ok(Err(format!("the log does not merge: {error}"))),
     };

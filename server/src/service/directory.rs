@@ -7,7 +7,7 @@ use xiaohao_shared::api::{self, Device, PersonDetail, SavePerson, SaveZone};
 use xiaohao_shared::id::{DeviceId, PersonId};
 use xiaohao_shared::model::calendar::Calendar;
 use xiaohao_shared::model::{Person, Role, Zone, policy};
-use xiaohao_shared::time::MINUTE;
+use xiaohao_shared::time::{MINUTE, Timestamp};
 
 use super::{Service, ServiceError, Write};
 use crate::store::devices::{self, Enrolment};
@@ -45,11 +45,23 @@ pub async fn admit(
     }
     let now = service.now();
     if enrolment.last_contact.is_none_or(|last| now - last > MINUTE) {
-        let mut tx = service.write().await?;
-        devices::touch(&mut tx, id, now).await?;
-        tx.commit().await?;
+        unless_full(touch(service, id, now).await)?;
     }
     Ok(Caller { device: id, person })
+}
+
+async fn touch(service: &Service, id: DeviceId, now: Timestamp) -> Result<(), ServiceError> {
+    let mut tx = service.write().await?;
+    devices::touch(&mut tx, id, now).await?;
+    tx.commit().await
+}
+
+/// What is only noted about a device must not keep it from reading when there is no room for a note.
+pub fn unless_full(noted: Result<(), ServiceError>) -> Result<(), ServiceError> {
+    match noted {
+        Err(ServiceError::Store(error)) if error.is_full() => Ok(()),
+        other => other,
+    }
 }
 
 /// Whether a device that was admitted once still is; for answers that last long.

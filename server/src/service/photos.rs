@@ -9,7 +9,6 @@ use std::sync::{Mutex, PoisonError};
 use bytes::Bytes;
 use data_encoding::HEXLOWER;
 use image::{ImageFormat, ImageReader};
-use object_store::{GetOptions, GetResult};
 use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
 use xiaohao_shared::api::{MAX_OFFERED, MAX_PHOTO_BYTES, MAX_PHOTO_EDGE, MAX_PHOTO_PIXELS, WantedPhoto};
@@ -20,6 +19,7 @@ use xiaohao_shared::time::{DAY, Timestamp};
 use super::directory::Caller;
 use super::{Service, ServiceError, random};
 use crate::store::blobs::{self, Blob};
+use crate::store::room::Reserve;
 use crate::store::uploads::{self, Partials, Upload};
 use crate::store::{StoreError, projection};
 
@@ -30,15 +30,27 @@ const MAX_OPEN: i64 = 64;
 /// The uploads that are under way.
 pub struct Uploads {
     partials: Partials,
+    reserve: Reserve,
     busy: Mutex<BTreeSet<String>>,
     /// One big picture at a time: decoding takes a hundred megabytes at worst.
     decoding: Semaphore,
 }
 
 impl Uploads {
-    pub fn open(folder: &Path) -> Result<Self, StoreError> {
+    /// `reserve` bytes of the disk are left to records, which are small and must not wait for pictures.
+    pub fn open(folder: &Path, reserve: u64) -> Result<Self, StoreError> {
         let partials = Partials::open(folder)?;
-        Ok(Self { partials, busy: Mutex::default(), decoding: Semaphore::new(1) })
+        Ok(Self {
+            partials,
+            reserve: Reserve::new(folder, reserve),
+            busy: Mutex::default(),
+            decoding: Semaphore::new(1),
+        })
+    }
+
+    /// So many bytes more are promised or written.
+    fn need(&self, bytes: u64) -> Result<(), ServiceError> {
+        if self.reserve.allows(bytes) { Ok(()) } else { Err(ServiceError::NoRoom) }
     }
 
     /// Two requests must not append to the same upload: a phone repeats one that it believes lost.
@@ -81,13 +93,20 @@ pub async fn create(service: &Service, device: DeviceId, sha: PhotoId, size: u64
     if size == 0 || known.as_ref().is_some_and(|blob| blob.size != size) {
         return Err(ServiceError::invalid("a photo with this hash has another size"));
     }
+    // A phone lets go of what the office says that it has: the row alone is not enough.
+    let finished = known.is_some() && service.blobs.get(sha).await?.is_some();
+    if !finished {
+        // Before the row: a phone that tries again and again must not leave a row each time. The photo is there twice for a
+        // moment, as it arrived and as it is kept.
+        service.uploads.need(2 * size)?;
+    }
     let upload = Upload {
         id: HEXLOWER.encode(&random::<16>()),
         device,
         sha,
         size,
         expires_at: service.now() + UPLOAD_LIFE,
-        finished: known.is_some(),
+        finished,
     };
     let mut tx = service.write().await?;
     if uploads::open_count(&mut tx, device).await? >= MAX_OPEN {
@@ -146,6 +165,7 @@ async fn append_alone(service: &Service, upload: Upload, offset: u64, piece: &[u
         return Err(ServiceError::TooLarge);
     }
     if !piece.is_empty() {
+        service.uploads.need(upload.size - offset + upload.size)?;
         service.uploads.partials.append(&upload.id, piece).await?;
         now_at.offset += piece.len() as u64;
     }
@@ -297,8 +317,10 @@ pub async fn wanted(
     Ok(wanted)
 }
 
-pub async fn open(service: &Service, sha: PhotoId, options: GetOptions) -> Result<GetResult, ServiceError> {
-    Ok(service.blobs.get(sha, options).await?)
+/// The bytes of a photo. Whatever happened to the disk, they are those of its name, or there are none.
+pub async fn read(service: &Service, blob: &Blob) -> Result<Bytes, ServiceError> {
+    let bytes = service.blobs.get(blob.sha).await?.filter(|bytes| bytes.len() as u64 == blob.size);
+    bytes.ok_or_else(|| StoreError::Damaged(format!("photo {}", blob.sha)).into())
 }
 
 /// Removes uploads that nobody continued.

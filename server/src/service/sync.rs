@@ -21,10 +21,10 @@ use xiaohao_shared::sync::wire::{Heal, LogId, MAX_PUSHES, Push, Receipt, Request
 use xiaohao_shared::time::Timestamp;
 
 use super::admission::{Admitted, Bench, Outcome, admit, trial};
-use super::directory::Caller;
+use super::directory::{self, Caller};
 use super::{Service, ServiceError, Write};
 use crate::store::documents::{self, Stored};
-use crate::store::log::{self, Kind};
+use crate::store::log::{self, Kind, Logged};
 use crate::store::projection::{self, Context};
 use crate::store::{StoreError, devices, held, office, people};
 
@@ -43,7 +43,7 @@ pub async fn page(service: &Service, caller: &Caller, request: Request) -> Resul
     } else {
         push(service, caller, &request).await?
     };
-    report(service, caller, &request).await?;
+    directory::unless_full(report(service, caller, &request).await)?;
     pull::page(service, caller, request, pushed).await
 }
 
@@ -398,8 +398,8 @@ async fn opened(tx: &mut Write<'_>, stored: Stored) -> Result<Open, ServiceError
         return Ok(Open { document, number, zone, ..Open::default() });
     }
     tracing::error!(issue = %stored.issue, "the stored document does not load; the log is read instead");
-    let raw = log::raw(tx, stored.issue).await?;
-    let again = from_log(&raw).ok().and_then(|document| Some((document.read(stored.issue).ok()?, document)));
+    let log = log::of_issue(tx, stored.issue).await?;
+    let again = from_log(&log).ok().and_then(|document| Some((document.read(stored.issue).ok()?, document)));
     let damaged = again.is_none();
     let (issue, document) = again.unzip();
     Ok(Open { document: document.unwrap_or_default(), number, zone, issue, damaged })
@@ -411,13 +411,28 @@ pub(super) fn load(stored: &Stored) -> Option<Document> {
     loaded.filter(|document| document.fingerprint(stored.issue) == stored.fingerprint)
 }
 
-/// The document that an issue's log amounts to.
-pub(super) fn from_log(raw: &[Vec<u8>]) -> Result<Document, DocError> {
+/// The document that an issue's log amounts to. A change that is damaged spoils it, even one on which nothing builds.
+pub(super) fn from_log(log: &[Logged]) -> Result<Document, DocError> {
+    let damaged = || DocError::Apply("its bytes are damaged".into());
+    if !log.iter().all(Logged::is_whole) {
+        return Err(damaged());
+    }
     let replay = || {
         let mut document = Document::default();
-        document.apply(raw.iter().map(Vec::as_slice)).map(|()| document)
+        document.apply(log.iter().map(|logged| logged.bytes.as_slice())).map(|()| document)
     };
-    catch_unwind(replay).unwrap_or_else(|_| Err(DocError::Apply("its bytes are damaged".into())))
+    catch_unwind(replay).unwrap_or_else(|_| Err(damaged()))
+}
+
+/// Whether every row of an issue's log carries the proof of what it made of the document.
+pub(super) fn proves_each(secret: &[u8; 32], issue: IssueId, log: &[Logged]) -> bool {
+    let mut heads = BTreeSet::new();
+    log.iter().all(|logged| {
+        let deps = screen(&logged.bytes).map(|screened| screened.deps).unwrap_or_default();
+        heads.retain(|head| !deps.contains(head));
+        heads.insert(logged.hash);
+        proves(secret, issue, &heads.iter().copied().collect::<Vec<_>>(), logged.receipt)
+    })
 }
 
 /// The next number of the day.
@@ -467,7 +482,7 @@ fn receipt(secret: &[u8; 32], issue: IssueId, heads: &[ChangeHash]) -> Receipt {
 }
 
 /// Whether the receipt is ours. The first ones were sixteen bytes of the seal, without the fingerprint.
-fn proves(secret: &[u8; 32], issue: IssueId, heads: &[ChangeHash], proof: Receipt) -> bool {
+pub(super) fn proves(secret: &[u8; 32], issue: IssueId, heads: &[ChangeHash], proof: Receipt) -> bool {
     proof == receipt(secret, issue, heads) || proof.0 == sealed(secret, issue, heads)[..16]
 }
 

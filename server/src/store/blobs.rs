@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use object_store::local::LocalFileSystem;
-use object_store::{GetOptions, GetResult, ObjectStore, PutMode, PutOptions};
+use object_store::{GetOptions, ObjectStore, PutOptions};
+use sha2::{Digest, Sha256};
 use xiaohao_shared::id::{DeviceId, PhotoId};
 use xiaohao_shared::time::Timestamp;
 
@@ -40,6 +41,13 @@ pub async fn find(pool: &Pool, sha: PhotoId) -> Result<Option<Blob>, StoreError>
     }))
 }
 
+/// Every photo that the office vouches for.
+pub async fn all(tx: &mut Connection) -> Result<Vec<PhotoId>, StoreError> {
+    let names: Vec<String> = sqlx::query_scalar("SELECT sha FROM blobs ORDER BY sha").fetch_all(tx).await?;
+    let parse = |name: &String| name.parse().map_err(|_| StoreError::Damaged(format!("photo {name:?}")));
+    names.iter().map(parse).collect()
+}
+
 /// Does nothing where the photo is known already: two devices may bring the same one.
 pub async fn insert(tx: &mut Connection, blob: &Blob) -> Result<(), StoreError> {
     let sql = "INSERT INTO blobs (sha, size, mime, width, height, received_at, device) \
@@ -66,16 +74,20 @@ impl Blobs {
         format!("photos/{}/{hex}", &hex[..2]).into()
     }
 
-    /// Create-only: the name is the hash of the content, so what already stands there is the same.
+    /// Replaces what stands there: the name is the hash of the content, so it is the same, or it is damaged.
     pub async fn put(&self, sha: PhotoId, bytes: Bytes) -> Result<(), StoreError> {
-        let options = PutOptions::from(PutMode::Create);
-        match self.0.put_opts(&Self::path(sha), bytes.into(), options).await {
-            Ok(_) | Err(object_store::Error::AlreadyExists { .. }) => Ok(()),
-            Err(error) => Err(error.into()),
-        }
+        self.0.put_opts(&Self::path(sha), bytes.into(), PutOptions::default()).await?;
+        Ok(())
     }
 
-    pub async fn get(&self, sha: PhotoId, options: GetOptions) -> Result<GetResult, StoreError> {
-        Ok(self.0.get_opts(&Self::path(sha), options).await?)
+    /// The whole photo, `None` where it is not there or its bytes are not those of its name.
+    pub async fn get(&self, sha: PhotoId) -> Result<Option<Bytes>, StoreError> {
+        let bytes = match self.0.get_opts(&Self::path(sha), GetOptions::default()).await {
+            Ok(found) => found.bytes().await?,
+            Err(object_store::Error::NotFound { .. }) => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
+        let found: [u8; 32] = Sha256::digest(&bytes).into();
+        Ok((found == sha.0).then_some(bytes))
     }
 }

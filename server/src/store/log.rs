@@ -1,6 +1,7 @@
 //! The log of admitted changes and the streams that phones read. Rows are only ever added.
 
 use sqlx::Row;
+use xiaohao_shared::doc::screen;
 use xiaohao_shared::id::{ChangeHash, DeviceId, IssueId, PersonId, ZoneId};
 use xiaohao_shared::sync::wire::Receipt;
 use xiaohao_shared::time::Timestamp;
@@ -127,10 +128,32 @@ pub async fn witnessed(
     Ok(newest)
 }
 
+/// One row of an issue's log, as it lies there.
+pub struct Logged {
+    pub hash: ChangeHash,
+    pub receipt: Receipt,
+    pub bytes: Vec<u8>,
+}
+
+impl Logged {
+    /// Whether the bytes are those that were admitted under this hash.
+    pub fn is_whole(&self) -> bool {
+        screen::hash(&self.bytes) == Ok(self.hash)
+    }
+}
+
+/// The log of an issue in the order in which its changes were admitted: dependencies first.
+pub async fn of_issue(tx: &mut Connection, issue: IssueId) -> Result<Vec<Logged>, StoreError> {
+    let sql = "SELECT hash, receipt, bytes FROM changes WHERE issue_id = $1 ORDER BY seq";
+    let query = sqlx::query_as::<_, (Vec<u8>, Vec<u8>, Vec<u8>)>(sql).bind(issue.to_string());
+    let rows = query.fetch_all(tx).await?;
+    let logged = |(hash, proof, bytes)| Ok(Logged { hash: change_hash(hash)?, receipt: receipt(proof)?, bytes });
+    rows.into_iter().map(logged).collect()
+}
+
 /// The raw changes of an issue in the order in which they were admitted: dependencies first.
 pub async fn raw(tx: &mut Connection, issue: IssueId) -> Result<Vec<Vec<u8>>, StoreError> {
-    let query = sqlx::query_scalar("SELECT bytes FROM changes WHERE issue_id = $1 ORDER BY seq");
-    Ok(query.bind(issue.to_string()).fetch_all(tx).await?)
+    Ok(of_issue(tx, issue).await?.into_iter().map(|logged| logged.bytes).collect())
 }
 
 /// Every issue that has a change.

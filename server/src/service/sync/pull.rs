@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use xiaohao_shared::doc::screen::screen;
+use xiaohao_shared::doc::screen::{self, screen};
 use xiaohao_shared::id::{IssueId, PersonId, ZoneId};
 use xiaohao_shared::model::policy::may_see_zone;
 use xiaohao_shared::sync::wire::{
@@ -169,16 +169,40 @@ fn body_length(item: &Item) -> usize {
 }
 
 async fn item(tx: &mut Connection, zone: ZoneId, row: log::StreamRow) -> Result<Option<Item>, ServiceError> {
+    let issue = row.issue;
     Ok(match (row.kind, row.change) {
-        (Kind::Change, Some(change)) => {
+        (Kind::Change, Some(change)) if screen::hash(&change.bytes) == Ok(change.hash) => {
             // The number came with the first change, or is in the snapshot.
             let is_first = screen(&change.bytes).is_ok_and(|screened| screened.deps.is_empty());
             let (number, receipt) = (is_first.then_some(change.number), Some(change.receipt));
-            Some(Item { zone, issue: row.issue, body: Body::Change(change.bytes), number, receipt })
+            Some(Item { zone, issue, body: Body::Change(change.bytes), number, receipt })
         }
-        (Kind::LetGo, _) => Some(Item { zone, issue: row.issue, body: Body::LetGo, number: None, receipt: None }),
-        _ => documents::find(tx, row.issue).await?.map(|stored| snapshot(zone, stored)),
+        (Kind::LetGo, _) => Some(Item { zone, issue, body: Body::LetGo, number: None, receipt: None }),
+        (kind, _) => {
+            if kind == Kind::Change {
+                tracing::error!(%issue, seq = row.seq, "a change in the log is damaged; phones get the document instead");
+            }
+            sound(tx, issue).await?.map(|stored| snapshot(zone, stored))
+        }
     })
+}
+
+/// The stored document of an issue as it may go to a phone.
+async fn sound(tx: &mut Connection, issue: IssueId) -> Result<Option<Stored>, ServiceError> {
+    match documents::find(tx, issue).await? {
+        Some(stored) => mended(tx, stored).await,
+        None => Ok(None),
+    }
+}
+
+/// A document whose bytes are damaged is made again from the log. Where that is damaged, too, the issue stays alone.
+async fn mended(tx: &mut Connection, stored: Stored) -> Result<Option<Stored>, ServiceError> {
+    if screen::is_whole(&stored.bytes) {
+        return Ok(Some(stored));
+    }
+    tracing::error!(issue = %stored.issue, "the stored document is damaged; the log is read instead");
+    let document = super::from_log(&log::of_issue(tx, stored.issue).await?).ok();
+    Ok(document.map(|document| Stored { bytes: document.save(), ..stored }))
 }
 
 /// The proof for a document's heads is needed once a page; sixteen bytes that do not compress are worth saving.
@@ -215,7 +239,8 @@ async fn snapshots(
                 return Ok(());
             }
             position.pull = Some(Cursor { last: Some(stored.issue), ..cursor });
-            page.add(snapshot(zone, stored));
+            let stored = mended(tx, stored).await?;
+            stored.into_iter().for_each(|stored| page.add(snapshot(zone, stored)));
         }
     }
     Ok(())
@@ -223,7 +248,7 @@ async fn snapshots(
 
 async fn wanted(tx: &mut Connection, caller: &Caller, want: &[IssueId], page: &mut Page) -> Result<(), ServiceError> {
     for issue in want.iter().take(100) {
-        let Some(stored) = documents::find(tx, *issue).await? else { continue };
+        let Some(stored) = sound(tx, *issue).await? else { continue };
         let allowed = may_see_zone(&caller.person, stored.zone) || takes_part(&stored, caller.person.id);
         match page.fits(stored.bytes.len()) {
             true if allowed => page.add(snapshot(stored.zone, stored)),
@@ -273,7 +298,7 @@ async fn repair(
             continue;
         }
         lacking.extend(theirs.map(|_| issue));
-        let Some(stored) = documents::find(tx, issue).await? else { continue };
+        let Some(stored) = sound(tx, issue).await? else { continue };
         if page.fits(stored.bytes.len()) {
             page.add(snapshot(repair.zone, stored));
         }
