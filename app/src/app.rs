@@ -75,7 +75,7 @@ fn frame(ui: Ui) -> AnyView {
             Phase::NotEnrolled => enrol::enrol(ui),
             Phase::Ready if me.get().is_empty() => notice(t.starting, t.directory_missing.into(), true),
             Phase::Ready => shell(ui),
-            Phase::Revoked => notice(t.revoked_title, t.revoked_text.into(), false),
+            Phase::Revoked => all([notice(t.revoked_title, t.revoked_text.into(), false), sync::handover::leaving(ui)]),
             Phase::Broken(why) => broken(ui, &why),
         }
     })

@@ -4,6 +4,7 @@
 mod behind;
 mod device;
 mod enrolling;
+pub mod handover;
 mod keeper;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,6 +29,7 @@ use crate::messages::{FromWriter, ToWriter};
 use crate::photo;
 use crate::place;
 use crate::store::StoreError;
+use crate::store::carried::Carried;
 use crate::store::photos::{PhotoRefusal, StoredPhoto};
 
 /// Where the app stands in its life on this device.
@@ -164,6 +166,8 @@ pub struct Client {
     /// The directory, also offline.
     pub office: RwSignal<Option<Arc<Office>>>,
     pub photos_status: RwSignal<PhotosStatus>,
+    /// Work of others that this device brings to the office.
+    pub carried: RwSignal<Vec<Carried>>,
     pub storage: RwSignal<StorageStatus>,
     pub online: RwSignal<bool>,
     /// Whether this tab's worker is the one that writes.
@@ -188,6 +192,7 @@ impl Client {
             status: RwSignal::default(),
             office: RwSignal::new(None),
             photos_status: RwSignal::default(),
+            carried: RwSignal::default(),
             storage: RwSignal::default(),
             online: RwSignal::new(true),
             is_writer: RwSignal::new(false),
@@ -257,6 +262,11 @@ impl Client {
 
     pub fn give_up_photo(&self, photo: PhotoId) {
         self.behind().say(ToWriter::GiveUpPhoto { photo });
+    }
+
+    /// Forgets the work of somebody else that came in a file.
+    pub fn forget_carried(&self, parcel: String) {
+        self.behind().say(ToWriter::ForgetCarried { parcel });
     }
 
     /// Forgets a refused change, once the person has dealt with it.

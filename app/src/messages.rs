@@ -7,6 +7,7 @@ use xiaohao_shared::id::{ChangeHash, DeviceId, IssueId, PhotoId};
 use xiaohao_shared::sync::engine::{NotSaved, Status};
 
 use crate::client::{IssueView, PhotosStatus};
+use crate::store::carried::Carried;
 
 pub fn channel_name(device: DeviceId) -> String {
     format!("xiaohao-{device}")
@@ -48,6 +49,12 @@ pub enum ToWriter {
     GiveUpPhoto {
         photo: PhotoId,
     },
+    /// Work of others was put into the store, to be brought to the office.
+    Carry,
+    /// A parcel that is carried is of no interest any more.
+    ForgetCarried {
+        parcel: String,
+    },
     Nudge,
 }
 
@@ -71,6 +78,8 @@ pub enum FromWriter {
     },
     Status(Box<Status>),
     Photos(PhotosStatus),
+    /// The work of others that is carried.
+    Carried(Vec<Carried>),
     /// Documents that are set aside.
     SetAside(u32),
     /// The stored directory is another one.

@@ -171,7 +171,8 @@ impl Net {
         Ok(headers)
     }
 
-    async fn sign(&self, base: &[u8]) -> Result<Vec<u8>, JsValue> {
+    /// r ‖ s by this device's key.
+    pub async fn sign(&self, base: &[u8]) -> Result<Vec<u8>, JsValue> {
         let algorithm = object([("name", "ECDSA".into()), ("hash", "SHA-256".into())]);
         let data = Uint8Array::from(base);
         let signature =

@@ -2,6 +2,7 @@
 //! Must not know the engine's rules; a batch becomes durable whole or not at all.
 
 pub mod batch;
+pub mod carried;
 mod idb;
 pub mod identity;
 pub mod photos;
@@ -44,6 +45,10 @@ const DIRECTORY: &str = "directory";
 const PHOTOS: &str = "photos";
 /// SHA-256 → how far the upload of a photo is.
 const UPLOADS: &str = "uploads";
+/// Name → how far the work of somebody else that this device carries has come.
+const CARRIED: &str = "carried";
+/// Name and part → the bytes of it, as they stood in the file.
+const PARCELS: &str = "parcels";
 /// Name → what a person has begun to write.
 const DRAFTS: &str = "drafts";
 
@@ -51,7 +56,7 @@ const DRAFTS: &str = "drafts";
 const BY_AGE: &str = "kept_at";
 
 /// Never change a step that was shipped: add one.
-const UPGRADES: &[Upgrade] = &[records, pictures];
+const UPGRADES: &[Upgrade] = &[records, pictures, parcels];
 
 fn records(database: &IdbDatabase) -> Result<(), JsValue> {
     for name in [META, DOCUMENTS, ROWS, OUTBOX, REFUSED, SET_ASIDE, KEYS, DIRECTORY] {
@@ -66,6 +71,13 @@ fn pictures(database: &IdbDatabase) -> Result<(), JsValue> {
     }
     let photos = database.create_object_store(PHOTOS)?;
     photos.create_index_with_str(BY_AGE, BY_AGE)?;
+    Ok(())
+}
+
+fn parcels(database: &IdbDatabase) -> Result<(), JsValue> {
+    for name in [CARRIED, PARCELS] {
+        database.create_object_store(name)?;
+    }
     Ok(())
 }
 

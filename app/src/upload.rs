@@ -1,8 +1,11 @@
 //! One photo to the office by tus 1.0, in pieces that are each signed, going on where the last attempt broke off.
 //! Must not choose what goes next: the worker does.
 
+use std::pin::Pin;
+
 use data_encoding::BASE64;
 use xiaohao_shared::api::{Problem, ProblemKind};
+use xiaohao_shared::id::PhotoId;
 
 use crate::browser::{device_time, sha256};
 use crate::net::{Answer, Call, Net, NetError};
@@ -67,7 +70,6 @@ fn is_final(problem: &Problem) -> bool {
 
 /// Sends what is missing of one photo. What the office has of it is remembered over restarts.
 pub async fn send(net: &Net, store: &Store, upload: &Upload) -> Outcome {
-    let mut upload = upload.clone();
     let bytes = match store.photo(upload.photo).await {
         Ok(photo) => photo.map(|photo| photo.bytes).unwrap_or_default(),
         Err(_) => return Outcome::NotNow,
@@ -76,15 +78,39 @@ pub async fn send(net: &Net, store: &Store, upload: &Upload) -> Outcome {
     if sha256(&bytes).await.ok() != Some(upload.photo.0) {
         return Outcome::Refused(PhotoRefusal::Damaged);
     }
+    let photo = Photo { id: upload.photo, bytes: &bytes };
+    let remember = |location| {
+        let upload = Upload { location, ..upload.clone() };
+        Box::pin(async move { store.put_upload(&upload).await }) as Kept<'_>
+    };
+    send_photo(net, photo, upload.location.clone(), &remember).await
+}
+
+/// A photo whose bytes are what its name says.
+#[derive(Clone, Copy)]
+pub struct Photo<'a> {
+    pub id: PhotoId,
+    pub bytes: &'a [u8],
+}
+
+/// Done when it is durable. Boxed, because the whole protocol would be in the download once for each keeper.
+pub type Kept<'a> = Pin<Box<dyn Future<Output = Result<(), StoreError>> + 'a>>;
+
+/// The same for a photo from anywhere. `remember` keeps where the office takes the rest of it.
+pub async fn send_photo<'a>(
+    net: &Net,
+    photo: Photo<'_>,
+    location: Option<String>,
+    remember: &dyn Fn(Option<String>) -> Kept<'a>,
+) -> Outcome {
     let before = net.pace.arrived();
-    match attempt(net, store, &mut upload, &bytes).await {
+    match attempt(net, photo, location, remember).await {
         Ok(()) => Outcome::Done,
         Err(Stop::Net(NetError::Problem(problem))) if is_final(&problem) => {
             Outcome::Refused(PhotoRefusal::Office(problem.kind))
         }
         Err(stop) if starts_again(&stop) => {
-            upload.location = None;
-            let _ = store.put_upload(&upload).await;
+            let _ = remember(None).await;
             Outcome::NotNow
         }
         Err(_) if net.pace.arrived() != before => Outcome::CutOff,
@@ -92,34 +118,43 @@ pub async fn send(net: &Net, store: &Store, upload: &Upload) -> Outcome {
     }
 }
 
-async fn attempt(net: &Net, store: &Store, upload: &mut Upload, bytes: &[u8]) -> Result<(), Stop> {
-    let mut offset = match upload.location.clone() {
-        Some(location) => offset(&ask(net, &location).await?)?,
-        None => create(net, store, upload, bytes).await?,
+async fn attempt<'a>(
+    net: &Net,
+    photo: Photo<'_>,
+    location: Option<String>,
+    remember: &dyn Fn(Option<String>) -> Kept<'a>,
+) -> Result<(), Stop> {
+    let (location, mut offset) = match location {
+        Some(location) => {
+            let offset = offset(&ask(net, &location).await?)?;
+            (location, offset)
+        }
+        None => {
+            let (location, offset) = create(net, photo).await?;
+            if offset < photo.bytes.len() {
+                remember(Some(location.clone())).await?;
+            }
+            (location, offset)
+        }
     };
-    while offset < bytes.len() {
-        let location = upload.location.as_deref().ok_or(Stop::StartAgain)?;
-        offset = append(net, location, bytes, offset).await?;
+    while offset < photo.bytes.len() {
+        offset = append(net, &location, photo.bytes, offset).await?;
     }
     Ok(())
 }
 
 /// Announces the photo and sends its first piece along: a thumbnail needs one request.
-async fn create(net: &Net, store: &Store, upload: &mut Upload, bytes: &[u8]) -> Result<usize, Stop> {
+async fn create(net: &Net, Photo { id, bytes }: Photo<'_>) -> Result<(String, usize), Stop> {
     let piece = &bytes[..bytes.len().min(net.pace.piece())];
     let headers = [
         tus(),
         piece_type(),
         ("upload-length", bytes.len().to_string()),
-        ("upload-metadata", format!("sha256 {}", BASE64.encode(&upload.photo.0))),
+        ("upload-metadata", format!("sha256 {}", BASE64.encode(&id.0))),
     ];
     let answer = carry(net, Call { method: "POST", path: PATH, headers: &headers, body: piece }).await?;
-    upload.location = Some(answer.header("location").ok_or(NetError::NotTheOffice { status: 201 })?);
-    let offset = offset(&answer)?;
-    if offset < bytes.len() {
-        store.put_upload(upload).await?;
-    }
-    Ok(offset)
+    let location = answer.header("location").ok_or(NetError::NotTheOffice { status: 201 })?;
+    Ok((location, offset(&answer)?))
 }
 
 async fn ask(net: &Net, location: &str) -> Result<Answer, NetError> {

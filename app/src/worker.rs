@@ -2,6 +2,7 @@
 //! Must not decide anything that the engine decides, and knows nothing of pages; it may die at any moment without loss.
 
 mod careful;
+mod courier;
 mod live;
 mod offer;
 mod outputs;
@@ -25,6 +26,7 @@ use xiaohao_shared::sync::wire::LogId;
 use xiaohao_shared::time::MINUTE;
 
 use self::careful::Care;
+use self::courier::{Courier, Moved};
 use self::offer::Offer;
 use self::queue::Queue;
 use crate::browser::{self, random_u64, words};
@@ -54,6 +56,8 @@ pub enum Event {
         photo: PhotoId,
         outcome: Outcome,
     },
+    /// What came of bringing a part of a parcel.
+    Carried(Box<Moved>),
     /// `None`: it could not be fetched.
     Office(Option<Box<Office>>),
     /// What the office of this log lacks of the photos here; `None`: it did not say.
@@ -138,6 +142,7 @@ struct Writer {
     /// The changes that the office does not have.
     outbox: BTreeSet<ChangeHash>,
     queue: Queue,
+    courier: Courier,
     offer: Offer,
     /// As it was last said.
     status: Status,
@@ -164,9 +169,11 @@ impl Writer {
         let found = store.found().await?;
         let outbox = found.unsent.iter().map(|unsent| unsent.hash).collect();
         let reached = found.reached.scopes.values().map(|position| position.after).max().unwrap_or(0);
-        let office_version = store.office().await?.map(|office| office.version);
+        // One that an older app has stored does not say which office it is: it is fetched again.
+        let office = store.office().await?.filter(|office| office.id.is_some());
+        let office_version = office.map(|office| office.version);
         let (said_skew, revoked) = (net.skew(), store.revoked().await?);
-        let queue = Queue::begin(&store).await?;
+        let (queue, courier) = (Queue::begin(&store).await?, Courier::begin(&store).await?);
         let offer = Offer::begin(&store, found.reached.log).await?;
         let engine = Engine::new(device, store.storage_number().await?, random_u64(), found);
         Ok(Self {
@@ -182,6 +189,7 @@ impl Writer {
             tickets: 0,
             outbox,
             queue,
+            courier,
             offer,
             said_skew,
             reached,
@@ -227,6 +235,7 @@ impl Writer {
     fn greet(&self) {
         self.voice.say(FromWriter::Status(Box::new(self.status.clone())));
         self.voice.say(FromWriter::Photos(self.queue.status()));
+        self.voice.say(FromWriter::Carried(self.courier.parcels().to_vec()));
         self.voice.say(FromWriter::SetAside(self.care.set_aside));
         self.voice.say(FromWriter::Skew(self.said_skew));
     }
@@ -243,6 +252,7 @@ impl Writer {
             }
             Event::Sync(input) => self.answered(*input).await?,
             Event::Uploaded { photo, outcome } => self.queue.ended(&self.store, photo, outcome).await?,
+            Event::Carried(moved) => self.courier.ended(&self.store, *moved).await?,
             Event::Office(office) => self.keep_office(office).await?,
             Event::Wanted(log, wanted) => self.bring_back(log, wanted).await?,
         }
@@ -265,8 +275,11 @@ impl Writer {
             ToWriter::Dismiss { hash } => self.input(Input::Dismiss { hash }),
             ToWriter::PhotoAgain { photo } => self.queue.again(&self.store, photo).await?,
             ToWriter::GiveUpPhoto { photo } => self.queue.give_up(&self.store, photo).await?,
+            ToWriter::Carry => self.courier.look(&self.store).await?,
+            ToWriter::ForgetCarried { parcel } => self.courier.forget(&self.store, &parcel).await?,
             ToWriter::Nudge => {
                 self.queue.nudge();
+                self.courier.nudge();
                 self.input(Input::Nudge);
             }
         }

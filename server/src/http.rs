@@ -13,6 +13,7 @@ pub mod uploads;
 
 // The issues.
 pub mod board;
+pub mod handover;
 pub mod held;
 pub mod sync;
 
@@ -28,7 +29,7 @@ use axum::routing::{any, get, options, post};
 use axum::{Router, http::Uri};
 use tokio::sync::watch;
 use tower_http::catch_panic::CatchPanicLayer;
-use xiaohao_shared::sync::wire;
+use xiaohao_shared::sync::{handover as parcels, wire};
 
 use crate::service::{Service, ServiceError};
 
@@ -85,6 +86,7 @@ pub fn router(house: House) -> Router {
         .route("/api/events", get(events::events))
         // The issues.
         .route("/api/sync", post(sync::sync).layer(DefaultBodyLimit::max(PAGE)))
+        .route(parcels::PATH, post(handover::take_in).layer(DefaultBodyLimit::max(PAGE)))
         .route("/api/board", get(board::board))
         .route("/api/issues", get(board::issues))
         .route("/api/held", get(held::list))

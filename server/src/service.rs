@@ -10,6 +10,7 @@ pub mod admission;
 pub mod audit;
 pub mod backup;
 pub mod demo;
+pub mod handover;
 pub mod held;
 pub mod sync;
 
@@ -20,6 +21,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use data_encoding::HEXLOWER;
 use tokio::sync::{Mutex, MutexGuard, watch};
+use xiaohao_shared::sync::handover::Fault;
 use xiaohao_shared::time::Timestamp;
 
 use crate::store::blobs::Blobs;
@@ -58,6 +60,9 @@ pub enum ServiceError {
     AppTooOld,
     #[error("what room is left is kept for records; later again")]
     NoRoom,
+    /// A parcel of a hand-over file is not taken in.
+    #[error(transparent)]
+    Handover(#[from] Fault),
     #[error("it took too long")]
     TimedOut,
     #[error(transparent)]

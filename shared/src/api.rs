@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{DeviceId, IssueId, PersonId, PhotoId, ZoneId};
+use crate::id::{DeviceId, IssueId, OfficeId, PersonId, PhotoId, ZoneId};
 use crate::model::{Person, Zone, calendar::Calendar, summary::Summary, workflow::State};
 use crate::time::Timestamp;
 
@@ -30,6 +30,9 @@ pub struct Enrolled {
 /// `GET /api/office`: the directory that a device needs offline.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Office {
+    /// Absent in what an older app has stored.
+    #[serde(default)]
+    pub id: Option<OfficeId>,
     pub name: String,
     /// Grows whenever anything below changes; the sync answer carries it.
     pub version: u64,
@@ -214,6 +217,19 @@ pub enum ProblemKind {
     TooManyRequests,
     #[serde(rename = "urn:xiaohao:app-too-old")]
     AppTooOld,
+    /// A hand-over file that breaks off, or was changed on its way.
+    #[serde(rename = "urn:xiaohao:handover-damaged")]
+    HandoverDamaged,
+    #[serde(rename = "urn:xiaohao:handover-other-office")]
+    HandoverOtherOffice,
+    #[serde(rename = "urn:xiaohao:handover-from-future")]
+    HandoverFromFuture,
+    /// The device that claims to have made it is none of this office.
+    #[serde(rename = "urn:xiaohao:handover-unknown-device")]
+    HandoverUnknownDevice,
+    /// The signature is not by the device that claims to have made it.
+    #[serde(rename = "urn:xiaohao:handover-forged")]
+    HandoverForged,
     #[serde(rename = "urn:xiaohao:storage-full")]
     StorageFull,
     #[serde(rename = "urn:xiaohao:internal")]

@@ -94,6 +94,27 @@ impl FromStr for ChangeHash {
     }
 }
 
+/// Which office: the same for as long as it lives, also after a restore from a backup.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
+#[cbor(transparent)]
+pub struct OfficeId(#[cbor(n(0), with = "minicbor::bytes")] pub [u8; 8]);
+
+impl fmt::Display for OfficeId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&HEXLOWER.encode(&self.0))
+    }
+}
+
+impl FromStr for OfficeId {
+    type Err = IdError;
+
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        let error = || IdError { kind: "office id", text: text.chars().take(40).collect() };
+        let bytes = HEXLOWER.decode(text.as_bytes()).map_err(|_| error())?;
+        Ok(Self(bytes.try_into().map_err(|_| error())?))
+    }
+}
+
 /// Who writes in a document: the enrolled device and a random half that is new for every process and document,
 /// so that neither a cloned nor a restored phone can ever reuse (actor, seq).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -141,6 +162,7 @@ macro_rules! text_id {
 text_id!(IssueId);
 text_id!(PhotoId);
 text_id!(ChangeHash);
+text_id!(OfficeId);
 
 macro_rules! number_id {
     ($(#[$doc:meta])* $name:ident($inner:ty)) => {

@@ -1,7 +1,9 @@
 //! Sync between a phone and the hub: pages over plain HTTP, each a complete transaction that may be repeated byte for byte.
 //! [`wire`] is what travels; [`engine`] is the phone's half as a state machine without IO. The hub's half is the server's service.
+//! [`handover`] is the way for a phone whose radio is dead: the same changes as a file that somebody carries.
 
 pub mod engine;
+pub mod handover;
 pub mod wire;
 
 use serde::{Deserialize, Serialize};
@@ -26,6 +28,16 @@ impl Refusal {
     /// The document would not load again after the change; the change is kept as evidence.
     pub fn poisoned() -> Self {
         Self("poisoned".into())
+    }
+
+    /// What it was built on waits for a supervisor, and so does it: whoever carried it here cannot write it anew.
+    pub fn builds_on_held() -> Self {
+        Self("builds_on_held".into())
+    }
+
+    /// Carried here from a device that was taken out of service, or whose person left.
+    pub fn device_revoked() -> Self {
+        Self("device_revoked".into())
     }
 
     /// The document grew beyond what is merged; a successor issue has to be opened.

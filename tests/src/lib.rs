@@ -3,6 +3,7 @@
 
 pub mod edits;
 pub mod faults;
+pub mod handover;
 pub mod phone;
 pub mod sim;
 pub mod workload;

@@ -46,6 +46,8 @@ pub struct Behind {
     early: RefCell<Option<Vec<IssueId>>>,
     pub skew: Cell<i64>,
     pub urls: RefCell<Vec<(PhotoId, String)>>,
+    /// The hand-over file that was made last, for the system's sharing.
+    pub file: RefCell<Option<web_sys::File>>,
 }
 
 impl Behind {
@@ -180,6 +182,7 @@ impl Client {
                 self.status.set((**status).clone());
             }
             FromWriter::Photos(status) => self.photos_status.set(status.clone()),
+            FromWriter::Carried(carried) => self.carried.set(carried.clone()),
             FromWriter::SetAside(count) => self.set_aside.set(*count),
             FromWriter::Office => spawn_local(async move { self.read_office().await }),
             FromWriter::Skew(skew) => self.set_skew(*skew),

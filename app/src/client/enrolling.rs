@@ -61,13 +61,14 @@ impl Client {
         Ok(())
     }
 
-    /// Changes, photos and a begun report, from the store itself: the signals may be a moment behind.
+    /// Changes, photos, a begun report and what is carried for others, from the store itself: the signals may be a moment behind.
     async fn unsent_work(self) -> Result<u32, StoreError> {
         let Some(store) = self.behind().store() else { return Ok(0) };
         let found = store.found().await?;
         let photos = store.uploads().await?.iter().filter(|upload| !upload.thumb).count();
         let draft = usize::from(store.has_draft(DRAFT).await?);
-        Ok((found.unsent.len() + found.refused.len() + photos + draft) as u32)
+        let carried = store.carried().await?.iter().filter(|parcel| !parcel.is_done()).count();
+        Ok((found.unsent.len() + found.refused.len() + photos + draft + carried) as u32)
     }
 }
 

@@ -93,7 +93,9 @@ fn would_be_lost(ui: Ui, unsent: &str, give_up: impl Fn() + 'static, on_close: C
     let refused = refused.iter().map(|refused| format!("{}: {}", t.mark_refused, intent_words(ui, &refused.intent)));
     let photos = client.photos_status.with_untracked(|photos| photos.waiting + photos.refused.len() as u32);
     let photos = (photos > 0).then(|| fill(t.photos_n, &[&photos]));
-    let lines = named.chain(refused).chain(photos).map(|line| view! { <li>{line}</li> }.into_any());
+    let carried = client.carried.with_untracked(|carried| carried.iter().filter(|parcel| !parcel.is_done()).count());
+    let carried = (carried > 0).then(|| fill(t.carried_n, &[&carried]));
+    let lines = named.chain(refused).chain(photos).chain(carried).map(|line| view! { <li>{line}</li> }.into_any());
     let send_first = move || {
         client.sync_now();
         on_close.run(());

@@ -1,5 +1,7 @@
 //! The truth about sync: what only this phone has, what the office refused, what the storage promises.
 
+pub mod handover;
+
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen_futures::JsFuture;
@@ -34,7 +36,7 @@ pub fn sync(ui: Ui) -> AnyView {
     let columns = view! {
         <div class="columns">
             <div>{summary(ui)} {refused_list(ui)} {refused_photos(ui)} {unsent_list(ui)}</div>
-            <div>{storage(ui)} {weak.into_any()}</div>
+            <div>{handover::handover(ui)} {storage(ui)} {weak.into_any()}</div>
         </div>
     };
     all([head(ui, t.nav_sync, false, nothing()), columns.into_any()])
@@ -168,7 +170,12 @@ fn one_refused_photo(ui: Ui, photo: PhotoId, why: PhotoRefusal) -> AnyView {
 }
 
 /// A button for what cannot be taken back: it asks before it acts.
-fn asked_first(ui: Ui, label: &'static str, testid: &'static str, act: impl Fn() + Clone + Send + 'static) -> AnyView {
+pub(super) fn asked_first(
+    ui: Ui,
+    label: &'static str,
+    testid: &'static str,
+    act: impl Fn() + Clone + Send + 'static,
+) -> AnyView {
     let asking = RwSignal::new(false);
     let close = Callback::new(move |()| asking.set(false));
     let question = maybe(move || {

@@ -67,6 +67,14 @@ impl Store {
         })
     }
 
+    /// The changes that the office does not have, in the order in which they were made.
+    pub async fn unsent(&self) -> Result<Vec<Unsent>, StoreError> {
+        let outbox = self.db.read(&[OUTBOX])?.all(OUTBOX).await?;
+        let mut unsent: Vec<_> = outbox.iter().filter_map(|(hash, record)| read_unsent(hash, record)).collect();
+        unsent.sort_by(|(a, _), (b, _)| a.total_cmp(b));
+        Ok(unsent.into_iter().map(|(_, unsent)| unsent).collect())
+    }
+
     /// Notes what is loaded in the same transaction: should the worker die of it, the next one knows.
     pub async fn load(&self, issues: &[IssueId], trial: u32) -> Result<Vec<Loaded>, StoreError> {
         let keys: Vec<String> = issues.iter().map(IssueId::to_string).collect();

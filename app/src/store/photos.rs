@@ -1,13 +1,14 @@
 //! Photos and how far their uploads are. Whether the office has one is known by what is absent: its upload.
 
+use js_sys::Uint8Array;
 use serde::{Deserialize, Serialize};
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
 use xiaohao_shared::api::{ProblemKind, WantedPhoto};
 use xiaohao_shared::id::{ChangeHash, IssueId, PhotoId};
 use xiaohao_shared::sync::engine::Unsent;
 
 use super::{BY_AGE, DRAFTS, PHOTOS, Store, StoreError, UPLOADS};
-use crate::browser::{bytes, bytes_field, device_time, object, text_field};
+use crate::browser::{bytes, bytes_field, device_time, field, object, text_field};
 
 /// Photos that stay on the phone; what is older can be fetched again.
 const KEPT: usize = 600;
@@ -84,6 +85,12 @@ impl Store {
         Ok(record.and_then(|record| {
             Some(StoredPhoto { bytes: bytes_field(&record, "bytes")?, mime: text_field(&record, "mime")? })
         }))
+    }
+
+    /// The bytes alone, outside of this module's memory: a day's photos are more than it should hold at once.
+    pub async fn photo_bytes(&self, id: PhotoId) -> Result<Option<Uint8Array>, StoreError> {
+        let record = self.db.read(&[PHOTOS])?.get(PHOTOS, &id.to_string()).await?;
+        Ok(record.and_then(|record| field(&record, "bytes").dyn_into().ok()))
     }
 
     pub async fn photo_ids(&self) -> Result<Vec<PhotoId>, StoreError> {

@@ -9,6 +9,7 @@ use xiaohao_shared::model::workflow::{Action, State};
 use xiaohao_shared::model::{Role, Severity, Stage, SupervisionLevel};
 use xiaohao_shared::sync::Refusal;
 use xiaohao_shared::sync::engine::Failure;
+use xiaohao_shared::sync::handover::Fault;
 
 use super::{Lang, Texts, fill};
 
@@ -204,6 +205,7 @@ impl Texts {
                 ("这个问题的记录已满，请另报新问题", "The record of this issue is full; report a new one")
             }
             "change_too_long" | "too_many_operations" => ("一次提交的内容太多", "Too much in one change"),
+            "builds_on_held" => ("它接在一条待审阅的记录之后", "It builds on a change that waits for a supervisor"),
             "missing_dependencies" | "builds_on_refused" => {
                 ("它依赖的前一条记录没有被接受", "It builds on a change that was not accepted")
             }
@@ -220,10 +222,42 @@ impl Texts {
             "role_may_not" => {
                 ("送达时，此人的角色已不能这样操作", "When it arrived, this person's role did not allow it any more")
             }
+            "device_revoked" => ("设备已停用，由他人带到", "The device was revoked; somebody else carried it here"),
+            "builds_on_held" => ("它接在一条待审阅的记录之后", "It builds on a change that waits here, too"),
             "not_assigned" => ("送达时，此人已不是责任人", "When it arrived, this person was no longer in charge"),
             _ => return self.refusal(refusal),
         };
         self.of(sentence).into()
+    }
+
+    /// Why a hand-over file is not taken in.
+    pub fn handover_fault(&self, fault: Fault) -> &'static str {
+        self.of(match fault {
+            Fault::NotAHandover => ("这不是销号的交接文件，没有导入", "This is no hand-over file; nothing was imported"),
+            Fault::Version => {
+                ("文件是更新的版本导出的，请先更新应用", "A newer version made this file: update the app first")
+            }
+            Fault::Truncated => {
+                ("文件不完整，没有导入；请重新传一次", "The file breaks off; nothing was imported. Have it sent again")
+            }
+            Fault::Damaged => {
+                ("文件已损坏，没有导入；请重新导出", "The file is damaged; nothing was imported. Have it exported again")
+            }
+            Fault::TooLarge => ("文件太大，没有导入", "The file is too large; nothing was imported"),
+            Fault::OtherOffice => ("这是别的办事处的文件，没有导入", "It belongs to another office; nothing was imported"),
+            Fault::FromFuture => (
+                "文件的时间在未来，没有导入；请校准那台手机的时间，再导出",
+                "It claims to be from the future; nothing was imported. Correct the clock of the phone that made it and export again",
+            ),
+            Fault::UnknownDevice => (
+                "办事处不认识制作这个文件的设备，没有导入",
+                "The office does not know the device that made it; nothing was imported",
+            ),
+            Fault::Forged => (
+                "签名不符，文件被改动或伪造，没有导入",
+                "The signature does not fit: it was changed or forged. Nothing was imported",
+            ),
+        })
     }
 
     pub fn failure(&self, failure: Failure) -> &'static str {

@@ -71,6 +71,10 @@ impl Writer {
         if let Some(status) = self.queue.proceed(&self.store, &self.net, &self.outbox, &self.events) {
             self.voice.say(FromWriter::Photos(status));
         }
+        let photos_too = !self.queue.is_running();
+        if let Some(carried) = self.courier.proceed(&self.store, &self.net, photos_too, &self.events) {
+            self.voice.say(FromWriter::Carried(carried));
+        }
     }
 
     /// Reading must not fail halfway: a document that seems absent would be replaced.

@@ -48,6 +48,10 @@ impl Queue {
         }
     }
 
+    pub fn is_running(&self) -> bool {
+        self.running
+    }
+
     /// The network is back, or somebody is impatient.
     pub fn nudge(&mut self) {
         self.due = Timestamp(0);

@@ -6,6 +6,7 @@ use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use xiaohao_shared::api::{Problem, ProblemKind};
+use xiaohao_shared::sync::handover::Fault;
 
 use crate::service::ServiceError;
 
@@ -47,10 +48,21 @@ fn classify(error: &ServiceError) -> (u16, ProblemKind) {
         ServiceError::CodeUnknown => (403, Kind::CodeUnknown),
         ServiceError::TooMany => (429, Kind::TooManyRequests),
         ServiceError::AppTooOld => (426, Kind::AppTooOld),
+        ServiceError::Handover(fault) => (handover_status(*fault), fault.kind()),
         ServiceError::TimedOut => (503, Kind::Internal),
         ServiceError::NoRoom => (507, Kind::StorageFull),
         ServiceError::Store(error) if error.is_full() => (507, Kind::StorageFull),
         ServiceError::Store(_) => (500, Kind::Internal),
+    }
+}
+
+fn handover_status(fault: Fault) -> u16 {
+    match fault {
+        Fault::NotAHandover | Fault::Truncated | Fault::Damaged => 400,
+        Fault::UnknownDevice | Fault::Forged => 403,
+        Fault::OtherOffice | Fault::FromFuture => 409,
+        Fault::TooLarge => 413,
+        Fault::Version => 426,
     }
 }
 
@@ -70,6 +82,11 @@ fn title(kind: ProblemKind) -> &'static str {
         ProblemKind::ChecksumMismatch => "The bytes were damaged on the way",
         ProblemKind::TooManyRequests => "Too many attempts",
         ProblemKind::AppTooOld => "The app is too old",
+        ProblemKind::HandoverDamaged => "The hand-over file is damaged",
+        ProblemKind::HandoverOtherOffice => "The hand-over file is of another office",
+        ProblemKind::HandoverFromFuture => "The hand-over file is from the future",
+        ProblemKind::HandoverUnknownDevice => "The hand-over file is by no device of this office",
+        ProblemKind::HandoverForged => "The hand-over file is forged",
         ProblemKind::StorageFull => "The office's storage is full",
         ProblemKind::Internal => "The server failed",
     }

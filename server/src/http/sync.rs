@@ -10,7 +10,7 @@ use super::auth::Signed;
 use crate::service::{Service, ServiceError, sync};
 
 /// Pages in work at once: each may be as long as a page can be.
-static PLACES: Semaphore = Semaphore::const_new(16);
+pub(super) static PLACES: Semaphore = Semaphore::const_new(16);
 
 pub async fn sync(State(service): State<Service>, signed: Signed) -> Result<Response, ServiceError> {
     let _place = PLACES.acquire().await.map_err(|_| ServiceError::TimedOut)?;

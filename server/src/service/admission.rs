@@ -22,6 +22,17 @@ pub struct Bench {
     /// What this person was before, newest first.
     pub former: Vec<Person>,
     pub known: Known,
+    pub way: Way,
+}
+
+/// How changes came here. A device that brings its own writes anew what built on something that was held; what somebody
+/// carried in a file cannot be written anew, so it is held too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    Own,
+    Carried,
+    /// The device will never sync again: all of it waits for the desk.
+    CarriedFromRevoked,
 }
 
 /// What becomes of one change.
@@ -32,10 +43,36 @@ pub enum Outcome {
     Held(Refusal, Edit),
 }
 
+impl Outcome {
+    /// What could be admitted waits for a supervisor instead.
+    fn held(self, why: Refusal) -> Self {
+        match self {
+            Self::Admitted(admitted) => Self::Held(why, admitted.edit),
+            other => other,
+        }
+    }
+}
+
 pub struct Admitted {
     pub document: Document,
     pub issue: Issue,
     pub edit: Edit,
+}
+
+/// Judges one change as it came. `held` are the changes of this issue and device that were held.
+pub fn receive(bench: &Bench, id: IssueId, document: &Document, held: &[Vec<u8>], bytes: &[u8]) -> Outcome {
+    let mut outcome = admit(bench, id, document, bytes);
+    if matches!(outcome, Outcome::MissingDependencies) && !held.is_empty() {
+        let changes: Vec<&[u8]> = held.iter().map(Vec::as_slice).collect();
+        // Held changes were recognised, but nobody has tried them yet.
+        if let Ok(Some((with_held, ..))) = catch_unwind(AssertUnwindSafe(|| trial(id, document, &changes))) {
+            outcome = admit(bench, id, &with_held, bytes).held(Refusal::builds_on_held());
+        }
+    }
+    match bench.way {
+        Way::CarriedFromRevoked => outcome.held(Refusal::device_revoked()),
+        Way::Own | Way::Carried => outcome,
+    }
 }
 
 /// Judges one change against a document. Runs for about a millisecond; call it where blocking is allowed.

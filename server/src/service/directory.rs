@@ -3,8 +3,10 @@
 
 use std::collections::BTreeMap;
 
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
 use xiaohao_shared::api::{self, Device, PersonDetail, SavePerson, SaveZone};
-use xiaohao_shared::id::{DeviceId, PersonId};
+use xiaohao_shared::id::{DeviceId, OfficeId, PersonId};
 use xiaohao_shared::model::calendar::Calendar;
 use xiaohao_shared::model::{Person, Role, Zone, policy};
 use xiaohao_shared::time::{MINUTE, Timestamp};
@@ -84,6 +86,7 @@ pub async fn office(service: &Service, caller: Caller) -> Result<api::Office, Se
     Ok(api::Office {
         // First: should somebody change a row meanwhile, the phone asks once too often and not once too seldom.
         version: office::version(&service.store).await?,
+        id: Some(id(service)),
         name: name(service).await?,
         me: caller.person,
         device: caller.device,
@@ -91,6 +94,16 @@ pub async fn office(service: &Service, caller: Caller) -> Result<api::Office, Se
         zones: people::zones(&service.store).await?,
         calendar: calendar(&service.store).await?,
     })
+}
+
+/// What tells this office from all others. Made of its secret, so that every backup has it.
+pub fn id(service: &Service) -> OfficeId {
+    let mut mac =
+        Hmac::<Sha256>::new_from_slice(&service.secret).unwrap_or_else(|_| unreachable!("any length is a key"));
+    mac.update(b"the name of this office");
+    let mut id = [0; 8];
+    id.copy_from_slice(&mac.finalize().into_bytes()[..8]);
+    OfficeId(id)
 }
 
 pub async fn name(service: &Service) -> Result<String, ServiceError> {

@@ -20,7 +20,7 @@ use xiaohao_shared::sync::Refusal;
 use xiaohao_shared::sync::wire::{Heal, LogId, MAX_PUSHES, Push, Receipt, Request, Response, Verdict};
 use xiaohao_shared::time::Timestamp;
 
-use super::admission::{Admitted, Bench, Outcome, admit, trial};
+use super::admission::{Admitted, Bench, Outcome, Way, receive, trial};
 use super::directory::{self, Caller};
 use super::{Service, ServiceError, Write};
 use crate::store::documents::{self, Stored};
@@ -41,7 +41,7 @@ pub async fn page(service: &Service, caller: &Caller, request: Request) -> Resul
     let pushed = if request.pushes.is_empty() && request.heal.is_empty() {
         Pushed::default()
     } else {
-        push(service, caller, &request).await?
+        push(service, caller, Way::Own, &request.heal, &request.pushes).await?
     };
     directory::unless_full(report(service, caller, &request).await)?;
     pull::page(service, caller, request, pushed).await
@@ -65,7 +65,17 @@ pub async fn new_log(service: &Service) -> Result<LogId, ServiceError> {
 
 /// The first half of a page alone: for those who bring changes and want no news.
 pub async fn push_only(service: &Service, caller: &Caller, request: &Request) -> Result<Vec<Verdict>, ServiceError> {
-    Ok(push(service, caller, request).await?.verdicts)
+    Ok(push(service, caller, Way::Own, &request.heal, &request.pushes).await?.verdicts)
+}
+
+/// The same for what somebody carried here, in the name of the device that made it.
+pub async fn carry(
+    service: &Service,
+    author: &Caller,
+    way: Way,
+    pushes: Vec<Push>,
+) -> Result<Vec<Verdict>, ServiceError> {
+    Ok(push(service, author, way, &[], &pushes).await?.verdicts)
 }
 
 /// What came of the pushes of a page.
@@ -76,15 +86,21 @@ pub(super) struct Pushed {
     pub own: BTreeSet<ChangeHash>,
 }
 
-async fn push(service: &Service, caller: &Caller, request: &Request) -> Result<Pushed, ServiceError> {
+async fn push(
+    service: &Service,
+    caller: &Caller,
+    way: Way,
+    heals: &[Heal],
+    pushes: &[Push],
+) -> Result<Pushed, ServiceError> {
     let mut tx = service.write().await?;
-    let bench = bench(&mut tx, caller).await?;
+    let bench = bench(&mut tx, caller, way).await?;
     let mut merge = Merge::new(service);
-    for heal in &request.heal {
+    for heal in heals {
         merge.heal(&mut tx, heal).await?;
     }
     let mut pushed = Pushed::default();
-    for push in &request.pushes {
+    for push in pushes {
         let verdict = merge.push(&mut tx, &bench, push).await?;
         if matches!(verdict, Verdict::Accepted { .. }) {
             pushed.own.extend(screen(&push.change).ok().map(|screened| screened.hash));
@@ -92,13 +108,13 @@ async fn push(service: &Service, caller: &Caller, request: &Request) -> Result<P
         pushed.verdicts.push(verdict);
     }
     let mut receipts = merge.close(&mut tx).await?;
-    for issue in known_before(&pushed.verdicts, &request.pushes) {
+    for issue in known_before(&pushed.verdicts, pushes) {
         if let (false, Some(stored)) = (receipts.contains_key(&issue), documents::find(&mut tx, issue).await?) {
             receipts.insert(issue, (stored.number, stored.receipt));
         }
     }
     tx.commit().await?;
-    add_receipts(&mut pushed.verdicts, &request.pushes, &receipts);
+    add_receipts(&mut pushed.verdicts, pushes, &receipts);
     merge.announce(service);
     Ok(pushed)
 }
@@ -122,10 +138,10 @@ fn add_receipts(verdicts: &mut [Verdict], pushes: &[Push], receipts: &BTreeMap<I
     }
 }
 
-async fn bench(tx: &mut Write<'_>, caller: &Caller) -> Result<Bench, ServiceError> {
+async fn bench(tx: &mut Write<'_>, caller: &Caller, way: Way) -> Result<Bench, ServiceError> {
     let known = people::known(tx).await?;
     let former = people::former(tx, caller.person.id).await?;
-    Ok(Bench { device: caller.device, person: caller.person.clone(), former, known })
+    Ok(Bench { device: caller.device, person: caller.person.clone(), former, known, way })
 }
 
 /// What the device says of itself, written only when it says something new.
@@ -217,8 +233,12 @@ impl Merge {
             return Ok(Outcome::Refused(Refusal::poisoned(), None));
         }
         let document = open.document.clone();
+        let held = match bench.way {
+            Way::Own => Vec::new(),
+            Way::Carried | Way::CarriedFromRevoked => held::changes(tx, push.issue, bench.device).await?,
+        };
         let (bench, id, bytes) = (bench.clone(), push.issue, push.change.clone());
-        let outcome = tokio::task::spawn_blocking(move || admit(&bench, id, &document, &bytes)).await;
+        let outcome = tokio::task::spawn_blocking(move || receive(&bench, id, &document, &held, &bytes)).await;
         Ok(outcome.unwrap_or_else(|_| Outcome::Refused(Refusal::poisoned(), None)))
     }
 

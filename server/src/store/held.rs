@@ -36,6 +36,13 @@ pub async fn verdict(tx: &mut Connection, hash: ChangeHash) -> Result<Option<(St
     Ok(query.bind(hash.to_string()).fetch_optional(tx).await?.map(|(reason, adoptable)| (reason, adoptable != 0)))
 }
 
+/// The changes of a device in an issue that were held for a supervisor, as they came, decided or not.
+pub async fn changes(tx: &mut Connection, issue: IssueId, device: DeviceId) -> Result<Vec<Vec<u8>>, StoreError> {
+    let sql = "SELECT bytes FROM held WHERE device = $1 AND adoptable = 1 AND issue_id = $2 LIMIT 500";
+    let query = sqlx::query_scalar(sql).bind(number(device.0)).bind(issue.to_string());
+    Ok(query.fetch_all(tx).await?)
+}
+
 /// How many refused changes of a device nobody has looked at.
 pub async fn open_evidence(tx: &mut Connection, device: DeviceId) -> Result<i64, StoreError> {
     let sql = "SELECT COUNT(*) FROM held WHERE device = $1 AND adoptable = 0 AND decided_at IS NULL";

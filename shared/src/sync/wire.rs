@@ -272,7 +272,10 @@ pub enum Body {
 }
 
 /// A list with a bound: a byte on the wire may become twenty-four in memory.
-fn most<'b, const MAX: usize, T: Decode<'b, C>, C>(from: &mut Decoder<'b>, context: &mut C) -> Result<Vec<T>, Error> {
+pub(super) fn most<'b, const MAX: usize, T: Decode<'b, C>, C>(
+    from: &mut Decoder<'b>,
+    context: &mut C,
+) -> Result<Vec<T>, Error> {
     let mut all = Vec::new();
     for one in from.array_iter_with(context)? {
         if all.len() == MAX {

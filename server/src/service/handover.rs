@@ -1,0 +1,59 @@
+//! Work that came in a file: whose it is says the signature of the device that made it, not who brought it. Its changes go
+//! through the very admission of that device's own sync; only what the device cannot write anew any more waits for the desk.
+
+use p256::ecdsa::signature::Verifier;
+use p256::ecdsa::{Signature, VerifyingKey};
+use xiaohao_shared::sync::handover::{Fault, Head, Taken, signed_text};
+use xiaohao_shared::sync::wire::Verdict;
+
+use super::admission::Way;
+use super::directory::{self, Caller};
+use super::{Service, ServiceError, sync};
+use crate::store::devices::Enrolment;
+
+/// Takes in one records section of a parcel. Whatever is wrong with the parcel, nothing of it is stored.
+pub async fn take_in(service: &Service, courier: &Caller, head: &Head, section: &[u8]) -> Result<Taken, ServiceError> {
+    let (author, way) = maker(service, head).await?;
+    let pushes = head.manifest.open(section)?;
+    let verdicts = sync::carry(service, &author, way, pushes).await?;
+    let (device, by, changes) = (author.device, courier.device, verdicts.len());
+    tracing::info!(%device, %by, changes, "a parcel was handed over");
+    Ok(Taken { verdicts: verdicts.into_iter().map(bare).collect() })
+}
+
+/// Numbers and receipts are for whoever follows the issue; the carrier need not.
+fn bare(verdict: Verdict) -> Verdict {
+    match verdict {
+        Verdict::Accepted { .. } => Verdict::Accepted { number: None, receipt: None },
+        Verdict::Known { .. } => Verdict::Known { receipt: None },
+        other => other,
+    }
+}
+
+/// The device that made a parcel, proven, and how what it made is to be taken.
+async fn maker(service: &Service, head: &Head) -> Result<(Caller, Way), ServiceError> {
+    let manifest = &head.manifest;
+    if manifest.office.is_some_and(|office| office != directory::id(service)) {
+        return Err(Fault::OtherOffice.into());
+    }
+    let (enrolment, person) = match directory::device(service, manifest.device).await {
+        Err(ServiceError::NotSigned(_)) => return Err(Fault::UnknownDevice.into()),
+        found => found?,
+    };
+    if manifest.person != person.id || !is_by(&enrolment, head) {
+        return Err(Fault::Forged.into());
+    }
+    if manifest.is_from_future(service.now()) {
+        return Err(Fault::FromFuture.into());
+    }
+    let gone = enrolment.revoked_at.is_some() || !person.active;
+    let way = if gone { Way::CarriedFromRevoked } else { Way::Carried };
+    Ok((Caller { device: manifest.device, person }, way))
+}
+
+fn is_by(enrolment: &Enrolment, head: &Head) -> bool {
+    let key = VerifyingKey::from_sec1_bytes(&enrolment.public_key);
+    let signature = Signature::from_slice(&head.signature);
+    let (Ok(key), Ok(signature)) = (key, signature) else { return false };
+    key.verify(&signed_text(&head.raw), &signature).is_ok()
+}
