@@ -46,7 +46,9 @@ impl Params {
             (1..=max).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
         };
         (plain(nonce, 32) && plain(keyid, 20)).then_some(())?;
-        Some(Self { created: created.parse().ok()?, nonce: nonce.into(), keyid: keyid.into() })
+        let params = Self { created: created.parse().ok()?, nonce: nonce.into(), keyid: keyid.into() };
+        // A number has many spellings, and only one of them was signed.
+        (params.header() == header).then_some(params)
     }
 
     /// Whether `created` is close enough to the server's `now`.
@@ -89,6 +91,9 @@ mod tests {
         assert_eq!(Params::parse(&params.header()), Some(params.clone()));
         assert_eq!(Params::parse(&params.header().replace("\"@method\" ", "")), None);
         assert_eq!(Params::parse(&params.header().replace("12", "1\"2")), None);
+        for other in ["+1790000000", "01790000000"] {
+            assert_eq!(Params::parse(&params.header().replace("1790000000", other)), None, "{other}");
+        }
     }
 
     #[test]

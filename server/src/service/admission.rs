@@ -10,9 +10,12 @@ use xiaohao_shared::id::{DeviceId, IssueId};
 use xiaohao_shared::model::policy::{Before, Denied, Known, judge};
 use xiaohao_shared::model::{Issue, Person};
 use xiaohao_shared::sync::Refusal;
+use xiaohao_shared::sync::wire::MAX_CHANGES;
 
 /// A document that grew beyond this is not merged any further; a successor issue has to be opened.
 const MAX_DOCUMENT_BYTES: usize = 256 * 1024;
+/// Nor one of more changes: a thousand of them may be as short as one, and no phone could bring back more after a restore.
+const MAX_DOCUMENT_CHANGES: usize = MAX_CHANGES;
 
 /// Who pushes, and what the office knows of him and of itself.
 #[derive(Clone)]
@@ -138,7 +141,7 @@ pub fn join(id: IssueId, document: &Document, bytes: &[u8], edit: Edit) -> Outco
     let Ok(Some((tried, issue, length))) = catch_unwind(AssertUnwindSafe(|| trial(id, document, &[bytes]))) else {
         return poisoned(edit);
     };
-    if length > MAX_DOCUMENT_BYTES {
+    if length > MAX_DOCUMENT_BYTES || tried.change_count() > MAX_DOCUMENT_CHANGES {
         return Outcome::Refused(Refusal::document_full(), Some(edit));
     }
     Outcome::Admitted(Box::new(Admitted { document: tried, issue, edit }))
@@ -153,4 +156,52 @@ pub fn trial(id: IssueId, document: &Document, changes: &[&[u8]]) -> Option<(Doc
     let loaded = Document::load(&saved).ok()?;
     let same = loaded.heads() == copy.heads() && loaded.read(id).ok().as_ref() == Some(&issue);
     same.then_some((copy, issue, saved.len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use xiaohao_shared::doc::Report;
+    use xiaohao_shared::doc::value::Value;
+    use xiaohao_shared::id::{Actor, PersonId, ZoneId};
+    use xiaohao_shared::model::catalogue::{CATALOGUE, PlaceType};
+    use xiaohao_shared::model::{Place, Severity};
+    use xiaohao_shared::time::Timestamp;
+
+    use super::*;
+
+    const ISSUE: IssueId = IssueId([7; 16]);
+    const ACTOR: Actor = Actor { device: DeviceId(1), nonce: 1 };
+
+    fn reported() -> Document {
+        let report = Report {
+            zone: ZoneId(1),
+            kind: CATALOGUE[0].kind,
+            place_type: PlaceType::BackStreet,
+            description: String::new(),
+            place: Place::default(),
+            severity: Severity::Ordinary,
+            photos: [].into(),
+        };
+        let mut document = Document::default();
+        document.edit(ACTOR, &Edit::report("report00".into(), PersonId(1), Timestamp(1), report)).unwrap();
+        document
+    }
+
+    #[test]
+    fn a_document_of_too_many_changes_is_full_however_few_bytes_they_are() {
+        let mut document = reported();
+        let next = |document: &mut Document, at: usize| {
+            let edit = Edit::default().with(Value::Priority(at.is_multiple_of(2)));
+            (document.edit(ACTOR, &edit).unwrap().bytes, edit)
+        };
+        (2..MAX_DOCUMENT_CHANGES).for_each(|at| drop(next(&mut document, at)));
+        let before = document.clone();
+        let (bytes, edit) = next(&mut document, MAX_DOCUMENT_CHANGES);
+        assert!(before.save().len() < 16 * 1024, "small all the same");
+        assert!(matches!(join(ISSUE, &before, &bytes, edit), Outcome::Admitted(_)), "the last that fits");
+        let before = document.clone();
+        let (bytes, edit) = next(&mut document, MAX_DOCUMENT_CHANGES + 1);
+        let full = Refusal::document_full();
+        assert!(matches!(join(ISSUE, &before, &bytes, edit), Outcome::Refused(why, _) if why == full));
+    }
 }

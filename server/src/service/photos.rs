@@ -240,11 +240,11 @@ async fn keep(
 
 /// What a picture turned out to be.
 #[derive(Debug)]
-struct Seen {
-    sha: PhotoId,
-    format: ImageFormat,
-    width: u32,
-    height: u32,
+pub struct Seen {
+    pub sha: PhotoId,
+    pub format: ImageFormat,
+    pub width: u32,
+    pub height: u32,
 }
 
 async fn inspect(service: &Service, bytes: Bytes, promised: Option<PhotoId>) -> Result<Seen, ServiceError> {
@@ -253,8 +253,9 @@ async fn inspect(service: &Service, bytes: Bytes, promised: Option<PhotoId>) -> 
     looked.unwrap_or_else(|_| Err(ServiceError::NotAPhoto("the decoder gave up".into())))
 }
 
-/// Believes neither name nor header: hashes, sniffs and decodes the whole picture.
-fn look(bytes: &[u8], promised: Option<PhotoId>) -> Result<Seen, ServiceError> {
+/// Believes neither name nor header: hashes, sniffs and decodes the whole picture. Costs at most some hundred megabytes for a
+/// moment; a decoder of others may panic over hostile bytes, so call it in a task of its own.
+pub fn look(bytes: &[u8], promised: Option<PhotoId>) -> Result<Seen, ServiceError> {
     let sha = PhotoId(Sha256::digest(bytes).into());
     if promised.is_some_and(|promised| promised != sha) {
         return Err(ServiceError::ChecksumMismatch);

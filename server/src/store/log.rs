@@ -138,7 +138,7 @@ pub struct Logged {
 impl Logged {
     /// Whether the bytes are those that were admitted under this hash.
     pub fn is_whole(&self) -> bool {
-        screen::hash(&self.bytes) == Ok(self.hash)
+        screen::change_hash(&self.bytes) == Ok(self.hash)
     }
 }
 

@@ -1,5 +1,5 @@
-//! The look at a foreign change before Automerge may see it: chunk type, size, hash and declared operations, read from the raw
-//! bytes without allocating what they claim. 64 bytes can declare a million operations; such a change is refused here.
+//! The look at foreign bytes, a change or a saved document, before Automerge may see them: chunk type, size, hash and declared
+//! operations, read without allocating what they claim. 64 bytes can declare a million operations; they are refused here.
 
 use sha2::{Digest, Sha256};
 
@@ -10,17 +10,22 @@ pub const MAX_CHANGE_BYTES: usize = 64 * 1024;
 /// Most rows that any column of a change may declare.
 pub const MAX_OPS: u64 = 2_000;
 
+/// Longest document that is loaded, in bytes. The hub stops merging long before.
+pub const MAX_DOCUMENT_BYTES: usize = 1024 * 1024;
+/// Most rows that any column of a document may declare: about 100 MB of memory while it is loaded.
+pub const MAX_DOCUMENT_ROWS: u64 = 256 * 1024;
+
 const MAGIC: [u8; 4] = [0x85, 0x6f, 0x4a, 0x83];
 const DOCUMENT_CHUNK: u8 = 0;
 const CHANGE_CHUNK: u8 = 1;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ScreenError {
-    #[error("the change is longer than {MAX_CHANGE_BYTES} bytes")]
+    #[error("longer than {MAX_CHANGE_BYTES} bytes of a change or {MAX_DOCUMENT_BYTES} of a document")]
     TooLong,
-    #[error("the change declares more than {MAX_OPS} operations")]
+    #[error("it declares more than {MAX_OPS} operations in a change or {MAX_DOCUMENT_ROWS} in a document")]
     TooManyOps,
-    #[error("not a plain change chunk")]
+    #[error("not a plain chunk of its kind")]
     NotAChange,
     #[error("the checksum does not fit the bytes")]
     Checksum,
@@ -43,7 +48,7 @@ pub fn screen(bytes: &[u8]) -> Result<Screened, ScreenError> {
     if bytes.len() > MAX_CHANGE_BYTES {
         return Err(ScreenError::TooLong);
     }
-    let hash = hash(bytes)?;
+    let hash = hash(bytes, CHANGE_CHUNK)?;
     let mut body = chunk_body(bytes)?;
     let deps = body.deps()?;
     let actor = Actor::from_bytes(body.counted()?).ok_or(ScreenError::Actor)?;
@@ -56,28 +61,52 @@ pub fn screen(bytes: &[u8]) -> Result<Screened, ScreenError> {
     for _ in 0..body.count(17)? {
         Actor::from_bytes(body.counted()?).ok_or(ScreenError::Actor)?;
     }
-    body.columns()?;
+    let columns = body.layout()?;
+    body.columns(&columns, MAX_OPS)?;
+    // What follows would be an author footer or bytes of a future format; we write neither.
+    body.end()?;
     if seq == 0 || start_op == 0 || u32::try_from(start_op).is_err() {
         return Err(ScreenError::NotAChange);
     }
     Ok(Screened { hash, actor, seq, start_op, deps })
 }
 
-/// The hash of a raw change, where its bytes are whole.
-pub fn hash(bytes: &[u8]) -> Result<ChangeHash, ScreenError> {
-    hash_of(bytes, CHANGE_CHUNK)
+/// The hash of a change, if its bytes are those that were written. Says nothing of what stands in them.
+pub fn change_hash(bytes: &[u8]) -> Result<ChangeHash, ScreenError> {
+    hash(bytes, CHANGE_CHUNK)
 }
 
 /// Whether the bytes of a saved document are those that were written, by the checksum that they begin with. A thousand times
 /// cheaper than loading it, and enough against a disk; against a forger it proves nothing.
 pub fn is_whole(document: &[u8]) -> bool {
-    hash_of(document, DOCUMENT_CHUNK).is_ok() && chunk_body(document).is_ok()
+    hash(document, DOCUMENT_CHUNK).is_ok() && chunk_body(document).is_ok()
 }
 
-fn hash_of(bytes: &[u8], chunk: u8) -> Result<ChangeHash, ScreenError> {
+/// Screens a saved document; only what [`super::Document::save`] writes passes. The hash is no proof: whoever forges a document
+/// makes the hash that fits.
+pub fn screen_document(bytes: &[u8]) -> Result<(), ScreenError> {
+    if bytes.len() > MAX_DOCUMENT_BYTES {
+        return Err(ScreenError::TooLong);
+    }
+    hash(bytes, DOCUMENT_CHUNK)?;
+    let mut body = chunk_body(bytes)?;
+    for _ in 0..body.count(17)? {
+        Actor::from_bytes(body.counted()?).ok_or(ScreenError::Actor)?;
+    }
+    let heads = body.deps()?;
+    let (changes, ops) = (body.layout()?, body.layout()?);
+    body.columns(&changes, MAX_DOCUMENT_ROWS)?;
+    body.columns(&ops, MAX_DOCUMENT_ROWS)?;
+    for _head in heads {
+        body.uleb()?;
+    }
+    body.end()
+}
+
+fn hash(bytes: &[u8], kind: u8) -> Result<ChangeHash, ScreenError> {
     let hashed = bytes.get(8..).ok_or(ScreenError::NotAChange)?;
     let hash: [u8; 32] = Sha256::digest(hashed).into();
-    if bytes[..4] != MAGIC || hashed.first() != Some(&chunk) {
+    if bytes[..4] != MAGIC || hashed.first() != Some(&kind) {
         return Err(ScreenError::NotAChange);
     }
     if bytes[4..8] == hash[..4] { Ok(ChangeHash(hash)) } else { Err(ScreenError::Checksum) }
@@ -144,18 +173,26 @@ impl<'a> Reader<'a> {
         Ok(deps)
     }
 
-    fn columns(&mut self) -> Result<(), ScreenError> {
+    /// Specification and length of columns whose data follows later.
+    fn layout(&mut self) -> Result<Vec<(u64, u64)>, ScreenError> {
         let mut columns = Vec::new();
         for _ in 0..self.count(2)? {
             columns.push((self.uleb()?, self.uleb()?));
         }
-        for (spec, length) in columns {
-            let data = self.take(length)?;
-            if Reader(data).rows(spec)? > MAX_OPS {
+        Ok(columns)
+    }
+
+    fn columns(&mut self, layout: &[(u64, u64)], most: u64) -> Result<(), ScreenError> {
+        for (spec, length) in layout {
+            let data = self.take(*length)?;
+            if Reader(data).rows(*spec)? > most {
                 return Err(ScreenError::TooManyOps);
             }
         }
-        // What follows would be an author footer or bytes of a future format; we write neither.
+        Ok(())
+    }
+
+    fn end(&self) -> Result<(), ScreenError> {
         if self.0.is_empty() { Ok(()) } else { Err(ScreenError::NotAChange) }
     }
 

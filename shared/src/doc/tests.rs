@@ -387,6 +387,19 @@ fn a_change_without_its_ancestors_leaves_the_document_as_it_was() {
 }
 
 #[test]
+fn a_change_that_was_damaged_on_its_way_is_refused_and_kills_nobody() {
+    let (mut document, _) = reported();
+    let before = document.heads();
+    let change = document.clone().edit(actor(2, 1), &remark(2, 1, "到现场了")).unwrap().bytes;
+    for at in 0..change.len() {
+        let mut damaged = change.clone();
+        damaged[at] ^= 0x10;
+        assert!(matches!(document.apply([damaged.as_slice()]), Err(DocError::Apply(_))), "byte {at}");
+    }
+    assert_eq!(document.heads(), before);
+}
+
+#[test]
 fn the_timeline_follows_cause_and_not_the_clocks() {
     let (mut document, _) = reported();
     for (number, at) in [(1, 9_000), (2, -5), (3, 4)] {

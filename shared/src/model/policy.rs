@@ -313,14 +313,18 @@ fn person_may(person: &Person, issue: &Issue, rule: &Rule) -> Result<(), Denied>
 }
 
 fn has_what_it_needs(issue: &Issue, step: &Step, edit: &Edit, rule: &Rule) -> Result<(), Denied> {
-    let has_photo =
-        |stage: &Stage| issue.photos.values().chain(edit.photos.values()).any(|photo| photo.stage == *stage);
+    // A photo that the issue has already stays as it stands: the edit that names it again writes nothing.
+    let added = edit.photos.iter().filter(|(id, _)| !issue.photos.contains_key(id)).map(|(_, photo)| photo);
+    let all: Vec<_> = issue.photos.values().chain(added).collect();
+    let has_photo = |stage: &Stage| all.iter().any(|photo| photo.stage == *stage);
     let assignee = edit.sets.iter().any(|value| matches!(value, Value::Assignee(Some(_))));
     if rule.needs.reason && step.reason.trim().is_empty() {
         return Err(Denied::ReasonMissing);
     }
     let original = edit.sets.iter().find_map(|value| if let Value::DuplicateOf(of) = value { *of } else { None });
-    if original == Some(issue.id) || (rule.action == Action::MarkDuplicate && original.is_none()) {
+    // The same original once more is no operation, so the hub does not see it.
+    let marked = original.or(issue.duplicate_of).is_some();
+    if original == Some(issue.id) || (rule.action == Action::MarkDuplicate && !marked) {
         return Err(Denied::DuplicateMissing);
     }
     if !rule.needs.photos.iter().all(has_photo) {

@@ -171,7 +171,7 @@ fn body_length(item: &Item) -> usize {
 async fn item(tx: &mut Connection, zone: ZoneId, row: log::StreamRow) -> Result<Option<Item>, ServiceError> {
     let issue = row.issue;
     Ok(match (row.kind, row.change) {
-        (Kind::Change, Some(change)) if screen::hash(&change.bytes) == Ok(change.hash) => {
+        (Kind::Change, Some(change)) if screen::change_hash(&change.bytes) == Ok(change.hash) => {
             // The number came with the first change, or is in the snapshot.
             let is_first = screen(&change.bytes).is_ok_and(|screened| screened.deps.is_empty());
             let (number, receipt) = (is_first.then_some(change.number), Some(change.receipt));

@@ -196,3 +196,75 @@ fn a_counter_of_zero_or_beyond_32_bits_is_refused() {
         assert_eq!(with(seq, start_op), Err(ScreenError::NotAChange), "{seq} {start_op}");
     }
 }
+
+/// The data of a document's columns, each with its specification: first those of the changes, then those of the operations.
+struct Saved {
+    head: Vec<u8>,
+    columns: [Vec<(u64, Vec<u8>)>; 2],
+    tail: Vec<u8>,
+}
+
+impl Saved {
+    fn take_apart(bytes: &[u8]) -> Self {
+        let mut reader = chunk_body(bytes).unwrap();
+        let whole = reader.0;
+        for _ in 0..reader.uleb().unwrap() {
+            reader.counted().unwrap();
+        }
+        reader.deps().unwrap();
+        let head = whole[..whole.len() - reader.0.len()].to_vec();
+        let layouts = [reader.layout().unwrap(), reader.layout().unwrap()];
+        let mut data = |(spec, length)| (spec, reader.take(length).unwrap().to_vec());
+        let columns = layouts.map(|layout| layout.into_iter().map(&mut data).collect());
+        Self { head, columns, tail: reader.0.to_vec() }
+    }
+
+    fn put_together(&self) -> Vec<u8> {
+        let mut body = self.head.clone();
+        for columns in &self.columns {
+            body.extend(uleb(columns.len() as u64));
+            columns.iter().for_each(|(spec, data)| body.extend([uleb(*spec), uleb(data.len() as u64)].concat()));
+        }
+        self.columns.iter().flatten().for_each(|(_, data)| body.extend(data));
+        body.extend(&self.tail);
+        sealed(DOCUMENT_CHUNK, &body)
+    }
+}
+
+#[test]
+fn a_saved_document_passes_and_nothing_else_that_looks_like_one() {
+    let (document, change) = reported();
+    let saved = document.save();
+    assert_eq!(screen_document(&saved), Ok(()));
+    assert_eq!(Saved::take_apart(&saved).put_together(), saved);
+    assert_eq!(screen_document(&change.bytes), Err(ScreenError::NotAChange), "a change");
+    assert!(crate::doc::Document::load(&change.bytes).is_err(), "a change is no document");
+    assert_eq!(screen_document(&[saved.as_slice(), &change.bytes].concat()), Err(ScreenError::Checksum), "more chunks");
+    let longer = sealed(DOCUMENT_CHUNK, &[body(&saved), b"\0"].concat());
+    assert_eq!(screen_document(&longer), Err(ScreenError::NotAChange), "bytes after the heads");
+    assert_eq!(screen_document(&vec![0; MAX_DOCUMENT_BYTES + 1]), Err(ScreenError::TooLong));
+    let mut deflated = Saved::take_apart(&saved);
+    deflated.columns[1][0].0 |= 8;
+    assert_eq!(screen_document(&deflated.put_together()), Err(ScreenError::NotAChange), "a deflated column");
+}
+
+#[test]
+fn a_small_document_that_declares_millions_of_rows_is_not_loaded() {
+    let (document, _) = reported();
+    let honest = Saved::take_apart(&document.save());
+    for half in [0, 1] {
+        for at in 0..honest.columns[half].len() {
+            let mut saved = Saved::take_apart(&document.save());
+            let (spec, data) = &mut saved.columns[half][at];
+            *data = match *spec & 7 {
+                7 => continue,
+                4 => uleb(1_000_000_000),
+                5 => [sleb(1_000_000_000), uleb(1), b"a".to_vec()].concat(),
+                _ => [sleb(1_000_000_000), sleb(1)].concat(),
+            };
+            let bomb = saved.put_together();
+            assert_eq!(screen_document(&bomb), Err(ScreenError::TooManyOps), "column {at}");
+            assert!(crate::doc::Document::load(&bomb).is_err());
+        }
+    }
+}

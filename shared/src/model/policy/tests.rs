@@ -3,14 +3,16 @@
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::doc::Version;
+use crate::doc::admit::recognise;
+use crate::doc::screen::screen;
 use crate::doc::value::Value;
+use crate::doc::{Document, Version};
 use crate::id::IssueId;
 use crate::model::workflow::Needs;
 use crate::model::{
     Entry, Fix, FixSource, Part, Place, Remark, Severity, Step, Supervision, SupervisionLevel, catalogue::PlaceType,
 };
-use crate::testing::{ISSUE, KIND, REPORTER, ZONE, person, photos, record_id, remark, report, reported};
+use crate::testing::{ISSUE, KIND, REPORTER, ZONE, actor, person, photos, record_id, remark, report, reported};
 use crate::time::Timestamp;
 
 const ACTIONS: [Action; 24] = [
@@ -573,5 +575,37 @@ fn doors_of_the_office_open_for_their_roles_only() {
         assert_eq!(doors, expected, "{role:?}");
         let gone = Person { active: false, ..me };
         assert!(!may_see_board(&gone) && !may_administer(&gone) && !may_review(&gone) && !may_see_zone(&gone, ZONE));
+    }
+}
+
+/// Whatever the app lets through is written before it is judged again; what stands there already is not written at all.
+fn as_the_hub_sees_it(document: &Document, edit: &Edit) -> Edit {
+    let change = document.clone().edit(actor(u64::from(ME), 1), edit).unwrap();
+    recognise(document, &screen(&change.bytes).unwrap(), &change.bytes).unwrap()
+}
+
+#[test]
+fn the_same_picture_before_and_after_is_no_proof_neither_in_the_app_nor_at_the_hub() {
+    let (document, _) = reported();
+    let (issue, me) = (document.read(ISSUE).unwrap(), person(REPORTER.0, Role::Supervisor, &[]));
+    let before = *issue.photos.keys().next().unwrap();
+    let mut edit = filled(&me, &issue, Action::FixOnSpot);
+    let after = edit.photos.values().find(|photo| photo.stage == Stage::After).unwrap().clone();
+    edit.photos = BTreeMap::from([(before, after)]);
+    assert_eq!(asked(&me, &issue, &edit), Err(Denied::PhotoMissing));
+    assert_eq!(asked(&me, &issue, &as_the_hub_sees_it(&document, &edit)), Err(Denied::PhotoMissing));
+}
+
+#[test]
+fn the_same_original_may_be_named_twice() {
+    let (mut document, _) = reported();
+    let me = person(REPORTER.0, Role::Supervisor, &[]);
+    for id in 1..3 {
+        let issue = document.read(ISSUE).unwrap();
+        let step = Step { from: Some(issue.state), ..Step::new(me.id, Timestamp(1), Action::MarkDuplicate) };
+        let edit = Edit::step(record_id(id), step).with(Value::DuplicateOf(Some(IssueId([1; 16]))));
+        assert_eq!(asked(&me, &issue, &edit), Ok(()));
+        assert_eq!(asked(&me, &issue, &as_the_hub_sees_it(&document, &edit)), Ok(()));
+        document.edit(actor(1, 2), &edit).unwrap();
     }
 }
