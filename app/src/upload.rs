@@ -1,6 +1,7 @@
 //! One photo to the office by tus 1.0, in pieces that are each signed, going on where the last attempt broke off.
 //! Must not choose what goes next: the worker does.
 
+use std::cmp::Ordering;
 use std::pin::Pin;
 
 use data_encoding::BASE64;
@@ -30,7 +31,9 @@ pub enum Outcome {
 enum Stop {
     Net(NetError),
     Store,
-    /// The office does not know the upload any more, or stands at another offset.
+    /// Another request continues this upload.
+    Busy,
+    /// The office does not know the upload any more, or has less of it than it said.
     StartAgain,
 }
 
@@ -50,7 +53,7 @@ impl From<StoreError> for Stop {
 }
 
 fn lost(problem: &Problem) -> bool {
-    matches!(problem.kind, ProblemKind::NotFound | ProblemKind::Conflict)
+    problem.kind == ProblemKind::NotFound
 }
 
 /// Also where bytes changed on the way: the office has thrown them away.
@@ -58,7 +61,7 @@ fn starts_again(stop: &Stop) -> bool {
     match stop {
         Stop::StartAgain => true,
         Stop::Net(NetError::Problem(problem)) => problem.kind == ProblemKind::ChecksumMismatch,
-        Stop::Net(_) | Stop::Store => false,
+        Stop::Net(_) | Stop::Store | Stop::Busy => false,
     }
 }
 
@@ -138,7 +141,12 @@ async fn attempt<'a>(
         }
     };
     while offset < photo.bytes.len() {
-        offset = append(net, &location, photo.bytes, offset).await?;
+        offset = match append(net, &location, photo.bytes, offset).await {
+            Err(Stop::Net(NetError::Problem(problem))) if problem.kind == ProblemKind::Conflict => {
+                moved(net, &location, offset).await?
+            }
+            reached => reached?,
+        };
     }
     Ok(())
 }
@@ -159,6 +167,17 @@ async fn create(net: &Net, Photo { id, bytes }: Photo<'_>) -> Result<(String, us
 
 async fn ask(net: &Net, location: &str) -> Result<Answer, NetError> {
     net.call(Call { method: "HEAD", path: location, headers: &[tus()], body: &[] }).await
+}
+
+/// Where an upload stands that is not where it was left: browsers repeat a request by themselves where a connection broke, so a
+/// piece may have arrived although only its repetition is answered.
+async fn moved(net: &Net, location: &str, from: usize) -> Result<usize, Stop> {
+    let offset = offset(&ask(net, location).await?)?;
+    match offset.cmp(&from) {
+        Ordering::Greater => Ok(offset),
+        Ordering::Equal => Err(Stop::Busy),
+        Ordering::Less => Err(Stop::StartAgain),
+    }
 }
 
 async fn append(net: &Net, location: &str, bytes: &[u8], from: usize) -> Result<usize, Stop> {

@@ -20,6 +20,8 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use data_encoding::HEXLOWER;
+use hmac::{Hmac, KeyInit};
+use sha2::Sha256;
 use tokio::sync::{Mutex, MutexGuard, watch};
 use xiaohao_shared::sync::handover::Fault;
 use xiaohao_shared::time::Timestamp;
@@ -197,6 +199,11 @@ pub fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).expect("the system gives random bytes");
     bytes
+}
+
+/// What only this office can make of some text, by its secret.
+fn seal(secret: &[u8; 32]) -> Hmac<Sha256> {
+    Hmac::new_from_slice(secret).unwrap_or_else(|_| unreachable!("any length is a key"))
 }
 
 /// Random bytes that are made once in the life of an office.

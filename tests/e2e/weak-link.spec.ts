@@ -30,3 +30,29 @@ test("at 64 kbit a second with a break every ten seconds a photo arrives, and ha
   expect(sent).toBeLessThan(2 * size);
   expect(rows(town.office, "SELECT COUNT(*) FROM issues WHERE description = '弱网上传'")).toEqual([[1]]);
 });
+
+test("a piece that arrived, though a repetition of it is refused, is no reason to begin again", async ({ town }) => {
+  const phone = await town.newPhone();
+  await enrol(town.office, phone, people.wang);
+  await inStep(phone);
+  await phone.offline();
+  await report(phone, DRY_LATRINE, "重复的一段", 7);
+  const uploads: string[] = [];
+  phone.context.on("response", (response) => {
+    const path = new URL(response.url()).pathname;
+    if (path.startsWith("/api/uploads")) uploads.push(`${response.request().method()} ${response.status()}`);
+  });
+  // As browsers do by themselves where a connection broke: the request went out, and goes out once more.
+  let repeated = false;
+  await phone.context.route("**/api/uploads/*", async (route) => {
+    if (!repeated && route.request().method() === "PATCH") {
+      repeated = true;
+      await route.fetch();
+    }
+    await route.continue();
+  });
+  await phone.online();
+  await inStep(phone);
+  expect(uploads).toContain("PATCH 409");
+  expect(uploads.filter((one) => one.startsWith("POST")), "the thumbnail and the photo, each begun once").toHaveLength(2);
+});

@@ -62,7 +62,7 @@ impl Store {
         Ok(Found {
             reached: reached.and_then(|record| read_reached(&record)).unwrap_or_default(),
             documents: rows.iter().filter_map(|(issue, row)| Some((issue.parse().ok()?, place(row)?))).collect(),
-            unsent: self.in_order(outbox.iter().filter_map(|(hash, record)| read_unsent(hash, record)).collect()),
+            unsent: self.in_order(&outbox),
             refused: refused.iter().filter_map(|(_, record)| json_of(record)).collect(),
         })
     }
@@ -70,9 +70,7 @@ impl Store {
     /// The changes that the office does not have, in the order in which they were made.
     pub async fn unsent(&self) -> Result<Vec<Unsent>, StoreError> {
         let outbox = self.db.read(&[OUTBOX])?.all(OUTBOX).await?;
-        let mut unsent: Vec<_> = outbox.iter().filter_map(|(hash, record)| read_unsent(hash, record)).collect();
-        unsent.sort_by(|(a, _), (b, _)| a.total_cmp(b));
-        Ok(unsent.into_iter().map(|(_, unsent)| unsent).collect())
+        Ok(ordered(&outbox).into_iter().map(|(_, unsent)| unsent).collect())
     }
 
     /// Notes what is loaded in the same transaction: should the worker die of it, the next one knows.
@@ -204,12 +202,19 @@ impl Store {
         Ok(())
     }
 
-    /// The order in which changes were made is a counter, not a time: a phone's clock may go back.
-    fn in_order(&self, mut unsent: Vec<(f64, Unsent)>) -> Vec<Unsent> {
-        unsent.sort_by(|(a, _), (b, _)| a.total_cmp(b));
+    /// Goes on counting where the last change stands.
+    fn in_order(&self, outbox: &[(String, JsValue)]) -> Vec<Unsent> {
+        let unsent = ordered(outbox);
         self.order.set(unsent.last().map_or(0.0, |(order, _)| *order));
         unsent.into_iter().map(|(_, unsent)| unsent).collect()
     }
+}
+
+/// The order in which changes were made is a counter, not a time: a phone's clock may go back.
+fn ordered(outbox: &[(String, JsValue)]) -> Vec<(f64, Unsent)> {
+    let mut unsent: Vec<_> = outbox.iter().filter_map(|(hash, record)| read_unsent(hash, record)).collect();
+    unsent.sort_by(|(a, _), (b, _)| a.total_cmp(b));
+    unsent
 }
 
 fn put_documents(tx: &Tx, batch: &Batch) -> Result<(), StoreError> {

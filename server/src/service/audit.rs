@@ -6,6 +6,7 @@ use std::fmt;
 
 use xiaohao_shared::id::IssueId;
 
+use super::sync::receipts;
 use super::{Service, ServiceError, Write, sync};
 use crate::store::documents::{self, Stored};
 use crate::store::log::Logged;
@@ -81,7 +82,8 @@ async fn agrees(
         return Ok(Err("the stored document is not what the log says".into()));
     }
     let secret = &service.secret;
-    if !sync::proves(secret, issue, &document.heads(), stored.receipt) || !sync::proves_each(secret, issue, log) {
+    if !receipts::proves(secret, issue, &document.heads(), stored.receipt) || !receipts::proves_each(secret, issue, log)
+    {
         return Ok(Err("a receipt does not prove what it stands beside".into()));
     }
     let Ok(read) = document.read(issue) else { return Ok(Err("the document cannot be read".into())) };

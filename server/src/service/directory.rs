@@ -3,15 +3,14 @@
 
 use std::collections::BTreeMap;
 
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
+use hmac::Mac;
 use xiaohao_shared::api::{self, Device, PersonDetail, SavePerson, SaveZone};
 use xiaohao_shared::id::{DeviceId, OfficeId, PersonId};
 use xiaohao_shared::model::calendar::Calendar;
 use xiaohao_shared::model::{Person, Role, Zone, policy};
 use xiaohao_shared::time::{MINUTE, Timestamp};
 
-use super::{Service, ServiceError, Write};
+use super::{Service, ServiceError, Write, seal};
 use crate::store::devices::{self, Enrolment};
 use crate::store::{Db, StoreError, office, people};
 
@@ -98,8 +97,7 @@ pub async fn office(service: &Service, caller: Caller) -> Result<api::Office, Se
 
 /// What tells this office from all others. Made of its secret, so that every backup has it.
 pub fn id(service: &Service) -> OfficeId {
-    let mut mac =
-        Hmac::<Sha256>::new_from_slice(&service.secret).unwrap_or_else(|_| unreachable!("any length is a key"));
+    let mut mac = seal(&service.secret);
     mac.update(b"the name of this office");
     let mut id = [0; 8];
     id.copy_from_slice(&mac.finalize().into_bytes()[..8]);

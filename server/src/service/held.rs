@@ -3,13 +3,12 @@
 
 use xiaohao_shared::api::{Held, HeldDecision};
 use xiaohao_shared::doc::{Document, Edit};
-use xiaohao_shared::id::{Actor, ChangeHash, HUB, PersonId};
+use xiaohao_shared::id::{ChangeHash, PersonId};
 use xiaohao_shared::model::policy::{Before, judge, may_review};
 
-use super::admission::{Outcome, join};
 use super::directory::Caller;
-use super::sync::{Author, Merge};
-use super::{Service, ServiceError, Write, random};
+use super::sync::{Authored, Merge};
+use super::{Service, ServiceError, Write};
 use crate::store::{held, people};
 
 const MOVED_ON: ServiceError = ServiceError::Conflict("the issue has moved on; this change does not fit it any more");
@@ -55,7 +54,7 @@ pub async fn decide(
 
 async fn adopt(tx: &mut Write<'_>, merge: &mut Merge, supervisor: PersonId, row: &Held) -> Result<(), ServiceError> {
     let mut edit: Edit = serde_json::from_str(&row.content).map_err(ServiceError::invalid)?;
-    let mut document = merge.document(tx, row.issue).await?.ok_or(UNREADABLE)?;
+    let document = merge.document(tx, row.issue).await?.ok_or(UNREADABLE)?;
     still_fits(tx, row, &document, &edit).await?;
     if let Some(step) = &mut edit.step {
         step.record.adopted_by = Some(supervisor);
@@ -63,15 +62,10 @@ async fn adopt(tx: &mut Write<'_>, merge: &mut Merge, supervisor: PersonId, row:
     if let Some(remark) = &mut edit.remark {
         remark.record.adopted_by = Some(supervisor);
     }
-    let before = document.clone();
-    let actor = Actor { device: HUB, nonce: u64::from_be_bytes(random()) };
-    let change = document.edit(actor, &edit).map_err(|_| NOTHING_LEFT)?;
-    match join(row.issue, &before, &change.bytes, edit) {
-        Outcome::Admitted(admitted) => {
-            let by = Author { device: HUB, person: supervisor };
-            merge.join(tx, by, row.issue, &change, *admitted).await
-        }
-        _ => Err(NO_ROOM),
+    match merge.author(tx, row.issue, supervisor, edit).await? {
+        Authored::Written => Ok(()),
+        Authored::Nothing => Err(NOTHING_LEFT),
+        Authored::NoRoom => Err(NO_ROOM),
     }
 }
 

@@ -5,22 +5,23 @@
 //! transaction; a push that was seen before gets the verdict that it got then.
 
 mod pull;
+pub(super) mod receipts;
 mod reckon;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::catch_unwind;
 
-use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 use xiaohao_shared::doc::screen::screen;
-use xiaohao_shared::doc::{DocError, Document, Edit, RawChange, fingerprint};
-use xiaohao_shared::id::{ChangeHash, DeviceId, IssueId, PersonId, ZoneId};
+use xiaohao_shared::doc::{DocError, Document, Edit, RawChange};
+use xiaohao_shared::id::{Actor, ChangeHash, DeviceId, HUB, IssueId, PersonId, ZoneId};
 use xiaohao_shared::model::Issue;
 use xiaohao_shared::sync::Refusal;
 use xiaohao_shared::sync::wire::{Heal, LogId, MAX_PUSHES, Push, Receipt, Request, Response, Verdict};
 use xiaohao_shared::time::Timestamp;
 
-use super::admission::{Admitted, Bench, Outcome, Way, receive, trial};
+use self::receipts::{proves, receipt};
+use super::admission::{Admitted, Bench, Outcome, Way, join, receive, trial};
 use super::directory::{self, Caller};
 use super::{Service, ServiceError, Write};
 use crate::store::documents::{self, Stored};
@@ -162,6 +163,16 @@ async fn report(service: &Service, caller: &Caller, request: &Request) -> Result
 pub(super) struct Author {
     pub device: DeviceId,
     pub person: PersonId,
+}
+
+/// What came of an edit by the hub itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Authored {
+    Written,
+    /// The document says it already.
+    Nothing,
+    /// The document does not take it.
+    NoRoom,
 }
 
 /// Documents that are changed in this transaction, written once at its end.
@@ -399,6 +410,23 @@ impl Merge {
         Ok(())
     }
 
+    /// Writes an edit under the hub's own actor, in the name of a person.
+    pub async fn author(
+        &mut self,
+        tx: &mut Write<'_>,
+        id: IssueId,
+        person: PersonId,
+        edit: Edit,
+    ) -> Result<Authored, ServiceError> {
+        let before = self.open(tx, id).await?.document.clone();
+        let mut document = before.clone();
+        let actor = Actor { device: HUB, nonce: u64::from_be_bytes(super::random()) };
+        let Ok(change) = document.edit(actor, &edit) else { return Ok(Authored::Nothing) };
+        let Outcome::Admitted(admitted) = join(id, &before, &change.bytes, edit) else { return Ok(Authored::NoRoom) };
+        self.join(tx, Author { device: HUB, person }, id, &change, *admitted).await?;
+        Ok(Authored::Written)
+    }
+
     /// The document of an issue, empty where there is none yet; `None` where it is beyond reading.
     pub async fn document(&mut self, tx: &mut Write<'_>, id: IssueId) -> Result<Option<Document>, ServiceError> {
         let open = self.open(tx, id).await?;
@@ -444,17 +472,6 @@ pub(super) fn from_log(log: &[Logged]) -> Result<Document, DocError> {
     catch_unwind(replay).unwrap_or_else(|_| Err(damaged()))
 }
 
-/// Whether every row of an issue's log carries the proof of what it made of the document.
-pub(super) fn proves_each(secret: &[u8; 32], issue: IssueId, log: &[Logged]) -> bool {
-    let mut heads = BTreeSet::new();
-    log.iter().all(|logged| {
-        let deps = screen(&logged.bytes).map(|screened| screened.deps).unwrap_or_default();
-        heads.retain(|head| !deps.contains(head));
-        heads.insert(logged.hash);
-        proves(secret, issue, &heads.iter().copied().collect::<Vec<_>>(), logged.receipt)
-    })
-}
-
 /// The next number of the day.
 pub(super) async fn new_number(tx: &mut Write<'_>, now: Timestamp) -> Result<String, ServiceError> {
     let day = now.date().to_string().replace('-', "");
@@ -492,23 +509,4 @@ pub(super) async fn project(
     let received = log::receipts(tx, id).await?.into_iter().collect();
     let rows = projection::project(issue, document, &Context { number, received: &received });
     Ok(projection::write(tx, id, &rows).await?)
-}
-
-/// Proof that the hub admitted a document at these heads. Without the log id, so that it outlives a restore.
-fn receipt(secret: &[u8; 32], issue: IssueId, heads: &[ChangeHash]) -> Receipt {
-    let mut proof = [0; 12];
-    proof.copy_from_slice(&sealed(secret, issue, heads)[..12]);
-    Receipt::new(proof, fingerprint(issue, heads))
-}
-
-/// Whether the receipt is ours. The first ones were sixteen bytes of the seal, without the fingerprint.
-pub(super) fn proves(secret: &[u8; 32], issue: IssueId, heads: &[ChangeHash], proof: Receipt) -> bool {
-    proof == receipt(secret, issue, heads) || proof.0 == sealed(secret, issue, heads)[..16]
-}
-
-fn sealed(secret: &[u8; 32], issue: IssueId, heads: &[ChangeHash]) -> [u8; 32] {
-    let mut mac = Hmac::<Sha256>::new_from_slice(secret).unwrap_or_else(|_| unreachable!("any length is a key"));
-    mac.update(&issue.0);
-    heads.iter().for_each(|head| mac.update(&head.0));
-    mac.finalize().into_bytes().into()
 }

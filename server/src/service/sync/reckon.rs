@@ -4,14 +4,14 @@
 use xiaohao_shared::doc::Edit;
 use xiaohao_shared::doc::screen::screen;
 use xiaohao_shared::doc::value::Value;
-use xiaohao_shared::id::{Actor, HUB, IssueId, PersonId};
+use xiaohao_shared::id::{IssueId, PersonId};
 use xiaohao_shared::model::deadline::{Witnessed, corrected};
 use xiaohao_shared::model::workflow::Action;
 use xiaohao_shared::model::{Entry, Step};
 use xiaohao_shared::time::Timestamp;
 
-use super::{Author, Merge, Push};
-use crate::service::admission::{Bench, Outcome, join};
+use super::{Merge, Push};
+use crate::service::admission::Bench;
 use crate::service::{ServiceError, Write, directory, random};
 use crate::store::log;
 
@@ -44,18 +44,11 @@ impl Merge {
         person: PersonId,
         due: Timestamp,
     ) -> Result<(), ServiceError> {
-        let before = self.open(tx, id).await?.document.clone();
         let step = Step { until: Some(due), ..Step::new(person, self.now, Action::CorrectDeadline) };
         let record = data_encoding::HEXLOWER.encode(&random::<4>());
-        let edit =
-            Edit { step: Some(Entry { id: record, record: step }), ..Edit::default() }.with(Value::Due(Some(due)));
-        let mut document = before.clone();
-        let actor = Actor { device: HUB, nonce: u64::from_be_bytes(random()) };
-        let Ok(change) = document.edit(actor, &edit) else { return Ok(()) };
+        let step = Some(Entry { id: record, record: step });
+        let edit = Edit { step, ..Edit::default() }.with(Value::Due(Some(due)));
         // A document that has no room for one more step keeps the deadline that it was given.
-        if let Outcome::Admitted(admitted) = join(id, &before, &change.bytes, edit) {
-            self.join(tx, Author { device: HUB, person }, id, &change, *admitted).await?;
-        }
-        Ok(())
+        self.author(tx, id, person, edit).await.map(drop)
     }
 }
