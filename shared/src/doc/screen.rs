@@ -58,11 +58,9 @@ pub fn screen(bytes: &[u8]) -> Result<Screened, ScreenError> {
     if !body.counted()?.is_empty() {
         return Err(ScreenError::NotAChange);
     }
-    for _ in 0..body.count(17)? {
-        Actor::from_bytes(body.counted()?).ok_or(ScreenError::Actor)?;
-    }
+    let others = body.actors()?;
     let columns = body.layout()?;
-    body.columns(&columns, MAX_OPS)?;
+    body.columns(&columns, Bounds { rows: MAX_OPS, actors: 1 + others })?;
     // What follows would be an author footer or bytes of a future format; we write neither.
     body.end()?;
     if seq == 0 || start_op == 0 || u32::try_from(start_op).is_err() {
@@ -90,13 +88,11 @@ pub fn screen_document(bytes: &[u8]) -> Result<(), ScreenError> {
     }
     hash(bytes, DOCUMENT_CHUNK)?;
     let mut body = chunk_body(bytes)?;
-    for _ in 0..body.count(17)? {
-        Actor::from_bytes(body.counted()?).ok_or(ScreenError::Actor)?;
-    }
+    let bounds = Bounds { rows: MAX_DOCUMENT_ROWS, actors: body.actors()? };
     let heads = body.deps()?;
     let (changes, ops) = (body.layout()?, body.layout()?);
-    body.columns(&changes, MAX_DOCUMENT_ROWS)?;
-    body.columns(&ops, MAX_DOCUMENT_ROWS)?;
+    body.columns(&changes, bounds)?;
+    body.columns(&ops, bounds)?;
     for _head in heads {
         body.uleb()?;
     }
@@ -116,6 +112,14 @@ fn chunk_body(bytes: &[u8]) -> Result<Reader<'_>, ScreenError> {
     let mut reader = Reader(&bytes[9..]);
     let length = reader.uleb()?;
     if reader.0.len() as u64 == length { Ok(reader) } else { Err(ScreenError::NotAChange) }
+}
+
+/// What the columns of a chunk may say.
+#[derive(Clone, Copy)]
+struct Bounds {
+    rows: u64,
+    /// Actors are named by their place in a list of so many.
+    actors: u64,
 }
 
 struct Reader<'a>(&'a [u8]);
@@ -182,10 +186,19 @@ impl<'a> Reader<'a> {
         Ok(columns)
     }
 
-    fn columns(&mut self, layout: &[(u64, u64)], most: u64) -> Result<(), ScreenError> {
+    /// How many actors are listed here.
+    fn actors(&mut self) -> Result<u64, ScreenError> {
+        let count = self.count(17)?;
+        for _ in 0..count {
+            Actor::from_bytes(self.counted()?).ok_or(ScreenError::Actor)?;
+        }
+        Ok(count)
+    }
+
+    fn columns(&mut self, layout: &[(u64, u64)], bounds: Bounds) -> Result<(), ScreenError> {
         for (spec, length) in layout {
             let data = self.take(*length)?;
-            if Reader(data).rows(*spec)? > most {
+            if Reader(data).rows(*spec, bounds.actors)? > bounds.rows {
                 return Err(ScreenError::TooManyOps);
             }
         }
@@ -197,7 +210,7 @@ impl<'a> Reader<'a> {
     }
 
     /// How many rows a column declares, by its run lengths. The low three bits of the specification are its type.
-    fn rows(mut self, spec: u64) -> Result<u64, ScreenError> {
+    fn rows(mut self, spec: u64, actors: u64) -> Result<u64, ScreenError> {
         const DEFLATED: u64 = 8;
         let mut rows = 0u64;
         match spec & 7 {
@@ -210,14 +223,14 @@ impl<'a> Reader<'a> {
             }
             kind => {
                 while !self.0.is_empty() {
-                    rows = rows.saturating_add(self.run(kind == 5)?);
+                    rows = rows.saturating_add(self.run(kind, actors)?);
                 }
             }
         }
         Ok(rows)
     }
 
-    fn run(&mut self, strings: bool) -> Result<u64, ScreenError> {
+    fn run(&mut self, kind: u64, actors: u64) -> Result<u64, ScreenError> {
         let length = self.sleb()?;
         let literals = match length {
             0 => return self.uleb(),
@@ -225,7 +238,13 @@ impl<'a> Reader<'a> {
             _ => length.unsigned_abs(),
         };
         for _ in 0..literals {
-            if strings { self.counted().map(drop)? } else { self.leb().map(drop)? }
+            match kind {
+                // Automerge makes room for as many as the highest place.
+                1 if self.uleb()? >= actors => return Err(ScreenError::NotAChange),
+                1 => {}
+                5 => drop(self.counted()?),
+                _ => drop(self.leb()?),
+            }
         }
         Ok(length.unsigned_abs())
     }

@@ -98,7 +98,7 @@ fn a_few_bytes_that_declare_a_million_operations_are_refused_in_every_column() {
             7 => continue,
             4 => uleb(1_000_000),
             5 => [sleb(1_000_000), uleb(1), b"a".to_vec()].concat(),
-            _ => [sleb(1_000_000), sleb(1)].concat(),
+            _ => [sleb(1_000_000), sleb(0)].concat(),
         };
         let spec = *spec;
         assert_eq!(screen(&chunk.put_together()), Err(ScreenError::TooManyOps), "column {spec}");
@@ -260,11 +260,32 @@ fn a_small_document_that_declares_millions_of_rows_is_not_loaded() {
                 7 => continue,
                 4 => uleb(1_000_000_000),
                 5 => [sleb(1_000_000_000), uleb(1), b"a".to_vec()].concat(),
-                _ => [sleb(1_000_000_000), sleb(1)].concat(),
+                _ => [sleb(1_000_000_000), sleb(0)].concat(),
             };
             let bomb = saved.put_together();
             assert_eq!(screen_document(&bomb), Err(ScreenError::TooManyOps), "column {at}");
             assert!(crate::doc::Document::load(&bomb).is_err());
+        }
+    }
+}
+
+#[test]
+fn an_actor_beyond_the_list_is_refused_before_room_is_made_for_it() {
+    const ACTORS: u64 = 1;
+    let far = || [sleb(1), uleb(1 << 42)].concat();
+    let (document, change) = reported();
+    let honest = Saved::take_apart(&document.save());
+    let places = (0..2).flat_map(|half| (0..honest.columns[half].len()).map(move |at| (half, at)));
+    for (half, at) in places.filter(|(half, at)| honest.columns[*half][*at].0 & 7 == ACTORS) {
+        let mut saved = Saved::take_apart(&document.save());
+        saved.columns[half][at].1 = far();
+        assert_eq!(screen_document(&saved.put_together()), Err(ScreenError::NotAChange), "column {at}");
+    }
+    for at in 0..Chunk::take_apart(&change.bytes).columns.len() {
+        let mut chunk = Chunk::take_apart(&change.bytes);
+        if chunk.columns[at].0 & 7 == ACTORS {
+            chunk.columns[at].1 = far();
+            assert_eq!(screen(&chunk.put_together()), Err(ScreenError::NotAChange), "column {at}");
         }
     }
 }
