@@ -2,6 +2,7 @@
 //! Knows nothing of routes or the office. We accept ourselves because `axum::serve` lets a silent client stay for ever.
 
 pub mod crowd;
+pub mod files;
 pub mod idle;
 pub mod tls;
 
@@ -49,8 +50,9 @@ impl Default for Limits {
         Self {
             header: Duration::from_secs(10),
             idle: Duration::from_secs(60),
-            connections: 2000,
-            per_address: 500,
+            connections: 4_000,
+            // A thousand phones behind one address, each with a connection for its pages and one for news.
+            per_address: 2_500,
             farewell: Duration::from_secs(10),
         }
     }

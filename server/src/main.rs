@@ -14,7 +14,7 @@ use tokio_rustls::TlsAcceptor;
 use tracing_subscriber::EnvFilter;
 use xiaohao_server::config::{self, Backup, Cli, Command, Data, Demo, Invite, Restore, Serve};
 use xiaohao_server::http::{self, House, Site};
-use xiaohao_server::listen::{self, Limits, tls};
+use xiaohao_server::listen::{self, Limits, files, tls};
 use xiaohao_server::service::{self, Service, audit, demo, directory, enrolment};
 
 #[tokio::main]
@@ -49,6 +49,7 @@ async fn open_with_reserve(data: &Data, reserve: u64) -> anyhow::Result<Service>
 async fn serve(wish: Serve) -> anyhow::Result<()> {
     let service = open_with_reserve(&wish.data, wish.photo_reserve_mb.saturating_mul(1024 * 1024)).await?;
     let tls = acceptor(&wish)?;
+    files::allow_many();
     let listener = TcpListener::bind(wish.address()).await.context("cannot listen")?;
     let origin = wish.origin(listener.local_addr()?.port());
     welcome(&service, &wish, &origin).await?;

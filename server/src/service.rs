@@ -101,6 +101,7 @@ pub struct Office {
     /// Receipts are made with it; it never leaves the office.
     pub secret: [u8; 32],
     writer: Mutex<()>,
+    lore: sync::lore::Kept,
     attempts: enrolment::Attempts,
     uploads: photos::Uploads,
 }
@@ -133,6 +134,7 @@ impl Service {
             now,
             secret,
             writer: Mutex::default(),
+            lore: sync::lore::Kept::default(),
             attempts: enrolment::Attempts::default(),
             uploads: photos::Uploads::open(&data.join("uploads"), reserve)?,
         })))

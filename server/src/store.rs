@@ -11,6 +11,7 @@ pub mod uploads;
 // The issues: log, documents, projection, board.
 pub mod board;
 pub mod documents;
+mod groups;
 pub mod held;
 pub mod log;
 pub mod projection;
@@ -80,6 +81,8 @@ pub async fn open(file: &Path) -> Result<Pool, StoreError> {
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .busy_timeout(Duration::from_secs(10))
+        // One text for each size of a group of rows, see `groups`.
+        .statement_cache_capacity(400)
         .pragma("cache_size", "-2000");
     let pool =
         SqlitePoolOptions::new().max_connections(6).after_release(|connection, _| Box::pin(is_usable(connection)));

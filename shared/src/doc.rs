@@ -75,14 +75,16 @@ impl Document {
 
     /// Merges changes in any order and any number of times. Fails whole: on an error the document is as it was.
     pub fn apply<'a>(&mut self, changes: impl IntoIterator<Item = &'a [u8]>) -> Result<(), DocError> {
-        let parsed = changes.into_iter().map(parse).collect::<Result<Vec<_>, _>>()?;
-        let mut copy = self.am.clone();
-        copy.apply_changes(parsed).map_err(|error| DocError::Apply(error.to_string()))?;
-        if !copy.get_missing_deps(&[]).is_empty() {
-            return Err(DocError::MissingDependencies);
-        }
-        self.am = copy;
+        *self = self.clone().with(changes)?;
         Ok(())
+    }
+
+    /// The same for a document that is not needed any more where it fails.
+    pub fn with<'a>(mut self, changes: impl IntoIterator<Item = &'a [u8]>) -> Result<Self, DocError> {
+        let parsed = changes.into_iter().map(parse).collect::<Result<Vec<_>, _>>()?;
+        self.am.apply_changes(parsed).map_err(|error| DocError::Apply(error.to_string()))?;
+        let is_whole = self.am.get_missing_deps(&[]).is_empty();
+        if is_whole { Ok(self) } else { Err(DocError::MissingDependencies) }
     }
 
     /// Merges a whole other document.

@@ -4,6 +4,7 @@
 pub mod edits;
 pub mod faults;
 pub mod handover;
+pub mod load;
 pub mod phone;
 pub mod sim;
 pub mod workload;

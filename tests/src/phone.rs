@@ -69,6 +69,8 @@ pub struct Phone {
     client: Client,
     /// How often it had to ask for a repair: never, where nothing was put back.
     pub repairs: u32,
+    /// How often it was not served and had to ask again; counted by whoever makes it ask again.
+    pub turned_away: u32,
     /// Of the last answer.
     pub last_status: u16,
     /// Answers are thrown away while this is above zero: the request arrived, the phone never learns it.
@@ -90,6 +92,7 @@ impl Phone {
             engine,
             client: Client::new(),
             repairs: 0,
+            turned_away: 0,
             last_status: 0,
             lose_answers: 0,
             tickets: 0,

@@ -96,10 +96,9 @@ impl Chance {
     }
 }
 
-/// `n` issues in zones of [`ZONE_SIZE`].
-pub fn issues(n: usize) -> Vec<Issue> {
+/// `n` issues, one zone after the other in turn.
+pub fn issues(n: usize, zones: usize) -> Vec<Issue> {
     let mut chance = Chance::new(20_261_123);
-    let zones = (n / ZONE_SIZE).max(1);
     let one = |at: usize, chance: &mut Chance| {
         let (day, entries) = (chance.below(60) as i64, 2 + chance.below(5));
         let mut issue = chance.issue(at % zones, day, entries);
@@ -110,25 +109,29 @@ pub fn issues(n: usize) -> Vec<Issue> {
     (0..n).map(|at| one(at, &mut chance)).collect()
 }
 
-/// Twenty edits for each cadre: five new issues, ten updates and five comments, 60 per cent of them on the ten hottest issues.
-pub fn edits(zones: usize) -> Vec<Vec<Edit>> {
+/// Of each cadre's edits a quarter are new issues, a half updates and a quarter comments; of those on issues that are there, 60 per
+/// cent are on the ten hottest of the zone.
+pub fn edits(zones: usize, zone_size: usize, cadres: usize, each: usize) -> Vec<Vec<Edit>> {
     let mut chance = Chance::new(20_261_124);
-    let mut of_cadre = |cadre: usize| {
-        let target = |chance: &mut Chance| if chance.draw() < 0.6 { chance.below(10) } else { chance.below(ZONE_SIZE) };
+    let (new, updates) = (each / 4, each / 2);
+    let of_cadre = |cadre: usize| {
+        let hot = zone_size.min(10);
+        let target =
+            |chance: &mut Chance| if chance.draw() < 0.6 { chance.below(hot) } else { chance.below(zone_size) };
         let mut edits = Vec::new();
-        for _ in 0..5 {
+        for _ in 0..new {
             edits.push(Edit::New(Box::new(chance.issue(cadre % zones, 75, 1))));
         }
-        for _ in 0..10 {
+        for _ in 0..updates {
             edits.push(Edit::Update(target(&mut chance), chance.pick(NOTES).to_owned()));
         }
-        for _ in 0..5 {
+        for _ in new + updates..each {
             let text = format!("{}{}", chance.pick(COMMENTS), chance.pick(TAIL));
             edits.push(Edit::Comment(target(&mut chance), text));
         }
         edits
     };
-    (0..CADRES).map(&mut of_cadre).collect()
+    (0..cadres).map(of_cadre).collect()
 }
 
 const SURNAMES: &str = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘蒋蔡余";

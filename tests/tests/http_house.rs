@@ -11,7 +11,7 @@ use rustls::pki_types::pem::PemObject;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use xiaohao_server::listen::Limits;
-use xiaohao_server::listen::{self, tls};
+use xiaohao_server::listen::{self, files, tls};
 use xiaohao_server::service::{ServiceError, backup, enrolment, random, system_clock};
 use xiaohao_shared::api::{Enrolled, Invite, MAX_PHOTO_BYTES, Office, PersonDetail, ProblemKind, SavePerson, SaveZone};
 use xiaohao_shared::id::{DeviceId, PersonId, PhotoId, ZoneId};
@@ -607,6 +607,29 @@ async fn one_address_does_not_take_the_places_of_all() {
     drop(first);
     tokio::time::sleep(Duration::from_millis(200)).await;
     assert!(raw(&server, "GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await.contains("200 OK"));
+}
+
+#[tokio::test]
+async fn a_thousand_phones_behind_one_address_are_served_while_all_of_them_listen() {
+    files::allow_many();
+    let server = TestServer::start().await;
+    let address = server.origin.trim_start_matches("http://");
+    // Each holds one connection open for news and asks on another.
+    let mut listening = Vec::new();
+    for _ in 0..1_000 {
+        listening.push(TcpStream::connect(address).await.unwrap());
+    }
+    let mut asking = Vec::new();
+    for _ in 0..1_000 {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+        asking.push(stream);
+    }
+    for stream in &mut asking {
+        let mut head = [0; 15];
+        stream.read_exact(&mut head).await.unwrap();
+        assert_eq!(&head, b"HTTP/1.1 200 OK");
+    }
 }
 
 #[tokio::test]

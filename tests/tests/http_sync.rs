@@ -239,18 +239,7 @@ async fn the_whole_workflow_runs_from_report_to_struck_off() {
 /// Sends raw changes as a hostile phone would.
 async fn push(device: &TestDevice, pushes: Vec<(IssueId, Vec<u8>)>) -> Vec<Verdict> {
     let pushes = pushes.into_iter().map(|(issue, change)| Push { issue, change }).collect();
-    let request = Request {
-        log: None,
-        storage: 1,
-        unsent: 0,
-        page_bytes: 16_384,
-        scopes: vec![],
-        pushes,
-        want: vec![],
-        heal: vec![],
-        repair: None,
-        held: None,
-    };
+    let request = Request { pushes, ..nothing() };
     let answer = device.post(wire::PATH, wire::pack(&request)).await;
     assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
     wire::unpack::<Response>(&answer.body).expect("a page").verdicts
@@ -625,6 +614,82 @@ async fn twenty_edits_cost_less_than_five_kilobytes_and_a_quiet_sync_a_few_dozen
     let before = a.traffic;
     assert_eq!(a.sync().await, None);
     assert!(a.traffic.up + a.traffic.down - before.up - before.down < 120);
+}
+
+/// Reads on page by page, from the answer before.
+async fn pages(device: &TestDevice, mut request: Request) -> Vec<Response> {
+    let mut pages: Vec<Response> = Vec::new();
+    loop {
+        let answer = device.post(wire::PATH, wire::pack(&request)).await;
+        let response: Response = wire::unpack(&answer.body).expect("a page");
+        let positions = response.scopes.iter().filter_map(|scope| Some((scope.zone, scope.position?)));
+        request = Request { log: response.log.or(request.log), scopes: positions.collect(), pushes: vec![], ..request };
+        let more = response.more;
+        pages.push(response);
+        if !more {
+            return pages;
+        }
+    }
+}
+
+fn nothing() -> Request {
+    Request {
+        log: None,
+        storage: 1,
+        unsent: 0,
+        page_bytes: *wire::PAGE_BYTES.start(),
+        scopes: vec![],
+        pushes: vec![],
+        want: vec![],
+        heal: vec![],
+        repair: None,
+        held: None,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_phone_brought_does_not_come_back_in_later_pages_and_its_twin_gets_all_of_it() {
+    let server = TestServer::start().await;
+    let mut mate = phone(&server, "乙", Role::Cadre, &[1]).await;
+    let (person, device) = cadre(&server).await;
+    let rested = pages(&device, nothing()).await.pop().expect("a page");
+    let position = |response: &Response| response.scopes.iter().filter_map(|scope| Some((scope.zone, scope.position?))).collect();
+    let at_rest = Request { log: rested.log, scopes: position(&rested), ..nothing() };
+    // More news than one page holds.
+    for _ in 0..60 {
+        mate.save(new_issue(), report(mate.person.id, 1, &"堆放杂物".repeat(100))).expect("saved");
+    }
+    assert_eq!(mate.sync().await, None);
+    let reported = || {
+        let bytes = write(&mut Document::default(), device.device(), &report(person.id, 1, "井盖缺失"));
+        Push { issue: new_issue(), change: bytes }
+    };
+    let mine = [reported(), reported()];
+    let first = pages(&device, Request { pushes: mine.to_vec(), ..at_rest.clone() }).await;
+    assert!(first.len() > 2, "there were {} pages", first.len());
+    let comes = |pages: &[Response], push: &Push| {
+        pages.iter().flat_map(|page| &page.items).filter(|item| item.issue == push.issue).count()
+    };
+    assert_eq!(mine.each_ref().map(|push| comes(&first, push)), [0, 0]);
+    assert_eq!(first.iter().map(|page| page.items.len()).sum::<usize>(), 60);
+    // A storage that was restored from an old copy knows of no such pushes.
+    let again = pages(&device, at_rest).await;
+    assert_eq!(mine.each_ref().map(|push| comes(&again, push)), [1, 1]);
+    assert_sound(&server).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_that_stands_twice_in_a_page_is_logged_once() {
+    let server = TestServer::start().await;
+    let (person, device) = cadre(&server).await;
+    let (issue, mut document) = (new_issue(), Document::default());
+    let first = write(&mut document, device.device(), &report(person.id, 1, "井盖缺失"));
+    let second = write(&mut document, device.device(), &remark(person.id, "已围挡"));
+    let pushes = [&first, &second, &first, &second].map(|change| (issue, change.clone()));
+    let verdicts = push(&device, pushes.to_vec()).await;
+    assert!(matches!(verdicts[..2], [Verdict::Accepted { .. }, Verdict::Accepted { .. }]), "{verdicts:?}");
+    assert!(matches!(verdicts[2..], [Verdict::Known { .. }, Verdict::Known { .. }]), "{verdicts:?}");
+    assert_sound(&server).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

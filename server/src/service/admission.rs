@@ -2,11 +2,13 @@
 //! stored as admitted. Knows no SQL; the caller brings the document and what the office knows.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use xiaohao_shared::doc::admit::{self, AdmitError};
 use xiaohao_shared::doc::screen::{Screened, screen};
 use xiaohao_shared::doc::{Document, Edit};
 use xiaohao_shared::id::{DeviceId, IssueId};
+use xiaohao_shared::model::calendar::Calendar;
 use xiaohao_shared::model::policy::{Before, Denied, Known, judge};
 use xiaohao_shared::model::{Issue, Person};
 use xiaohao_shared::sync::Refusal;
@@ -24,7 +26,8 @@ pub struct Bench {
     pub person: Person,
     /// What this person was before, newest first.
     pub former: Vec<Person>,
-    pub known: Known,
+    pub known: Arc<Known>,
+    pub calendar: Arc<Calendar>,
     pub way: Way,
 }
 
@@ -46,59 +49,96 @@ pub enum Outcome {
     Held(Refusal, Edit),
 }
 
-impl Outcome {
-    /// What could be admitted waits for a supervisor instead.
-    fn held(self, why: Refusal) -> Self {
-        match self {
-            Self::Admitted(admitted) => Self::Held(why, admitted.edit),
-            other => other,
-        }
-    }
-}
-
 pub struct Admitted {
     pub document: Document,
     pub issue: Issue,
     pub edit: Edit,
+    /// The document as it is saved: the bytes that were loaded again for the trial.
+    pub saved: Vec<u8>,
+}
+
+/// What is said of one change before it is tried.
+pub enum Judgement {
+    /// Recognised and allowed. Whether it spoils the document, only the trial tells.
+    Apt(Edit),
+    MissingDependencies,
+    Refused(Refusal, Option<Edit>),
+    Held(Refusal, Edit),
 }
 
 /// Judges one change as it came. `held` are the changes of this issue and device that were held.
-pub fn receive(bench: &Bench, id: IssueId, document: &Document, held: &[Vec<u8>], bytes: &[u8]) -> Outcome {
-    let mut outcome = admit(bench, id, document, bytes);
-    if matches!(outcome, Outcome::MissingDependencies) && !held.is_empty() {
-        let changes: Vec<&[u8]> = held.iter().map(Vec::as_slice).collect();
-        // Held changes were recognised, but nobody has tried them yet.
-        if let Ok(Some((with_held, ..))) = catch_unwind(AssertUnwindSafe(|| trial(id, document, &changes))) {
-            outcome = admit(bench, id, &with_held, bytes).held(Refusal::builds_on_held());
+pub fn receive(
+    bench: &Bench,
+    id: IssueId,
+    document: &Document,
+    held: &[Vec<u8>],
+    screened: &Screened,
+    bytes: &[u8],
+) -> Judgement {
+    let judgement = consider(bench, id, document, screened, bytes);
+    match judgement {
+        Judgement::MissingDependencies if !held.is_empty() => {
+            let changes: Vec<&[u8]> = held.iter().map(Vec::as_slice).collect();
+            // Held changes were recognised, but nobody has tried them yet.
+            match catch_unwind(AssertUnwindSafe(|| trial(id, document, &changes))) {
+                Ok(Some((with_held, ..))) => {
+                    let judgement = consider(bench, id, &with_held, screened, bytes);
+                    hold(id, &with_held, bytes, judgement, Refusal::builds_on_held())
+                }
+                _ => judgement,
+            }
         }
-    }
-    match bench.way {
-        Way::CarriedFromRevoked => outcome.held(Refusal::device_revoked()),
-        Way::Own | Way::Carried => outcome,
+        Judgement::Apt(_) if bench.way == Way::CarriedFromRevoked => {
+            hold(id, document, bytes, judgement, Refusal::device_revoked())
+        }
+        judgement => judgement,
     }
 }
 
-/// Judges one change against a document. Runs for about a millisecond; call it where blocking is allowed.
+/// What could be admitted waits for a supervisor instead.
+fn hold(id: IssueId, document: &Document, bytes: &[u8], judgement: Judgement, why: Refusal) -> Judgement {
+    let Judgement::Apt(edit) = judgement else { return judgement };
+    match join(id, document, bytes, edit) {
+        Outcome::Admitted(admitted) => Judgement::Held(why, admitted.edit),
+        Outcome::Held(why, edit) => Judgement::Held(why, edit),
+        Outcome::Refused(why, edit) => Judgement::Refused(why, edit),
+        Outcome::MissingDependencies => Judgement::MissingDependencies,
+    }
+}
+
+/// Judges one change against a document and tries it. Runs for about a millisecond; call it where blocking is allowed.
 pub fn admit(bench: &Bench, id: IssueId, document: &Document, bytes: &[u8]) -> Outcome {
     let screened = match screen(bytes) {
         Ok(screened) => screened,
         Err(error) => return Outcome::Refused(error.into(), None),
     };
+    match consider(bench, id, document, &screened, bytes) {
+        Judgement::Apt(edit) => join(id, document, bytes, edit),
+        Judgement::MissingDependencies => Outcome::MissingDependencies,
+        Judgement::Refused(why, edit) => Outcome::Refused(why, edit),
+        Judgement::Held(why, edit) => Outcome::Held(why, edit),
+    }
+}
+
+/// Whose it is, what it says, and whether this person may say it here and now.
+fn consider(bench: &Bench, id: IssueId, document: &Document, screened: &Screened, bytes: &[u8]) -> Judgement {
     if screened.actor.device != bench.device {
-        return Outcome::Refused(Refusal::foreign_actor(), None);
+        return Judgement::Refused(Refusal::foreign_actor(), None);
     }
     // Automerge's decoder panics on some hostile bytes; this process must not.
-    let recognised = catch_unwind(AssertUnwindSafe(|| admit::recognise(document, &screened, bytes)));
+    let recognised = catch_unwind(AssertUnwindSafe(|| admit::recognise(document, screened, bytes)));
     let edit = match recognised {
         Ok(Ok(edit)) => edit,
-        Ok(Err(AdmitError::MissingDependencies)) => return Outcome::MissingDependencies,
-        Ok(Err(error)) => return Outcome::Refused(error.into(), None),
-        Err(_) => return Outcome::Refused(Refusal::poisoned(), None),
+        Ok(Err(AdmitError::MissingDependencies)) => return Judgement::MissingDependencies,
+        Ok(Err(error)) => return Judgement::Refused(error.into(), None),
+        Err(_) => return Judgement::Refused(Refusal::poisoned(), None),
     };
-    match judged(bench, id, document, &screened, &edit) {
-        Ok(()) => join(id, document, bytes, edit),
-        Err(denied) if was_allowed(bench, id, document, &screened, &edit, denied) => Outcome::Held(denied.into(), edit),
-        Err(denied) => Outcome::Refused(denied.into(), Some(edit)),
+    match judged(bench, id, document, screened, &edit) {
+        Ok(()) => Judgement::Apt(edit),
+        Err(denied) if was_allowed(bench, id, document, screened, &edit, denied) => {
+            Judgement::Held(denied.into(), edit)
+        }
+        Err(denied) => Judgement::Refused(denied.into(), Some(edit)),
     }
 }
 
@@ -138,24 +178,34 @@ fn was_allowed(
 /// The trial: on a copy, saved, loaded again and compared. A change that would spoil the document stops here.
 pub fn join(id: IssueId, document: &Document, bytes: &[u8], edit: Edit) -> Outcome {
     let poisoned = |edit| Outcome::Refused(Refusal::poisoned(), Some(edit));
-    let Ok(Some((tried, issue, length))) = catch_unwind(AssertUnwindSafe(|| trial(id, document, &[bytes]))) else {
+    let Ok(Some((document, issue, saved))) = catch_unwind(AssertUnwindSafe(|| trial(id, document, &[bytes]))) else {
         return poisoned(edit);
     };
-    if length > MAX_DOCUMENT_BYTES || tried.change_count() > MAX_DOCUMENT_CHANGES {
+    if is_full(&document, &saved) {
         return Outcome::Refused(Refusal::document_full(), Some(edit));
     }
-    Outcome::Admitted(Box::new(Admitted { document: tried, issue, edit }))
+    Outcome::Admitted(Box::new(Admitted { document, issue, edit, saved }))
+}
+
+pub fn is_full(document: &Document, saved: &[u8]) -> bool {
+    saved.len() > MAX_DOCUMENT_BYTES || document.change_count() > MAX_DOCUMENT_CHANGES
 }
 
 /// Applies to a copy, then proves that what is saved loads and says the same.
-pub fn trial(id: IssueId, document: &Document, changes: &[&[u8]]) -> Option<(Document, Issue, usize)> {
+pub fn trial(id: IssueId, document: &Document, changes: &[&[u8]]) -> Option<(Document, Issue, Vec<u8>)> {
     let mut copy = document.clone();
     copy.apply(changes.iter().copied()).ok()?;
-    let issue = copy.read(id).ok()?;
-    let saved = copy.save();
+    let (issue, saved) = proof(id, &copy)?;
+    Some((copy, issue, saved))
+}
+
+/// What a document says and how it is saved, if it loads again and says the same.
+pub fn proof(id: IssueId, document: &Document) -> Option<(Issue, Vec<u8>)> {
+    let issue = document.read(id).ok()?;
+    let saved = document.save();
     let loaded = Document::load(&saved).ok()?;
-    let same = loaded.heads() == copy.heads() && loaded.read(id).ok().as_ref() == Some(&issue);
-    same.then_some((copy, issue, saved.len()))
+    let same = loaded.heads() == document.heads() && loaded.read(id).ok().as_ref() == Some(&issue);
+    same.then_some((issue, saved))
 }
 
 #[cfg(test)]

@@ -4,13 +4,14 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use xiaohao_shared::doc::Document;
 use xiaohao_shared::id::IssueId;
 
 use super::sync::receipts;
 use super::{Service, ServiceError, Write, sync};
 use crate::store::documents::{self, Stored};
 use crate::store::log::Logged;
-use crate::store::projection::{self, Context, Rows};
+use crate::store::projection::{self, Context, Rewrite, Rows, Told};
 use crate::store::{self, Connection, blobs};
 
 /// What was looked at and what was wrong.
@@ -87,8 +88,7 @@ async fn agrees(
         return Ok(Err("a receipt does not prove what it stands beside".into()));
     }
     let Ok(read) = document.read(issue) else { return Ok(Err("the document cannot be read".into())) };
-    let received = store::log::receipts(tx, issue).await?.into_iter().collect();
-    let expected = projection::project(&read, &document, &Context { number: &stored.number, received: &received });
+    let expected = rows(tx, issue, Told::by(&document, read), &document, &stored.number).await?;
     let same = sorted(expected) == sorted(projection::read(tx, issue).await?);
     Ok(if same { Ok(()) } else { Err("the projection is not what the document says".into()) })
 }
@@ -132,14 +132,28 @@ async fn remake(
         Err(error) => return Ok(Err(format!("the log does not merge: {error}"))),
     };
     let Ok(read) = document.read(issue) else { return Ok(Err("the document cannot be read".into())) };
+    let counted = before.as_ref().map(|before| (before.zone, before.fingerprint));
     let number = match before {
         Some(before) => before.number,
-        None => sync::new_number(tx, service.now()).await?,
+        None => sync::new_numbers(tx, service.now(), 1).await?.concat(),
     };
-    let stored = sync::stored(&service.secret, issue, &read, &document, &number);
-    documents::save(tx, &stored).await?;
-    sync::project(tx, issue, &read, &document, &number).await?;
+    let stored = sync::stored(&service.secret, issue, read.zone, &document, number, document.save());
+    let after = rows(tx, issue, Told::by(&document, read), &document, &stored.number).await?;
+    documents::save(tx, &[(counted, stored)]).await?;
+    projection::write(tx, &[Rewrite { issue, before: None, after }]).await?;
     Ok(Ok(()))
+}
+
+/// The rows that an issue should have.
+async fn rows(
+    tx: &mut Connection,
+    issue: IssueId,
+    told: Told,
+    document: &Document,
+    number: &str,
+) -> Result<Rows, ServiceError> {
+    let received = store::log::receipts(tx, &[issue]).await?.remove(&issue).unwrap_or_default();
+    Ok(projection::project(&told, &document.brought_by(), &Context { number, received: &received }))
 }
 
 /// Rows without a log are nobody's; a document without one may be all that is left, and is not thrown away.
@@ -147,6 +161,6 @@ async fn strike(tx: &mut Write<'_>, issue: IssueId, stored: bool) -> Result<Resu
     if stored {
         return Ok(Err("it is stored, but not in the log".into()));
     }
-    projection::write(tx, issue, &Rows::new()).await?;
+    projection::write(tx, &[Rewrite { issue, before: None, after: Rows::new() }]).await?;
     Ok(Ok(()))
 }

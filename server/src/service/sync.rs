@@ -4,6 +4,8 @@
 //! Invariants: a verdict "accepted" is answered only after the commit; log, stream, document and projection move in one
 //! transaction; a push that was seen before gets the verdict that it got then.
 
+mod judge;
+pub(super) mod lore;
 mod pull;
 pub(super) mod receipts;
 mod reckon;
@@ -12,21 +14,23 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::panic::catch_unwind;
 
 use sha2::{Digest, Sha256};
-use xiaohao_shared::doc::screen::screen;
-use xiaohao_shared::doc::{DocError, Document, Edit, RawChange};
+use xiaohao_shared::doc::screen::{ScreenError, Screened, screen};
+use xiaohao_shared::doc::{DocError, Document, Edit, RawChange, fingerprint};
 use xiaohao_shared::id::{Actor, ChangeHash, DeviceId, HUB, IssueId, PersonId, ZoneId};
 use xiaohao_shared::model::Issue;
 use xiaohao_shared::sync::Refusal;
 use xiaohao_shared::sync::wire::{Heal, LogId, MAX_PUSHES, Push, Receipt, Request, Response, Verdict};
 use xiaohao_shared::time::Timestamp;
 
+use self::judge::{Candidate, Case, Finding, Found, Judge};
+use self::lore::Lore;
 use self::receipts::{proves, receipt};
-use super::admission::{Admitted, Bench, Outcome, Way, join, receive, trial};
+use super::admission::{Admitted, Bench, Outcome, Way, join, trial};
 use super::directory::{self, Caller};
 use super::{Service, ServiceError, Write};
-use crate::store::documents::{self, Stored};
-use crate::store::log::{self, Kind, Logged};
-use crate::store::projection::{self, Context};
+use crate::store::documents::{self, Counted, Stored};
+use crate::store::log::{self, Kind, Logged, News};
+use crate::store::projection::{self, BroughtBy, Context, Rewrite, Rows, Told};
 use crate::store::{StoreError, devices, held, office, people};
 
 /// Refused changes that a device may leave behind open; of further ones only the count is kept.
@@ -83,8 +87,8 @@ pub async fn carry(
 #[derive(Default)]
 pub(super) struct Pushed {
     pub verdicts: Vec<Verdict>,
-    /// Accepted just now: not sent back to the phone that made them.
-    pub own: BTreeSet<ChangeHash>,
+    /// From which to which position they stand in the log: not sent back to the phone that made them.
+    pub own: Option<(u64, u64)>,
 }
 
 async fn push(
@@ -95,28 +99,21 @@ async fn push(
     pushes: &[Push],
 ) -> Result<Pushed, ServiceError> {
     let mut tx = service.write().await?;
-    let bench = bench(&mut tx, caller, way).await?;
+    let bench = bench(service, &mut tx, caller, way).await?;
     let mut merge = Merge::new(service);
     for heal in heals {
         merge.heal(&mut tx, heal).await?;
     }
-    let mut pushed = Pushed::default();
-    for push in pushes {
-        let verdict = merge.push(&mut tx, &bench, push).await?;
-        if matches!(verdict, Verdict::Accepted { .. }) {
-            pushed.own.extend(screen(&push.change).ok().map(|screened| screened.hash));
-        }
-        pushed.verdicts.push(verdict);
-    }
+    let verdicts = merge.push(&mut tx, bench, pushes).await?;
     let mut receipts = merge.close(&mut tx).await?;
-    for issue in known_before(&pushed.verdicts, pushes) {
-        if let (false, Some(stored)) = (receipts.contains_key(&issue), documents::find(&mut tx, issue).await?) {
-            receipts.insert(issue, (stored.number, stored.receipt));
-        }
+    let known = known_before(&verdicts, pushes).into_iter().filter(|issue| !receipts.contains_key(issue));
+    for stored in documents::all(&mut tx, &known.collect::<Vec<_>>()).await? {
+        receipts.insert(stored.issue, (stored.number, stored.receipt));
     }
     tx.commit().await?;
-    add_receipts(&mut pushed.verdicts, pushes, &receipts);
     merge.announce(service);
+    let mut pushed = Pushed { verdicts, own: merge.taken };
+    add_receipts(&mut pushed.verdicts, pushes, &receipts);
     Ok(pushed)
 }
 
@@ -139,10 +136,10 @@ fn add_receipts(verdicts: &mut [Verdict], pushes: &[Push], receipts: &BTreeMap<I
     }
 }
 
-async fn bench(tx: &mut Write<'_>, caller: &Caller, way: Way) -> Result<Bench, ServiceError> {
-    let known = people::known(tx).await?;
+async fn bench(service: &Service, tx: &mut Write<'_>, caller: &Caller, way: Way) -> Result<Bench, ServiceError> {
+    let Lore { known, calendar, .. } = service.lore.read(tx).await?;
     let former = people::former(tx, caller.person.id).await?;
-    Ok(Bench { device: caller.device, person: caller.person.clone(), former, known, way })
+    Ok(Bench { device: caller.device, person: caller.person.clone(), former, known, calendar, way })
 }
 
 /// What the device says of itself, written only when it says something new.
@@ -175,13 +172,25 @@ pub(super) enum Authored {
     NoRoom,
 }
 
-/// Documents that are changed in this transaction, written once at its end.
+/// Documents that are changed in this transaction, and what is to be logged of it; all of it is written at the end.
 pub(super) struct Merge {
     secret: [u8; 32],
     now: Timestamp,
     open: BTreeMap<IssueId, Open>,
-    /// The last position taken.
-    seq: u64,
+    entries: Vec<Entry>,
+    /// The first and the last position that were taken.
+    taken: Option<(u64, u64)>,
+}
+
+/// A change that is to be logged.
+struct Entry {
+    by: Author,
+    issue: IssueId,
+    change: RawChange,
+    receipt: Receipt,
+    /// Where the issue was before it and is after it.
+    from: Option<ZoneId>,
+    to: ZoneId,
 }
 
 #[derive(Default)]
@@ -189,123 +198,210 @@ struct Open {
     document: Document,
     number: Option<String>,
     zone: Option<ZoneId>,
-    /// What it says, where it has to be written.
-    issue: Option<Issue>,
+    /// How the stored document is counted in the digests.
+    counted: Option<Counted>,
+    rows: Standing,
+    /// What it says and how it is saved, where it has to be written.
+    new: Option<(Issue, Vec<u8>)>,
     /// Neither what is stored nor the log gives a document: nothing may join it.
     damaged: bool,
 }
 
+/// The rows that stand in the projection.
+#[derive(Default)]
+enum Standing {
+    /// There were none yet.
+    #[default]
+    None,
+    /// Those of the document as it was loaded.
+    OfDocument,
+    Of(Told),
+    /// Nobody knows.
+    Unknown,
+}
+
+/// A document that was tried.
+struct State {
+    document: Document,
+    issue: Issue,
+    saved: Vec<u8>,
+}
+
+impl Open {
+    /// Takes over the document that an admitted change made.
+    fn join(
+        &mut self,
+        by: Author,
+        issue: IssueId,
+        hash: ChangeHash,
+        bytes: &[u8],
+        Admitted { document, issue: read, saved, .. }: Admitted,
+        secret: &[u8; 32],
+    ) -> Entry {
+        let from = self.zone.replace(read.zone);
+        let receipt = receipt(secret, issue, &document.heads());
+        let (to, change) = (read.zone, RawChange { hash, bytes: bytes.to_vec() });
+        self.take_over(State { document, issue: read, saved });
+        Entry { by, issue, change, receipt, from, to }
+    }
+
+    fn take_over(&mut self, State { document, issue, saved }: State) {
+        if matches!(self.rows, Standing::OfDocument) {
+            let before = self.document.read(issue.id).map(|before| Told::by(&self.document, before));
+            self.rows = before.map_or(Standing::Unknown, Standing::Of);
+        }
+        self.zone = Some(issue.zone);
+        self.document = document;
+        self.new = Some((issue, saved));
+    }
+}
+
 impl Merge {
     pub fn new(service: &Service) -> Self {
-        Self { secret: service.secret, now: service.now(), open: BTreeMap::new(), seq: 0 }
+        Self {
+            secret: service.secret,
+            now: service.now(),
+            open: BTreeMap::new(),
+            entries: Vec::new(),
+            taken: None,
+        }
     }
 
     /// Tells those who wait that there is something new; to be called after the commit.
     pub fn announce(&self, service: &Service) {
-        if self.seq > 0 {
-            service.live.send_replace(self.seq);
+        if let Some((_, last)) = self.taken {
+            service.live.send_replace(last);
         }
     }
 
-    async fn push(&mut self, tx: &mut Write<'_>, bench: &Bench, push: &Push) -> Result<Verdict, ServiceError> {
-        let hash = screen(&push.change).map(|screened| screened.hash);
-        let name = hash.map_or_else(|_| Sha256::digest(&push.change).into(), |hash| hash.0);
-        if let Some(verdict) = self.known(tx, ChangeHash(name)).await? {
-            return Ok(verdict);
+    /// Judges the pushes of a page and keeps what is admitted, refused or held of them; one verdict for each.
+    async fn push(
+        &mut self,
+        tx: &mut Write<'_>,
+        bench: Bench,
+        pushes: &[Push],
+    ) -> Result<Vec<Verdict>, ServiceError> {
+        let named: Vec<_> = pushes.iter().map(named).collect();
+        let mut verdicts = self.verdicts_before(tx, &named).await?;
+        let mut cases: BTreeMap<IssueId, Case> = BTreeMap::new();
+        let mut seen = BTreeSet::new();
+        for (at, ((hash, screened), push)) in named.iter().zip(pushes).enumerate() {
+            if verdicts[at].is_none() && seen.insert(*hash) {
+                let screened = screened.clone();
+                let candidate = Candidate { at, hash: *hash, screened, bytes: push.change.clone() };
+                cases.entry(push.issue).or_default().pushes.push(candidate);
+            }
         }
-        let hash = ChangeHash(name);
-        match self.judge(tx, bench, push).await? {
-            Outcome::Admitted(admitted) => {
-                let is_new = admitted.edit.genesis;
-                let by = Author { device: bench.device, person: bench.person.id };
-                let change = RawChange { hash, bytes: push.change.clone() };
-                let due = self.reckon(tx, bench, push, &admitted.edit).await?;
-                self.join(tx, by, push.issue, &change, *admitted).await?;
-                if let Some(due) = due {
-                    self.correct(tx, push.issue, bench.person.id, due).await?;
-                }
+        let mut found = self.judge(tx, &bench, cases).await?;
+        self.entries.extend(found.entries.into_iter().map(|(_, entry)| entry));
+        found.findings.sort_by_key(|(at, _)| *at);
+        for (at, finding) in found.findings {
+            verdicts[at] = Some(self.keep(tx, &bench, named[at].0, &pushes[at], finding).await?);
+        }
+        let first = |at: usize| named.iter().position(|(hash, _)| *hash == named[at].0);
+        let twin = |at: usize| first(at).and_then(|first| verdicts[first].clone());
+        Ok((0..pushes.len()).filter_map(|at| verdicts[at].clone().or_else(|| twin(at).map(again))).collect())
+    }
+
+    /// The verdicts that these changes got before.
+    async fn verdicts_before(
+        &self,
+        tx: &mut Write<'_>,
+        named: &[(ChangeHash, Result<Screened, ScreenError>)],
+    ) -> Result<Vec<Option<Verdict>>, ServiceError> {
+        let hashes: Vec<ChangeHash> = named.iter().map(|(hash, _)| *hash).collect();
+        let mut known = log::known(tx, &hashes).await?;
+        known.extend(self.entries.iter().map(|entry| entry.change.hash));
+        let held = held::verdicts(tx, &hashes).await?;
+        let verdict = |hash: &ChangeHash| match held.get(hash) {
+            _ if known.contains(hash) => Some(Verdict::Known { receipt: None }),
+            Some((reason, true)) => Some(Verdict::Held(Refusal(reason.clone()))),
+            Some((reason, false)) => Some(Verdict::Refused(Refusal(reason.clone()))),
+            None => None,
+        };
+        Ok(hashes.iter().map(verdict).collect())
+    }
+
+    async fn judge(
+        &mut self,
+        tx: &mut Write<'_>,
+        bench: &Bench,
+        mut cases: BTreeMap<IssueId, Case>,
+    ) -> Result<Found, ServiceError> {
+        if cases.is_empty() {
+            return Ok(Found::default());
+        }
+        self.open(tx, &cases.keys().copied().collect::<Vec<_>>()).await?;
+        if bench.way != Way::Own {
+            for (issue, case) in &mut cases {
+                case.held = held::changes(tx, *issue, bench.device).await?;
+            }
+        }
+        let witnessed = self.witnessed(tx, bench.device, &cases).await?;
+        let judge = Judge { bench: bench.clone(), secret: self.secret, now: self.now, witnessed };
+        let mut open = std::mem::take(&mut self.open);
+        let judging = tokio::task::spawn_blocking(move || (judge.all(&mut open, cases), open));
+        let (found, open) = judging.await.map_err(|_| ServiceError::TimedOut)?;
+        self.open = open;
+        Ok(found)
+    }
+
+    /// When the hub got those changes of others on which these build.
+    async fn witnessed(
+        &self,
+        tx: &mut Write<'_>,
+        device: DeviceId,
+        cases: &BTreeMap<IssueId, Case>,
+    ) -> Result<BTreeMap<ChangeHash, Timestamp>, ServiceError> {
+        let screened = cases.values().flat_map(|case| &case.pushes).filter_map(|push| push.screened.as_ref().ok());
+        let deps: BTreeSet<ChangeHash> = screened.flat_map(|screened| screened.deps.iter().copied()).collect();
+        let mut witnessed = log::witnessed(tx, &deps.into_iter().collect::<Vec<_>>(), device).await?;
+        let healed = self.entries.iter().filter(|entry| entry.by.device != device);
+        witnessed.extend(healed.map(|entry| (entry.change.hash, self.now)));
+        Ok(witnessed)
+    }
+
+    /// Keeps what is not merged, and says what became of it.
+    async fn keep(
+        &mut self,
+        tx: &mut Write<'_>,
+        bench: &Bench,
+        hash: ChangeHash,
+        push: &Push,
+        finding: Finding,
+    ) -> Result<Verdict, ServiceError> {
+        match finding {
+            Finding::Accepted { is_new } => {
                 Ok(Verdict::Accepted { number: is_new.then(String::new), receipt: None })
             }
-            Outcome::MissingDependencies => Ok(Verdict::MissingDependencies),
-            Outcome::Refused(why, edit) => {
+            Finding::MissingDependencies => Ok(Verdict::MissingDependencies),
+            Finding::Refused(why, edit) => {
                 self.set_aside(tx, bench, hash, push, &why, edit, false).await?;
                 Ok(Verdict::Refused(why))
             }
-            Outcome::Held(why, edit) => {
+            Finding::Held(why, edit) => {
                 self.set_aside(tx, bench, hash, push, &why, Some(edit), true).await?;
                 Ok(Verdict::Held(why))
             }
         }
     }
 
-    async fn judge(&mut self, tx: &mut Write<'_>, bench: &Bench, push: &Push) -> Result<Outcome, ServiceError> {
-        let open = self.open(tx, push.issue).await?;
-        if open.damaged {
-            return Ok(Outcome::Refused(Refusal::poisoned(), None));
+    /// Loads the documents of issues, or empty ones, for the rest of the transaction.
+    async fn open(&mut self, tx: &mut Write<'_>, issues: &[IssueId]) -> Result<(), ServiceError> {
+        let closed: Vec<IssueId> = issues.iter().copied().filter(|issue| !self.open.contains_key(issue)).collect();
+        for stored in documents::all(tx, &closed).await? {
+            let issue = stored.issue;
+            self.open.insert(issue, opened(tx, stored).await?);
         }
-        let document = open.document.clone();
-        let held = match bench.way {
-            Way::Own => Vec::new(),
-            Way::Carried | Way::CarriedFromRevoked => held::changes(tx, push.issue, bench.device).await?,
-        };
-        let (bench, id, bytes) = (bench.clone(), push.issue, push.change.clone());
-        let outcome = tokio::task::spawn_blocking(move || receive(&bench, id, &document, &held, &bytes)).await;
-        Ok(outcome.unwrap_or_else(|_| Outcome::Refused(Refusal::poisoned(), None)))
-    }
-
-    /// The verdict that this change got before.
-    async fn known(&self, tx: &mut Write<'_>, hash: ChangeHash) -> Result<Option<Verdict>, ServiceError> {
-        if log::knows(tx, hash).await? {
-            return Ok(Some(Verdict::Known { receipt: None }));
-        }
-        let before = held::verdict(tx, hash).await?;
-        Ok(before.map(|(reason, adoptable)| match adoptable {
-            true => Verdict::Held(Refusal(reason)),
-            false => Verdict::Refused(Refusal(reason)),
-        }))
-    }
-
-    /// Loads an issue's document, or an empty one, for the rest of the transaction.
-    async fn open(&mut self, tx: &mut Write<'_>, issue: IssueId) -> Result<&mut Open, ServiceError> {
-        if let std::collections::btree_map::Entry::Vacant(place) = self.open.entry(issue) {
-            place.insert(match documents::find(tx, issue).await? {
-                Some(stored) => opened(tx, stored).await?,
-                None => Open::default(),
-            });
-        }
-        self.open.get_mut(&issue).ok_or(ServiceError::NotFound)
-    }
-
-    /// One row of the log and what each zone's phones learn from it.
-    async fn log(
-        &mut self,
-        tx: &mut Write<'_>,
-        by: Author,
-        hash: ChangeHash,
-        issue: IssueId,
-        bytes: &[u8],
-        (document, after): (&Document, &Issue),
-    ) -> Result<(), ServiceError> {
-        let seq = log::next(tx).await?;
-        self.seq = seq;
-        let receipt = receipt(&self.secret, issue, &document.heads());
-        let Author { device, person } = by;
-        let (received_at, bytes) = (self.now, bytes.to_vec());
-        log::append(tx, &log::Change { seq, issue, hash, device, person, received_at, receipt, bytes }).await?;
-        let now = self.now;
-        let open = self.open(tx, issue).await?;
-        let before = open.zone.replace(after.zone);
-        if open.number.is_none() {
-            self.open(tx, issue).await?.number = Some(new_number(tx, now).await?);
-        }
-        match before {
-            Some(before) if before != after.zone => {
-                log::publish(tx, before, seq, Kind::LetGo, issue).await?;
-                log::publish(tx, after.zone, seq, Kind::Snapshot, issue).await?;
-            }
-            _ => log::publish(tx, after.zone, seq, Kind::Change, issue).await?,
+        for issue in closed {
+            self.open.entry(issue).or_default();
         }
         Ok(())
+    }
+
+    async fn open_one(&mut self, tx: &mut Write<'_>, issue: IssueId) -> Result<&mut Open, ServiceError> {
+        self.open(tx, &[issue]).await?;
+        self.open.get_mut(&issue).ok_or(ServiceError::NotFound)
     }
 
     #[expect(clippy::too_many_arguments, reason = "the columns of a held row")]
@@ -322,7 +418,7 @@ impl Merge {
         if !adoptable && held::open_evidence(tx, bench.device).await? >= MAX_EVIDENCE {
             return Ok(held::count_dropped(tx, bench.device).await?);
         }
-        let zone = self.open(tx, push.issue).await?.zone;
+        let zone = self.open_one(tx, push.issue).await?.zone;
         let content = edit.map(|edit| serde_json::to_string(&edit).unwrap_or_default()).unwrap_or_default();
         let row = held::Row {
             hash,
@@ -348,20 +444,24 @@ impl Merge {
         let inner: BTreeSet<ChangeHash> = screened.iter().flat_map(|screened| screened.deps.clone()).collect();
         heads.retain(|hash| !inner.contains(hash));
         let heads: Vec<ChangeHash> = heads.into_iter().collect();
-        if !proves(&self.secret, heal.issue, &heads, heal.receipt) || self.open(tx, heal.issue).await?.damaged {
+        if !proves(&self.secret, heal.issue, &heads, heal.receipt) || self.open_one(tx, heal.issue).await?.damaged {
             return Ok(());
         }
         self.keep_number(tx, heal).await?;
+        let hashes: Vec<ChangeHash> = screened.iter().map(|screened| screened.hash).collect();
+        let known = log::known(tx, &hashes).await?;
         for (screened, bytes) in screened.iter().zip(&heal.changes) {
-            if log::knows(tx, screened.hash).await? {
+            let document = &self.open_one(tx, heal.issue).await?.document;
+            if known.contains(&screened.hash) || document.contains(screened.hash) {
                 continue;
             }
-            let document = self.open(tx, heal.issue).await?.document.clone();
-            let edit = xiaohao_shared::doc::admit::recognise(&document, screened, bytes).unwrap_or_default();
-            let Some((document, issue, _)) = trial(heal.issue, &document, &[bytes.as_slice()]) else { return Ok(()) };
+            let edit = xiaohao_shared::doc::admit::recognise(document, screened, bytes).unwrap_or_default();
+            let Some((document, issue, saved)) = trial(heal.issue, document, &[bytes.as_slice()]) else {
+                return Ok(());
+            };
             let by = Author { device: screened.actor.device, person: author_of(&edit).unwrap_or(PersonId(0)) };
             let change = RawChange { hash: screened.hash, bytes: bytes.to_vec() };
-            self.join(tx, by, heal.issue, &change, Admitted { document, issue, edit }).await?;
+            self.join(tx, by, heal.issue, &change, Admitted { document, issue, edit, saved }).await?;
         }
         Ok(())
     }
@@ -373,7 +473,7 @@ impl Merge {
         if taken || documents::has_number(tx, number).await? {
             return Ok(());
         }
-        let open = self.open(tx, heal.issue).await?;
+        let open = self.open_one(tx, heal.issue).await?;
         if open.number.is_none() {
             open.number = Some(number.to_owned());
             documents::raise_serial(tx, day, serial).await?;
@@ -381,17 +481,82 @@ impl Merge {
         Ok(())
     }
 
-    /// Writes every changed document with its projection; gives number and receipt of each.
+    /// Writes the log and every changed document with its rows; gives number and receipt of each.
     pub async fn close(&mut self, tx: &mut Write<'_>) -> Result<BTreeMap<IssueId, (String, Receipt)>, ServiceError> {
-        let mut receipts = BTreeMap::new();
+        self.number(tx).await?;
+        self.log(tx).await?;
+        let (mut documents, mut told) = (Vec::new(), Vec::new());
         for (id, open) in std::mem::take(&mut self.open) {
-            let (Some(issue), Some(number)) = (&open.issue, &open.number) else { continue };
-            let stored = stored(&self.secret, id, issue, &open.document, number);
-            documents::save(tx, &stored).await?;
-            project(tx, id, issue, &open.document, number).await?;
-            receipts.insert(id, (number.clone(), stored.receipt));
+            let (Some((issue, saved)), Some(number)) = (open.new, open.number) else { continue };
+            documents.push((open.counted, stored(&self.secret, id, issue.zone, &open.document, number, saved)));
+            told.push((open.rows, Told::by(&open.document, issue), open.document.brought_by()));
         }
-        Ok(receipts)
+        documents::save(tx, &documents).await?;
+        self.project(tx, &documents, told).await?;
+        let receipt = |(_, stored): (_, Stored)| (stored.issue, (stored.number, stored.receipt));
+        Ok(documents.into_iter().map(receipt).collect())
+    }
+
+    async fn project(
+        &self,
+        tx: &mut Write<'_>,
+        documents: &[(Option<Counted>, Stored)],
+        told: Vec<(Standing, Told, BroughtBy)>,
+    ) -> Result<(), ServiceError> {
+        let issues: Vec<IssueId> = documents.iter().map(|(_, stored)| stored.issue).collect();
+        let received = log::receipts(tx, &issues).await?;
+        let mut all = Vec::new();
+        for ((_, stored), (before, after, brought_by)) in documents.iter().zip(told) {
+            let none = BTreeMap::new();
+            let context =
+                Context { number: &stored.number, received: received.get(&stored.issue).unwrap_or(&none) };
+            let rows = |told: &Told| projection::project(told, &brought_by, &context);
+            let before = match before {
+                Standing::None => Some(Rows::new()),
+                Standing::Of(told) => Some(rows(&told)),
+                Standing::OfDocument | Standing::Unknown => None,
+            };
+            all.push(Rewrite { issue: stored.issue, before, after: rows(&after) });
+        }
+        Ok(projection::write(tx, &all).await?)
+    }
+
+    /// Gives a number to every new issue, in the order in which they came.
+    async fn number(&mut self, tx: &mut Write<'_>) -> Result<(), ServiceError> {
+        let mut new: Vec<IssueId> = Vec::new();
+        for entry in &self.entries {
+            let open = self.open.get(&entry.issue);
+            if open.is_some_and(|open| open.number.is_none()) && !new.contains(&entry.issue) {
+                new.push(entry.issue);
+            }
+        }
+        let numbers = new_numbers(tx, self.now, new.len() as u64).await?;
+        for (issue, number) in new.into_iter().zip(numbers) {
+            self.open.entry(issue).or_default().number = Some(number);
+        }
+        Ok(())
+    }
+
+    /// The rows of the log, and what each zone's phones learn from them.
+    async fn log(&mut self, tx: &mut Write<'_>) -> Result<(), ServiceError> {
+        let entries = std::mem::take(&mut self.entries);
+        if entries.is_empty() {
+            return Ok(());
+        }
+        let last = log::take(tx, entries.len() as u64).await?;
+        let first = last + 1 - entries.len() as u64;
+        self.taken = Some((first, last));
+        let (mut changes, mut news) = (Vec::new(), Vec::new());
+        for (seq, Entry { by, issue, change, receipt, from, to }) in (first..).zip(entries) {
+            let (Author { device, person }, RawChange { hash, bytes }) = (by, change);
+            changes.push(log::Change { seq, issue, hash, device, person, received_at: self.now, receipt, bytes });
+            let moved = from.filter(|from| *from != to);
+            news.extend(moved.map(|zone| News { zone, seq, kind: Kind::LetGo, issue }));
+            let kind = if moved.is_some() { Kind::Snapshot } else { Kind::Change };
+            news.push(News { zone: to, seq, kind, issue });
+        }
+        log::append(tx, &changes).await?;
+        Ok(log::publish(tx, &news).await?)
     }
 
     /// Logs an admitted change and takes over the document that it made.
@@ -403,10 +568,9 @@ impl Merge {
         change: &RawChange,
         admitted: Admitted,
     ) -> Result<(), ServiceError> {
-        self.log(tx, by, change.hash, id, &change.bytes, (&admitted.document, &admitted.issue)).await?;
-        let open = self.open(tx, id).await?;
-        open.document = admitted.document;
-        open.issue = Some(admitted.issue);
+        let secret = self.secret;
+        let entry = self.open_one(tx, id).await?.join(by, id, change.hash, &change.bytes, admitted, &secret);
+        self.entries.push(entry);
         Ok(())
     }
 
@@ -418,7 +582,7 @@ impl Merge {
         person: PersonId,
         edit: Edit,
     ) -> Result<Authored, ServiceError> {
-        let before = self.open(tx, id).await?.document.clone();
+        let before = self.open_one(tx, id).await?.document.clone();
         let mut document = before.clone();
         let actor = Actor { device: HUB, nonce: u64::from_be_bytes(super::random()) };
         let Ok(change) = document.edit(actor, &edit) else { return Ok(Authored::Nothing) };
@@ -429,7 +593,7 @@ impl Merge {
 
     /// The document of an issue, empty where there is none yet; `None` where it is beyond reading.
     pub async fn document(&mut self, tx: &mut Write<'_>, id: IssueId) -> Result<Option<Document>, ServiceError> {
-        let open = self.open(tx, id).await?;
+        let open = self.open_one(tx, id).await?;
         Ok((!open.damaged).then(|| open.document.clone()))
     }
 }
@@ -442,15 +606,16 @@ fn author_of(edit: &Edit) -> Option<PersonId> {
 /// A stored document that does not load is made again from the log, and written with the others at the end.
 async fn opened(tx: &mut Write<'_>, stored: Stored) -> Result<Open, ServiceError> {
     let (number, zone) = (Some(stored.number.clone()), Some(stored.zone));
+    let open = Open { number, zone, counted: Some((stored.zone, stored.fingerprint)), ..Open::default() };
     if let Some(document) = load(&stored) {
-        return Ok(Open { document, number, zone, ..Open::default() });
+        return Ok(Open { document, rows: Standing::OfDocument, ..open });
     }
     tracing::error!(issue = %stored.issue, "the stored document does not load; the log is read instead");
     let log = log::of_issue(tx, stored.issue).await?;
     let again = from_log(&log).ok().and_then(|document| Some((document.read(stored.issue).ok()?, document)));
-    let damaged = again.is_none();
-    let (issue, document) = again.unzip();
-    Ok(Open { document: document.unwrap_or_default(), number, zone, issue, damaged })
+    let Some((issue, document)) = again else { return Ok(Open { damaged: true, ..open }) };
+    let new = Some((issue, document.save()));
+    Ok(Open { document, new, rows: Standing::Unknown, ..open })
 }
 
 /// Damaged bytes may also make Automerge's decoder panic.
@@ -472,11 +637,14 @@ pub(super) fn from_log(log: &[Logged]) -> Result<Document, DocError> {
     catch_unwind(replay).unwrap_or_else(|_| Err(damaged()))
 }
 
-/// The next number of the day.
-pub(super) async fn new_number(tx: &mut Write<'_>, now: Timestamp) -> Result<String, ServiceError> {
+/// The next numbers of the day.
+pub(super) async fn new_numbers(tx: &mut Write<'_>, now: Timestamp, count: u64) -> Result<Vec<String>, ServiceError> {
+    if count == 0 {
+        return Ok(Vec::new());
+    }
     let day = now.date().to_string().replace('-', "");
-    let serial = documents::next_serial(tx, &day).await?;
-    Ok(format!("{day}-{serial:04}"))
+    let last = documents::take_serials(tx, &day, count).await?;
+    Ok((last + 1 - count.cast_signed()..=last).map(|serial| format!("{day}-{serial:04}")).collect())
 }
 
 /// A number of ours, with its day and its serial.
@@ -487,26 +655,26 @@ fn numbered(number: &str) -> Option<(&str, &str, i64)> {
     (dated && number == format!("{day}-{serial:04}")).then_some((number, day, serial))
 }
 
-pub(super) fn stored(secret: &[u8; 32], id: IssueId, issue: &Issue, document: &Document, number: &str) -> Stored {
-    Stored {
-        issue: id,
-        zone: issue.zone,
-        number: number.to_owned(),
-        fingerprint: document.fingerprint(id),
-        receipt: receipt(secret, id, &document.heads()),
-        bytes: document.save(),
-    }
+pub(super) fn stored(
+    secret: &[u8; 32],
+    issue: IssueId,
+    zone: ZoneId,
+    document: &Document,
+    number: String,
+    bytes: Vec<u8>,
+) -> Stored {
+    let heads = document.heads();
+    Stored { issue, zone, number, fingerprint: fingerprint(issue, &heads), receipt: receipt(secret, issue, &heads), bytes }
 }
 
-/// Makes the rows of an issue anew.
-pub(super) async fn project(
-    tx: &mut Write<'_>,
-    id: IssueId,
-    issue: &Issue,
-    document: &Document,
-    number: &str,
-) -> Result<(), ServiceError> {
-    let received = log::receipts(tx, id).await?.into_iter().collect();
-    let rows = projection::project(issue, document, &Context { number, received: &received });
-    Ok(projection::write(tx, id, &rows).await?)
+/// The hash of a pushed change; where there is none, that of its bytes.
+fn named(push: &Push) -> (ChangeHash, Result<Screened, ScreenError>) {
+    let screened = screen(&push.change);
+    let hash = screened.as_ref().map_or_else(|_| ChangeHash(Sha256::digest(&push.change).into()), |one| one.hash);
+    (hash, screened)
+}
+
+/// The verdict over a change that stands a second time in the same page.
+fn again(verdict: Verdict) -> Verdict {
+    if matches!(verdict, Verdict::Accepted { .. }) { Verdict::Known { receipt: None } } else { verdict }
 }

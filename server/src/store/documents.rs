@@ -1,13 +1,14 @@
 //! Saved documents, a cache of the log: bytes with what a sync asks of them, and the digest of each zone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use sqlx::Row;
+use sqlx::{AssertSqlSafe, Row};
 use xiaohao_shared::id::{IssueId, PersonId, ZoneId};
 use xiaohao_shared::sync::wire::Receipt;
 
+use super::groups::{groups, lists, places};
 use super::log::{issue_id, receipt};
-use super::{Connection, StoreError};
+use super::{Connection, StoreError, number};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stored {
@@ -27,6 +28,39 @@ pub async fn find(tx: &mut Connection, issue: IssueId) -> Result<Option<Stored>,
     row.as_ref().map(read).transpose()
 }
 
+/// The documents of these issues, of those that there are.
+pub async fn all(tx: &mut Connection, issues: &[IssueId]) -> Result<Vec<Stored>, StoreError> {
+    let mut found = Vec::new();
+    for list in lists(issues) {
+        let sql = format!("SELECT {COLUMNS} FROM documents d WHERE d.issue_id IN {}", places(1, list.len()));
+        let query = sqlx::query(AssertSqlSafe(sql));
+        let query = list.iter().fold(query, |query, issue| query.bind(issue.to_string()));
+        for row in query.fetch_all(&mut *tx).await? {
+            found.push(read(&row)?);
+        }
+    }
+    Ok(found)
+}
+
+/// Which of these issues stand in none of the zones, and the zone that each is in.
+pub async fn elsewhere(
+    tx: &mut Connection,
+    issues: &[IssueId],
+    zones: &BTreeSet<ZoneId>,
+) -> Result<Vec<(IssueId, ZoneId)>, StoreError> {
+    let mut found = Vec::new();
+    for list in lists(issues) {
+        let sql = format!("SELECT issue_id, zone FROM documents WHERE issue_id IN {}", places(1, list.len()));
+        let query = sqlx::query_as::<_, (String, u32)>(AssertSqlSafe(sql));
+        let query = list.iter().fold(query, |query, issue| query.bind(issue.to_string()));
+        for (issue, zone) in query.fetch_all(&mut *tx).await? {
+            found.push((issue_id(&issue)?, ZoneId(zone)));
+        }
+    }
+    found.retain(|(_, zone)| !zones.contains(zone));
+    Ok(found)
+}
+
 fn read(row: &sqlx::sqlite::SqliteRow) -> Result<Stored, StoreError> {
     Ok(Stored {
         issue: issue_id(row.try_get("issue_id")?)?,
@@ -38,35 +72,42 @@ fn read(row: &sqlx::sqlite::SqliteRow) -> Result<Stored, StoreError> {
     })
 }
 
-/// Replaces what was stored and moves the digests of the zones along.
-pub async fn save(tx: &mut Connection, stored: &Stored) -> Result<(), StoreError> {
-    let before: Option<(u32, i64)> = sqlx::query_as("SELECT zone, fingerprint FROM documents WHERE issue_id = $1")
-        .bind(stored.issue.to_string())
-        .fetch_optional(&mut *tx)
-        .await?;
-    let sql = if before.is_some() {
-        "UPDATE documents SET zone = $2, number = $3, fingerprint = $4, receipt = $5, bytes = $6 WHERE issue_id = $1"
-    } else {
-        "INSERT INTO documents (issue_id, zone, number, fingerprint, receipt, bytes) VALUES ($1, $2, $3, $4, $5, $6)"
-    };
-    let query = sqlx::query(sql).bind(stored.issue.to_string()).bind(stored.zone.0).bind(&stored.number);
-    let query = query.bind(stored.fingerprint.cast_signed()).bind(&stored.receipt.0[..]).bind(&stored.bytes);
-    query.execute(&mut *tx).await?;
-    if let Some((zone, fingerprint)) = before {
-        toggle(tx, ZoneId(zone), fingerprint.cast_unsigned()).await?;
+/// The zone and the fingerprint under which a document stands in a digest.
+pub type Counted = (ZoneId, u64);
+
+/// Replaces what was stored and moves the digests of the zones along. `before` is how it was counted until now.
+pub async fn save(tx: &mut Connection, all: &[(Option<Counted>, Stored)]) -> Result<(), StoreError> {
+    for group in groups(all) {
+        let sql = format!(
+            "INSERT INTO documents (issue_id, zone, number, fingerprint, receipt, bytes) VALUES {} \
+             ON CONFLICT (issue_id) DO UPDATE SET zone = excluded.zone, number = excluded.number, \
+             fingerprint = excluded.fingerprint, receipt = excluded.receipt, bytes = excluded.bytes",
+            places(group.len(), 6)
+        );
+        let mut query = sqlx::query(AssertSqlSafe(sql));
+        for (_, stored) in group {
+            query = query.bind(stored.issue.to_string()).bind(stored.zone.0).bind(&stored.number);
+            query = query.bind(stored.fingerprint.cast_signed()).bind(&stored.receipt.0[..]).bind(&stored.bytes);
+        }
+        query.execute(&mut *tx).await?;
     }
-    toggle(tx, stored.zone, stored.fingerprint).await
+    // XOR puts a fingerprint into a zone's digest and takes it out again.
+    let mut moved: BTreeMap<ZoneId, u64> = BTreeMap::new();
+    for (before, after) in all {
+        for (zone, fingerprint) in before.iter().copied().chain([(after.zone, after.fingerprint)]) {
+            *moved.entry(zone).or_default() ^= fingerprint;
+        }
+    }
+    for (zone, by) in moved.into_iter().filter(|(_, by)| *by != 0) {
+        toggle(tx, zone, by).await?;
+    }
+    Ok(())
 }
 
-/// XOR puts a fingerprint into a zone's digest and takes it out again.
-async fn toggle(tx: &mut Connection, zone: ZoneId, fingerprint: u64) -> Result<(), StoreError> {
-    let before = digest(tx, zone).await?;
-    let after = (before.unwrap_or(0) ^ fingerprint).cast_signed();
-    let sql = if before.is_some() {
-        "UPDATE zone_digests SET digest = $2 WHERE zone = $1"
-    } else {
-        "INSERT INTO zone_digests (zone, digest) VALUES ($1, $2)"
-    };
+async fn toggle(tx: &mut Connection, zone: ZoneId, by: u64) -> Result<(), StoreError> {
+    let after = (digest(tx, zone).await?.unwrap_or(0) ^ by).cast_signed();
+    let sql = "INSERT INTO zone_digests (zone, digest) VALUES ($1, $2) \
+               ON CONFLICT (zone) DO UPDATE SET digest = excluded.digest";
     sqlx::query(sql).bind(zone.0).bind(after).execute(tx).await?;
     Ok(())
 }
@@ -130,16 +171,15 @@ pub async fn page(
     );
     // Above every id, so that the first page needs no statement of its own.
     let before = before.map_or_else(|| "~".to_owned(), |issue| issue.to_string());
-    let query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(zone.0).bind(person.0).bind(before).bind(limit);
+    let query = sqlx::query(AssertSqlSafe(sql)).bind(zone.0).bind(person.0).bind(before).bind(limit);
     query.fetch_all(tx).await?.iter().map(read).collect()
 }
 
-/// The next serial of a day's numbers.
-pub async fn next_serial(tx: &mut Connection, day: &str) -> Result<i64, StoreError> {
-    let update = sqlx::query("UPDATE numbers SET last = last + 1 WHERE day = $1").bind(day);
-    if update.execute(&mut *tx).await?.rows_affected() == 0 {
-        sqlx::query("INSERT INTO numbers (day, last) VALUES ($1, 1)").bind(day).execute(&mut *tx).await?;
-    }
+/// Takes so many serials of a day's numbers and gives the last of them.
+pub async fn take_serials(tx: &mut Connection, day: &str, count: u64) -> Result<i64, StoreError> {
+    let sql = "INSERT INTO numbers (day, last) VALUES ($1, $2) \
+               ON CONFLICT (day) DO UPDATE SET last = numbers.last + excluded.last";
+    sqlx::query(sql).bind(day).bind(number(count)).execute(&mut *tx).await?;
     Ok(sqlx::query_scalar("SELECT last FROM numbers WHERE day = $1").bind(day).fetch_one(tx).await?)
 }
 

@@ -1,10 +1,13 @@
 //! Changes that were kept but not merged: evidence, or waiting for a supervisor.
 
-use sqlx::Row as _;
+use std::collections::BTreeMap;
+
+use sqlx::{AssertSqlSafe, Row as _};
 use xiaohao_shared::api::Held;
 use xiaohao_shared::id::{ChangeHash, DeviceId, IssueId, PersonId, ZoneId};
 use xiaohao_shared::time::Timestamp;
 
+use super::groups::{lists, places};
 use super::log::issue_id;
 use super::{Connection, Pool, StoreError, number};
 
@@ -30,10 +33,22 @@ pub async fn insert(tx: &mut Connection, row: &Row) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// The reason and whether it may be adopted, if this change is here.
-pub async fn verdict(tx: &mut Connection, hash: ChangeHash) -> Result<Option<(String, bool)>, StoreError> {
-    let query = sqlx::query_as::<_, (String, i64)>("SELECT reason, adoptable FROM held WHERE hash = $1");
-    Ok(query.bind(hash.to_string()).fetch_optional(tx).await?.map(|(reason, adoptable)| (reason, adoptable != 0)))
+/// The reason of each of these changes that is here, and whether it may be adopted.
+pub async fn verdicts(
+    tx: &mut Connection,
+    hashes: &[ChangeHash],
+) -> Result<BTreeMap<ChangeHash, (String, bool)>, StoreError> {
+    let mut found = BTreeMap::new();
+    for list in lists(hashes) {
+        let sql = format!("SELECT hash, reason, adoptable FROM held WHERE hash IN {}", places(1, list.len()));
+        let query = sqlx::query_as::<_, (String, String, i64)>(AssertSqlSafe(sql));
+        let query = list.iter().fold(query, |query, hash| query.bind(hash.to_string()));
+        for (hash, reason, adoptable) in query.fetch_all(&mut *tx).await? {
+            let hash = hash.parse().map_err(|_| StoreError::Damaged("held.hash".into()))?;
+            found.insert(hash, (reason, adoptable != 0));
+        }
+    }
+    Ok(found)
 }
 
 /// The changes of a device in an issue that were held for a supervisor, as they came, decided or not.

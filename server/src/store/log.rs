@@ -1,11 +1,14 @@
 //! The log of admitted changes and the streams that phones read. Rows are only ever added.
 
-use sqlx::Row;
+use std::collections::{BTreeMap, BTreeSet};
+
+use sqlx::{AssertSqlSafe, Row};
 use xiaohao_shared::doc::screen;
 use xiaohao_shared::id::{ChangeHash, DeviceId, IssueId, PersonId, ZoneId};
 use xiaohao_shared::sync::wire::Receipt;
 use xiaohao_shared::time::Timestamp;
 
+use super::groups::{groups, lists, places};
 use super::{Connection, Pool, StoreError, number};
 
 /// One admitted change.
@@ -47,6 +50,7 @@ impl Kind {
 /// A change as phones get it.
 pub struct Raw {
     pub hash: ChangeHash,
+    pub device: DeviceId,
     /// Of the document as it now is: whatever order a phone reads in, it ends with the newest.
     pub receipt: Receipt,
     pub number: String,
@@ -73,59 +77,113 @@ pub async fn newest_in(tx: &mut Connection) -> Result<u64, StoreError> {
     Ok(seq.unsigned_abs())
 }
 
-/// Takes the next position; the row stays locked until commit, so positions are given in commit order.
-pub async fn next(tx: &mut Connection) -> Result<u64, StoreError> {
-    sqlx::query("UPDATE log_position SET seq = seq + 1 WHERE id = 1").execute(&mut *tx).await?;
-    let seq: i64 = sqlx::query_scalar("SELECT seq FROM log_position WHERE id = 1").fetch_one(tx).await?;
-    Ok(seq.unsigned_abs())
+/// Takes so many positions and gives the last of them; the row stays locked until commit, so positions are given in commit order.
+pub async fn take(tx: &mut Connection, count: u64) -> Result<u64, StoreError> {
+    sqlx::query("UPDATE log_position SET seq = seq + $1 WHERE id = 1").bind(number(count)).execute(&mut *tx).await?;
+    newest_in(tx).await
 }
 
-pub async fn append(tx: &mut Connection, change: &Change) -> Result<(), StoreError> {
-    let sql = "INSERT INTO changes (seq, issue_id, hash, device, person, received_at, receipt, bytes) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-    let query = sqlx::query(sql).bind(number(change.seq)).bind(change.issue.to_string()).bind(&change.hash.0[..]);
-    let query = query.bind(number(change.device.0)).bind(change.person.0).bind(change.received_at.0);
-    query.bind(&change.receipt.0[..]).bind(&change.bytes).execute(tx).await?;
+pub async fn append(tx: &mut Connection, changes: &[Change]) -> Result<(), StoreError> {
+    for group in groups(changes) {
+        let sql = format!(
+            "INSERT INTO changes (seq, issue_id, hash, device, person, received_at, receipt, bytes) VALUES {}",
+            places(group.len(), 8)
+        );
+        let mut query = sqlx::query(AssertSqlSafe(sql));
+        for change in group {
+            query = query.bind(number(change.seq)).bind(change.issue.to_string()).bind(&change.hash.0[..]);
+            query = query.bind(number(change.device.0)).bind(change.person.0).bind(change.received_at.0);
+            query = query.bind(&change.receipt.0[..]).bind(&change.bytes);
+        }
+        query.execute(&mut *tx).await?;
+    }
     Ok(())
 }
 
-pub async fn publish(
+/// What the phones of a zone learn at a position.
+pub struct News {
+    pub zone: ZoneId,
+    pub seq: u64,
+    pub kind: Kind,
+    pub issue: IssueId,
+}
+
+pub async fn publish(tx: &mut Connection, news: &[News]) -> Result<(), StoreError> {
+    for group in groups(news) {
+        let sql = format!("INSERT INTO stream (zone, seq, kind, issue_id) VALUES {}", places(group.len(), 4));
+        let mut query = sqlx::query(AssertSqlSafe(sql));
+        for News { zone, seq, kind, issue } in group {
+            query = query.bind(zone.0).bind(number(*seq)).bind(kind.code()).bind(issue.to_string());
+        }
+        query.execute(&mut *tx).await?;
+    }
+    Ok(())
+}
+
+/// Which of these changes are in the log.
+pub async fn known(tx: &mut Connection, hashes: &[ChangeHash]) -> Result<BTreeSet<ChangeHash>, StoreError> {
+    let mut known = BTreeSet::new();
+    for list in lists(hashes) {
+        let sql = format!("SELECT hash FROM changes WHERE hash IN {}", places(1, list.len()));
+        let query = sqlx::query_scalar::<_, Vec<u8>>(AssertSqlSafe(sql));
+        let query = list.iter().fold(query, |query, hash| query.bind(hash.0.to_vec()));
+        for hash in query.fetch_all(&mut *tx).await? {
+            known.insert(change_hash(hash)?);
+        }
+    }
+    Ok(known)
+}
+
+/// Whether a device brought anything between these positions.
+pub async fn is_busy_between(
     tx: &mut Connection,
-    zone: ZoneId,
-    seq: u64,
-    kind: Kind,
-    issue: IssueId,
-) -> Result<(), StoreError> {
-    let query = sqlx::query("INSERT INTO stream (zone, seq, kind, issue_id) VALUES ($1, $2, $3, $4)");
-    query.bind(zone.0).bind(number(seq)).bind(kind.code()).bind(issue.to_string()).execute(tx).await?;
-    Ok(())
-}
-
-pub async fn knows(tx: &mut Connection, hash: ChangeHash) -> Result<bool, StoreError> {
-    let query = sqlx::query_scalar::<_, i64>("SELECT seq FROM changes WHERE hash = $1").bind(hash.0.to_vec());
+    device: DeviceId,
+    after: u64,
+    before: u64,
+) -> Result<bool, StoreError> {
+    let sql = "SELECT seq FROM changes WHERE seq > $1 AND seq < $2 AND device = $3 LIMIT 1";
+    let query = sqlx::query_scalar::<_, i64>(sql).bind(number(after)).bind(number(before)).bind(number(device.0));
     Ok(query.fetch_optional(tx).await?.is_some())
 }
 
-/// When each change of an issue was received.
-pub async fn receipts(tx: &mut Connection, issue: IssueId) -> Result<Vec<(ChangeHash, Timestamp)>, StoreError> {
-    let query = sqlx::query_as::<_, (Vec<u8>, i64)>("SELECT hash, received_at FROM changes WHERE issue_id = $1");
-    let rows = query.bind(issue.to_string()).fetch_all(tx).await?;
-    rows.into_iter().map(|(hash, at)| Ok((change_hash(hash)?, Timestamp(at)))).collect()
+/// When each change of these issues was received.
+pub async fn receipts(
+    tx: &mut Connection,
+    issues: &[IssueId],
+) -> Result<BTreeMap<IssueId, BTreeMap<ChangeHash, Timestamp>>, StoreError> {
+    let mut received: BTreeMap<IssueId, BTreeMap<ChangeHash, Timestamp>> = BTreeMap::new();
+    for list in lists(issues) {
+        let places = places(1, list.len());
+        let sql = format!("SELECT issue_id, hash, received_at FROM changes WHERE issue_id IN {places}");
+        let query = sqlx::query_as::<_, (String, Vec<u8>, i64)>(AssertSqlSafe(sql));
+        let query = list.iter().fold(query, |query, issue| query.bind(issue.to_string()));
+        for (issue, hash, at) in query.fetch_all(&mut *tx).await? {
+            received.entry(issue_id(&issue)?).or_default().insert(change_hash(hash)?, Timestamp(at));
+        }
+    }
+    Ok(received)
 }
 
-/// When the newest of these changes was received, of those that another device made.
+/// When those of these changes were received that another device made.
 pub async fn witnessed(
     tx: &mut Connection,
     changes: &[ChangeHash],
     but: DeviceId,
-) -> Result<Option<Timestamp>, StoreError> {
-    let mut newest = None;
-    for hash in changes {
-        let query = sqlx::query_scalar("SELECT received_at FROM changes WHERE hash = $1 AND device <> $2");
-        let at: Option<i64> = query.bind(&hash.0[..]).bind(number(but.0)).fetch_optional(&mut *tx).await?;
-        newest = newest.max(at.map(Timestamp));
+) -> Result<BTreeMap<ChangeHash, Timestamp>, StoreError> {
+    let mut witnessed = BTreeMap::new();
+    for list in lists(changes) {
+        let sql = format!(
+            "SELECT hash, received_at FROM changes WHERE hash IN {} AND device <> ${}",
+            places(1, list.len()),
+            list.len() + 1
+        );
+        let query = sqlx::query_as::<_, (Vec<u8>, i64)>(AssertSqlSafe(sql));
+        let query = list.iter().fold(query, |query, hash| query.bind(hash.0.to_vec())).bind(number(but.0));
+        for (hash, at) in query.fetch_all(&mut *tx).await? {
+            witnessed.insert(change_hash(hash)?, Timestamp(at));
+        }
     }
-    Ok(newest)
+    Ok(witnessed)
 }
 
 /// One row of an issue's log, as it lies there.
@@ -170,7 +228,7 @@ pub async fn stream(
     until: u64,
     limit: u32,
 ) -> Result<Vec<StreamRow>, StoreError> {
-    let sql = "SELECT s.seq, s.kind, s.issue_id, c.hash, c.bytes, d.receipt, d.number FROM stream s \
+    let sql = "SELECT s.seq, s.kind, s.issue_id, c.hash, c.device, c.bytes, d.receipt, d.number FROM stream s \
                JOIN changes c ON c.seq = s.seq JOIN documents d ON d.issue_id = s.issue_id \
                WHERE s.zone = $1 AND s.seq > $2 AND s.seq <= $3 ORDER BY s.seq LIMIT $4";
     let query = sqlx::query(sql).bind(zone.0).bind(number(after)).bind(number(until)).bind(limit);
@@ -182,6 +240,7 @@ fn read(row: &sqlx::sqlite::SqliteRow) -> Result<StreamRow, StoreError> {
     let change = match kind {
         Kind::Change => Some(Raw {
             hash: change_hash(row.try_get("hash")?)?,
+            device: DeviceId(row.try_get::<i64, _>("device")?.unsigned_abs()),
             receipt: receipt(row.try_get("receipt")?)?,
             number: row.try_get("number")?,
             bytes: row.try_get("bytes")?,

@@ -1,6 +1,6 @@
 //! What the office says of itself, by key. Knows no people.
 
-use super::{Connection, Db, Pool, StoreError};
+use super::{Connection, Db, StoreError};
 
 pub const NAME: &str = "name";
 pub const VERSION: &str = "version";
@@ -27,8 +27,8 @@ pub async fn set(tx: &mut Connection, key: &str, value: &str) -> Result<(), Stor
     Ok(())
 }
 
-pub async fn version(pool: &Pool) -> Result<u64, StoreError> {
-    let text = value(pool, VERSION).await?.unwrap_or_default();
+pub async fn version<'a>(store: impl sqlx::Executor<'a, Database = Db>) -> Result<u64, StoreError> {
+    let text = value(store, VERSION).await?.unwrap_or_default();
     text.parse().map_err(|_| StoreError::Damaged(format!("office version {text:?}")))
 }
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use sqlx::{AssertSqlSafe, Row as _, TypeInfo, ValueRef};
-use xiaohao_shared::doc::Document;
+use xiaohao_shared::doc::{Conflict, Document};
 use xiaohao_shared::id::{ChangeHash, IssueId, PhotoId, ZoneId};
 use xiaohao_shared::model::catalogue::kind_info;
 use xiaohao_shared::model::summary::Summary;
@@ -12,6 +12,7 @@ use xiaohao_shared::model::workflow::{Action, State};
 use xiaohao_shared::model::{Issue, SupervisionLevel};
 use xiaohao_shared::time::Timestamp;
 
+use super::groups::{groups, places};
 use super::log::issue_id;
 use super::{Connection, Pool, StoreError, number};
 
@@ -52,10 +53,11 @@ type Row = Vec<Cell>;
 /// The rows of one issue, by table.
 pub type Rows = BTreeMap<&'static str, Vec<Row>>;
 
-/// Tables with their columns, `issue_id` first.
-const TABLES: [(&str, &[&str]); 6] = [
+/// Tables with their columns, those of the key first, and how many these are.
+const TABLES: [(&str, usize, &[&str]); 6] = [
     (
         "issues",
+        1,
         &[
             "issue_id",
             "number",
@@ -99,6 +101,7 @@ const TABLES: [(&str, &[&str]); 6] = [
     ),
     (
         "steps",
+        2,
         &[
             "issue_id",
             "step_id",
@@ -114,10 +117,10 @@ const TABLES: [(&str, &[&str]); 6] = [
             "adopted_by",
         ],
     ),
-    ("remarks", &["issue_id", "remark_id", "position", "by_id", "occurred_at", "received_at", "text", "adopted_by"]),
-    ("photos", &["issue_id", "sha256", "thumbnail", "stage", "by_id", "taken_at", "width", "height", "size", "mime"]),
-    ("responsible", &["issue_id", "person_id", "part"]),
-    ("conflicts", &["issue_id", "field", "rank", "value", "by_id", "at"]),
+    ("remarks", 2, &["issue_id", "remark_id", "position", "by_id", "occurred_at", "received_at", "text", "adopted_by"]),
+    ("photos", 2, &["issue_id", "sha256", "thumbnail", "stage", "by_id", "taken_at", "width", "height", "size", "mime"]),
+    ("responsible", 2, &["issue_id", "person_id", "part"]),
+    ("conflicts", 3, &["issue_id", "field", "rank", "value", "by_id", "at"]),
 ];
 
 /// What the projection needs beside the document.
@@ -127,14 +130,27 @@ pub struct Context<'a> {
     pub received: &'a BTreeMap<ChangeHash, Timestamp>,
 }
 
+/// What a document says, as far as rows are made of it.
+pub struct Told {
+    pub issue: Issue,
+    pub conflicts: Vec<Conflict>,
+}
+
+impl Told {
+    pub fn by(document: &Document, issue: Issue) -> Self {
+        Self { issue, conflicts: document.conflicts() }
+    }
+}
+
+/// Which change brought each record, see [`Document::brought_by`]. What was true of an earlier state stays true.
+pub type BroughtBy = BTreeMap<(&'static str, String), ChangeHash>;
+
 /// The rows that a document amounts to. Pure: `rebuild` and `verify` rest on it.
-pub fn project(issue: &Issue, document: &Document, context: &Context<'_>) -> Rows {
-    let brought_by = document.brought_by();
+pub fn project(Told { issue, conflicts }: &Told, brought_by: &BroughtBy, context: &Context<'_>) -> Rows {
     let received = |map: &'static str, id: &str| {
         let hash = brought_by.get(&(map, id.to_owned()))?;
         context.received.get(hash).copied()
     };
-    let conflicts = document.conflicts();
     let summary = Summary::of(issue, Some(context.number.into()), !conflicts.is_empty());
     let first = context.received.values().min().copied().unwrap_or_default();
     let mut rows = Rows::from([("issues", vec![issue_row(issue, &summary, first)])]);
@@ -246,19 +262,51 @@ fn word<T: serde::Serialize>(value: &T) -> Cell {
     Cell::Text(json.and_then(|json| json.as_str().map(String::from)).unwrap_or_default())
 }
 
-/// Replaces the rows of an issue.
-pub async fn write(tx: &mut Connection, issue: IssueId, rows: &Rows) -> Result<(), StoreError> {
-    for (table, columns) in TABLES {
-        let delete = format!("DELETE FROM {table} WHERE issue_id = $1");
-        sqlx::query(AssertSqlSafe(delete)).bind(issue.to_string()).execute(&mut *tx).await?;
-        let places: Vec<String> = (1..=columns.len()).map(|place| format!("${place}")).collect();
-        let insert = format!("INSERT INTO {table} ({}) VALUES ({})", columns.join(", "), places.join(", "));
-        for row in rows.get(table).into_iter().flatten() {
-            let query = row.iter().fold(sqlx::query(AssertSqlSafe(insert.clone())), |query, cell| match cell {
+/// The rows of an issue, as they are and as they shall be.
+pub struct Rewrite {
+    pub issue: IssueId,
+    /// `None`: nobody knows what stands there.
+    pub before: Option<Rows>,
+    pub after: Rows,
+}
+
+impl Rewrite {
+    fn table<'a>(rows: &'a Rows, table: &str) -> &'a [Row] {
+        rows.get(table).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether rows stand there that are to go.
+    fn takes_away(&self, table: &str, key: usize) -> bool {
+        let Some(before) = &self.before else { return true };
+        let after = Self::table(&self.after, table);
+        let stays = |row: &Row| after.iter().any(|kept| kept[..key] == row[..key]);
+        !Self::table(before, table).iter().all(stays)
+    }
+
+    /// The rows that do not stand there as they shall.
+    fn brings<'a>(&'a self, table: &str, key: usize) -> impl Iterator<Item = &'a Row> {
+        let nothing_stays = self.takes_away(table, key);
+        let before = self.before.as_ref().filter(|_| !nothing_stays).map_or(&[][..], |rows| Self::table(rows, table));
+        Self::table(&self.after, table).iter().filter(|row| !before.contains(row))
+    }
+}
+
+/// Writes the rows of issues, as far as they differ from what stands there.
+pub async fn write(tx: &mut Connection, all: &[Rewrite]) -> Result<(), StoreError> {
+    for (table, key, columns) in TABLES {
+        for rewrite in all.iter().filter(|rewrite| rewrite.takes_away(table, key)) {
+            let delete = format!("DELETE FROM {table} WHERE issue_id = $1");
+            sqlx::query(AssertSqlSafe(delete)).bind(rewrite.issue.to_string()).execute(&mut *tx).await?;
+        }
+        let rows: Vec<&Row> = all.iter().flat_map(|rewrite| rewrite.brings(table, key)).collect();
+        for group in groups(&rows) {
+            let query = sqlx::query(AssertSqlSafe(upsert(table, key, columns, group.len())));
+            let cells = group.iter().flat_map(|row| row.iter());
+            let query = cells.fold(query, |query, cell| match cell {
                 Cell::Null => query.bind(None::<i64>),
                 Cell::Int(value) => query.bind(*value),
                 Cell::Real(value) => query.bind(*value),
-                Cell::Text(value) => query.bind(value.clone()),
+                Cell::Text(value) => query.bind(value.as_str()),
             });
             query.execute(&mut *tx).await?;
         }
@@ -266,10 +314,18 @@ pub async fn write(tx: &mut Connection, issue: IssueId, rows: &Rows) -> Result<(
     Ok(())
 }
 
+/// A row that stands there against all expectation is overwritten: an issue must not be shut for ever by it.
+fn upsert(table: &str, key: usize, columns: &[&str], rows: usize) -> String {
+    let sets: Vec<String> = columns[key..].iter().map(|column| format!("{column} = excluded.{column}")).collect();
+    let (names, keys) = (columns.join(", "), columns[..key].join(", "));
+    let places = places(rows, columns.len());
+    format!("INSERT INTO {table} ({names}) VALUES {places} ON CONFLICT ({keys}) DO UPDATE SET {}", sets.join(", "))
+}
+
 /// The rows of an issue as they stand in the store.
 pub async fn read(tx: &mut Connection, issue: IssueId) -> Result<Rows, StoreError> {
     let mut rows = Rows::new();
-    for (table, columns) in TABLES {
+    for (table, _, columns) in TABLES {
         let sql = format!("SELECT {} FROM {table} WHERE issue_id = $1 ORDER BY 1, 2, 3", columns.join(", "));
         let found = sqlx::query(AssertSqlSafe(sql)).bind(issue.to_string()).fetch_all(&mut *tx).await?;
         let cells = |row: &sqlx::sqlite::SqliteRow| (0..columns.len()).map(|at| cell(row, at)).collect();
@@ -280,7 +336,7 @@ pub async fn read(tx: &mut Connection, issue: IssueId) -> Result<Rows, StoreErro
 
 /// Every issue of which there is a row in any table.
 pub async fn issues(tx: &mut Connection) -> Result<Vec<IssueId>, StoreError> {
-    let all = TABLES.map(|(table, _)| format!("SELECT issue_id FROM {table}")).join(" UNION ");
+    let all = TABLES.map(|(table, ..)| format!("SELECT issue_id FROM {table}")).join(" UNION ");
     let ids: Vec<String> = sqlx::query_scalar(AssertSqlSafe(all)).fetch_all(tx).await?;
     ids.iter().map(|id| issue_id(id)).collect()
 }

@@ -40,6 +40,9 @@ impl Document {
 
 impl View<'_> {
     pub fn conflicts(&self) -> Vec<Conflict> {
+        if !self.is_disputed() {
+            return Vec::new();
+        }
         let values: Vec<_> = Register::ALL.into_iter().map(|register| (register, self.values(register))).collect();
         if values.iter().all(|(_, values)| values.len() < 2) {
             return Vec::new();

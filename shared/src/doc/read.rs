@@ -70,22 +70,50 @@ impl<'a> View<'a> {
         self.values(Register::Schema).iter().filter_map(|(value, _)| of(value)).max().unwrap_or(SCHEMA)
     }
 
-    fn value(&self, register: Register) -> Option<Value> {
-        self.values(register).pop().map(|(value, _)| value)
+    /// Every key of a map with its scalar and the operation that wrote it, in one pass; the winner where there are several.
+    fn winners(&self, object: &ObjId) -> impl Iterator<Item = (String, Option<(ScalarValue, ObjId)>)> {
+        let items = match &self.at {
+            None => self.am.map_range(object, ..),
+            Some(heads) => self.am.map_range_at(object, .., heads),
+        };
+        items.map(move |item| {
+            let key = item.key.to_string();
+            let winner = match item.conflict {
+                // What wins may be nothing that we can read.
+                true => self.scalars(object, &key).pop(),
+                false => Some(item.id()).zip(item.value.into_value().into_scalar().ok()).map(|(id, scalar)| (scalar, id)),
+            };
+            (key, winner)
+        })
+    }
+
+    /// Whether several people wrote a register at once, or may have.
+    pub fn is_disputed(&self) -> bool {
+        let mut items = match &self.at {
+            None => self.am.map_range(ROOT, ..),
+            Some(heads) => self.am.map_range_at(ROOT, .., heads),
+        };
+        items.any(|item| item.conflict)
+    }
+
+    /// The value of each register that is shown.
+    fn registers(&self) -> BTreeMap<Register, Value> {
+        let read = |(key, winner): (String, Option<(ScalarValue, ObjId)>)| {
+            let (register, (scalar, _)) = (Register::from_key(&key)?, winner?);
+            let value = Value::from_scalar(register, &scalar).or_else(|| Some(self.values(register).pop()?.0));
+            Some((register, value?))
+        };
+        self.winners(&ROOT).filter_map(read).collect()
     }
 
     /// The records of a map with their keys and the operations that wrote them.
     pub fn records<T: for<'de> Deserialize<'de>>(&self, map: &str) -> Vec<(String, T, ObjId)> {
         let Some(object) = container(self.am, map) else { return Vec::new() };
-        let keys: Vec<String> = match &self.at {
-            None => self.am.keys(&object).collect(),
-            Some(heads) => self.am.keys_at(&object, heads).collect(),
-        };
-        let read = |key: String| {
-            let (scalar, id) = self.scalars(&object, &key).pop()?;
+        let read = |(key, winner): (String, Option<(ScalarValue, ObjId)>)| {
+            let (scalar, id) = winner?;
             Some((key, record(&scalar)?, id))
         };
-        keys.into_iter().filter_map(read).collect()
+        self.winners(&object).filter_map(read).collect()
     }
 
     /// Causal order: the operation counter grows along every chain of cause, and nobody's clock decides.
@@ -103,6 +131,7 @@ impl<'a> View<'a> {
     fn issue(&self, id: IssueId) -> Result<Issue, ReadError> {
         let steps: Vec<Entry<Step>> = self.timeline("steps");
         let report = steps.iter().find(|entry| entry.record.action == Action::Report);
+        let mut registers = self.registers();
         let schema = self.schema();
         let newer = schema > SCHEMA;
         let (reporter, reported_at) = match report {
@@ -112,7 +141,7 @@ impl<'a> View<'a> {
         };
         macro_rules! required {
             ($register:ident $(, $stand_in:expr)?) => {
-                match self.value(Register::$register) {
+                match registers.remove(&Register::$register) {
                     Some(Value::$register(value)) => value,
                     $(_ if newer => $stand_in,)?
                     _ => return Err(ReadError::Unreadable(Register::$register.key())),
@@ -121,7 +150,7 @@ impl<'a> View<'a> {
         }
         macro_rules! or_default {
             ($register:ident) => {
-                match self.value(Register::$register) {
+                match registers.remove(&Register::$register) {
                     Some(Value::$register(value)) => value,
                     _ => Default::default(),
                 }
@@ -136,7 +165,7 @@ impl<'a> View<'a> {
             place_type: or_default!(PlaceType),
             description: or_default!(Description),
             place: or_default!(Place),
-            severity: match self.value(Register::Severity) {
+            severity: match registers.remove(&Register::Severity) {
                 Some(Value::Severity(severity)) => severity,
                 _ => Severity::Ordinary,
             },

@@ -35,7 +35,7 @@ const MAX_FINGERPRINTS: usize = 100_000;
 /// The magic bytes, the checksum and the type of a change: nothing shorter is one.
 const CHANGE_HEADER: usize = 9;
 /// Bounds of the page size that a phone may ask for, in bytes before compression.
-pub const PAGE_BYTES: std::ops::RangeInclusive<u32> = 4 * 1024..=256 * 1024;
+pub const PAGE_BYTES: std::ops::RangeInclusive<u32> = 16 * 1024..=256 * 1024;
 
 const MAGIC: u8 = b'X';
 /// Below this, deflate adds more than it takes.
@@ -89,6 +89,9 @@ pub struct Position {
     /// Where the first pull goes on; `None` when it is complete.
     #[n(1)]
     pub pull: Option<Cursor>,
+    /// The first and the last of the positions ahead that this phone's own pushes took: it has those changes already.
+    #[n(2)]
+    pub own: Option<(u64, u64)>,
 }
 
 /// Keyset position of the first pull: snapshots by usefulness, then newest first.
@@ -336,7 +339,7 @@ mod tests {
     use super::*;
 
     fn empty() -> Request {
-        let position = Position { after: 9_999, pull: None };
+        let position = Position { after: 9_999, pull: None, own: None };
         Request {
             log: Some(LogId([1; 8])),
             storage: u64::MAX,

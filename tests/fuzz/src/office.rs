@@ -1,6 +1,7 @@
 //! An office of five people as the targets know it, and what they do: edits from a few bytes, never from chance or a clock.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use arbitrary::{Result, Unstructured};
 use xiaohao_server::service::admission::{Bench, Way};
@@ -46,7 +47,7 @@ pub fn known() -> Known {
 
 pub fn bench(person: &Person) -> Bench {
     let device = DeviceId(person.id.0.into());
-    Bench { device, person: person.clone(), former: Vec::new(), known: known(), way: Way::Own }
+    Bench { device, person: person.clone(), former: Vec::new(), known: Arc::new(known()), calendar: Arc::default(), way: Way::Own }
 }
 
 pub fn actor(person: &Person) -> Actor {

@@ -82,7 +82,7 @@ impl Phone {
         let RawChange { hash, bytes: change } = scene.remark.clone();
         let intent = office::remark(office::people()[0].id, 1, "到现场了");
         let unsent = vec![Unsent { hash, issue: ISSUE, change, intent, made_at: NOW }];
-        let scopes = BTreeMap::from([(ZONE, Position { after: 5, pull: None })]);
+        let scopes = BTreeMap::from([(ZONE, Position { after: 5, pull: None, own: None })]);
         let reached = Reached { log: Some(LOG), scopes, last_contact: Some(NOW) };
         let documents = BTreeMap::from([(ISSUE, (ZONE, stored.fingerprint))]);
         let found = Found { reached, documents, unsent, refused: Vec::new() };
@@ -156,7 +156,7 @@ pub fn requests() -> Vec<Vec<u8>> {
         storage: 7,
         unsent: 0,
         page_bytes: 65_536,
-        scopes: vec![(ZONE, Position { after: 5, pull: None })],
+        scopes: vec![(ZONE, Position { after: 5, pull: None, own: None })],
         pushes: vec![],
         want: vec![],
         heal: vec![],
@@ -168,7 +168,7 @@ pub fn requests() -> Vec<Vec<u8>> {
     let heal = Heal { issue: ISSUE, changes, receipt: RECEIPT, number: Some("20261123-0001".into()) };
     let pull = Some(Cursor { rank: 1, last: Some(OTHER) });
     let everything = Request {
-        scopes: vec![(ZONE, Position { after: 5, pull }), (ZoneId(2), Position { after: 0, pull: None })],
+        scopes: vec![(ZONE, Position { after: 5, pull, own: None }), (ZoneId(2), Position { after: 0, pull: None, own: None })],
         pushes: vec![push],
         want: vec![ISSUE, OTHER],
         heal: vec![heal],
@@ -213,7 +213,7 @@ pub fn responses() -> Vec<Vec<u8>> {
     let judged = verdicts.map(|verdict| Response { verdicts: vec![verdict], ..quiet.clone() });
     let everything = Response {
         log: Some(LogId([2; 8])),
-        scopes: vec![scope(Some(Position { after: 9, pull: None }), None)],
+        scopes: vec![scope(Some(Position { after: 9, pull: None, own: None }), None)],
         items: news,
         more: true,
         lacking: vec![ISSUE],

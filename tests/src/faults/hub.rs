@@ -85,6 +85,30 @@ impl Hub {
         Ok(tracer.filter(|tracer| *tracer != "0").map(String::from))
     }
 
+    /// Seconds of CPU so far, user and system; the kernel counts hundredths.
+    pub fn cpu(&self) -> anyhow::Result<f64> {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
+        let rest = stat.rsplit_once(')').context("stat")?.1;
+        let ticks = rest.split_whitespace().skip(11).take(2).map(str::parse::<f64>).sum::<Result<f64, _>>()?;
+        Ok(ticks / 100.0)
+    }
+
+    /// Megabytes that it holds now.
+    pub fn memory_mb(&self) -> anyhow::Result<u64> {
+        self.status_mb("VmRSS:")
+    }
+
+    /// The most megabytes that it ever held.
+    pub fn peak_mb(&self) -> anyhow::Result<u64> {
+        self.status_mb("VmHWM:")
+    }
+
+    fn status_mb(&self, name: &str) -> anyhow::Result<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
+        let line = status.lines().find_map(|line| line.strip_prefix(name)).context("no such line")?;
+        Ok(line.split_whitespace().next().context("kB")?.parse::<u64>()? / 1024)
+    }
+
     /// Whether it still runs.
     pub fn lives(&mut self) -> bool {
         matches!(self.child.try_wait(), Ok(None))

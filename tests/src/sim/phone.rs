@@ -111,7 +111,7 @@ impl Phone {
 
     pub fn forget_position(&mut self, other_log: bool) {
         let reached = &mut self.storage.found.reached;
-        reached.scopes.values_mut().for_each(|position| *position = Position { after: 0, pull: None });
+        reached.scopes.values_mut().for_each(|position| *position = Position { after: 0, pull: None, own: None });
         reached.log = if other_log { Some(LogId([0; 8])) } else { reached.log };
         self.crash();
     }

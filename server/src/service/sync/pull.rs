@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use xiaohao_shared::doc::screen::{self, screen};
-use xiaohao_shared::id::{IssueId, PersonId, ZoneId};
+use xiaohao_shared::id::{DeviceId, IssueId, PersonId, ZoneId};
 use xiaohao_shared::model::policy::may_see_zone;
 use xiaohao_shared::sync::wire::{
     Body, Cursor, Decided, Held, Item, LogId, PAGE_BYTES, Position, Repair, Request, Response, Scope,
@@ -58,7 +58,7 @@ pub async fn page(
     let decided = decided(&mut tx, caller, request.held.as_ref()).await?;
     let_go_of_what_left(&mut tx, caller, &request, &mut page).await?;
     let before = positions(caller, &request, log, end);
-    let scopes = scopes(&mut tx, caller.person.id, before, end, &pushed, &mut page).await?;
+    let scopes = scopes(&mut tx, caller, before, end, pushed.own, &mut page).await?;
     keep_last_receipts(&mut page.items);
     let known: BTreeMap<ZoneId, Position> = request.scopes.iter().copied().collect();
     let same_log = request.log == Some(log);
@@ -96,7 +96,7 @@ async fn decided(
 /// Where each of the person's zones stands. A position of another log, or beyond the end of this one, is worth nothing.
 fn positions(caller: &Caller, request: &Request, log: LogId, end: u64) -> Vec<(ZoneId, Position)> {
     let known: BTreeMap<ZoneId, Position> = request.scopes.iter().copied().collect();
-    let begin = Position { after: end, pull: Some(Cursor { rank: 0, last: None }) };
+    let begin = Position { after: end, pull: Some(Cursor { rank: 0, last: None }), own: None };
     let valid = |position: &Position| request.log == Some(log) && position.after <= end;
     let zones = caller.person.zones.iter().filter(|zone| may_see_zone(&caller.person, **zone));
     zones.map(|zone| (*zone, known.get(zone).copied().filter(valid).unwrap_or(begin))).collect()
@@ -104,25 +104,29 @@ fn positions(caller: &Caller, request: &Request, log: LogId, end: u64) -> Vec<(Z
 
 async fn scopes(
     tx: &mut Connection,
-    person: PersonId,
+    caller: &Caller,
     mut positions: Vec<(ZoneId, Position)>,
     end: u64,
-    pushed: &Pushed,
+    own: Option<(u64, u64)>,
     page: &mut Page,
 ) -> Result<Vec<Scope>, ServiceError> {
+    for (_, position) in &mut positions {
+        position.own = with_own(tx, caller.device, position.own, own).await?;
+    }
     // What is new in the zones that the phone follows comes first, then what is most useful in the others.
     for (zone, position) in positions.iter_mut().filter(|(_, position)| position.pull.is_none()) {
-        follow(tx, *zone, position, end, pushed, page).await?;
+        follow(tx, *zone, caller.device, position, end, page).await?;
     }
     for rank in 0..=LAST_RANK {
         for (zone, position) in &mut positions {
             if position.pull.is_some_and(|cursor| cursor.rank == rank) {
-                snapshots(tx, *zone, person, position, page).await?;
+                snapshots(tx, *zone, caller.person.id, position, page).await?;
             }
         }
     }
     let mut scopes = Vec::new();
-    for (zone, position) in positions {
+    for (zone, mut position) in positions {
+        position.own = position.own.filter(|(_, last)| *last > position.after);
         let complete = position.pull.is_none() && position.after == end;
         page.more |= !complete;
         let digest = if complete { Some(documents::digest(tx, zone).await?.unwrap_or(0)) } else { None };
@@ -131,14 +135,32 @@ async fn scopes(
     Ok(scopes)
 }
 
+/// What a phone pushed earlier and just now, as one range where nobody else pushed under its key in between. With the earlier
+/// one forgotten it only gets again what it has.
+async fn with_own(
+    tx: &mut Connection,
+    device: DeviceId,
+    earlier: Option<(u64, u64)>,
+    now: Option<(u64, u64)>,
+) -> Result<Option<(u64, u64)>, ServiceError> {
+    let (Some((first, until)), Some((from, last))) = (earlier, now) else { return Ok(now.or(earlier)) };
+    let alone = until < from && !log::is_busy_between(tx, device, until, from).await?;
+    Ok(Some((if alone { first } else { from }, last)))
+}
+
 async fn follow(
     tx: &mut Connection,
     zone: ZoneId,
+    device: DeviceId,
     position: &mut Position,
     end: u64,
-    pushed: &Pushed,
     page: &mut Page,
 ) -> Result<(), ServiceError> {
+    let own = position.own;
+    let is_own = |row: &log::StreamRow| {
+        let by_it = row.change.as_ref().is_some_and(|change| change.device == device);
+        by_it && own.is_some_and(|(first, last)| (first..=last).contains(&row.seq))
+    };
     'stream: loop {
         let rows = log::stream(tx, zone, position.after, end, ROWS).await?;
         if rows.is_empty() {
@@ -147,8 +169,7 @@ async fn follow(
         }
         for row in rows {
             let seq = row.seq;
-            let own = row.change.as_ref().is_some_and(|change| pushed.own.contains(&change.hash));
-            let item = if own { None } else { item(tx, zone, row).await? };
+            let item = if is_own(&row) { None } else { item(tx, zone, row).await? };
             if let Some(item) = item {
                 if !page.fits(body_length(&item)) {
                     break 'stream;
@@ -266,9 +287,13 @@ async fn let_go_of_what_left(
     page: &mut Page,
 ) -> Result<(), ServiceError> {
     let pushed: BTreeSet<IssueId> = request.pushes.iter().map(|push| push.issue).collect();
-    for issue in pushed {
+    let zones = &caller.person.zones;
+    for (issue, zone) in documents::elsewhere(tx, &pushed.into_iter().collect::<Vec<_>>(), zones).await? {
+        if may_see_zone(&caller.person, zone) {
+            continue;
+        }
         let Some(stored) = documents::find(tx, issue).await? else { continue };
-        if !may_see_zone(&caller.person, stored.zone) && !takes_part(&stored, caller.person.id) {
+        if !takes_part(&stored, caller.person.id) {
             page.add(Item { zone: stored.zone, issue, body: Body::LetGo, number: None, receipt: None });
         }
     }

@@ -159,7 +159,7 @@ impl Phone {
 }
 
 fn scope(zone: ZoneId, after: u64) -> Scope {
-    Scope { zone, position: Some(Position { after, pull: None }), digest: None }
+    Scope { zone, position: Some(Position { after, pull: None, own: None }), digest: None }
 }
 
 fn page(verdicts: Vec<Verdict>, items: Vec<Item>) -> Response {
@@ -271,7 +271,7 @@ fn a_position_is_stored_with_the_data_that_it_stands_for_and_never_before() {
     assert_eq!(phone.requests.len(), 1, "the next request waits for the store");
     phone.finish_storing();
     phone.give(Input::Nudge);
-    assert_eq!(phone.last_request().scopes, [(ZONE, Position { after: 9, pull: None })]);
+    assert_eq!(phone.last_request().scopes, [(ZONE, Position { after: 9, pull: None, own: None })]);
 }
 
 #[test]
@@ -740,10 +740,10 @@ fn a_first_pull_goes_on_where_it_was_until_everything_has_arrived() {
     let mut phone = Phone::new();
     phone.give(Input::Nudge);
     let pull = Some(Cursor { rank: 1, last: Some(ISSUE) });
-    let scopes = vec![Scope { position: Some(Position { after: 5, pull }), ..scope(ZONE, 0) }];
+    let scopes = vec![Scope { position: Some(Position { after: 5, pull, own: None }), ..scope(ZONE, 0) }];
     phone.give(Input::Answered { response: Response { scopes, more: true, ..page(vec![], vec![]) } });
     assert!(!phone.status.complete);
-    assert_eq!(phone.last_request().scopes, [(ZONE, Position { after: 5, pull })]);
+    assert_eq!(phone.last_request().scopes, [(ZONE, Position { after: 5, pull, own: None })]);
     phone.answer(vec![], vec![]);
     assert!(phone.status.complete && !phone.status.syncing);
 }
