@@ -104,6 +104,7 @@ async fn push(
     for heal in heals {
         merge.heal(&mut tx, heal).await?;
     }
+    let healed = merge.entries.len() as u64;
     let verdicts = merge.push(&mut tx, bench, pushes).await?;
     let mut receipts = merge.close(&mut tx).await?;
     let known = known_before(&verdicts, pushes).into_iter().filter(|issue| !receipts.contains_key(issue));
@@ -112,7 +113,9 @@ async fn push(
     }
     tx.commit().await?;
     merge.announce(service);
-    let mut pushed = Pushed { verdicts, own: merge.taken };
+    // What was healed goes back to the phone like anything else: with the number and the receipt that it has now.
+    let own = merge.taken.map(|(first, last)| (first + healed, last)).filter(|(first, last)| first <= last);
+    let mut pushed = Pushed { verdicts, own };
     add_receipts(&mut pushed.verdicts, pushes, &receipts);
     Ok(pushed)
 }

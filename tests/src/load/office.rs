@@ -25,7 +25,6 @@ use crate::workload::{self, Chance};
 /// The office before the storm, brought in through the admission like everything else.
 pub struct Office {
     pub service: Service,
-    zones: usize,
     cadres: Vec<Caller>,
     desk: Caller,
     /// Closes what the desk itself handed in, where a zone has no cadre.
@@ -43,7 +42,6 @@ impl Office {
         let mut office = Self {
             desk: caller(&service, "指挥", Role::Supervisor, zones).await?,
             checker: caller(&service, "督查", Role::Supervisor, zones).await?,
-            zones,
             service,
             cadres: vec![],
             changes: 0,

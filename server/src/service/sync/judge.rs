@@ -13,7 +13,7 @@ use xiaohao_shared::time::Timestamp;
 
 use super::receipts::receipt;
 use super::{Author, Entry, Open, State};
-use crate::service::admission::{Bench, Judgement, Outcome, is_full, join, proof, receive};
+use crate::service::admission::{Bench, Judgement, Outcome, Way, is_full, join, proof, receive};
 
 /// A change that nobody has judged yet, and its place among the pushes.
 pub(super) struct Candidate {
@@ -77,11 +77,12 @@ impl Judge {
             state.into_iter().for_each(|state| open.take_over(state));
             return found;
         }
-        let mut found = Found::default();
+        let (mut found, mut held) = (Found::default(), case.held.clone());
         for push in &case.pushes {
-            let alone = catch_unwind(AssertUnwindSafe(|| self.alone(issue, open, &case.held, push)));
+            let alone = catch_unwind(AssertUnwindSafe(|| self.alone(issue, open, &held, push)));
             let (finding, entries) =
                 alone.unwrap_or_else(|_| (Finding::Refused(Refusal::poisoned(), None), Vec::new()));
+            self.hold(&mut held, push, &finding);
             found.findings.push((push.at, finding));
             found.entries.extend(entries.into_iter().map(|entry| (push.at, entry)));
         }
@@ -91,8 +92,9 @@ impl Judge {
     /// `None` where something in it does not fit the document.
     fn together(&self, issue: IssueId, open: &Open, case: &Case) -> Option<(Found, Option<State>)> {
         let mut trial = Trial { document: open.document.clone(), zone: open.zone, found: Found::default() };
+        let mut held = case.held.clone();
         for push in &case.pushes {
-            let finding = match self.judged(issue, &trial.document, &case.held, push) {
+            let finding = match self.judged(issue, &trial.document, &held, push) {
                 Judgement::Apt(edit) => {
                     let due = self.due(issue, &trial.document, push, &edit);
                     let entry = trial.join(self, issue, self.author(), push.hash, &push.bytes, &edit)?;
@@ -106,6 +108,7 @@ impl Judge {
                 }
                 other => other.into(),
             };
+            self.hold(&mut held, push, &finding);
             trial.found.findings.push((push.at, finding));
         }
         if trial.found.entries.is_empty() {
@@ -138,6 +141,13 @@ impl Judge {
             entries.push(open.join(self.hub(), issue, change.hash, &change.bytes, *admitted, &self.secret));
         }
         (Finding::Accepted { is_new }, entries)
+    }
+
+    /// What cannot be written anew waits with what it was built on.
+    fn hold(&self, held: &mut Vec<Vec<u8>>, push: &Candidate, finding: &Finding) {
+        if self.bench.way != Way::Own && matches!(finding, Finding::Held(..)) {
+            held.push(push.bytes.clone());
+        }
     }
 
     fn judged(&self, issue: IssueId, document: &Document, held: &[Vec<u8>], push: &Candidate) -> Judgement {
@@ -207,7 +217,6 @@ mod tests {
     use xiaohao_shared::model::{Person, Place, Remark, Role, Severity};
 
     use super::*;
-    use crate::service::admission::Way;
 
     const ISSUE: IssueId = IssueId([7; 16]);
     const ACTOR: Actor = Actor { device: DeviceId(1), nonce: 1 };
