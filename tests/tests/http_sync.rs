@@ -653,7 +653,8 @@ async fn what_a_phone_brought_does_not_come_back_in_later_pages_and_its_twin_get
     let mut mate = phone(&server, "乙", Role::Cadre, &[1]).await;
     let (person, device) = cadre(&server).await;
     let rested = pages(&device, nothing()).await.pop().expect("a page");
-    let position = |response: &Response| response.scopes.iter().filter_map(|scope| Some((scope.zone, scope.position?))).collect();
+    let position =
+        |response: &Response| response.scopes.iter().filter_map(|scope| Some((scope.zone, scope.position?))).collect();
     let at_rest = Request { log: rested.log, scopes: position(&rested), ..nothing() };
     // More news than one page holds.
     for _ in 0..60 {

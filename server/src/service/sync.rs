@@ -261,13 +261,7 @@ impl Open {
 
 impl Merge {
     pub fn new(service: &Service) -> Self {
-        Self {
-            secret: service.secret,
-            now: service.now(),
-            open: BTreeMap::new(),
-            entries: Vec::new(),
-            taken: None,
-        }
+        Self { secret: service.secret, now: service.now(), open: BTreeMap::new(), entries: Vec::new(), taken: None }
     }
 
     /// Tells those who wait that there is something new; to be called after the commit.
@@ -278,12 +272,7 @@ impl Merge {
     }
 
     /// Judges the pushes of a page and keeps what is admitted, refused or held of them; one verdict for each.
-    async fn push(
-        &mut self,
-        tx: &mut Write<'_>,
-        bench: Bench,
-        pushes: &[Push],
-    ) -> Result<Vec<Verdict>, ServiceError> {
+    async fn push(&mut self, tx: &mut Write<'_>, bench: Bench, pushes: &[Push]) -> Result<Vec<Verdict>, ServiceError> {
         let named: Vec<_> = pushes.iter().map(named).collect();
         let mut verdicts = self.verdicts_before(tx, &named).await?;
         let mut cases: BTreeMap<IssueId, Case> = BTreeMap::new();
@@ -374,9 +363,7 @@ impl Merge {
         finding: Finding,
     ) -> Result<Verdict, ServiceError> {
         match finding {
-            Finding::Accepted { is_new } => {
-                Ok(Verdict::Accepted { number: is_new.then(String::new), receipt: None })
-            }
+            Finding::Accepted { is_new } => Ok(Verdict::Accepted { number: is_new.then(String::new), receipt: None }),
             Finding::MissingDependencies => Ok(Verdict::MissingDependencies),
             Finding::Refused(why, edit) => {
                 self.set_aside(tx, bench, hash, push, &why, edit, false).await?;
@@ -511,8 +498,7 @@ impl Merge {
         let mut all = Vec::new();
         for ((_, stored), (before, after, brought_by)) in documents.iter().zip(told) {
             let none = BTreeMap::new();
-            let context =
-                Context { number: &stored.number, received: received.get(&stored.issue).unwrap_or(&none) };
+            let context = Context { number: &stored.number, received: received.get(&stored.issue).unwrap_or(&none) };
             let rows = |told: &Told| projection::project(told, &brought_by, &context);
             let before = match before {
                 Standing::None => Some(Rows::new()),
@@ -667,7 +653,14 @@ pub(super) fn stored(
     bytes: Vec<u8>,
 ) -> Stored {
     let heads = document.heads();
-    Stored { issue, zone, number, fingerprint: fingerprint(issue, &heads), receipt: receipt(secret, issue, &heads), bytes }
+    Stored {
+        issue,
+        zone,
+        number,
+        fingerprint: fingerprint(issue, &heads),
+        receipt: receipt(secret, issue, &heads),
+        bytes,
+    }
 }
 
 /// The hash of a pushed change; where there is none, that of its bytes.

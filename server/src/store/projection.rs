@@ -118,7 +118,11 @@ const TABLES: [(&str, usize, &[&str]); 6] = [
         ],
     ),
     ("remarks", 2, &["issue_id", "remark_id", "position", "by_id", "occurred_at", "received_at", "text", "adopted_by"]),
-    ("photos", 2, &["issue_id", "sha256", "thumbnail", "stage", "by_id", "taken_at", "width", "height", "size", "mime"]),
+    (
+        "photos",
+        2,
+        &["issue_id", "sha256", "thumbnail", "stage", "by_id", "taken_at", "width", "height", "size", "mime"],
+    ),
     ("responsible", 2, &["issue_id", "person_id", "part"]),
     ("conflicts", 3, &["issue_id", "field", "rank", "value", "by_id", "at"]),
 ];

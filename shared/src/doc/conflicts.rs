@@ -76,7 +76,8 @@ impl View<'_> {
 /// See [`Document::brought_by`].
 pub(super) fn brought_by(am: &Automerge) -> BTreeMap<(&'static str, String), ChangeHash> {
     let view = View { am, at: None };
-    let of = |map: &'static str| view.records::<serde::de::IgnoredAny>(map).into_iter().map(move |record| (map, record));
+    let of =
+        |map: &'static str| view.records::<serde::de::IgnoredAny>(map).into_iter().map(move |record| (map, record));
     let all = of("steps").chain(of("remarks"));
     all.filter_map(|(map, (key, _, id))| Some(((map, key), ChangeHash(change_of(am, &id)?)))).collect()
 }

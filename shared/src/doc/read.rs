@@ -81,7 +81,9 @@ impl<'a> View<'a> {
             let winner = match item.conflict {
                 // What wins may be nothing that we can read.
                 true => self.scalars(object, &key).pop(),
-                false => Some(item.id()).zip(item.value.into_value().into_scalar().ok()).map(|(id, scalar)| (scalar, id)),
+                false => {
+                    Some(item.id()).zip(item.value.into_value().into_scalar().ok()).map(|(id, scalar)| (scalar, id))
+                }
             };
             (key, winner)
         })

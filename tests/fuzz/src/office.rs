@@ -47,7 +47,14 @@ pub fn known() -> Known {
 
 pub fn bench(person: &Person) -> Bench {
     let device = DeviceId(person.id.0.into());
-    Bench { device, person: person.clone(), former: Vec::new(), known: Arc::new(known()), calendar: Arc::default(), way: Way::Own }
+    Bench {
+        device,
+        person: person.clone(),
+        former: Vec::new(),
+        known: Arc::new(known()),
+        calendar: Arc::default(),
+        way: Way::Own,
+    }
 }
 
 pub fn actor(person: &Person) -> Actor {

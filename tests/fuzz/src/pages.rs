@@ -168,7 +168,10 @@ pub fn requests() -> Vec<Vec<u8>> {
     let heal = Heal { issue: ISSUE, changes, receipt: RECEIPT, number: Some("20261123-0001".into()) };
     let pull = Some(Cursor { rank: 1, last: Some(OTHER) });
     let everything = Request {
-        scopes: vec![(ZONE, Position { after: 5, pull, own: None }), (ZoneId(2), Position { after: 0, pull: None, own: None })],
+        scopes: vec![
+            (ZONE, Position { after: 5, pull, own: None }),
+            (ZoneId(2), Position { after: 0, pull: None, own: None }),
+        ],
         pushes: vec![push],
         want: vec![ISSUE, OTHER],
         heal: vec![heal],

@@ -124,7 +124,8 @@ fn agree(phones: &[Phone], made: &[Made]) -> anyhow::Result<()> {
         ensure!(prints.len() == 1, "the phones of zone {zone} differ");
         // They agree, so what one holds all hold.
         let held = records(mates[0])?;
-        let lost = made.iter().filter(|made| made.zone == *zone && !held.contains(&(made.issue, made.record.clone()))).count();
+        let lost =
+            made.iter().filter(|made| made.zone == *zone && !held.contains(&(made.issue, made.record.clone()))).count();
         ensure!(lost == 0, "{lost} edits of zone {zone} are lost");
     }
     row("… edits found on every phone of their zone, phones that differ", format!("{} of {0}, 0", made.len()));

@@ -105,7 +105,9 @@ impl Case {
     async fn judge(&self, cell: &Cell) -> anyhow::Result<()> {
         let report = audit::verify(&self.server.service).await?;
         ensure!(!report.findings.is_empty(), "verify did not find it");
-        for position in [Position { after: 0, pull: None, own: None }, Position { after: 0, pull: Some(FROM_THE_START), own: None }] {
+        for position in
+            [Position { after: 0, pull: None, own: None }, Position { after: 0, pull: Some(FROM_THE_START), own: None }]
+        {
             self.nothing_wrong_is_served_from(position).await?;
         }
         if let Cell::Photo(photo) = cell {

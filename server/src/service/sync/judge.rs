@@ -100,8 +100,7 @@ impl Judge {
                     let entry = trial.join(self, issue, self.author(), push.hash, &push.bytes, &edit)?;
                     trial.found.entries.push((push.at, entry));
                     if let Some((edit, change)) = due.and_then(|due| self.correction(&trial.document, due)) {
-                        let entry =
-                            trial.join(self, issue, self.hub(), change.hash, &change.bytes, &edit)?;
+                        let entry = trial.join(self, issue, self.hub(), change.hash, &change.bytes, &edit)?;
                         trial.found.entries.push((push.at, entry));
                     }
                     Finding::Accepted { is_new: edit.genesis }
@@ -250,8 +249,11 @@ mod tests {
     }
 
     fn case(changes: Vec<RawChange>) -> BTreeMap<IssueId, Case> {
-        let candidate = |(at, change): (usize, RawChange)| {
-            Candidate { at, hash: change.hash, screened: screen(&change.bytes), bytes: change.bytes }
+        let candidate = |(at, change): (usize, RawChange)| Candidate {
+            at,
+            hash: change.hash,
+            screened: screen(&change.bytes),
+            bytes: change.bytes,
         };
         let pushes = changes.into_iter().enumerate().map(candidate).collect();
         BTreeMap::from([(ISSUE, Case { held: vec![], pushes })])
@@ -269,7 +271,10 @@ mod tests {
             entries.extend(judge().all(&mut alone, case(vec![change])).entries);
         }
         let told = |entries: &[(usize, Entry)]| {
-            entries.iter().map(|(_, entry)| (entry.change.hash, entry.receipt, entry.from, entry.to)).collect::<Vec<_>>()
+            entries
+                .iter()
+                .map(|(_, entry)| (entry.change.hash, entry.receipt, entry.from, entry.to))
+                .collect::<Vec<_>>()
         };
         assert_eq!(told(&found.entries), told(&entries));
         assert_eq!(together[&ISSUE].new, alone[&ISSUE].new);
