@@ -45,7 +45,7 @@ impl Merge {
         due: Timestamp,
     ) -> Result<(), ServiceError> {
         let step = Step { until: Some(due), ..Step::new(person, self.now, Action::CorrectDeadline) };
-        let record = data_encoding::HEXLOWER.encode(&random::<4>());
+        let record = base16ct::lower::encode_string(&random::<4>());
         let step = Some(Entry { id: record, record: step });
         let edit = Edit { step, ..Edit::default() }.with(Value::Due(Some(due)));
         // A document that has no room for one more step keeps the deadline that it was given.
