@@ -54,6 +54,8 @@ fn bind(path: &Path) -> Result<(Files, Vec<u8>)> {
     let mut bindgen = Bindgen::new();
     // The page passes the module's address itself; the glue must not name a file that is not there.
     bindgen.web(true)?.input_path(path).typescript(false).omit_default_module_path(true);
+    // The table of functions and the memory, which the other parts share.
+    bindgen.keep_lld_exports(true);
     let mut output = bindgen.generate_output().with_context(|| format!("wasm-bindgen refuses {}", path.display()))?;
     ensure!(output.npm_dependencies().is_empty(), "a crate wants npm packages, which the app does not carry");
     let mut scripts = snippets(&output);
