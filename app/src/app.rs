@@ -19,7 +19,7 @@ use crate::components::lean::{all, follow, key, maybe, shown, words};
 use crate::components::link::link;
 use crate::components::toast::toasts;
 use crate::components::{Navigate, Ui};
-use crate::pages::{admin, board, enrol, issue, me, report, sync, work};
+use crate::pages::{apart, enrol, issue, me, report, sync, work};
 use crate::texts::{Lang, fill};
 
 /// How often deadlines and "5 minutes ago" move on.
@@ -160,10 +160,10 @@ fn focus_each_page(ui: Ui) {
 fn page(ui: Ui, address: &str) -> AnyView {
     match address {
         // An administrator has no issues to work on: people are his work.
-        "/" if role(ui) == Some(Role::Administrator) => admin::admin(ui),
+        "/" if role(ui) == Some(Role::Administrator) => apart::admin(ui),
         "/" => work::work(ui),
         "/report" => report::report(ui),
-        "/board" => board::board(ui),
+        "/board" => apart::board(ui),
         "/sync" => sync::sync(ui),
         "/me" => me::me(ui),
         _ => match address.strip_prefix("/issues/").and_then(|id| id.parse().ok()) {

@@ -7,6 +7,7 @@ mod enrolling;
 pub mod handover;
 mod keeper;
 
+use base64ct::{Base64UrlUnpadded, Encoding};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -217,7 +218,7 @@ impl Client {
 
     /// The id of a step or remark: eight characters.
     pub fn random_id(&self) -> String {
-        data_encoding::BASE64URL_NOPAD.encode(&random::<6>())
+        Base64UrlUnpadded::encode_string(&random::<6>())
     }
 
     pub fn new_issue_id(&self) -> IssueId {

@@ -1,5 +1,6 @@
 //! Signed requests to the office: WebCrypto and RFC 9421. Knows no route; tells apart the ways in which there is no answer.
 
+use base64ct::{Base64UrlUnpadded, Encoding};
 use std::cell::Cell;
 
 use gloo_timers::callback::Timeout;
@@ -157,7 +158,7 @@ impl Net {
         let digest = content_digest(call.body);
         let params = Params {
             created: self.now().0.div_euclid(1000),
-            nonce: data_encoding::BASE64URL_NOPAD.encode(&random::<6>()),
+            nonce: Base64UrlUnpadded::encode_string(&random::<6>()),
             keyid: self.device.map_or_else(|| NEW_KEY.into(), |device| device.to_string()),
         };
         let signature = self.sign(params.base(call.method, address, &digest).as_bytes()).await?;
@@ -188,7 +189,7 @@ pub async fn new_key() -> Result<Key, JsValue> {
     let pair = browser::crypto().generate_key_with_object(algorithm.unchecked_ref(), false, &usages)?;
     let pair: CryptoKeyPair = JsFuture::from(pair).await?.unchecked_into();
     let public = JsFuture::from(browser::crypto().export_key("raw", &pair.get_public_key())?).await?;
-    let public = data_encoding::BASE64URL_NOPAD.encode(&Uint8Array::new(&public).to_vec());
+    let public = Base64UrlUnpadded::encode_string(&Uint8Array::new(&public).to_vec());
     Ok(Key { private: pair.get_private_key(), public })
 }
 

@@ -1,7 +1,8 @@
 //! The pages: each knows the client and puts components together. None knows another, but for the address of its route.
 
-pub mod admin;
-pub mod board;
+mod admin;
+pub mod apart;
+mod board;
 pub mod enrol;
 pub mod issue;
 pub mod me;

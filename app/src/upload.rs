@@ -1,10 +1,10 @@
 //! One photo to the office by tus 1.0, in pieces that are each signed, going on where the last attempt broke off.
 //! Must not choose what goes next: the worker does.
 
+use base64ct::{Base64, Encoding};
 use std::cmp::Ordering;
 use std::pin::Pin;
 
-use data_encoding::BASE64;
 use xiaohao_shared::api::{Problem, ProblemKind};
 use xiaohao_shared::id::PhotoId;
 
@@ -158,7 +158,7 @@ async fn create(net: &Net, Photo { id, bytes }: Photo<'_>) -> Result<(String, us
         tus(),
         piece_type(),
         ("upload-length", bytes.len().to_string()),
-        ("upload-metadata", format!("sha256 {}", BASE64.encode(&id.0))),
+        ("upload-metadata", format!("sha256 {}", Base64::encode_string(&id.0))),
     ];
     let answer = carry(net, Call { method: "POST", path: PATH, headers: &headers, body: piece }).await?;
     let location = answer.header("location").ok_or(NetError::NotTheOffice { status: 201 })?;

@@ -19,7 +19,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use data_encoding::HEXLOWER;
 use hmac::{Hmac, KeyInit};
 use sha2::Sha256;
 use tokio::sync::{Mutex, MutexGuard, watch};
@@ -211,12 +210,12 @@ fn seal(secret: &[u8; 32]) -> Hmac<Sha256> {
 /// Random bytes that are made once in the life of an office.
 async fn kept<const N: usize>(pool: &Pool, key: &str) -> Result<[u8; N], StoreError> {
     if let Some(hex) = office::value(pool, key).await? {
-        let bytes = HEXLOWER.decode(hex.as_bytes()).ok().and_then(|bytes| bytes.try_into().ok());
+        let bytes = base16ct::lower::decode_vec(hex.as_bytes()).ok().and_then(|bytes| bytes.try_into().ok());
         return bytes.ok_or_else(|| StoreError::Damaged(format!("office {key}")));
     }
     let bytes = random();
     let mut tx = store::begin(pool).await?;
-    office::set(&mut tx, key, &HEXLOWER.encode(&bytes)).await?;
+    office::set(&mut tx, key, &base16ct::lower::encode_string(&bytes)).await?;
     tx.commit().await?;
     Ok(bytes)
 }

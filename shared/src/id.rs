@@ -4,7 +4,6 @@
 use std::fmt;
 use std::str::FromStr;
 
-use data_encoding::HEXLOWER;
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
@@ -35,7 +34,7 @@ impl IssueId {
 
 impl fmt::Display for IssueId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let hex = HEXLOWER.encode(&self.0);
+        let hex = base16ct::lower::encode_string(&self.0);
         write!(f, "{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
     }
 }
@@ -48,7 +47,7 @@ impl FromStr for IssueId {
         if text.len() != 36 {
             return Err(error());
         }
-        let bytes = HEXLOWER.decode(text.replace('-', "").as_bytes()).map_err(|_| error())?;
+        let bytes = base16ct::lower::decode_vec(text.replace('-', "").as_bytes()).map_err(|_| error())?;
         let id = Self(bytes.try_into().map_err(|_| error())?);
         if id.to_string() == text { Ok(id) } else { Err(error()) }
     }
@@ -61,7 +60,7 @@ pub struct PhotoId(#[cbor(n(0), with = "minicbor::bytes")] pub [u8; 32]);
 
 impl fmt::Display for PhotoId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&HEXLOWER.encode(&self.0))
+        f.write_str(&base16ct::lower::encode_string(&self.0))
     }
 }
 
@@ -70,7 +69,7 @@ impl FromStr for PhotoId {
 
     fn from_str(text: &str) -> Result<Self, IdError> {
         let error = || IdError { kind: "photo id", text: text.chars().take(80).collect() };
-        let bytes = HEXLOWER.decode(text.as_bytes()).map_err(|_| error())?;
+        let bytes = base16ct::lower::decode_vec(text.as_bytes()).map_err(|_| error())?;
         Ok(Self(bytes.try_into().map_err(|_| error())?))
     }
 }
@@ -82,7 +81,7 @@ pub struct ChangeHash(#[cbor(n(0), with = "minicbor::bytes")] pub [u8; 32]);
 
 impl fmt::Display for ChangeHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&HEXLOWER.encode(&self.0))
+        f.write_str(&base16ct::lower::encode_string(&self.0))
     }
 }
 
@@ -101,7 +100,7 @@ pub struct OfficeId(#[cbor(n(0), with = "minicbor::bytes")] pub [u8; 8]);
 
 impl fmt::Display for OfficeId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&HEXLOWER.encode(&self.0))
+        f.write_str(&base16ct::lower::encode_string(&self.0))
     }
 }
 
@@ -110,7 +109,7 @@ impl FromStr for OfficeId {
 
     fn from_str(text: &str) -> Result<Self, IdError> {
         let error = || IdError { kind: "office id", text: text.chars().take(40).collect() };
-        let bytes = HEXLOWER.decode(text.as_bytes()).map_err(|_| error())?;
+        let bytes = base16ct::lower::decode_vec(text.as_bytes()).map_err(|_| error())?;
         Ok(Self(bytes.try_into().map_err(|_| error())?))
     }
 }

@@ -1,7 +1,7 @@
 //! The text that a device signs for each request: RFC 9421 HTTP Message Signatures with one fixed component list
 //! (`@method`, `@target-uri`, `content-digest`; ECDSA P-256 with SHA-256). Builds and reads text; the keys live elsewhere.
 
-use data_encoding::BASE64;
+use base64ct::{Base64, Encoding};
 use sha2::{Digest, Sha256};
 
 use crate::time::Timestamp;
@@ -67,18 +67,18 @@ impl Params {
 
 /// The `Content-Digest` header of a body (RFC 9530).
 pub fn content_digest(body: &[u8]) -> String {
-    format!("sha-256=:{}:", BASE64.encode(&Sha256::digest(body)))
+    format!("sha-256=:{}:", Base64::encode_string(&Sha256::digest(body)))
 }
 
 /// The `Signature` header of 64 raw signature bytes (r ‖ s).
 pub fn signature_header(signature: &[u8]) -> String {
-    format!("s=:{}:", BASE64.encode(signature))
+    format!("s=:{}:", Base64::encode_string(signature))
 }
 
 /// The 64 raw bytes of a `Signature` header.
 pub fn parse_signature(header: &str) -> Option<[u8; 64]> {
     let text = header.strip_prefix("s=:")?.strip_suffix(':')?;
-    BASE64.decode(text.as_bytes()).ok()?.try_into().ok()
+    Base64::decode_vec(text).ok()?.try_into().ok()
 }
 
 #[cfg(test)]

@@ -145,3 +145,17 @@ test("what two people wrote at once waits in the list of what is to be decided",
   await expect(first.page.getByTestId("tab-undecided")).toContainText("0", { timeout: 30_000 });
   await expect.poll(() => value(town.office, `SELECT state FROM issues WHERE issue_id = '${id}'`)).toBe("void");
 });
+
+test("where the desk's own part of the app cannot be fetched, the board says so and comes with the network", async ({ town }) => {
+  // Without a service worker, which would have fetched it beforehand.
+  const device = await town.newOffice({ serviceWorkers: "block" });
+  const part = "**/split_desk.wasm";
+  await device.context.route(part, (route) => route.abort());
+  await enrol(town.office, device, people.supervisor);
+  await device.page.getByTestId("nav-board").click();
+  await expect(device.page.getByTestId("page-missing")).toBeVisible();
+  await device.context.unroute(part);
+  await device.page.getByTestId("retry-page").click();
+  await expect(device.page.getByTestId("board-column-reported")).toBeVisible();
+  town.forgive(/Failed to fetch/);
+});

@@ -1,8 +1,8 @@
 //! Edits as people make them, for tests: a report, a step, a remark, with fresh ids.
 
+use base64ct::{Base64UrlUnpadded, Encoding};
 use std::collections::BTreeMap;
 
-use data_encoding::BASE64URL_NOPAD;
 use xiaohao_server::service::{random, system_clock};
 use xiaohao_shared::doc::{Edit, Report};
 use xiaohao_shared::id::{IssueId, PersonId, PhotoId, ZoneId};
@@ -15,7 +15,7 @@ pub fn new_issue() -> IssueId {
 }
 
 pub fn record_id() -> String {
-    BASE64URL_NOPAD.encode(&random::<6>())
+    Base64UrlUnpadded::encode_string(&random::<6>())
 }
 
 pub fn report(by: PersonId, zone: u32, description: &str) -> Edit {

@@ -1,6 +1,6 @@
 //! The hand-over file as the app makes and imports it, over real keys and real HTTP.
 
-use data_encoding::BASE64;
+use base64ct::{Base64, Encoding};
 use p256::ecdsa::Signature;
 use p256::ecdsa::signature::Signer;
 use sha2::{Digest, Sha256};
@@ -110,7 +110,7 @@ pub async fn import(courier: &TestDevice, file: &[u8]) -> Result<Vec<Verdict>, S
 }
 
 async fn upload(courier: &TestDevice, photo: &[u8]) -> Answer {
-    let promise = format!("sha256 {}", BASE64.encode(&hash(photo).0));
+    let promise = format!("sha256 {}", Base64::encode_string(&hash(photo).0));
     let call = Call::new("POST", "/api/uploads").header("tus-resumable", "1.0.0");
     let call = call.header("content-type", "application/offset+octet-stream").header("upload-metadata", &promise);
     courier.send(call.header("upload-length", &photo.len().to_string()).body(photo)).await

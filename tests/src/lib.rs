@@ -9,11 +9,11 @@ pub mod phone;
 pub mod sim;
 pub mod workload;
 
+use base64ct::{Base64UrlUnpadded, Encoding};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use data_encoding::BASE64URL_NOPAD;
 use p256::ecdsa::signature::Signer;
 use p256::ecdsa::{Signature, SigningKey};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
@@ -181,7 +181,7 @@ pub struct Call {
 
 impl Call {
     pub fn new(method: &str, path: &str) -> Self {
-        let nonce = BASE64URL_NOPAD.encode(&random::<6>());
+        let nonce = Base64UrlUnpadded::encode_string(&random::<6>());
         Self { method: method.into(), path: path.into(), body: Vec::new(), headers: Vec::new(), skew: 0, nonce }
     }
 
@@ -291,7 +291,7 @@ impl TestDevice {
     }
 
     pub fn public_key(&self) -> String {
-        BASE64URL_NOPAD.encode(self.key.verifying_key().to_sec1_point(false).as_bytes())
+        Base64UrlUnpadded::encode_string(self.key.verifying_key().to_sec1_point(false).as_bytes())
     }
 
     pub async fn enrol(&self, code: &str) -> Answer {

@@ -2,10 +2,10 @@
 
 #![allow(clippy::unwrap_used)]
 
+use base64ct::{Base64, Encoding};
 use std::io::Cursor;
 use std::time::{Duration, Instant};
 
-use data_encoding::BASE64;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -363,7 +363,7 @@ async fn a_piece_that_does_not_match_its_checksum_is_not_kept() {
     let (_server, phone) = cadre_phone().await;
     let photo = png(20, 10);
     let location = create(&phone, &photo).await;
-    let checksum = format!("sha256 {}", BASE64.encode(&[0; 32]));
+    let checksum = format!("sha256 {}", Base64::encode_string(&[0; 32]));
     let piece = tus("PATCH", &location).header("upload-offset", "0").header("content-type", PIECE);
     let answer = phone.send(piece.header("upload-checksum", &checksum).body(photo.clone())).await;
     assert_eq!((answer.status, answer.problem().kind), (460, ProblemKind::ChecksumMismatch));
@@ -403,7 +403,7 @@ async fn a_photo_that_is_too_large_is_refused_before_it_is_sent() {
     let (_server, phone) = cadre_phone().await;
     let big = creation(&png(1, 1)).header("x-unused", "");
     let call = tus("POST", "/api/uploads").header("upload-length", &(MAX_PHOTO_BYTES + 1).to_string());
-    let metadata = format!("sha256 {}", BASE64.encode(&random::<32>()));
+    let metadata = format!("sha256 {}", Base64::encode_string(&random::<32>()));
     let answer = phone.send(call.header("upload-metadata", &metadata)).await;
     assert_eq!(answer.problem().kind, ProblemKind::TooLarge);
     let answer = phone.send(big.header("content-type", PIECE).body(vec![0; 1024 * 1024 + 1])).await;
@@ -708,7 +708,7 @@ fn encode(picture: &image::DynamicImage) -> Vec<u8> {
 fn sha(bytes: &[u8]) -> PhotoId {
     let digest = content_digest(bytes);
     let base64 = digest.trim_start_matches("sha-256=:").trim_end_matches(':');
-    PhotoId(BASE64.decode(base64.as_bytes()).unwrap().try_into().unwrap())
+    PhotoId(Base64::decode_vec(base64).unwrap().try_into().unwrap())
 }
 
 fn photo_path(photo: &[u8]) -> String {
@@ -720,7 +720,7 @@ fn tus(method: &str, path: &str) -> Call {
 }
 
 fn creation(photo: &[u8]) -> Call {
-    let metadata = format!("sha256 {}", BASE64.encode(&sha(photo).0));
+    let metadata = format!("sha256 {}", Base64::encode_string(&sha(photo).0));
     let call = tus("POST", "/api/uploads").header("upload-length", &photo.len().to_string());
     call.header("upload-metadata", &metadata)
 }

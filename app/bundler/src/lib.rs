@@ -36,7 +36,7 @@ pub struct Weight {
 pub struct Report {
     pub version: String,
     pub weights: Vec<Weight>,
-    /// The same module with the names of its functions, to read a crash report with.
+    /// The folder of the same modules with the names of their functions, to read a crash report with.
     pub named_wasm: PathBuf,
 }
 
@@ -47,21 +47,25 @@ impl Report {
 }
 
 pub fn bundle(options: &Options) -> Result<Report> {
-    let built = wasm::bind(&options.wasm)?;
-    let mut generated = built.modules;
-    generated.insert("xiaohao_bg.wasm".into(), names::strip(&built.wasm)?);
+    let built = wasm::build(&options.wasm)?;
+    let mut generated = built.scripts;
+    for (name, module) in &built.modules {
+        generated.insert(name.clone(), names::strip(module)?);
+    }
     let shelf = Shelf::fill(read_tree(&options.public)?, generated)?;
-    let named_wasm = keep_names(options, &shelf, &built.wasm)?;
+    let named_wasm = keep_names(options, &shelf, &built.modules)?;
     let weights = replace(options, &shelf)?;
     Ok(Report { version: shelf.version().to_owned(), weights, named_wasm })
 }
 
-/// Function numbers are the same with and without names, so this file explains the stack of the shipped one.
-fn keep_names(options: &Options, shelf: &Shelf, wasm: &[u8]) -> Result<PathBuf> {
-    let shipped = shelf.path_of("xiaohao_bg.wasm").context("no module was placed")?;
-    let path = options.cache.join("names").join(shipped.trim_start_matches('/'));
-    write(&path, wasm)?;
-    Ok(path)
+/// Function numbers are the same with and without names, so these files explain the stack of the shipped ones.
+fn keep_names(options: &Options, shelf: &Shelf, modules: &BTreeMap<String, Vec<u8>>) -> Result<PathBuf> {
+    let names = options.cache.join("names");
+    for (name, module) in modules {
+        let shipped = shelf.path_of(name).context("a module was not placed")?;
+        write(&names.join(shipped.trim_start_matches('/')), module)?;
+    }
+    Ok(names)
 }
 
 /// The new folder is complete before it takes the old one's place: a running server never shows half of it.

@@ -6,8 +6,9 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result, bail, ensure};
-use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
+
+use crate::wasm::MODULE;
 
 /// Addresses that browsers remember, so they must stay; all others change with their content.
 const FIXED: [&str; 3] = ["index.html", "manifest.webmanifest", "sw.js"];
@@ -16,7 +17,7 @@ const FILLED: [&str; 5] = [".css", ".html", ".js", ".svg", ".webmanifest"];
 
 /// Sixteen hexadecimal digits of the content: the mark by which the server knows what may be kept for ever.
 pub fn hash(bytes: &[u8]) -> String {
-    HEXLOWER.encode(&Sha256::digest(bytes)).chars().take(16).collect()
+    base16ct::lower::encode_string(&Sha256::digest(bytes)).chars().take(16).collect()
 }
 
 pub struct File<'a> {
@@ -38,9 +39,9 @@ pub struct Shelf {
 impl Shelf {
     pub fn fill(public: BTreeMap<String, Vec<u8>>, generated: BTreeMap<String, Vec<u8>>) -> Result<Self> {
         let mut filler = Filler { waiting: public, placed: BTreeMap::new(), open: Vec::new() };
+        let folder = folder(&generated);
         for (name, bytes) in generated {
-            // Snippets are already named by their folder.
-            let path = if name.starts_with("snippets-") { format!("/{name}") } else { address(&name, &bytes) };
+            let path = format!("/{folder}/{name}");
             ensure!(!filler.waiting.contains_key(&name), "public/{name} would be overwritten by the build");
             filler.placed.insert(name, Placed { path, bytes });
         }
@@ -61,14 +62,25 @@ impl Shelf {
         self.placed.iter().map(|(name, placed)| File {
             path: &placed.path,
             bytes: &placed.bytes,
-            start: name == "sw.js" || needed_to_start(name),
+            start: needed_to_start(name),
         })
     }
 }
 
-/// Large icons are for the system that installs the app, which fetches them itself.
-fn needed_to_start(name: &str) -> bool {
+/// What is kept for starting without a network. Large icons are for the system that installs the app, which fetches them itself.
+fn belongs_to_shell(name: &str) -> bool {
     name != "sw.js" && !name.ends_with(".png")
+}
+
+/// Parts of the module are kept, but fetched after the start.
+fn needed_to_start(name: &str) -> bool {
+    !name.ends_with(".png") && (!name.ends_with(".wasm") || name == MODULE)
+}
+
+/// What the build generated refers to each other by relative addresses, also in circles: the folder carries the hash.
+fn folder(generated: &BTreeMap<String, Vec<u8>>) -> String {
+    let all = generated.iter().flat_map(|(name, bytes)| [name.as_bytes(), bytes]);
+    format!("app-{}", hash(&all.collect::<Vec<_>>().join(&0)))
 }
 
 fn address(name: &str, bytes: &[u8]) -> String {
@@ -108,7 +120,7 @@ impl Filler {
 
     /// JSON of addresses. The page itself is kept under `/`, the address by which browsers ask for it.
     fn precache(&self) -> String {
-        let hashed = self.placed.iter().filter(|(name, _)| needed_to_start(name));
+        let hashed = self.placed.iter().filter(|(name, _)| belongs_to_shell(name));
         let mut list = vec!["/".to_owned(), "/manifest.webmanifest".to_owned()];
         list.extend(hashed.map(|(_, placed)| placed.path.clone()));
         format!("[{}]", list.iter().map(|path| format!("{path:?}")).collect::<Vec<_>>().join(", "))

@@ -1,6 +1,7 @@
 //! What stands behind the client of one page: its store, its key, its channel to the writer, and the commands under way.
 //! Must not draw, and must not load documents: a bad one would take the page with it.
 
+use base64ct::{Base64UrlUnpadded, Encoding};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -52,7 +53,7 @@ pub struct Behind {
 
 impl Behind {
     pub fn new() -> Self {
-        let page = RefCell::new(data_encoding::BASE64URL_NOPAD.encode(&random::<6>()));
+        let page = RefCell::new(Base64UrlUnpadded::encode_string(&random::<6>()));
         Self { page, early: RefCell::new(Some(Vec::new())), ..Self::default() }
     }
 

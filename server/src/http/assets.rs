@@ -27,15 +27,17 @@ pub async fn serve(
     if method != Method::GET && method != Method::HEAD {
         return Err(ServiceError::NotFound);
     }
-    let asked = file_name(uri.path()).map(|name| house.site.app.join(name));
-    if let Some(found) = open(asked, &headers).await {
+    let app = &house.site.app;
+    if let Some(name) = file_name(uri.path())
+        && let Some(found) = open(app, &name, &headers).await
+    {
         return Ok(found);
     }
     // A missing script answered with a page would be a puzzle; a missing page is a route of the app.
     if uri.path().rsplit('/').next().is_some_and(|last| last.contains('.')) {
         return Err(ServiceError::NotFound);
     }
-    open(Some(house.site.app.join("index.html")), &headers).await.ok_or(ServiceError::NotFound)
+    open(app, Path::new("index.html"), &headers).await.ok_or(ServiceError::NotFound)
 }
 
 /// A path below the folder, if it is made of plain names only: nothing hidden, nothing that climbs.
@@ -46,13 +48,13 @@ fn file_name(path: &str) -> Option<PathBuf> {
     name.split('/').all(names).then(|| PathBuf::from(name))
 }
 
-async fn open(path: Option<PathBuf>, headers: &HeaderMap) -> Option<Response> {
-    let path = path?;
+async fn open(app: &Path, name: &Path, headers: &HeaderMap) -> Option<Response> {
+    let path = app.join(name);
     let whole = tokio::fs::metadata(&path).await.ok().filter(std::fs::Metadata::is_file)?;
     let tag = tag(&whole);
     let describe = [
         (header::CONTENT_TYPE, media_type(&path)),
-        (header::CACHE_CONTROL, if is_hashed(&path) { "public, max-age=31536000, immutable" } else { "no-cache" }),
+        (header::CACHE_CONTROL, if is_hashed(name) { "public, max-age=31536000, immutable" } else { "no-cache" }),
         (header::CONTENT_SECURITY_POLICY, POLICY),
         (header::HeaderName::from_static("permissions-policy"), PERMISSIONS),
         (header::VARY, "accept-encoding"),
@@ -97,11 +99,12 @@ fn tag(file: &std::fs::Metadata) -> String {
     format!("W/\"{:x}-{:x}\"", age.as_millis(), file.len())
 }
 
-/// A name with eight or more hex digits between other parts, such as `app-1f2e3d4c.wasm`: its content never changes.
-fn is_hashed(path: &Path) -> bool {
-    let name = path.file_stem().and_then(|name| name.to_str()).unwrap_or_default();
+/// A file or its folder with eight or more hex digits in its name, such as `style-1f2e3d4c.css` or `app-1f2e3d4c/x.js`: its
+/// content never changes.
+fn is_hashed(name: &Path) -> bool {
     let hash = |part: &str| part.len() >= 8 && part.bytes().all(|byte| byte.is_ascii_hexdigit());
-    name.split(['-', '.', '_']).skip(1).any(hash)
+    let named = |name: &str| name.split(['-', '.', '_']).skip(1).any(hash);
+    name.iter().filter_map(|part| part.to_str()).any(named)
 }
 
 fn media_type(path: &Path) -> &'static str {
@@ -137,8 +140,8 @@ mod tests {
 
     #[test]
     fn a_name_with_a_hash_is_kept_for_ever_and_others_are_asked_for_again() {
-        assert!(is_hashed(Path::new("dist/app-0f1e2d3c4b.wasm")) && is_hashed(Path::new("style.00112233.css")));
-        assert!(!is_hashed(Path::new("index.html")) && !is_hashed(Path::new("sw.js")));
+        assert!(is_hashed(Path::new("app-0f1e2d3c4b/x.wasm")) && is_hashed(Path::new("style.00112233.css")));
+        assert!(!is_hashed(Path::new("index.html")) && !is_hashed(Path::new("icons/sw.js")));
     }
 
     #[test]

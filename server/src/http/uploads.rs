@@ -1,13 +1,13 @@
 //! `/api/uploads`: the tus 1.0.0 protocol with creation, creation-with-upload, checksum, termination and expiration.
 //! Each piece is signed for itself, so it counts only when it arrived whole.
 
+use base64ct::{Base64, Encoding};
 use std::time::{Duration, UNIX_EPOCH};
 
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use data_encoding::BASE64;
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
 use xiaohao_shared::api::{MAX_PHOTO_BYTES, UploadMetadata};
@@ -117,7 +117,7 @@ fn number(headers: &HeaderMap, name: &'static str) -> Result<u64, ServiceError> 
 fn metadata(headers: &HeaderMap) -> Option<UploadMetadata> {
     let pairs = headers.get("upload-metadata")?.to_str().ok()?;
     let value = pairs.split(',').find_map(|pair| pair.trim().strip_prefix("sha256 "))?;
-    let sha256 = BASE64.decode(value.trim().as_bytes()).ok()?.try_into().ok()?;
+    let sha256 = Base64::decode_vec(value.trim()).ok()?.try_into().ok()?;
     Some(UploadMetadata { sha256: PhotoId(sha256) })
 }
 
@@ -135,8 +135,8 @@ fn check(checksum: &HeaderValue, body: &[u8]) -> Result<(), ServiceError> {
     let unknown = || ServiceError::invalid("Upload-Checksum is neither sha1 nor sha256");
     let (algorithm, wanted) = checksum.to_str().ok().and_then(|text| text.split_once(' ')).ok_or_else(unknown)?;
     let found = match algorithm {
-        "sha1" => BASE64.encode(&Sha1::digest(body)),
-        "sha256" => BASE64.encode(&Sha256::digest(body)),
+        "sha1" => Base64::encode_string(&Sha1::digest(body)),
+        "sha256" => Base64::encode_string(&Sha256::digest(body)),
         _ => return Err(unknown()),
     };
     if found == wanted.trim() { Ok(()) } else { Err(ServiceError::ChecksumMismatch) }

@@ -1,11 +1,11 @@
 //! How a browser becomes a device of a person: one-time codes, their limits, and the answer that can be asked for again.
 //! Knows nothing of requests: whether the new key was proven is told.
 
+use base64ct::{Base64UrlUnpadded, Encoding};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 
-use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use p256::ecdsa::VerifyingKey;
 use qrcode::QrCode;
 use qrcode::render::svg;
@@ -90,7 +90,7 @@ fn qr_svg(link: &str) -> String {
 
 /// Only the hash is stored. 50 random bits behind a counter of tries need no slow hash.
 fn hash(code: &str) -> String {
-    HEXLOWER.encode(&Sha256::digest(normalised(code)))
+    base16ct::lower::encode_string(&Sha256::digest(normalised(code)))
 }
 
 /// What a person types for a code: any case, blanks and hyphens, and the letters that look like digits.
@@ -112,7 +112,7 @@ fn normalised(code: &str) -> String {
 /// The key that an enrolment brings, if it is a point of the curve in the one spelling that we accept.
 pub fn public_key(text: &str) -> Result<(Vec<u8>, VerifyingKey), ServiceError> {
     let not_a_key = || ServiceError::invalid("the public key is not an uncompressed P-256 point");
-    let bytes = BASE64URL_NOPAD.decode(text.as_bytes()).map_err(|_| not_a_key())?;
+    let bytes = Base64UrlUnpadded::decode_vec(text).map_err(|_| not_a_key())?;
     let key = VerifyingKey::from_sec1_bytes(&bytes).map_err(|_| not_a_key())?;
     if bytes.len() == 65 { Ok((bytes, key)) } else { Err(not_a_key()) }
 }

@@ -7,7 +7,6 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use bytes::Bytes;
-use data_encoding::HEXLOWER;
 use image::{ImageFormat, ImageReader};
 use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
@@ -101,7 +100,7 @@ pub async fn create(service: &Service, device: DeviceId, sha: PhotoId, size: u64
         service.uploads.need(2 * size)?;
     }
     let upload = Upload {
-        id: HEXLOWER.encode(&random::<16>()),
+        id: base16ct::lower::encode_string(&random::<16>()),
         device,
         sha,
         size,

@@ -55,7 +55,7 @@ pub async fn page(service: &Service, caller: &Caller, request: Request) -> Resul
 /// The identity of the log. Made when the office is opened for the first time; a restore from backup makes a new one.
 pub async fn log_id(service: &Service) -> Result<LogId, ServiceError> {
     let hex = office::value(&service.store, office::LOG).await?.unwrap_or_default();
-    let bytes = data_encoding::HEXLOWER.decode(hex.as_bytes()).ok().and_then(|bytes| bytes.try_into().ok());
+    let bytes = base16ct::lower::decode_vec(hex.as_bytes()).ok().and_then(|bytes| bytes.try_into().ok());
     bytes.map(LogId).ok_or_else(|| StoreError::Damaged("office log".into()).into())
 }
 
@@ -63,7 +63,7 @@ pub async fn log_id(service: &Service) -> Result<LogId, ServiceError> {
 pub async fn new_log(service: &Service) -> Result<LogId, ServiceError> {
     let id: [u8; 8] = super::random();
     let mut tx = service.write().await?;
-    office::set(&mut tx, office::LOG, &data_encoding::HEXLOWER.encode(&id)).await?;
+    office::set(&mut tx, office::LOG, &base16ct::lower::encode_string(&id)).await?;
     tx.commit().await?;
     Ok(LogId(id))
 }

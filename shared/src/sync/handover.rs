@@ -222,7 +222,7 @@ fn draft(maker: Maker, sections: &[&[Push]], photos: &[Picture]) -> Draft {
 
 /// The text that the maker's key signs.
 pub fn signed_text(manifest: &[u8]) -> Vec<u8> {
-    let hash = data_encoding::HEXLOWER.encode(&Sha256::digest(manifest));
+    let hash = base16ct::lower::encode_string(&Sha256::digest(manifest));
     [SIGNED.as_bytes(), hash.as_bytes()].concat()
 }
 
@@ -259,7 +259,7 @@ impl Head {
 
     /// Tells this parcel from all others, for whoever carries it.
     pub fn name(&self) -> String {
-        data_encoding::HEXLOWER.encode(&Sha256::digest(&self.raw)[..16])
+        base16ct::lower::encode_string(&Sha256::digest(&self.raw)[..16])
     }
 }
 

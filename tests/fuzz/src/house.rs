@@ -1,14 +1,14 @@
 //! Headers of strangers against the whole HTTP house, without a socket: who signed, and how an upload goes on. A request is text,
 //! so that a mutation reaches what it means; key and clock stand still, so that a signature stays good for ever.
 
+use base64ct::{Base64, Encoding};
 use std::cell::RefCell;
 use std::path::Path;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, Bytes, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
-use data_encoding::BASE64;
 use p256::ecdsa::signature::Signer;
 use p256::ecdsa::{Signature, SigningKey};
 use sha2::{Digest, Sha256};
@@ -26,17 +26,19 @@ use xiaohao_shared::signature::{Params, content_digest, signature_header};
 use crate::office::NOW;
 
 const ORIGIN: &str = "https://office.example";
-const DEVICE: DeviceId = DeviceId(1_001);
+pub(crate) const DEVICE: DeviceId = DeviceId(1_001);
 /// An answer of this house is never longer.
 const ANSWER: usize = 1024 * 1024;
 /// Between two requests of one input.
 const NEXT: &[u8] = b"\n--\n";
 
 /// A house with one cadre and his phone.
-struct Open {
+pub(crate) struct Open {
     runtime: Runtime,
     router: Router,
-    key: SigningKey,
+    pub key: SigningKey,
+    /// Of its one cadre.
+    pub person: PersonId,
     _folder: TempDir,
 }
 
@@ -45,9 +47,10 @@ thread_local! {
     static HOUSE: RefCell<Option<Open>> = const { RefCell::new(None) };
 }
 
-struct Answer {
-    status: StatusCode,
+pub(crate) struct Answer {
+    pub status: StatusCode,
     headers: HeaderMap,
+    pub body: Bytes,
 }
 
 impl Open {
@@ -55,7 +58,7 @@ impl Open {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         let folder = folder();
         let key = SigningKey::from_slice(&[1; 32]).expect("a key");
-        let service = runtime.block_on(furnished(folder.path(), &key));
+        let (service, person) = runtime.block_on(furnished(folder.path(), &key));
         let (_, stop) = tokio::sync::watch::channel(false);
         let site = Site {
             public_url: Some(ORIGIN.into()),
@@ -65,21 +68,22 @@ impl Open {
             app: folder.path().join("app"),
             stop,
         };
-        Self { runtime, router: router(House { service, site: Arc::new(site) }), key, _folder: folder }
+        let router = router(House { service, site: Arc::new(site) });
+        Self { runtime, router, key, person, _folder: folder }
     }
 
-    fn ask(&self, request: Request<Body>) -> Answer {
+    pub fn ask(&self, request: Request<Body>) -> Answer {
         self.runtime.block_on(async {
             let response = self.router.clone().oneshot(request).await.expect("a router never fails");
             let (parts, body) = response.into_parts();
-            to_bytes(body, ANSWER).await.expect("a whole answer");
+            let body = to_bytes(body, ANSWER).await.expect("a whole answer");
             assert!(parts.status.as_u16() < 500, "the house failed: {}", parts.status);
-            Answer { status: parts.status, headers: parts.headers }
+            Answer { status: parts.status, headers: parts.headers, body }
         })
     }
 
     /// The three headers of a request of the phone.
-    fn signed(&self, method: &str, path: &str, nonce: &str, body: &[u8]) -> [(&'static str, String); 3] {
+    pub fn signed(&self, method: &str, path: &str, nonce: &str, body: &[u8]) -> [(&'static str, String); 3] {
         let params = Params { created: NOW.0 / 1000, nonce: nonce.into(), keyid: DEVICE.to_string() };
         let digest = content_digest(body);
         let base = params.base(method, &format!("{ORIGIN}{path}"), &digest);
@@ -99,7 +103,7 @@ fn folder() -> TempDir {
     made.expect("a temporary folder")
 }
 
-async fn furnished(folder: &Path, key: &SigningKey) -> Service {
+async fn furnished(folder: &Path, key: &SigningKey) -> (Service, PersonId) {
     let service = Service::open(folder, || NOW).await.expect("an office");
     let zone = Zone { id: ZoneId(1), name: "一号片区".into(), code: String::new() };
     directory::save_zones(&service, &[zone]).await.expect("a zone");
@@ -110,10 +114,10 @@ async fn furnished(folder: &Path, key: &SigningKey) -> Service {
     let mut tx = service.write().await.expect("a turn");
     devices::insert(&mut tx, DEVICE, person, point.as_bytes(), "手机", NOW).await.expect("a device");
     tx.commit().await.expect("committed");
-    service
+    (service, person)
 }
 
-fn with_house(work: impl FnOnce(&Open)) {
+pub(crate) fn with_house(work: impl FnOnce(&Open)) {
     HOUSE.with_borrow_mut(|house| work(house.get_or_insert_with(Open::new)));
 }
 
@@ -337,11 +341,11 @@ pub fn signatures() -> Vec<Vec<u8>> {
 pub fn uploads() -> Vec<Vec<u8>> {
     let picture = crate::photo::seeds().into_iter().min_by_key(Vec::len).expect("a picture");
     let promise = |bytes: &[u8]| {
-        let name = BASE64.encode(&Sha256::digest(bytes));
+        let name = Base64::encode_string(&Sha256::digest(bytes));
         format!("tus-resumable: 1.0.0\nupload-length: {}\nupload-metadata: sha256 {name}\n", bytes.len()).into_bytes()
     };
     let piece = |at: usize, bytes: &[u8]| {
-        let sum = BASE64.encode(&Sha256::digest(bytes));
+        let sum = Base64::encode_string(&Sha256::digest(bytes));
         let head = format!(
             "append\ntus-resumable: 1.0.0\nupload-offset: {at}\ncontent-type: application/offset+octet-stream\nupload-checksum: sha256 {sum}\n\n"
         );

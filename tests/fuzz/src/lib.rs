@@ -8,6 +8,7 @@ pub mod history;
 pub mod house;
 pub mod office;
 pub mod pages;
+pub mod parcel;
 pub mod photo;
 
 use std::cell::RefCell;
@@ -16,9 +17,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 pub type Target = fn(&[u8]);
 
 /// Every target by its name, which is also that of its folder of inputs.
-pub const TARGETS: [(&str, Target); 8] = [
+pub const TARGETS: [(&str, Target); 9] = [
     ("change", change::change),
     ("document", document::document),
+    ("handover", parcel::handover),
     ("history", history::history),
     ("photo", photo::photo),
     ("request", pages::request),

@@ -47,6 +47,7 @@ macro_rules! holds {
 holds! {
     no_change_that_was_found_spoils_a_document: "change",
     no_document_that_was_found_cannot_be_stored_again: "document",
+    no_parcel_that_was_found_passes_for_another_device: "handover",
     no_history_that_was_found_ends_in_two_truths: "history",
     no_picture_that_was_found_breaks_the_house: "photo",
     no_request_that_was_found_breaks_the_hub: "request",

@@ -1,9 +1,9 @@
 //! Photos from a phone to the office: the same order of requests as the app's `upload.rs`, over a connection that may end at
 //! any moment. A photo counts as delivered only when the office said that it has every byte.
 
+use base64ct::{Base64, Encoding};
 use std::io::Cursor;
 
-use data_encoding::BASE64;
 use image::{ImageFormat, RgbImage};
 use reqwest::Client;
 use sha2::{Digest, Sha256};
@@ -78,7 +78,7 @@ impl Shot {
     }
 
     async fn create(&mut self, device: &TestDevice, client: &Client) -> Result<usize, Option<ProblemKind>> {
-        let metadata = format!("sha256 {}", BASE64.encode(&self.photo.0));
+        let metadata = format!("sha256 {}", Base64::encode_string(&self.photo.0));
         let wish = tus("POST", "/api/uploads").header("upload-length", &self.bytes.len().to_string());
         let answer = call(device, client, self.piece(wish.header("upload-metadata", &metadata), 0)).await?;
         self.location = Some(answer.header("location").to_owned());

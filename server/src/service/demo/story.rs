@@ -1,8 +1,8 @@
 //! The invented past of each issue: who reported, filed, dispatched, rectified and checked it, over the last month.
 
+use base64ct::{Base64UrlUnpadded, Encoding};
 use std::collections::BTreeMap;
 
-use data_encoding::BASE64URL_NOPAD;
 use xiaohao_shared::doc::{Document, Edit, Report, value::Value};
 use xiaohao_shared::id::{Actor, IssueId, PhotoId, ZoneId};
 use xiaohao_shared::model::calendar::Calendar;
@@ -273,7 +273,7 @@ impl<'a> Story<'a> {
     }
 
     fn record_id(&mut self) -> String {
-        BASE64URL_NOPAD.encode(&self.draw().to_be_bytes()[..6])
+        Base64UrlUnpadded::encode_string(&self.draw().to_be_bytes()[..6])
     }
 
     fn draw(&mut self) -> u64 {

@@ -27,7 +27,7 @@ impl Judge {
     /// The step that says so, under the hub's own actor and in the name of whose step it completes.
     pub(super) fn correction(&self, document: &Document, due: Timestamp) -> Option<(Edit, RawChange)> {
         let step = Step { until: Some(due), ..Step::new(self.bench.person.id, self.now, Action::CorrectDeadline) };
-        let record = data_encoding::HEXLOWER.encode(&random::<4>());
+        let record = base16ct::lower::encode_string(&random::<4>());
         let edit = Edit { step: Some(Entry { id: record, record: step }), ..Edit::default() };
         let edit = edit.with(Value::Due(Some(due)));
         let actor = Actor { device: HUB, nonce: u64::from_be_bytes(random()) };

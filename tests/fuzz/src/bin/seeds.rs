@@ -3,13 +3,14 @@
 
 use std::path::Path;
 
-use xiaohao_fuzz::{change, document, history, house, pages, photo};
+use xiaohao_fuzz::{change, document, history, house, pages, parcel, photo};
 
 fn main() -> std::io::Result<()> {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus");
     let all = [
         ("change", change::seeds()),
         ("document", document::seeds()),
+        ("handover", parcel::seeds()),
         ("history", history::seeds()),
         ("photo", photo::seeds()),
         ("request", pages::requests()),

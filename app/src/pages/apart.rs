@@ -1,0 +1,51 @@
+//! Pages whose code is a module of its own: the phone of a cadre starts without them, and fetches them when it first goes
+//! there, or in the background for its shell. Knows which pages these are, and nothing of what they do.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use wasm_split_helpers::{SplitLoaderError, wasm_split};
+
+use super::{admin, board, failed, waiting};
+use crate::components::Ui;
+use crate::components::fields::button;
+use crate::components::lean::{all, shown};
+
+/// The doors into the module: pages by name.
+#[derive(Clone, Copy)]
+struct Desk {
+    admin: fn(Ui) -> AnyView,
+    board: fn(Ui) -> AnyView,
+}
+
+#[wasm_split(desk, fallible)]
+fn desk() -> Result<Desk, SplitLoaderError> {
+    Ok(Desk { admin: admin::admin, board: board::board })
+}
+
+pub fn admin(ui: Ui) -> AnyView {
+    once_here(ui, |desk| desk.admin)
+}
+
+pub fn board(ui: Ui) -> AnyView {
+    once_here(ui, |desk| desk.board)
+}
+
+/// The page, or what is said until its module is here.
+fn once_here(ui: Ui, page: fn(Desk) -> fn(Ui) -> AnyView) -> AnyView {
+    let found = RwSignal::new(None);
+    let fetch = move || {
+        found.set(None);
+        spawn_local(async move {
+            let _ = found.try_set(Some(desk().await.ok()));
+        });
+    };
+    fetch();
+    shown(move || match found.get() {
+        None => waiting(ui),
+        Some(Some(desk)) => page(desk)(ui),
+        Some(None) => {
+            let again = button("plain", "retry-page", ui.t.retry, fetch);
+            all([failed(ui.t.needs_network.into(), "page-missing"), again])
+        }
+    })
+}
