@@ -2,6 +2,7 @@
 //! cheap phone and a small office can do to a sync happens by a plan. The engines and the hub are the real ones; storage,
 //! line and time are played. Knows no HTTP and no browser; a request is lost as a whole or arrives as a whole.
 
+pub mod album;
 pub mod chance;
 pub mod check;
 pub mod clock;
@@ -40,7 +41,7 @@ pub fn run(plan: &Plan, plant: Option<Plant>) -> Outcome {
 }
 
 async fn play(plan: &Plan, plant: Option<Plant>) -> Outcome {
-    let mut world = World::begin(&plan.setup, plant).await;
+    let mut world = World::begin(plan, plant).await;
     for op in &plan.ops {
         world.apply(op).await;
     }

@@ -2,7 +2,7 @@
 
 use tempfile::TempDir;
 use xiaohao_server::service::{audit, directory};
-use xiaohao_shared::api::{Board, Held, HeldDecision, MAX_OFFERED, ProblemKind, SavePerson, WantedPhoto};
+use xiaohao_shared::api::{Board, Held, HeldDecision, MAX_OFFERED, ProblemKind, SavePerson, Wanted, WantedPhoto};
 use xiaohao_shared::doc::value::Value;
 use xiaohao_shared::doc::{Document, Edit};
 use xiaohao_shared::id::{Actor, DeviceId, IssueId, PhotoId, ZoneId};
@@ -163,18 +163,6 @@ async fn work_under_a_role_that_was_taken_away_is_held_and_can_be_adopted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_revoked_device_gets_nothing_more() {
-    let server = TestServer::start().await;
-    let mut a = phone(&server, "甲", Role::Cadre, &[1]).await;
-    let admin = server.person("管理员", Role::Administrator, &[]).await;
-    let admin = server.enrol(&admin).await;
-    assert_eq!(a.sync().await, None);
-    let path = format!("/api/admin/devices/{}/revoke", a.device.device());
-    assert_eq!(admin.post_json(&path, &()).await.status, 200);
-    assert_eq!(a.sync().await, Some(Failure::Revoked));
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn a_deadline_by_a_clock_of_another_year_is_set_anew_by_the_offices_clock() {
     let server = TestServer::start().await;
     let mut desk = supervisor(&server).await;
@@ -241,7 +229,7 @@ async fn push(device: &TestDevice, pushes: Vec<(IssueId, Vec<u8>)>) -> Vec<Verdi
     let pushes = pushes.into_iter().map(|(issue, change)| Push { issue, change }).collect();
     let request = Request {
         log: None,
-        storage: 1,
+        process: 1,
         unsent: 0,
         page_bytes: 16_384,
         scopes: vec![],
@@ -250,6 +238,7 @@ async fn push(device: &TestDevice, pushes: Vec<(IssueId, Vec<u8>)>) -> Vec<Verdi
         heal: vec![],
         repair: None,
         held: None,
+        turn: None,
     };
     let answer = device.post(wire::PATH, wire::pack(&request)).await;
     assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
@@ -694,10 +683,11 @@ async fn the_office_asks_for_photos_that_it_names_and_lacks_but_only_whoever_may
     mate.save(issue, edit).expect("saved");
     assert_eq!(mate.sync().await, None);
     let offered = [photo, PhotoId([7; 32])];
-    let wanted: Vec<WantedPhoto> = mate.device.post_json("/api/photos/wanted", &offered).await.json();
-    assert_eq!(wanted, [WantedPhoto { photo, issue, thumb: false }]);
-    let wanted: Vec<WantedPhoto> = stranger.device.post_json("/api/photos/wanted", &offered).await.json();
-    assert_eq!(wanted, []);
+    let wanted: Wanted = mate.device.post_json("/api/photos/wanted", &offered).await.json();
+    assert_eq!(wanted.photos, [WantedPhoto { photo, issue, thumb: false }]);
+    let wanted: Wanted = stranger.device.post_json("/api/photos/wanted", &offered).await.json();
+    assert_eq!(wanted.photos, []);
+    assert_eq!(wanted.unknown, [PhotoId([7; 32])], "of what he may not see, nothing is said");
     let too_many = mate.device.post_json("/api/photos/wanted", &vec![photo; MAX_OFFERED + 1]).await;
     assert_eq!(too_many.problem().kind, ProblemKind::TooLarge);
 }

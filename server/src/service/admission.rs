@@ -34,8 +34,8 @@ pub struct Bench {
 pub enum Way {
     Own,
     Carried,
-    /// The device will never sync again: all of it waits for the desk.
-    CarriedFromRevoked,
+    /// The device is out of service, whoever brings what it made: all of it waits for the desk.
+    FromRevoked,
 }
 
 /// What becomes of one change.
@@ -73,7 +73,7 @@ pub fn receive(bench: &Bench, id: IssueId, document: &Document, held: &[Vec<u8>]
         }
     }
     match bench.way {
-        Way::CarriedFromRevoked => outcome.held(Refusal::device_revoked()),
+        Way::FromRevoked => outcome.held(Refusal::device_revoked()),
         Way::Own | Way::Carried => outcome,
     }
 }
