@@ -37,7 +37,12 @@ impl Refusal {
         Self("builds_on_held".into())
     }
 
-    /// Carried here from a device that was taken out of service, or whose person left.
+    /// What it was built on was refused. The phone itself says so.
+    pub fn builds_on_refused() -> Self {
+        Self("builds_on_refused".into())
+    }
+
+    /// From a device that was taken out of service, or whose person left.
     pub fn device_revoked() -> Self {
         Self("device_revoked".into())
     }

@@ -24,6 +24,9 @@ use plan::Plan;
 use plant::Plant;
 use world::World;
 
+/// A world mostly waits for the thread of its database.
+const WORLDS_A_CORE: usize = 3;
+
 /// What a plan led to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Outcome {
@@ -61,7 +64,7 @@ pub fn explore(seeds: Range<u64>, plant: Option<Plant>, enough: usize) -> Vec<u6
             }
         }
     };
-    thread::scope(|scope| (0..cores()).for_each(|_| drop(scope.spawn(work))));
+    thread::scope(|scope| (0..WORLDS_A_CORE * cores()).for_each(|_| drop(scope.spawn(work))));
     let mut failed = failed.into_inner().expect("no panic");
     failed.sort_unstable();
     failed

@@ -10,7 +10,7 @@ use xiaohao_tests::sim::{explore, run};
 
 const SEEDS: u64 = 100;
 /// A bug that needs more is not found by looking for it on an afternoon.
-const MOST_SEEDS: u64 = 100;
+const MOST_SEEDS: u64 = 500;
 
 #[test]
 fn whatever_happens_nothing_is_lost_and_all_agree_in_the_end() {

@@ -514,7 +514,7 @@ impl Engine {
         match std::mem::replace(&mut self.doing, Doing::Nothing) {
             Doing::Storing { ticket: expected, batch, then } if expected == ticket => {
                 // What only waits for its ancestors must not be asked for again and again.
-                let settled = !batch.sent.is_empty();
+                let settled = !batch.sent.is_empty() || self.link.pushed().is_empty();
                 self.remember(*batch);
                 self.follow(now, then, settled);
             }

@@ -113,12 +113,21 @@ impl Engine {
         let dropped = &mine[first..];
         page.without(issue, dropped);
         self.actors.remove(&issue);
+        let mut lost = BTreeSet::new();
         for unsent in dropped {
             match refused.get(&unsent.hash) {
-                Some((refusal, held)) => page.refuse(unsent, refusal.clone(), *held),
-                // Out of service, nothing is written any more: it goes as it is, and waits for the desk with the others.
-                None if page.is_last => {}
-                None => self.write_again(now, page, unsent),
+                Some((refusal, held)) => {
+                    lost.extend((!held).then_some(unsent.hash));
+                    page.refuse(unsent, refusal.clone(), *held);
+                }
+                None if !page.is_last => self.write_again(now, page, unsent),
+                // Out of service, nothing is written any more: it goes as it is, and waits for the desk with the others, unless
+                // what it builds on will never be there.
+                None if builds_on(&lost, unsent) => {
+                    lost.insert(unsent.hash);
+                    page.refuse(unsent, Refusal::builds_on_refused(), false);
+                }
+                None => {}
             }
         }
     }
@@ -135,7 +144,7 @@ impl Engine {
                 page.pending.insert(again.hash);
                 page.batch.unsent.push(Unsent { made_at: unsent.made_at, ..again });
             }
-            None => page.refuse(unsent, Refusal("builds_on_refused".into()), false),
+            None => page.refuse(unsent, Refusal::builds_on_refused(), false),
         }
     }
 
@@ -273,6 +282,10 @@ impl Engine {
 /// In turn: what is missing in one zone may be the other half of what is too much in another.
 fn next_after(last: Option<ZoneId>, zones: &BTreeSet<ZoneId>) -> Option<ZoneId> {
     zones.iter().find(|zone| Some(**zone) > last).or(zones.first()).copied()
+}
+
+fn builds_on(lost: &BTreeSet<ChangeHash>, unsent: &Unsent) -> bool {
+    screen(&unsent.change).is_ok_and(|screened| screened.deps.iter().any(|dependency| lost.contains(dependency)))
 }
 
 /// How many of the changes, dependencies first, the receipt is of. What came after a restore is not of it.

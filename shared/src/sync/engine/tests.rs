@@ -559,6 +559,21 @@ fn the_last_words_of_a_revoked_device_are_pushed_as_they_are_and_then_it_is_sile
 }
 
 #[test]
+fn a_stopped_phone_brings_what_its_first_request_did_not_and_keeps_what_builds_on_a_refusal() {
+    let mut phone = Phone::new();
+    phone.give(Input::Nudge);
+    phone.edit(report(ZONE));
+    phone.edit(remark(1, 1, "built on it"));
+    let stopped = Some(Stop::Revoked);
+    phone.give(Input::Answered { response: Response { stopped, ..page(vec![], vec![]) } });
+    assert_eq!(phone.last_request().pushes.len(), 2, "they were written after the first request had gone");
+    let verdicts = vec![refused(), Verdict::MissingDependencies];
+    phone.give(Input::Answered { response: Response { stopped, ..page(verdicts, vec![]) } });
+    let reasons: Vec<&str> = phone.status.refused.iter().map(|refused| refused.refusal.0.as_str()).collect();
+    assert_eq!((phone.status.unsent, reasons[1]), (0, "builds_on_refused"));
+}
+
+#[test]
 fn a_stopped_phone_does_not_ask_for_ever_about_what_waits_for_its_ancestors() {
     let (document, _) = reported();
     let mut phone = Phone::with(&[(ISSUE, &document)]);
