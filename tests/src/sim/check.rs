@@ -135,12 +135,13 @@ fn has_spoken(world: &World, phone: &Phone) -> Option<String> {
     keeps.then(|| "it is out of service, and keeps its work to itself".into())
 }
 
-/// A photo that was taken is somewhere, and at the office where an issue names it and a phone has it.
+/// A photo that was taken is somewhere, and at the office where an issue names it and somebody has it who may see the issue.
 async fn pictures(world: &World, all: &All) -> Vec<String> {
     let at_office = world.office.photos().await;
     let somewhere = |photo: &PhotoId| world.phones.iter().any(|phone| phone.album.has.contains(photo));
-    let named = |kept: &Kept| kept.document.read(IssueId([0; 16])).map(|read| read.photos).unwrap_or_default();
-    let named: BTreeSet<PhotoId> = all.values().flat_map(|kept| named(kept).into_keys()).collect();
+    let photos = |kept: &Kept| kept.document.read(IssueId([0; 16])).map(|read| read.photos).unwrap_or_default();
+    let named: Vec<(PhotoId, ZoneId)> =
+        all.values().flat_map(|kept| photos(kept).into_keys().map(|id| (id, kept.zone))).collect();
     let mut found = Vec::new();
     for photo in world.model.taken.keys() {
         let id: PhotoId = photo.parse().expect("a photo");
@@ -148,14 +149,14 @@ async fn pictures(world: &World, all: &All) -> Vec<String> {
             found.push(format!("photo {photo} was taken and is nowhere"));
         }
     }
-    for phone in world.phones.iter() {
+    for phone in &world.phones {
         if world.office.is_welcome(phone.device).await {
-            let lacks = phone.album.has.iter().filter(|photo| named.contains(photo) && !at_office.contains(photo));
-            found.extend(
-                lacks
-                    .filter(|photo| world.model.taken.contains_key(&photo.to_string()))
-                    .map(|photo| format!("photo {photo} is named at the office and is only on a phone")),
-            );
+            let person = world.office.person(phone.device).await;
+            let lacks = |(id, zone): &&(PhotoId, ZoneId)| {
+                let may = may_see_zone(&person, *zone) && world.model.taken.contains_key(&id.to_string());
+                may && phone.album.has.contains(id) && !at_office.contains(id)
+            };
+            found.extend(named.iter().filter(lacks).map(|(id, _)| format!("photo {id} is only on a phone")));
         }
     }
     found
