@@ -11,15 +11,17 @@ use leptos_router::hooks::{use_location, use_navigate};
 use wasm_bindgen::JsCast;
 use web_sys::{FocusOptions, HtmlElement};
 use xiaohao_shared::model::Role;
+use xiaohao_shared::sync::engine::Failure;
+use xiaohao_shared::sync::room;
 
-use crate::client::{Broken, Client, Phase};
+use crate::client::{Broken, Client, Phase, StorageStatus};
 use crate::components::fields::button;
 use crate::components::icon::{Icon, icon};
 use crate::components::lean::{all, follow, key, maybe, shown, words};
 use crate::components::link::link;
 use crate::components::toast::toasts;
 use crate::components::{Navigate, Ui};
-use crate::pages::{apart, enrol, issue, me, report, sync, work};
+use crate::pages::{apart, enrol, issue, me, report, stopped, sync, work};
 use crate::texts::{Lang, fill};
 
 /// How often deadlines and "5 minutes ago" move on.
@@ -75,7 +77,7 @@ fn frame(ui: Ui) -> AnyView {
             Phase::NotEnrolled => enrol::enrol(ui),
             Phase::Ready if me.get().is_empty() => notice(t.starting, t.directory_missing.into(), true),
             Phase::Ready => shell(ui),
-            Phase::Revoked => all([notice(t.revoked_title, t.revoked_text.into(), false), sync::handover::leaving(ui)]),
+            Phase::Stopped(why) => stopped::stopped(ui, why),
             Phase::Broken(why) => broken(ui, &why),
         }
     })
@@ -86,7 +88,9 @@ fn phase_code(phase: &Phase) -> &'static str {
         Phase::Starting => "starting",
         Phase::NotEnrolled => "not enrolled",
         Phase::Ready => "ready",
-        Phase::Revoked => "revoked",
+        Phase::Stopped(Failure::Cloned) => "cloned",
+        Phase::Stopped(Failure::Unknown) => "unknown",
+        Phase::Stopped(_) => "revoked",
         Phase::Broken(_) => "broken",
     }
 }
@@ -106,7 +110,7 @@ fn broken(ui: Ui, why: &Broken) -> AnyView {
 }
 
 /// A whole screen that says one thing.
-fn notice(title: &'static str, text: String, busy: bool) -> AnyView {
+pub fn notice(title: &'static str, text: String, busy: bool) -> AnyView {
     view! {
         <main class="notice" aria-busy=busy.to_string()>
             <p class="seal" aria-hidden="true">
@@ -263,5 +267,10 @@ fn bars(ui: Ui) -> AnyView {
         };
         (client.update_waiting.get() && !later.get()).then(|| bar().into_any())
     });
-    all([offline, update])
+    let full = maybe(move || {
+        let StorageStatus { used, quota, .. } = client.storage.get();
+        let bar = || view! { <p class="bar offline" role="status" data-testid="storage-bar">{t.storage_bar}</p> };
+        room::is_tight(used, quota).then(|| bar().into_any())
+    });
+    all([offline, full, update])
 }

@@ -111,6 +111,18 @@ pub async fn hold_lock(name: &str) {
     let _ = waiting.await;
 }
 
+/// Bytes that this origin uses and may use; zeros where the browser does not tell.
+pub async fn storage_estimate() -> (u64, u64) {
+    let storage = field(&field(&js_sys::global(), "navigator"), "storage");
+    let estimate =
+        Reflect::get(&storage, &"estimate".into()).ok().and_then(|method| method.dyn_into::<Function>().ok());
+    let promise = estimate.and_then(|method| method.call0(&storage).ok()?.dyn_into::<Promise>().ok());
+    let Some(promise) = promise else { return (0, 0) };
+    let estimate = JsFuture::from(promise).await.unwrap_or(JsValue::UNDEFINED);
+    let bytes = |name| field(&estimate, name).as_f64().unwrap_or(0.0) as u64;
+    (bytes("usage"), bytes("quota"))
+}
+
 /// A plain JavaScript object.
 pub fn object<const N: usize>(fields: [(&str, JsValue); N]) -> JsValue {
     let object = js_sys::Object::new();

@@ -21,7 +21,7 @@ use xiaohao_shared::id::{ChangeHash, IssueId, PhotoId};
 use xiaohao_shared::model::calendar::Calendar;
 use xiaohao_shared::model::summary::Summary;
 use xiaohao_shared::model::{Fix, Issue, Zone};
-use xiaohao_shared::sync::engine::{NotSaved, Status};
+use xiaohao_shared::sync::engine::{Failure, NotSaved, Status};
 use xiaohao_shared::time::Timestamp;
 
 use self::behind::Behind;
@@ -39,8 +39,8 @@ pub enum Phase {
     Starting,
     NotEnrolled,
     Ready,
-    /// The office took this device out of service: what it holds is hidden.
-    Revoked,
+    /// The office does not let anybody work with this device: what it holds is hidden.
+    Stopped(Failure),
     Broken(Broken),
 }
 
@@ -181,6 +181,8 @@ pub struct Client {
     behind: StoredValue<Rc<Behind>, LocalStorage>,
 }
 
+/// Bytes that are freed where a new photo found no room.
+const ROOM_FOR_PHOTOS: u64 = 5_000_000;
 /// The name under which the report that is being written is kept.
 const DRAFT: &str = "report";
 
@@ -283,7 +285,11 @@ impl Client {
         let taken = TakenPhoto { id: full.id, w: full.w, h: full.h, size, mime: full.mime.into(), thumb: thumb.id };
         let both =
             [full, thumb].map(|picture| (picture.id, StoredPhoto { bytes: picture.bytes, mime: picture.mime.into() }));
-        store.put_photos(&both).await.map_err(|_| PhotoError::StorageFailed)?;
+        if store.put_photos(&both).await.is_err() {
+            // Old photos make room for a new one.
+            let _ = store.trim_photos(ROOM_FOR_PHOTOS).await;
+            store.put_photos(&both).await.map_err(|_| PhotoError::StorageFailed)?;
+        }
         Ok(taken)
     }
 

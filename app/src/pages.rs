@@ -7,6 +7,7 @@ pub mod enrol;
 pub mod issue;
 pub mod me;
 pub mod report;
+pub mod stopped;
 pub mod sync;
 pub mod work;
 

@@ -18,10 +18,11 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::{Closure, JsValue};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{BroadcastChannel, DedicatedWorkerGlobalScope, MessageEvent};
-use xiaohao_shared::api::{Office, WantedPhoto};
+use xiaohao_shared::api::{Office, Wanted};
 use xiaohao_shared::doc::{Document, Edit};
 use xiaohao_shared::id::{ChangeHash, IssueId, PhotoId};
 use xiaohao_shared::sync::engine::{Engine, Failure, Input, Status, Ticket};
+use xiaohao_shared::sync::room;
 use xiaohao_shared::sync::wire::LogId;
 use xiaohao_shared::time::MINUTE;
 
@@ -61,7 +62,7 @@ pub enum Event {
     /// `None`: it could not be fetched.
     Office(Option<Box<Office>>),
     /// What the office of this log lacks of the photos here; `None`: it did not say.
-    Wanted(LogId, Option<Vec<WantedPhoto>>),
+    Wanted(LogId, Option<Wanted>),
 }
 
 pub fn start() {
@@ -85,6 +86,12 @@ pub fn start() {
 
 fn global() -> DedicatedWorkerGlobalScope {
     js_sys::global().unchecked_into()
+}
+
+/// Lets go of photos where there are too many, or the storage is nearly full; of `at_least` so many bytes.
+async fn make_room(store: Store, at_least: u64) {
+    let (used, quota) = browser::storage_estimate().await;
+    let _ = store.trim_photos(room::excess(used, quota).max(at_least)).await;
 }
 
 fn tell_owner(message: &ToOwner) {
@@ -152,7 +159,8 @@ struct Writer {
     office_version: Option<u64>,
     office_asked: bool,
     listens: bool,
-    revoked: bool,
+    /// Why nobody works with this device.
+    stopped: Option<Failure>,
     /// The journal names documents that no batch has put back yet.
     journaled: bool,
 }
@@ -172,10 +180,10 @@ impl Writer {
         // One that an older app has stored does not say which office it is: it is fetched again.
         let office = store.office().await?.filter(|office| office.id.is_some());
         let office_version = office.map(|office| office.version);
-        let (said_skew, revoked) = (net.skew(), store.revoked().await?);
+        let (said_skew, stopped) = (net.skew(), store.stopped().await?);
         let (queue, courier) = (Queue::begin(&store).await?, Courier::begin(&store).await?);
         let offer = Offer::begin(&store, found.reached.log).await?;
-        let engine = Engine::new(device, store.storage_number().await?, random_u64(), found);
+        let engine = Engine::new(device, random_u64(), found);
         Ok(Self {
             store,
             net,
@@ -196,7 +204,7 @@ impl Writer {
             office_version,
             office_asked: false,
             listens: false,
-            revoked,
+            stopped,
             journaled: false,
         })
     }
@@ -204,10 +212,7 @@ impl Writer {
     async fn live(mut self, mut inbox: UnboundedReceiver<Event>) -> Result<(), StoreError> {
         self.voice.say(FromWriter::Here);
         self.greet();
-        let trimming = self.store.clone();
-        spawn_local(async move {
-            let _ = trimming.trim_photos().await;
-        });
+        spawn_local(make_room(self.store.clone(), 0));
         loop {
             self.engine.handle(self.net.now(), Input::Wakeup);
             self.drain().await?;
@@ -327,13 +332,15 @@ impl Writer {
     async fn answered(&mut self, input: Input) -> Result<(), StoreError> {
         let input = match input {
             Input::Answered { response } => {
-                self.set_revoked(false).await?;
-                self.listen();
+                self.set_stopped(response.stopped.map(Failure::from)).await?;
+                if response.stopped.is_none() {
+                    self.listen();
+                }
                 Input::Answered { response: self.care.check(&self.store, response).await? }
             }
-            Input::NotAnswered { failure: Failure::Revoked } => {
-                self.set_revoked(true).await?;
-                Input::NotAnswered { failure: Failure::Revoked }
+            Input::NotAnswered { failure } if failure.is_stop() => {
+                self.set_stopped(Some(failure)).await?;
+                Input::NotAnswered { failure }
             }
             other => other,
         };
@@ -341,11 +348,11 @@ impl Writer {
         Ok(())
     }
 
-    /// So that a revoked device shows nothing at its next start either, when it may be offline.
-    async fn set_revoked(&mut self, revoked: bool) -> Result<(), StoreError> {
-        if self.revoked != revoked {
-            self.revoked = revoked;
-            self.store.set_revoked(revoked).await?;
+    /// So that a device that is stopped shows nothing at its next start either, when it may be offline.
+    async fn set_stopped(&mut self, stopped: Option<Failure>) -> Result<(), StoreError> {
+        if self.stopped != stopped {
+            self.stopped = stopped;
+            self.store.set_stopped(stopped).await?;
         }
         Ok(())
     }

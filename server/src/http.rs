@@ -78,6 +78,7 @@ pub fn router(house: House) -> Router {
         .route("/api/admin/people", get(admin::people).post(admin::save_person))
         .route("/api/admin/people/{id}/invite", post(admin::invite))
         .route("/api/admin/devices/{id}/revoke", post(admin::revoke))
+        .route("/api/admin/remembered", post(admin::remembered).layer(DefaultBodyLimit::max(PAGE)))
         .route("/api/admin/zones", post(admin::save_zone))
         .route("/api/admin/calendar", post(admin::save_calendar))
         .route("/api/photos/{sha}", get(photos::photo))

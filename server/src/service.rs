@@ -4,6 +4,7 @@
 pub mod directory;
 pub mod enrolment;
 pub mod photos;
+pub mod remembered;
 
 // The issues: what is admitted, what goes out, what waits for the supervisor; and the maintenance of it all.
 pub mod admission;
@@ -12,6 +13,7 @@ pub mod backup;
 pub mod demo;
 pub mod handover;
 pub mod held;
+mod lives;
 pub mod sync;
 
 use std::ops::{Deref, DerefMut};
@@ -47,6 +49,8 @@ pub enum ServiceError {
     ChecksumMismatch,
     #[error("the request is not signed by an enrolled device: {0}")]
     NotSigned(&'static str),
+    #[error("this office knows no such device")]
+    DeviceUnknown,
     #[error("the clocks of device and office disagree")]
     ClockSkew { server_time: Timestamp },
     #[error("this request was already received once")]
@@ -102,6 +106,7 @@ pub struct Office {
     writer: Mutex<()>,
     lore: sync::lore::Kept,
     attempts: enrolment::Attempts,
+    lives: lives::Lives,
     uploads: photos::Uploads,
 }
 
@@ -135,6 +140,7 @@ impl Service {
             writer: Mutex::default(),
             lore: sync::lore::Kept::default(),
             attempts: enrolment::Attempts::default(),
+            lives: lives::Lives::default(),
             uploads: photos::Uploads::open(&data.join("uploads"), reserve)?,
         })))
     }

@@ -16,6 +16,10 @@ pub struct Enrol {
     pub public_key: String,
     /// What the person calls this device, at most 60 characters.
     pub label: String,
+    /// The number that this key had before the office forgot it, after a restore from an older backup: what the device has
+    /// written is told by this number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<DeviceId>,
 }
 
 /// Who this device now is. The same code with the same key answers the same for 15 minutes.
@@ -41,6 +45,29 @@ pub struct Office {
     pub people: Vec<Person>,
     pub zones: Vec<Zone>,
     pub calendar: Calendar,
+    /// Devices that are out of service, so that an administrator's phone remembers them for an office that was restored.
+    #[serde(default)]
+    pub revoked: Vec<DeviceId>,
+}
+
+/// A restore from a backup makes the version of the directory leap to the next multiple of this, and a bit beyond.
+pub const RESTORE_LEAP: u64 = 1_000_000;
+
+/// `POST /api/admin/remembered`: the directory as an administrator's device last saw it, for an office that was restored from an
+/// older backup. Answered by how many people, zones and devices it had forgotten something of.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Remembered {
+    pub version: u64,
+    pub people: Vec<Person>,
+    pub zones: Vec<Zone>,
+    pub revoked: Vec<DeviceId>,
+}
+
+impl From<Office> for Remembered {
+    fn from(office: Office) -> Self {
+        let Office { version, people, zones, revoked, .. } = office;
+        Self { version, people, zones, revoked }
+    }
 }
 
 /// `GET /api/admin/people`, and the answer to every change of them.
@@ -57,6 +84,9 @@ pub struct Device {
     pub enrolled_at: Timestamp,
     pub last_contact: Option<Timestamp>,
     pub revoked_at: Option<Timestamp>,
+    /// The office revoked it by itself: its key spoke from two places at once.
+    #[serde(default)]
+    pub cloned: bool,
     /// Changes that the device said it still holds, at its last contact.
     pub unsent: u32,
     pub app_version: String,
@@ -150,8 +180,16 @@ pub enum HeldDecision {
 /// Most hashes in one question to `POST /api/photos/wanted`.
 pub const MAX_OFFERED: usize = 500;
 
-/// One of the answers to `POST /api/photos/wanted`, whose body is the hashes of photos that a phone holds: the office names
-/// this one in an issue and does not have it, as after a restore from a backup.
+/// The answer to `POST /api/photos/wanted`, whose body is the hashes of photos that a phone holds: what the office lacks of them,
+/// as after a restore from a backup.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wanted {
+    pub photos: Vec<WantedPhoto>,
+    /// The office neither has these nor knows who names them. Another phone may still bring it the issue: ask again.
+    pub unknown: Vec<PhotoId>,
+}
+
+/// A photo that the office names in an issue and does not have.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WantedPhoto {
     pub photo: PhotoId,
@@ -193,6 +231,9 @@ pub enum ProblemKind {
     BadRequest,
     #[serde(rename = "urn:xiaohao:not-signed")]
     NotSigned,
+    /// As after a restore from a backup that is older than the enrolment.
+    #[serde(rename = "urn:xiaohao:device-unknown")]
+    DeviceUnknown,
     #[serde(rename = "urn:xiaohao:clock-skew")]
     ClockSkew,
     #[serde(rename = "urn:xiaohao:replayed")]

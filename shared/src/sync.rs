@@ -1,9 +1,11 @@
 //! Sync between a phone and the hub: pages over plain HTTP, each a complete transaction that may be repeated byte for byte.
 //! [`wire`] is what travels; [`engine`] is the phone's half as a state machine without IO. The hub's half is the server's service.
-//! [`handover`] is the way for a phone whose radio is dead: the same changes as a file that somebody carries.
+//! [`handover`] is the way for a phone whose radio is dead: the same changes as a file that somebody carries; [`room`] what a
+//! full phone lets go of.
 
 pub mod engine;
 pub mod handover;
+pub mod room;
 pub mod wire;
 
 use serde::{Deserialize, Serialize};
@@ -35,7 +37,12 @@ impl Refusal {
         Self("builds_on_held".into())
     }
 
-    /// Carried here from a device that was taken out of service, or whose person left.
+    /// What it was built on was refused. The phone itself says so.
+    pub fn builds_on_refused() -> Self {
+        Self("builds_on_refused".into())
+    }
+
+    /// From a device that was taken out of service, or whose person left.
     pub fn device_revoked() -> Self {
         Self("device_revoked".into())
     }

@@ -295,8 +295,11 @@ impl TestDevice {
     }
 
     pub async fn enrol(&self, code: &str) -> Answer {
-        let wish = Enrol { code: code.to_owned(), public_key: self.public_key(), label: "测试手机".into() };
-        self.post_json("/api/enrol", &wish).await
+        let wish =
+            Enrol {
+                code: code.to_owned(), public_key: self.public_key(), label: "测试手机".into(), device: self.id
+            };
+        Self { id: None, ..self.clone() }.post_json("/api/enrol", &wish).await
     }
 }
 

@@ -63,7 +63,6 @@ pub struct Phone {
     pub storage: Storage,
     pub traffic: Traffic,
     pub status: Status,
-    storage_id: u64,
     engine: Engine,
     /// Keeps its connection, as a browser does.
     client: Client,
@@ -80,15 +79,13 @@ pub struct Phone {
 
 impl Phone {
     pub fn new(device: TestDevice, person: &Person) -> Self {
-        let storage_id = u64::from_be_bytes(random());
-        let engine = engine(&device, storage_id, Found::default());
+        let engine = engine(&device, Found::default());
         Self {
             device,
             person: person.clone(),
             storage: Storage::default(),
             traffic: Traffic::default(),
             status: Status::default(),
-            storage_id,
             engine,
             client: Client::new(),
             repairs: 0,
@@ -102,14 +99,14 @@ impl Phone {
     /// The same phone in another world, as far as its storage goes.
     pub fn twin(&self) -> Self {
         let mut twin = Self::new(self.device.clone(), &self.person);
-        (twin.storage_id, twin.storage) = (self.storage_id, self.storage.clone());
+        twin.storage = self.storage.clone();
         twin.crash();
         twin
     }
 
     /// The process dies; the storage stays.
     pub fn crash(&mut self) {
-        self.engine = engine(&self.device, self.storage_id, self.storage.found.clone());
+        self.engine = engine(&self.device, self.storage.found.clone());
     }
 
     /// Saves an edit the way a page does. Nothing is sent.
@@ -172,7 +169,8 @@ impl Phone {
                 }
             }
         }
-        failure
+        // One that came with an answer: the device is out of service.
+        failure.or(self.status.failure.filter(|failure| failure.is_final()))
     }
 
     async fn exchange(&mut self, request: &Request) -> Result<Response, Failure> {
@@ -194,6 +192,7 @@ impl Phone {
         self.traffic.down += answer.body.len();
         match answer.status {
             200 => wire::unpack(&answer.body).map_err(|_| Failure::NotTheOffice),
+            401 => Err(Failure::Unknown),
             403 => Err(Failure::Revoked),
             _ => Err(Failure::Unavailable),
         }
@@ -253,6 +252,6 @@ fn length(headers: &HeaderMap, names: &[&str]) -> usize {
     names.iter().map(line).sum()
 }
 
-fn engine(device: &TestDevice, storage_id: u64, found: Found) -> Engine {
-    Engine::new(device.device(), storage_id, u64::from_be_bytes(random()), found)
+fn engine(device: &TestDevice, found: Found) -> Engine {
+    Engine::new(device.device(), u64::from_be_bytes(random()), found)
 }

@@ -2,6 +2,7 @@
 //! cheap phone and a small office can do to a sync happens by a plan. The engines and the hub are the real ones; storage,
 //! line and time are played. Knows no HTTP and no browser; a request is lost as a whole or arrives as a whole.
 
+pub mod album;
 pub mod chance;
 pub mod check;
 pub mod clock;
@@ -23,6 +24,9 @@ use plan::Plan;
 use plant::Plant;
 use world::World;
 
+/// A world mostly waits for the thread of its database.
+const WORLDS_A_CORE: usize = 3;
+
 /// What a plan led to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Outcome {
@@ -40,7 +44,7 @@ pub fn run(plan: &Plan, plant: Option<Plant>) -> Outcome {
 }
 
 async fn play(plan: &Plan, plant: Option<Plant>) -> Outcome {
-    let mut world = World::begin(&plan.setup, plant).await;
+    let mut world = World::begin(plan, plant).await;
     for op in &plan.ops {
         world.apply(op).await;
     }
@@ -60,7 +64,7 @@ pub fn explore(seeds: Range<u64>, plant: Option<Plant>, enough: usize) -> Vec<u6
             }
         }
     };
-    thread::scope(|scope| (0..cores()).for_each(|_| drop(scope.spawn(work))));
+    thread::scope(|scope| (0..WORLDS_A_CORE * cores()).for_each(|_| drop(scope.spawn(work))));
     let mut failed = failed.into_inner().expect("no panic");
     failed.sort_unstable();
     failed

@@ -13,7 +13,9 @@ use tokio::net::TcpStream;
 use xiaohao_server::listen::Limits;
 use xiaohao_server::listen::{self, files, tls};
 use xiaohao_server::service::{ServiceError, backup, enrolment, random, system_clock};
-use xiaohao_shared::api::{Enrolled, Invite, MAX_PHOTO_BYTES, Office, PersonDetail, ProblemKind, SavePerson, SaveZone};
+use xiaohao_shared::api::{
+    Enrol, Enrolled, Invite, MAX_PHOTO_BYTES, Office, PersonDetail, ProblemKind, SavePerson, SaveZone,
+};
 use xiaohao_shared::id::{DeviceId, PersonId, PhotoId, ZoneId};
 use xiaohao_shared::model::calendar::Calendar;
 use xiaohao_shared::model::catalogue::{Limit, LimitUnit};
@@ -69,8 +71,7 @@ async fn five_failed_tries_spoil_a_code() {
     let (code, phone, mut liar) = (server.code(li.id).await, server.stranger(), server.stranger());
     for _ in 0..5 {
         // Claims the phone's key without having it.
-        let wish =
-            xiaohao_shared::api::Enrol { code: code.clone(), public_key: phone.public_key(), label: String::new() };
+        let wish = Enrol { code: code.clone(), public_key: phone.public_key(), label: String::new(), device: None };
         liar.id = None;
         assert_eq!(liar.post_json("/api/enrol", &wish).await.problem().kind, ProblemKind::NotSigned);
     }
@@ -445,6 +446,58 @@ async fn a_device_cannot_open_uploads_without_end() {
         last = phone.send(creation(&png(width, 1))).await.status;
     }
     assert_eq!(last, 429);
+}
+
+#[tokio::test]
+async fn a_promise_that_the_browser_repeated_goes_on_with_the_first_and_leaves_no_orphan() {
+    let (server, phone) = cadre_phone().await;
+    let photo = noise();
+    let first = create(&phone, &photo).await;
+    assert_eq!(patch(&phone, &first, 0, &photo[..40_000]).await.status, 204);
+    let again = phone.send(creation(&photo).header("content-type", PIECE).body(&photo[..10_000])).await;
+    assert_eq!((again.status, again.header("location"), again.header("upload-offset")), (201, &*first, "40000"));
+    for _ in 0..100 {
+        assert_eq!(create(&phone, &photo).await, first);
+    }
+    assert_eq!(patch(&phone, &first, 40_000, &photo[40_000..]).await.status, 204);
+    let open: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM uploads WHERE finished_at IS NULL")
+        .fetch_one(&server.service.store)
+        .await
+        .unwrap();
+    assert_eq!(open, 0);
+}
+
+#[tokio::test]
+async fn uploads_that_expired_do_not_count_and_are_swept() {
+    let (server, phone) = cadre_phone().await;
+    for width in 1..=64 {
+        create(&phone, &png(width, 1)).await;
+    }
+    assert_eq!(phone.send(creation(&png(65, 1))).await.status, 429);
+    sql(&server, "UPDATE uploads SET expires_at = 1").await;
+    assert_eq!(phone.send(creation(&png(65, 1))).await.status, 201);
+    server.service.sweep().await.unwrap();
+    let left: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM uploads").fetch_one(&server.service.store).await.unwrap();
+    assert_eq!(left, 1);
+}
+
+#[tokio::test]
+async fn what_a_killed_server_left_of_photos_is_swept() {
+    let (server, phone) = cadre_phone().await;
+    let photo = png(20, 10);
+    upload(&phone, &photo).await;
+    let name = sha(&photo).to_string();
+    let folder = server.data.path().join("blobs/photos").join(&name[..2]);
+    let (old, fresh) = (folder.join(format!("{name}#1")), folder.join(format!("{name}#2")));
+    let orphan = server.data.path().join("uploads/00112233445566778899aabbccddeeff");
+    for file in [&old, &fresh, &orphan] {
+        std::fs::write(file, b"half a photo").unwrap();
+    }
+    let long_ago = std::time::SystemTime::now() - Duration::from_secs(7_200);
+    std::fs::File::options().write(true).open(&old).unwrap().set_modified(long_ago).unwrap();
+    server.service.sweep().await.unwrap();
+    assert_eq!([&old, &fresh, &orphan].map(|file| file.exists()), [false, true, false], "one may be being written");
+    assert_eq!(phone.get(&photo_path(&photo)).await.body, photo);
 }
 
 #[tokio::test]

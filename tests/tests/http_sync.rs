@@ -2,7 +2,7 @@
 
 use tempfile::TempDir;
 use xiaohao_server::service::{audit, directory};
-use xiaohao_shared::api::{Board, Held, HeldDecision, MAX_OFFERED, ProblemKind, SavePerson, WantedPhoto};
+use xiaohao_shared::api::{Board, Held, HeldDecision, MAX_OFFERED, ProblemKind, SavePerson, Wanted, WantedPhoto};
 use xiaohao_shared::doc::value::Value;
 use xiaohao_shared::doc::{Document, Edit};
 use xiaohao_shared::id::{Actor, DeviceId, IssueId, PhotoId, ZoneId};
@@ -160,18 +160,6 @@ async fn work_under_a_role_that_was_taken_away_is_held_and_can_be_adopted() {
     assert_eq!((remarks[0].record.by, remarks[0].record.adopted_by), (a.person.id, Some(desk.person.id)));
     assert_eq!((a.refused().len(), a.sync().await, a.refused().len()), (1, None, 0), "its author is told");
     assert_sound(&server).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_revoked_device_gets_nothing_more() {
-    let server = TestServer::start().await;
-    let mut a = phone(&server, "甲", Role::Cadre, &[1]).await;
-    let admin = server.person("管理员", Role::Administrator, &[]).await;
-    let admin = server.enrol(&admin).await;
-    assert_eq!(a.sync().await, None);
-    let path = format!("/api/admin/devices/{}/revoke", a.device.device());
-    assert_eq!(admin.post_json(&path, &()).await.status, 200);
-    assert_eq!(a.sync().await, Some(Failure::Revoked));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -635,7 +623,7 @@ async fn pages(device: &TestDevice, mut request: Request) -> Vec<Response> {
 fn nothing() -> Request {
     Request {
         log: None,
-        storage: 1,
+        process: 1,
         unsent: 0,
         page_bytes: *wire::PAGE_BYTES.start(),
         scopes: vec![],
@@ -644,6 +632,7 @@ fn nothing() -> Request {
         heal: vec![],
         repair: None,
         held: None,
+        turn: None,
     }
 }
 
@@ -760,10 +749,11 @@ async fn the_office_asks_for_photos_that_it_names_and_lacks_but_only_whoever_may
     mate.save(issue, edit).expect("saved");
     assert_eq!(mate.sync().await, None);
     let offered = [photo, PhotoId([7; 32])];
-    let wanted: Vec<WantedPhoto> = mate.device.post_json("/api/photos/wanted", &offered).await.json();
-    assert_eq!(wanted, [WantedPhoto { photo, issue, thumb: false }]);
-    let wanted: Vec<WantedPhoto> = stranger.device.post_json("/api/photos/wanted", &offered).await.json();
-    assert_eq!(wanted, []);
+    let wanted: Wanted = mate.device.post_json("/api/photos/wanted", &offered).await.json();
+    assert_eq!(wanted.photos, [WantedPhoto { photo, issue, thumb: false }]);
+    let wanted: Wanted = stranger.device.post_json("/api/photos/wanted", &offered).await.json();
+    assert_eq!(wanted.photos, []);
+    assert_eq!(wanted.unknown, [PhotoId([7; 32])], "of what he may not see, nothing is said");
     let too_many = mate.device.post_json("/api/photos/wanted", &vec![photo; MAX_OFFERED + 1]).await;
     assert_eq!(too_many.problem().kind, ProblemKind::TooLarge);
 }

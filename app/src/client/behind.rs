@@ -151,7 +151,7 @@ impl Client {
         self.follow(&early).await;
         behind.keeper.start(self);
         behind.say(ToWriter::Hello);
-        Ok(if store.revoked().await? { Phase::Revoked } else { Phase::Ready })
+        Ok(store.stopped().await?.map_or(Phase::Ready, Phase::Stopped))
     }
 
     fn open_channel(self, device: DeviceId) -> Result<(), StoreError> {
@@ -196,9 +196,16 @@ impl Client {
     fn follow_phase(self, failure: Option<Failure>, last_contact: Option<Timestamp>) {
         let before = self.status.with_untracked(|status| status.last_contact);
         match (self.phase.get_untracked(), failure) {
-            (Phase::Ready, Some(Failure::Revoked)) => self.phase.set(Phase::Revoked),
-            (Phase::Revoked, None) if before.is_some() && last_contact > before => self.phase.set(Phase::Ready),
+            (Phase::Ready | Phase::Stopped(_), Some(failure)) if failure.is_stop() => self.stop(failure),
+            (Phase::Stopped(_), None) if before.is_some() && last_contact > before => self.phase.set(Phase::Ready),
             _ => {}
+        }
+    }
+
+    fn stop(self, why: Failure) {
+        let stopped = Phase::Stopped(why);
+        if self.phase.with_untracked(|phase| *phase != stopped) {
+            self.phase.set(stopped);
         }
     }
 
@@ -238,8 +245,8 @@ impl Client {
         }
     }
 
-    /// Another tab has wiped the store: nothing of it may stay on the screen.
-    fn leave(self) {
+    /// The store is another one, or none: nothing of it as it was may stay on the screen.
+    pub(super) fn leave(self) {
         self.behind().keeper.stop();
         if let Some(window) = web_sys::window() {
             let _ = window.location().reload();

@@ -3,7 +3,6 @@
 use gloo_events::EventListener;
 use js_sys::Array;
 use leptos::prelude::*;
-use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Blob, BlobPropertyBag, CustomEvent, Url, Window};
 use xiaohao_shared::id::PhotoId;
@@ -105,17 +104,12 @@ fn on(target: &web_sys::EventTarget, name: &'static str, mut call: impl FnMut() 
 
 async fn storage_status() -> StorageStatus {
     let Some(window) = web_sys::window() else { return StorageStatus::default() };
-    let storage = window.navigator().storage();
-    let estimate = match storage.estimate() {
-        Ok(promise) => JsFuture::from(promise).await.unwrap_or(JsValue::UNDEFINED),
-        Err(_) => JsValue::UNDEFINED,
-    };
-    let persisted = match storage.persisted() {
+    let (used, quota) = browser::storage_estimate().await;
+    let persisted = match window.navigator().storage().persisted() {
         Ok(promise) => JsFuture::from(promise).await.is_ok_and(|value| value.is_truthy()),
         Err(_) => false,
     };
-    let bytes = |name| field(&estimate, name).as_f64().unwrap_or(0.0) as u64;
-    StorageStatus { used: bytes("usage"), quota: bytes("quota"), persisted, service_worker: is_controlled(&window) }
+    StorageStatus { used, quota, persisted, service_worker: is_controlled(&window) }
 }
 
 fn is_controlled(window: &Window) -> bool {

@@ -1,6 +1,6 @@
 //! Becoming a device of the office, and ceasing to be one.
 
-use leptos::prelude::Set;
+use leptos::prelude::{GetUntracked, Set};
 use xiaohao_shared::api::{Enrol, Enrolled, Office};
 
 use super::{CallError, Client, DRAFT, Phase, Stays};
@@ -15,25 +15,36 @@ impl Client {
         let store = self.behind().store().ok_or(CallError::Offline)?;
         let key = own_key(&store).await.map_err(|error| self.cannot(error))?;
         let net = Net::new(None, key.private.clone(), self.behind().skew.get());
-        let enrol = Enrol { code: code.into(), public_key: key.public.clone(), label: label.into() };
+        // A number that this key had already: the office has forgotten it, and what is unsent here bears it.
+        let device = store.identity().await.map_err(|error| self.cannot(error))?.map(|before| before.device);
+        let enrol = Enrol { code: code.into(), public_key: key.public.clone(), label: label.into(), device };
         let enrolled: Enrolled = net.post("/api/enrol", &enrol).await?;
         let skew = enrolled.server_time - browser::device_time();
         let identity = Identity { device: enrolled.device };
         let begun = self.settle_in(&store, key, identity, skew).await;
-        self.phase.set(begun.map_err(|error| self.cannot(error))?);
+        let begun = begun.map_err(|error| self.cannot(error))?;
+        match device {
+            None => self.phase.set(begun),
+            // Page and worker have begun as the device that was forgotten.
+            Some(_) => self.leave(),
+        }
         Ok(enrolled)
     }
 
     async fn settle_in(self, store: &Store, key: Key, identity: Identity, skew: i64) -> Result<Phase, StoreError> {
         store.set_skew(skew).await?;
         store.set_identity(identity).await?;
+        store.set_stopped(None).await?;
         wasm_bindgen_futures::spawn_local(ask_to_keep());
         // Without it the pages have no names; should it fail, the worker fetches it with the first sync.
         let net = Net::new(Some(identity.device), key.private.clone(), skew);
         if let Ok(office) = net.get::<Office>("/api/office").await {
             store.set_office(&office).await?;
         }
-        self.begin(store, key, identity).await
+        match self.phase.get_untracked() {
+            Phase::Stopped(_) => Ok(Phase::Starting),
+            _ => self.begin(store, key, identity).await,
+        }
     }
 
     fn cannot(self, error: StoreError) -> CallError {
@@ -68,7 +79,9 @@ impl Client {
         let photos = store.uploads().await?.iter().filter(|upload| !upload.thumb).count();
         let draft = usize::from(store.has_draft(DRAFT).await?);
         let carried = store.carried().await?.iter().filter(|parcel| !parcel.is_done()).count();
-        Ok((found.unsent.len() + found.refused.len() + photos + draft + carried) as u32)
+        // What the desk holds is not only here.
+        let refused = found.refused.iter().filter(|refused| !refused.held).count();
+        Ok((found.unsent.len() + refused + photos + draft + carried) as u32)
     }
 }
 

@@ -140,7 +140,10 @@ fn device_row(ui: Ui, desk: Desk, device: &Device) -> AnyView {
     }
     words = format!("{words} · #{}", device.id);
     let end = match device.revoked_at {
-        Some(at) => view! { <b>{fill(t.revoked_at, &[&ui.when(at)])}</b> }.into_any(),
+        Some(at) => {
+            let words = if device.cloned { t.cloned_at } else { t.revoked_at };
+            view! { <b>{fill(words, &[&ui.when(at)])}</b> }.into_any()
+        }
         None => {
             let revoke = view! { <span data-testid=format!("revoke-{}", device.id)>{t.revoke}</span> }.into_any();
             let device = device.clone();

@@ -56,6 +56,25 @@ fn usual_label() -> String {
 }
 
 pub fn enrol(ui: Ui) -> AnyView {
+    let t = ui.t;
+    let other = if t.lang == Lang::Zh { Lang::En } else { Lang::Zh };
+    view! {
+        <main class="enrol">
+            {fields::button("plain lang", "", other.name(), move || ui.lang.set(other))}
+            <p class="seal" aria-hidden="true">
+                "销"
+            </p>
+            <h1>{t.app_name}</h1>
+            <p class="lead">{t.enrol_lead}</p>
+            {form(ui)}
+            <p class="prose dim">{t.enrol_help}</p>
+        </main>
+    }
+    .into_any()
+}
+
+/// Code and name of the device.
+pub fn form(ui: Ui) -> AnyView {
     let (t, entry) = (ui.t, expect_context::<Entry>());
     let busy = RwSignal::new(false);
     let complete = move || entry.code.with(|code| letters(code).len() == CODE_LETTERS);
@@ -66,7 +85,6 @@ pub fn enrol(ui: Ui) -> AnyView {
             spawn_local(ask(ui, entry, busy));
         }
     });
-    let other = if t.lang == Lang::Zh { Lang::En } else { Lang::Zh };
     let error = maybe(move || {
         let why = entry.error.get();
         (!why.is_empty()).then(|| failed(why, "enrol-error"))
@@ -75,18 +93,9 @@ pub fn enrol(ui: Ui) -> AnyView {
     let button =
         submit(ui, "primary wide", "enrol-submit", t.enrol_submit.into(), busy.into(), flag(move || !complete()));
     view! {
-        <main class="enrol">
-            {fields::button("plain lang", "", other.name(), move || ui.lang.set(other))}
-            <p class="seal" aria-hidden="true">
-                "销"
-            </p>
-            <h1>{t.app_name}</h1>
-            <p class="lead">{t.enrol_lead}</p>
-            <form class="panel" on:submit=send>
-                {code_field(ui, entry)} {label} {error} {button}
-            </form>
-            <p class="prose dim">{t.enrol_help}</p>
-        </main>
+        <form class="panel" on:submit=send>
+            {code_field(ui, entry)} {label} {error} {button}
+        </form>
     }
     .into_any()
 }

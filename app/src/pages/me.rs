@@ -24,7 +24,7 @@ pub fn me(ui: Ui) -> AnyView {
                 <h2>{t.language}</h2>
                 {segments(t.language, lang, choices)}
                 <p class="dim version">{t.version} " " {version()}</p>
-                {logout(ui)}
+                {logout(ui, ui.t.logout)}
             </section>
         </div>
     }
@@ -61,7 +61,8 @@ fn who(ui: Ui) -> AnyView {
 const NOTHING: &str = "";
 const SURE: &str = "sure";
 
-fn logout(ui: Ui) -> AnyView {
+/// `label` says what it is for.
+pub fn logout(ui: Ui, label: &'static str) -> AnyView {
     let t = ui.t;
     let asking = RwSignal::new(NOTHING.to_string());
     let close = Callback::new(move |()| asking.set(NOTHING.into()));
@@ -76,10 +77,10 @@ fn logout(ui: Ui) -> AnyView {
     };
     let question = maybe(move || match asking.get().as_str() {
         NOTHING => None,
-        SURE => Some(confirm(ui, t.logout, t.logout_text.into(), t.logout, move || go(false), close)),
+        SURE => Some(confirm(ui, label, t.logout_text.into(), label, move || go(false), close)),
         unsent => Some(would_be_lost(ui, unsent, move || go(true), close)),
     });
-    all([button("plain wide", "logout", t.logout, move || asking.set(SURE.into())), question])
+    all([button("plain wide", "logout", label, move || asking.set(SURE.into())), question])
 }
 
 /// Names what is only on this phone before it is thrown away.

@@ -6,8 +6,8 @@ use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::{JsCast, JsValue};
 use xiaohao_shared::doc::Edit;
-use xiaohao_shared::id::{IssueId, ZoneId};
-use xiaohao_shared::sync::engine::{Batch, Found, Reached, Refused, StoredDocument, Unsent};
+use xiaohao_shared::id::{IssueId, PhotoId, ZoneId};
+use xiaohao_shared::sync::engine::{Batch, Failure, Found, Reached, Refused, StoredDocument, Unsent};
 use xiaohao_shared::sync::wire::{LogId, Position, Receipt};
 use xiaohao_shared::time::Timestamp;
 
@@ -19,7 +19,8 @@ const REACHED: &str = "reached";
 const JOURNAL: &str = "journal";
 const AVOIDED: &str = "avoided";
 const SKEW: &str = "skew";
-const REVOKED: &str = "revoked";
+const UNKNOWN: &str = "unknown";
+const STOPPED: &str = "stopped";
 const OFFERED: &str = "offered";
 
 /// The documents that were being worked on. Found at start, it names what may have killed the worker; or the whole browser
@@ -156,28 +157,25 @@ impl Store {
         Ok(log.and_then(|log| log.dyn_into::<js_sys::Uint8Array>().ok()?.to_vec().try_into().ok()).map(LogId))
     }
 
-    pub async fn set_offered(&self, log: LogId) -> Result<(), StoreError> {
+    /// Of the photos that were offered to it, the office knew nothing of these.
+    pub async fn unknown(&self) -> Result<Vec<PhotoId>, StoreError> {
+        Ok(self.json(META, UNKNOWN).await?.unwrap_or_default())
+    }
+
+    pub async fn set_offered(&self, log: LogId, unknown: &[PhotoId]) -> Result<(), StoreError> {
         let tx = self.db.write(&[META])?;
         tx.put(META, OFFERED, &bytes(&log.0))?;
+        put_json(&tx, META, UNKNOWN, &unknown)?;
         tx.done().await
     }
 
-    pub async fn revoked(&self) -> Result<bool, StoreError> {
-        Ok(self.json(META, REVOKED).await?.unwrap_or_default())
+    /// Why nobody may work with this device.
+    pub async fn stopped(&self) -> Result<Option<Failure>, StoreError> {
+        Ok(self.json(META, STOPPED).await?.flatten())
     }
 
-    pub async fn set_revoked(&self, revoked: bool) -> Result<(), StoreError> {
-        self.set_json(META, REVOKED, &revoked).await
-    }
-
-    /// Tells this storage from a copy of it: two at once under one device key mean a clone.
-    pub async fn storage_number(&self) -> Result<u64, StoreError> {
-        if let Some(number) = self.json(META, "storage").await? {
-            return Ok(number);
-        }
-        let number = random_u64();
-        self.set_json(META, "storage", &number).await?;
-        Ok(number)
+    pub async fn set_stopped(&self, stopped: Option<Failure>) -> Result<(), StoreError> {
+        self.set_json(META, STOPPED, &stopped).await
     }
 
     fn put_changes(&self, tx: &Tx, batch: &Batch) -> Result<(), StoreError> {

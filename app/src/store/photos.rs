@@ -1,17 +1,29 @@
 //! Photos and how far their uploads are. Whether the office has one is known by what is absent: its upload.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use js_sys::Uint8Array;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::{JsCast, JsValue};
 use xiaohao_shared::api::{ProblemKind, WantedPhoto};
+use xiaohao_shared::doc::Document;
 use xiaohao_shared::id::{ChangeHash, IssueId, PhotoId};
 use xiaohao_shared::sync::engine::Unsent;
+use xiaohao_shared::sync::room::{self, Kept};
+use xiaohao_shared::time::DAY;
 
 use super::{BY_AGE, DRAFTS, PHOTOS, Store, StoreError, UPLOADS};
 use crate::browser::{bytes, bytes_field, device_time, field, object, text_field};
 
 /// Photos that stay on the phone; what is older can be fetched again.
 const KEPT: usize = 600;
+/// Documents that are in memory together.
+const AT_ONCE: usize = 50;
+/// Bytes of a thumbnail that nobody has read.
+pub const TYPICAL_THUMB: u64 = 10_000;
+/// A photo that no document here names.
+const FOREIGN: Kept =
+    Kept { id: PhotoId([0; 32]), bytes: TYPICAL_THUMB, only_here: false, is_open: false, is_mine: false };
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredPhoto {
@@ -113,19 +125,56 @@ impl Store {
         tx.done().await
     }
 
-    /// Lets go of the oldest photos beyond a bound, but never of one that only this phone has.
-    pub async fn trim_photos(&self) -> Result<(), StoreError> {
+    /// Lets go of photos beyond a bound, and of so many bytes of them, but never of one that only this phone has.
+    pub async fn trim_photos(&self, excess: u64) -> Result<(), StoreError> {
+        let many = self.photo_ids().await?.len() > KEPT;
+        if !many && excess == 0 {
+            return Ok(());
+        }
+        let worth = self.worth().await?;
         let tx = self.db.write_relaxed(&[PHOTOS, UPLOADS, DRAFTS])?;
         let photos = tx.keys_by(PHOTOS, BY_AGE).await?;
         let waiting = tx.all(UPLOADS).await?;
         let drafts: Vec<String> = tx.all(DRAFTS).await?.iter().filter_map(|(_, draft)| draft.as_string()).collect();
-        let needed = |id: &String| {
-            waiting.iter().any(|(waiting, _)| waiting == id) || drafts.iter().any(|draft| draft.contains(id.as_str()))
+        let unnamed = photos.iter().filter(|key| key.parse().is_ok_and(|id| !worth.contains_key(&id)));
+        let unnamed: Vec<String> = unnamed.cloned().collect();
+        let since = (device_time() + -DAY).0 as f64;
+        // What was just taken is named by nothing yet.
+        let is_young =
+            |photo: &Option<JsValue>| photo.as_ref().is_some_and(|it| field(it, BY_AGE).as_f64() > Some(since));
+        let records = tx.get_many(PHOTOS, &unnamed).await?;
+        let young = unnamed.iter().zip(&records).filter(|(_, photo)| is_young(photo));
+        let young: BTreeSet<&String> = young.map(|(key, _)| key).collect();
+        let kept = |key: &String| {
+            let id = key.parse().ok()?;
+            let drafted = drafts.iter().any(|draft| draft.contains(key.as_str()));
+            let only_here = drafted || young.contains(key) || waiting.iter().any(|(waiting, _)| waiting == key);
+            Some(Kept { id, only_here, ..worth.get(&id).copied().unwrap_or(FOREIGN) })
         };
-        let surplus = photos.len().saturating_sub(KEPT);
-        for id in photos.iter().filter(|id| !needed(id)).take(surplus) {
-            tx.delete(PHOTOS, id)?;
+        for id in room::let_go(photos.iter().filter_map(kept).collect(), KEPT, excess) {
+            tx.delete(PHOTOS, &id.to_string())?;
         }
         tx.done().await
+    }
+
+    /// What the documents here say of their photos.
+    async fn worth(&self) -> Result<BTreeMap<PhotoId, Kept>, StoreError> {
+        let me = self.office().await?.map(|office| office.me.id);
+        let rows = self.rows().await?;
+        let issues: Vec<IssueId> = rows.iter().filter(|row| row.photos > 0).map(|row| row.id).collect();
+        let mut worth = BTreeMap::new();
+        for some in issues.chunks(AT_ONCE) {
+            for (issue, stored) in self.load(some, 0).await? {
+                let read = stored.and_then(|stored| Document::load(&stored.bytes).ok()?.read(issue).ok());
+                let Some(read) = read else { continue };
+                for (id, photo) in &read.photos {
+                    let (is_open, is_mine) = (read.state.is_open(), Some(photo.by) == me);
+                    let kept = Kept { bytes: photo.size, is_open, is_mine, ..FOREIGN };
+                    worth.insert(*id, Kept { id: *id, ..kept });
+                    worth.extend(photo.thumb.map(|id| (id, Kept { id, bytes: TYPICAL_THUMB, ..kept })));
+                }
+            }
+        }
+        Ok(worth)
     }
 }

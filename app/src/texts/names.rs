@@ -222,7 +222,7 @@ impl Texts {
             "role_may_not" => {
                 ("送达时，此人的角色已不能这样操作", "When it arrived, this person's role did not allow it any more")
             }
-            "device_revoked" => ("设备已停用，由他人带到", "The device was revoked; somebody else carried it here"),
+            "device_revoked" => ("送达时，设备已停用", "When it arrived, the device was out of service"),
             "builds_on_held" => ("它接在一条待审阅的记录之后", "It builds on a change that waits here, too"),
             "not_assigned" => ("送达时，此人已不是责任人", "When it arrived, this person was no longer in charge"),
             _ => return self.refusal(refusal),
@@ -274,6 +274,8 @@ impl Texts {
                 ("网络太弱，正在改用更小的分页", "The link is too weak; smaller pages are being tried")
             }
             Failure::Revoked => ("本机已被停用", "This device was revoked"),
+            Failure::Cloned => ("本机需要重新登记", "This device has to be enrolled anew"),
+            Failure::Unknown => ("办事处不认识本机", "The office does not know this device"),
             Failure::AppTooOld => ("应用版本过旧，请更新", "The app is too old; please update it"),
         })
     }

@@ -4,8 +4,9 @@ use std::rc::Rc;
 
 use futures_channel::mpsc::UnboundedSender;
 use wasm_bindgen_futures::spawn_local;
-use xiaohao_shared::api::ProblemKind;
+use xiaohao_shared::api::{ProblemKind, RESTORE_LEAP, Remembered};
 use xiaohao_shared::id::IssueId;
+use xiaohao_shared::model::policy::may_administer;
 use xiaohao_shared::sync::engine::{Batch, Failure, Input, Output, Ticket};
 use xiaohao_shared::sync::wire::{self, Request, WireError};
 
@@ -13,11 +14,13 @@ use super::{Event, Writer};
 use crate::browser::{self, device_time};
 use crate::messages::FromWriter;
 use crate::net::{Call, Net, NetError};
-use crate::store::StoreError;
 use crate::store::batch::Loaded;
+use crate::store::{Store, StoreError};
 
 /// Attempts at reading what must be there, a second apart, before the worker gives up and is started anew.
 const ATTEMPTS: u32 = 5;
+/// Bytes of photos that make room for a day of records where the storage refused one.
+const ROOM_FOR_RECORDS: u64 = 2_000_000;
 /// Answers take their time on the way, so smaller differences are no news.
 const CLOCK_GRAIN: i64 = 3_000;
 
@@ -91,6 +94,7 @@ impl Writer {
 
     async fn store(&mut self, ticket: Ticket, batch: Batch) {
         if self.store.apply(&batch).await.is_err() {
+            spawn_local(super::make_room(self.store.clone(), ROOM_FOR_RECORDS));
             return self.input(Input::StoreFailed { ticket });
         }
         self.journaled = false;
@@ -121,11 +125,29 @@ impl Writer {
             return;
         }
         self.office_asked = true;
-        let (net, events) = (self.net.clone(), self.events.clone());
+        let (store, net, events) = (self.store.clone(), self.net.clone(), self.events.clone());
         spawn_local(async move {
-            let office = net.get("/api/office").await.ok();
+            let office = match remind(version, &store, &net).await {
+                Ok(()) => net.get("/api/office").await.ok(),
+                // What is remembered here must not be replaced before the office has it.
+                Err(_) => None,
+            };
             let _ = events.unbounded_send(Event::Office(office));
         });
+    }
+}
+
+/// An office that was restored from an older backup is told by an administrator's device what it has forgotten.
+async fn remind(version: u64, store: &Store, net: &Net) -> Result<(), NetError> {
+    let Ok(Some(office)) = store.office().await else { return Ok(()) };
+    let restored = office.version / RESTORE_LEAP != version / RESTORE_LEAP;
+    if !restored || !may_administer(&office.me) {
+        return Ok(());
+    }
+    match net.post::<_, usize>("/api/admin/remembered", &Remembered::from(office)).await {
+        // It does not want it: there is nothing to be gained by asking again.
+        Ok(_) | Err(NetError::Problem(_)) => Ok(()),
+        Err(error) => Err(error),
     }
 }
 
@@ -151,6 +173,7 @@ fn failure(error: &NetError) -> Failure {
         NetError::NotTheOffice { .. } => Failure::NotTheOffice,
         NetError::Problem(problem) => match problem.kind {
             ProblemKind::DeviceRevoked => Failure::Revoked,
+            ProblemKind::DeviceUnknown => Failure::Unknown,
             ProblemKind::AppTooOld => Failure::AppTooOld,
             ProblemKind::TooLarge => Failure::TooLarge,
             _ => Failure::Unavailable,

@@ -14,14 +14,12 @@ use super::Event;
 use crate::browser::{self, device_time};
 use crate::client::PhotosStatus;
 use crate::net::Net;
-use crate::store::photos::{PhotoRefusal, Upload};
+use crate::store::photos::{PhotoRefusal, TYPICAL_THUMB, Upload};
 use crate::store::{Store, StoreError};
 use crate::upload::{self, Outcome};
 
 const FIRST_WAIT: i64 = 2_000;
 const LONGEST_WAIT: i64 = 5 * MINUTE;
-/// What a thumbnail is taken for until it is read.
-const TYPICAL_THUMB: u64 = 10_000;
 
 pub struct Queue {
     uploads: Vec<Upload>,

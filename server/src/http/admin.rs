@@ -2,13 +2,13 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
-use xiaohao_shared::api::{Invite, PersonDetail};
+use xiaohao_shared::api::{Invite, PersonDetail, Remembered};
 use xiaohao_shared::id::{DeviceId, PersonId};
 use xiaohao_shared::model::Zone;
 use xiaohao_shared::model::calendar::Calendar;
 
 use super::auth::Admin;
-use crate::service::{Service, ServiceError, directory, enrolment};
+use crate::service::{Service, ServiceError, directory, enrolment, remembered};
 
 type Answer<T> = Result<Json<T>, ServiceError>;
 
@@ -44,4 +44,10 @@ pub async fn revoke(
 ) -> Answer<PersonDetail> {
     let device: DeviceId = device.parse().map_err(|_| ServiceError::NotFound)?;
     directory::revoke(&service, &signed.caller, device).await.map(Json)
+}
+
+/// What a device remembers of the directory, for an office that was restored from an older backup.
+pub async fn remembered(State(service): State<Service>, Admin(signed): Admin) -> Answer<usize> {
+    let told: Remembered = signed.json()?;
+    remembered::take_in(&service, &signed.caller, told).await.map(Json)
 }

@@ -7,11 +7,14 @@ use p256::ecdsa::signature::Verifier;
 use p256::ecdsa::{Signature, VerifyingKey};
 use serde::de::DeserializeOwned;
 use xiaohao_shared::id::DeviceId;
+use xiaohao_shared::model::Person;
 use xiaohao_shared::signature::{Params, content_digest, parse_signature};
+use xiaohao_shared::sync::wire::Stop;
 
 use super::House;
 use crate::service::directory::{self, Caller};
 use crate::service::{Service, ServiceError};
+use crate::store::devices::Enrolment;
 
 /// What a request says of its sender before its body is read: timely and well formed, but by a key not yet looked at.
 struct Head {
@@ -29,6 +32,13 @@ pub struct Claim {
     body: Bytes,
     base: String,
     signature: Signature,
+}
+
+/// A request of a device that may be out of service: then `stopped` says why it must learn nothing.
+pub struct Heard {
+    pub caller: Caller,
+    pub stopped: Option<Stop>,
+    pub body: Bytes,
 }
 
 /// A request of an enrolled device. The body is the one that was signed.
@@ -56,15 +66,14 @@ impl Head {
     }
 
     /// The device that signed the headers; the digest of the body is among them.
-    async fn caller(&self, service: &Service) -> Result<Caller, ServiceError> {
-        let unknown = ServiceError::NotSigned("unknown device");
-        let Ok(device) = self.params.keyid.parse::<DeviceId>() else { return Err(unknown) };
+    async fn device(&self, service: &Service) -> Result<(DeviceId, Enrolment, Person), ServiceError> {
+        let device = self.params.keyid.parse::<DeviceId>().map_err(|_| MALFORMED)?;
         let (enrolment, person) = directory::device(service, device).await?;
         let key = VerifyingKey::from_sec1_bytes(&enrolment.public_key);
         if !key.is_ok_and(|key| key.verify(self.base.as_bytes(), &self.signature).is_ok()) {
             return Err(ServiceError::NotSigned("the signature is not by this device"));
         }
-        directory::admit(service, device, &enrolment, person).await
+        Ok((device, enrolment, person))
     }
 }
 
@@ -110,9 +119,21 @@ impl FromRequest<House> for Signed {
     /// Without the key of a device nobody makes us wait for a body.
     async fn from_request(request: Request, house: &House) -> Result<Self, ServiceError> {
         let head = Head::read(&request, house)?;
-        let caller = head.caller(&house.service).await?;
+        let (device, enrolment, person) = head.device(&house.service).await?;
+        let caller = directory::admit(&house.service, device, &enrolment, person).await?;
         let body = body(request, &head.digest).await?;
         Ok(Self { caller, body, origin: head.origin, nonce: head.params.nonce })
+    }
+}
+
+impl FromRequest<House> for Heard {
+    type Rejection = ServiceError;
+
+    async fn from_request(request: Request, house: &House) -> Result<Self, ServiceError> {
+        let head = Head::read(&request, house)?;
+        let (device, enrolment, person) = head.device(&house.service).await?;
+        let (caller, stopped) = directory::hear(&house.service, device, &enrolment, person).await?;
+        Ok(Self { caller, stopped, body: body(request, &head.digest).await? })
     }
 }
 

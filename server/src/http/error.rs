@@ -42,6 +42,7 @@ fn classify(error: &ServiceError) -> (u16, ProblemKind) {
         ServiceError::NotAPhoto(_) => (415, Kind::NotAPhoto),
         ServiceError::ChecksumMismatch => (CHECKSUM_MISMATCH, Kind::ChecksumMismatch),
         ServiceError::NotSigned(_) => (401, Kind::NotSigned),
+        ServiceError::DeviceUnknown => (401, Kind::DeviceUnknown),
         ServiceError::ClockSkew { .. } => (401, Kind::ClockSkew),
         ServiceError::Replayed => (409, Kind::Replayed),
         ServiceError::DeviceRevoked => (403, Kind::DeviceRevoked),
@@ -70,6 +71,7 @@ fn title(kind: ProblemKind) -> &'static str {
     match kind {
         ProblemKind::BadRequest => "The request cannot be understood",
         ProblemKind::NotSigned => "Not signed by an enrolled device",
+        ProblemKind::DeviceUnknown => "A device that this office does not know",
         ProblemKind::ClockSkew => "The clocks disagree",
         ProblemKind::Replayed => "Already received",
         ProblemKind::DeviceRevoked => "This device was taken out of service",

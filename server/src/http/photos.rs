@@ -7,7 +7,7 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use xiaohao_shared::api::WantedPhoto;
+use xiaohao_shared::api::Wanted;
 use xiaohao_shared::id::PhotoId;
 
 use super::auth::Signed;
@@ -38,7 +38,7 @@ pub async fn photo(
 }
 
 /// `POST /api/photos/wanted`: what a phone holds, and what the office lacks of it.
-pub async fn wanted(State(service): State<Service>, signed: Signed) -> Result<Json<Vec<WantedPhoto>>, ServiceError> {
+pub async fn wanted(State(service): State<Service>, signed: Signed) -> Result<Json<Wanted>, ServiceError> {
     photos::wanted(&service, &signed.caller, signed.json()?).await.map(Json)
 }
 

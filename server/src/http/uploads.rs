@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use xiaohao_shared::api::{MAX_PHOTO_BYTES, UploadMetadata};
 use xiaohao_shared::id::PhotoId;
 
-use super::auth::Signed;
+use super::auth::Heard;
 use super::error;
 use crate::service::photos::{self, Progress};
 use crate::service::{Service, ServiceError};
@@ -36,17 +36,20 @@ pub async fn options() -> Response {
     (StatusCode::NO_CONTENT, headers).into_response()
 }
 
-pub async fn create(State(service): State<Service>, headers: HeaderMap, signed: Signed) -> Answer {
+pub async fn create(State(service): State<Service>, headers: HeaderMap, heard: Heard) -> Answer {
     if !speaks_tus(&headers) {
         return Ok(error::other_tus_version());
     }
     let size = number(&headers, "upload-length")?;
     let promise = metadata(&headers).ok_or_else(|| ServiceError::invalid("Upload-Metadata names no sha256"))?;
-    let piece = if signed.body.is_empty() { None } else { Some(piece(&headers, signed.body)?) };
-    let device = signed.caller.device;
+    let piece = if heard.body.is_empty() { None } else { Some(piece(&headers, heard.body)?) };
+    let device = heard.caller.device;
+    if heard.stopped.is_some() && !photos::is_awaited(&service, device, promise.sha256).await? {
+        return Err(ServiceError::DeviceRevoked);
+    }
     let mut progress = photos::create(&service, device, promise.sha256, size).await?;
-    // A known photo is complete already; the piece that came along is not needed.
-    if let Some(piece) = piece.filter(|_| progress.offset < progress.size) {
+    // A photo that is known, or begun, stands elsewhere already; the piece that came along is not needed.
+    if let Some(piece) = piece.filter(|_| progress.offset == 0) {
         progress = photos::append(&service, device, &progress.id, 0, piece).await?;
     }
     let location = [(header::LOCATION, format!("/api/uploads/{}", progress.id))];
@@ -57,12 +60,12 @@ pub async fn status(
     State(service): State<Service>,
     Path(id): Path<String>,
     headers: HeaderMap,
-    signed: Signed,
+    heard: Heard,
 ) -> Answer {
     if !speaks_tus(&headers) {
         return Ok(error::other_tus_version());
     }
-    let progress = photos::status(&service, signed.caller.device, &id).await?;
+    let progress = photos::status(&service, heard.caller.device, &id).await?;
     Ok((state(&progress), [("upload-length", progress.size.to_string())]).into_response())
 }
 
@@ -70,14 +73,14 @@ pub async fn append(
     State(service): State<Service>,
     Path(id): Path<String>,
     headers: HeaderMap,
-    signed: Signed,
+    heard: Heard,
 ) -> Answer {
     if !speaks_tus(&headers) {
         return Ok(error::other_tus_version());
     }
     let offset = number(&headers, "upload-offset")?;
-    let piece = piece(&headers, signed.body)?;
-    let progress = photos::append(&service, signed.caller.device, &id, offset, piece).await?;
+    let piece = piece(&headers, heard.body)?;
+    let progress = photos::append(&service, heard.caller.device, &id, offset, piece).await?;
     Ok((StatusCode::NO_CONTENT, state(&progress)).into_response())
 }
 
@@ -85,12 +88,12 @@ pub async fn cancel(
     State(service): State<Service>,
     Path(id): Path<String>,
     headers: HeaderMap,
-    signed: Signed,
+    heard: Heard,
 ) -> Answer {
     if !speaks_tus(&headers) {
         return Ok(error::other_tus_version());
     }
-    photos::cancel(&service, signed.caller.device, &id).await?;
+    photos::cancel(&service, heard.caller.device, &id).await?;
     Ok((StatusCode::NO_CONTENT, [("tus-resumable", VERSION)]).into_response())
 }
 

@@ -37,8 +37,8 @@ pub struct Bench {
 pub enum Way {
     Own,
     Carried,
-    /// The device will never sync again: all of it waits for the desk.
-    CarriedFromRevoked,
+    /// The device is out of service, whoever brings what it made: all of it waits for the desk.
+    FromRevoked,
 }
 
 /// What becomes of one change.
@@ -88,7 +88,7 @@ pub fn receive(
                 _ => judgement,
             }
         }
-        Judgement::Apt(_) if bench.way == Way::CarriedFromRevoked => {
+        Judgement::Apt(_) if bench.way == Way::FromRevoked => {
             hold(id, document, bytes, judgement, Refusal::device_revoked())
         }
         judgement => judgement,

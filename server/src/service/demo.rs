@@ -123,7 +123,7 @@ async fn device(service: &Service, id: PersonId) -> Result<Caller, ServiceError>
 async fn bring(service: &Service, caller: &Caller, pushes: Vec<Push>) -> Result<(), ServiceError> {
     let request = Request {
         log: None,
-        storage: 0,
+        process: 0,
         unsent: 0,
         page_bytes: 0,
         scopes: Vec::new(),
@@ -132,6 +132,7 @@ async fn bring(service: &Service, caller: &Caller, pushes: Vec<Push>) -> Result<
         heal: Vec::new(),
         repair: None,
         held: None,
+        turn: None,
     };
     let verdicts = sync::push_only(service, caller, &request).await?;
     match verdicts.into_iter().find(|verdict| !matches!(verdict, Verdict::Accepted { .. })) {

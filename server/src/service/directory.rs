@@ -8,7 +8,8 @@ use xiaohao_shared::api::{self, Device, PersonDetail, SavePerson, SaveZone};
 use xiaohao_shared::id::{DeviceId, OfficeId, PersonId};
 use xiaohao_shared::model::calendar::Calendar;
 use xiaohao_shared::model::{Person, Role, Zone, policy};
-use xiaohao_shared::time::{MINUTE, Timestamp};
+use xiaohao_shared::sync::wire::Stop;
+use xiaohao_shared::time::{DAY, MINUTE, Timestamp};
 
 use super::{Service, ServiceError, Write, seal};
 use crate::store::devices::{self, Enrolment};
@@ -17,6 +18,8 @@ use crate::store::{Db, StoreError, office, people};
 const MAX_NAME: usize = 40;
 /// Digits of a community code.
 const MAX_CODE: usize = 12;
+/// How long a device that is out of service may still bring what it holds.
+const HEARING: i64 = 90 * DAY;
 
 /// A device whose request was proven, and the person that it acts for, as they are at this moment.
 #[derive(Debug, Clone)]
@@ -28,9 +31,8 @@ pub struct Caller {
 /// The key of a device and its owner. Read anew for every request: a revocation works at the next one.
 pub async fn device(service: &Service, id: DeviceId) -> Result<(Enrolment, Person), ServiceError> {
     let mut connection = service.store.acquire().await?;
-    let unknown = || ServiceError::NotSigned("unknown device");
-    let enrolment = devices::find(&mut connection, id).await?.ok_or_else(unknown)?;
-    let person = people::find(&mut connection, enrolment.person).await?.ok_or_else(unknown)?;
+    let enrolment = devices::find(&mut connection, id).await?.ok_or(ServiceError::DeviceUnknown)?;
+    let person = people::find(&mut connection, enrolment.person).await?.ok_or(ServiceError::DeviceUnknown)?;
     Ok((enrolment, person))
 }
 
@@ -49,6 +51,26 @@ pub async fn admit(
         unless_full(touch(service, id, now).await)?;
     }
     Ok(Caller { device: id, person })
+}
+
+/// The same for a device that may be out of service: for a while it is still heard, and then `Some` says why it gets nothing.
+pub async fn hear(
+    service: &Service,
+    id: DeviceId,
+    enrolment: &Enrolment,
+    person: Person,
+) -> Result<(Caller, Option<Stop>), ServiceError> {
+    if enrolment.revoked_at.is_none() && person.active {
+        return Ok((admit(service, id, enrolment, person).await?, None));
+    }
+    let mut connection = service.store.acquire().await?;
+    let left = if person.active { None } else { people::changed_at(&mut connection, person.id).await? };
+    let since = enrolment.revoked_at.or(left).unwrap_or_default();
+    if service.now() - since > HEARING {
+        return Err(ServiceError::DeviceRevoked);
+    }
+    let why = if enrolment.cloned { Stop::Cloned } else { Stop::Revoked };
+    Ok((Caller { device: id, person }, Some(why)))
 }
 
 async fn touch(service: &Service, id: DeviceId, now: Timestamp) -> Result<(), ServiceError> {
@@ -92,6 +114,7 @@ pub async fn office(service: &Service, caller: Caller) -> Result<api::Office, Se
         people: people::all(&service.store).await?,
         zones: people::zones(&service.store).await?,
         calendar: calendar(&service.store).await?,
+        revoked: devices::revoked(&service.store).await?,
     })
 }
 
@@ -237,8 +260,19 @@ pub async fn revoke(service: &Service, caller: &Caller, id: DeviceId) -> Result<
     let mut tx = service.write().await?;
     let device = devices::find(&mut tx, id).await?.ok_or(ServiceError::NotFound)?;
     devices::revoke(&mut tx, id, service.now()).await?;
+    office::grow_version(&mut tx).await?;
     tx.commit().await?;
     person(service, device.person).await
+}
+
+/// Two storages speak with one key: both have to be enrolled anew, whoever's they are.
+pub async fn stop_clones(service: &Service, id: DeviceId) -> Result<(), ServiceError> {
+    let mut tx = service.write().await?;
+    devices::stop_clones(&mut tx, id, service.now()).await?;
+    office::grow_version(&mut tx).await?;
+    tx.commit().await?;
+    tracing::warn!(device = %id, "one key spoke from two places; the device is out of service");
+    Ok(())
 }
 
 pub fn administrator(caller: &Caller) -> Result<(), ServiceError> {

@@ -139,7 +139,8 @@ async fn use_code(service: &Service, wish: &Enrol, key: Vec<u8>, proven: bool) -
     match judge(&code, &key, proven, now) {
         Ok(Some(device)) => Ok(device),
         Ok(None) => {
-            let device = new_device(&mut tx, code.person, &key, &label(&wish.label), now).await?;
+            let device = numbered(&mut tx, wish.device).await?;
+            devices::insert(&mut tx, device, code.person, &key, &label(&wish.label), now).await?;
             codes::mark_used(&mut tx, &hash, &Use { at: now, device, key }).await?;
             tx.commit().await?;
             Ok(device)
@@ -152,8 +153,7 @@ async fn use_code(service: &Service, wish: &Enrol, key: Vec<u8>, proven: bool) -
     }
 }
 
-/// A device with a number that nobody had: counted ones would be given twice after a restore from a backup, and the number
-/// is the first half of every actor. 32 bits, because it travels with each request.
+/// A device with a number that nobody had.
 pub async fn new_device(
     tx: &mut Write<'_>,
     person: PersonId,
@@ -161,10 +161,19 @@ pub async fn new_device(
     label: &str,
     now: Timestamp,
 ) -> Result<DeviceId, ServiceError> {
+    let id = numbered(tx, None).await?;
+    devices::insert(tx, id, person, key, label, now).await?;
+    Ok(id)
+}
+
+/// The number that a device had before the office forgot it, where nobody else has it, or a random one: counted ones would be given
+/// twice after a restore from a backup, and the number is the first half of every actor. 32 bits, because it travels with each
+/// request.
+async fn numbered(tx: &mut Write<'_>, former: Option<DeviceId>) -> Result<DeviceId, ServiceError> {
+    let mut wish = former.filter(|id| u32::try_from(id.0).is_ok());
     loop {
-        let id = DeviceId(u64::from(u32::from_be_bytes(random())));
+        let id = wish.take().unwrap_or_else(|| DeviceId(u64::from(u32::from_be_bytes(random()))));
         if id != HUB && devices::find(tx, id).await?.is_none() {
-            devices::insert(tx, id, person, key, label, now).await?;
             return Ok(id);
         }
     }

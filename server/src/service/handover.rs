@@ -4,7 +4,6 @@
 use p256::ecdsa::signature::Verifier;
 use p256::ecdsa::{Signature, VerifyingKey};
 use xiaohao_shared::sync::handover::{Fault, Head, Taken, signed_text};
-use xiaohao_shared::sync::wire::Verdict;
 
 use super::admission::Way;
 use super::directory::{self, Caller};
@@ -18,16 +17,7 @@ pub async fn take_in(service: &Service, courier: &Caller, head: &Head, section: 
     let verdicts = sync::carry(service, &author, way, pushes).await?;
     let (device, by, changes) = (author.device, courier.device, verdicts.len());
     tracing::info!(%device, %by, changes, "a parcel was handed over");
-    Ok(Taken { verdicts: verdicts.into_iter().map(bare).collect() })
-}
-
-/// Numbers and receipts are for whoever follows the issue; the carrier need not.
-fn bare(verdict: Verdict) -> Verdict {
-    match verdict {
-        Verdict::Accepted { .. } => Verdict::Accepted { number: None, receipt: None },
-        Verdict::Known { .. } => Verdict::Known { receipt: None },
-        other => other,
-    }
+    Ok(Taken { verdicts })
 }
 
 /// The device that made a parcel, proven, and how what it made is to be taken.
@@ -37,7 +27,7 @@ async fn maker(service: &Service, head: &Head) -> Result<(Caller, Way), ServiceE
         return Err(Fault::OtherOffice.into());
     }
     let (enrolment, person) = match directory::device(service, manifest.device).await {
-        Err(ServiceError::NotSigned(_)) => return Err(Fault::UnknownDevice.into()),
+        Err(ServiceError::DeviceUnknown) => return Err(Fault::UnknownDevice.into()),
         found => found?,
     };
     if manifest.person != person.id || !is_by(&enrolment, head) {
@@ -47,7 +37,7 @@ async fn maker(service: &Service, head: &Head) -> Result<(Caller, Way), ServiceE
         return Err(Fault::FromFuture.into());
     }
     let gone = enrolment.revoked_at.is_some() || !person.active;
-    let way = if gone { Way::CarriedFromRevoked } else { Way::Carried };
+    let way = if gone { Way::FromRevoked } else { Way::Carried };
     Ok((Caller { device: manifest.device, person }, way))
 }
 

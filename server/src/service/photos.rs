@@ -10,7 +10,7 @@ use bytes::Bytes;
 use image::{ImageFormat, ImageReader};
 use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
-use xiaohao_shared::api::{MAX_OFFERED, MAX_PHOTO_BYTES, MAX_PHOTO_EDGE, MAX_PHOTO_PIXELS, WantedPhoto};
+use xiaohao_shared::api::{MAX_OFFERED, MAX_PHOTO_BYTES, MAX_PHOTO_EDGE, MAX_PHOTO_PIXELS, Wanted, WantedPhoto};
 use xiaohao_shared::id::{DeviceId, PhotoId};
 use xiaohao_shared::model::policy;
 use xiaohao_shared::time::{DAY, Timestamp};
@@ -20,7 +20,7 @@ use super::{Service, ServiceError, random};
 use crate::store::blobs::{self, Blob};
 use crate::store::room::Reserve;
 use crate::store::uploads::{self, Partials, Upload};
-use crate::store::{StoreError, projection};
+use crate::store::{StoreError, held, projection};
 
 /// An upload that nobody continued for this long is thrown away; the phone keeps the original until it is told.
 const UPLOAD_LIFE: i64 = 7 * DAY;
@@ -83,7 +83,8 @@ pub struct Progress {
     pub expires_at: Timestamp,
 }
 
-/// Promises a photo. One that the office has already is complete at once, so nothing is sent twice.
+/// Promises a photo. One that the office has already is complete at once, so nothing is sent twice; one that this device has
+/// begun goes on: browsers repeat a request by themselves, and nobody would ever finish the first of two.
 pub async fn create(service: &Service, device: DeviceId, sha: PhotoId, size: u64) -> Result<Progress, ServiceError> {
     if size > MAX_PHOTO_BYTES {
         return Err(ServiceError::TooLarge);
@@ -108,12 +109,21 @@ pub async fn create(service: &Service, device: DeviceId, sha: PhotoId, size: u64
         finished,
     };
     let mut tx = service.write().await?;
-    if uploads::open_count(&mut tx, device).await? >= MAX_OPEN {
+    if let Some(begun) = uploads::begun(&mut tx, &upload, service.now()).await?.filter(|_| !finished) {
+        return progress(service, begun).await;
+    }
+    if uploads::open_count(&mut tx, device, service.now()).await? >= MAX_OPEN {
         return Err(ServiceError::TooMany);
     }
     uploads::insert(&mut tx, &upload, service.now()).await?;
     tx.commit().await?;
     progress(service, upload).await
+}
+
+/// Whether a photo belongs to the work that a device has left behind: of one that is out of service nothing else is taken.
+pub async fn is_awaited(service: &Service, device: DeviceId, sha: PhotoId) -> Result<bool, ServiceError> {
+    let named = projection::lacking_photo(&service.store, sha).await?.is_some();
+    Ok(named || held::names_photo(&service.store, device, sha).await?)
 }
 
 /// How far the upload is. Where everything arrived but the last step failed, it is taken now: an offset equal to the
@@ -296,21 +306,18 @@ pub async fn find(service: &Service, caller: &Caller, sha: PhotoId) -> Result<Bl
     if visible { Ok(blob) } else { Err(ServiceError::NotFound) }
 }
 
-/// Which of the photos that a phone holds the office should have and has not.
-pub async fn wanted(
-    service: &Service,
-    caller: &Caller,
-    offered: Vec<PhotoId>,
-) -> Result<Vec<WantedPhoto>, ServiceError> {
+/// Which of the photos that a phone holds the office should have and has not. Of what others may see nothing is said.
+pub async fn wanted(service: &Service, caller: &Caller, offered: Vec<PhotoId>) -> Result<Wanted, ServiceError> {
     if offered.len() > MAX_OFFERED {
         return Err(ServiceError::TooLarge);
     }
-    let mut wanted = Vec::new();
+    let mut wanted = Wanted::default();
     for photo in offered {
         match projection::lacking_photo(&service.store, photo).await? {
             Some((issue, zone, thumb)) if policy::may_see_zone(&caller.person, zone) => {
-                wanted.push(WantedPhoto { photo, issue, thumb });
+                wanted.photos.push(WantedPhoto { photo, issue, thumb });
             }
+            None if blobs::find(&service.store, photo).await?.is_none() => wanted.unknown.push(photo),
             _ => {}
         }
     }
@@ -323,14 +330,19 @@ pub async fn read(service: &Service, blob: &Blob) -> Result<Bytes, ServiceError>
     bytes.ok_or_else(|| StoreError::Damaged(format!("photo {}", blob.sha)).into())
 }
 
-/// Removes uploads that nobody continued.
+/// Removes uploads that nobody continued, and what a killed process has left of others.
 pub async fn sweep(service: &Service) -> Result<(), ServiceError> {
     for id in uploads::expired(&service.store, service.now()).await? {
         if let Ok(_busy) = service.uploads.occupy(&id) {
             forget(service, &id).await?;
         }
     }
-    Ok(())
+    for id in service.uploads.partials.all().await? {
+        if uploads::find(&service.store, &id).await?.is_none() {
+            service.uploads.partials.remove(&id).await?;
+        }
+    }
+    Ok(service.blobs.sweep().await?)
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ use xiaohao_shared::doc::{DocError, Document, Edit, RawChange, fingerprint};
 use xiaohao_shared::id::{Actor, ChangeHash, DeviceId, HUB, IssueId, PersonId, ZoneId};
 use xiaohao_shared::model::Issue;
 use xiaohao_shared::sync::Refusal;
-use xiaohao_shared::sync::wire::{Heal, LogId, MAX_PUSHES, Push, Receipt, Request, Response, Verdict};
+use xiaohao_shared::sync::wire::{Heal, LogId, MAX_PUSHES, Push, Receipt, Request, Response, Stop, Verdict};
 use xiaohao_shared::time::Timestamp;
 
 use self::judge::{Candidate, Case, Finding, Found, Judge};
@@ -27,7 +27,7 @@ use self::lore::Lore;
 use self::receipts::{proves, receipt};
 use super::admission::{Admitted, Bench, Outcome, Way, join, trial};
 use super::directory::{self, Caller};
-use super::{Service, ServiceError, Write};
+use super::{Service, ServiceError, Write, remembered};
 use crate::store::documents::{self, Counted, Stored};
 use crate::store::log::{self, Kind, Logged, News};
 use crate::store::projection::{self, BroughtBy, Context, Rewrite, Rows, Told};
@@ -43,6 +43,10 @@ pub async fn page(service: &Service, caller: &Caller, request: Request) -> Resul
     if request.pushes.len() > MAX_PUSHES {
         return Err(ServiceError::TooLarge);
     }
+    if request.turn.is_some_and(|turn| service.lives.are_two(caller.device, request.process, turn)) {
+        directory::stop_clones(service, caller.device).await?;
+        return last_words(service, caller, Stop::Cloned, request).await;
+    }
     let pushed = if request.pushes.is_empty() && request.heal.is_empty() {
         Pushed::default()
     } else {
@@ -50,6 +54,35 @@ pub async fn page(service: &Service, caller: &Caller, request: Request) -> Resul
     };
     directory::unless_full(report(service, caller, &request).await)?;
     pull::page(service, caller, request, pushed).await
+}
+
+/// What a device that is out of service still brings: all of it waits for the desk, and nothing comes down.
+pub async fn last_words(
+    service: &Service,
+    caller: &Caller,
+    why: Stop,
+    request: Request,
+) -> Result<Response, ServiceError> {
+    if request.pushes.len() > MAX_PUSHES {
+        return Err(ServiceError::TooLarge);
+    }
+    directory::unless_full(report(service, caller, &request).await)?;
+    let verdicts = match request.pushes {
+        pushes if pushes.is_empty() => Vec::new(),
+        pushes => carry(service, caller, Way::FromRevoked, pushes).await?,
+    };
+    Ok(Response {
+        log: None,
+        time: service.now(),
+        office: 0,
+        verdicts,
+        scopes: Vec::new(),
+        items: Vec::new(),
+        more: false,
+        lacking: Vec::new(),
+        decided: None,
+        stopped: Some(why),
+    })
 }
 
 /// The identity of the log. Made when the office is opened for the first time; a restore from backup makes a new one.
@@ -64,6 +97,7 @@ pub async fn new_log(service: &Service) -> Result<LogId, ServiceError> {
     let id: [u8; 8] = super::random();
     let mut tx = service.write().await?;
     office::set(&mut tx, office::LOG, &base16ct::lower::encode_string(&id)).await?;
+    remembered::restored(service, &mut tx).await?;
     tx.commit().await?;
     Ok(LogId(id))
 }
@@ -73,14 +107,23 @@ pub async fn push_only(service: &Service, caller: &Caller, request: &Request) ->
     Ok(push(service, caller, Way::Own, &request.heal, &request.pushes).await?.verdicts)
 }
 
-/// The same for what somebody carried here, in the name of the device that made it.
+/// The same for work whose maker may not read: in the name of the device that made it, whoever brings it.
 pub async fn carry(
     service: &Service,
     author: &Caller,
     way: Way,
     pushes: Vec<Push>,
 ) -> Result<Vec<Verdict>, ServiceError> {
-    Ok(push(service, author, way, &[], &pushes).await?.verdicts)
+    Ok(push(service, author, way, &[], &pushes).await?.verdicts.into_iter().map(bare).collect())
+}
+
+/// Numbers and receipts are for whoever follows the issue.
+fn bare(verdict: Verdict) -> Verdict {
+    match verdict {
+        Verdict::Accepted { .. } => Verdict::Accepted { number: None, receipt: None },
+        Verdict::Known { .. } => Verdict::Known { receipt: None },
+        other => other,
+    }
 }
 
 /// What came of the pushes of a page.
@@ -147,14 +190,13 @@ async fn bench(service: &Service, tx: &mut Write<'_>, caller: &Caller, way: Way)
 
 /// What the device says of itself, written only when it says something new.
 async fn report(service: &Service, caller: &Caller, request: &Request) -> Result<(), ServiceError> {
-    let storage = request.storage.to_string();
     let mut connection = service.store.acquire().await?;
-    if devices::reported(&mut connection, caller.device).await? == Some((request.unsent, storage.clone())) {
+    if devices::reported(&mut connection, caller.device).await? == Some(request.unsent) {
         return Ok(());
     }
     drop(connection);
     let mut tx = service.write().await?;
-    devices::report(&mut tx, caller.device, request.unsent, "", &storage).await?;
+    devices::report(&mut tx, caller.device, request.unsent).await?;
     tx.commit().await
 }
 

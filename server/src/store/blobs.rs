@@ -1,7 +1,8 @@
 //! Photos that are complete and proven: bytes in the object store under their hash, a row beside them.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use object_store::local::LocalFileSystem;
@@ -58,15 +59,22 @@ pub async fn insert(tx: &mut Connection, blob: &Blob) -> Result<(), StoreError> 
     Ok(())
 }
 
+/// A write that is under way does not take so long.
+const STALE: Duration = Duration::from_secs(3_600);
+
 /// Where the bytes are. A local folder now; a bucket is another constructor.
 #[derive(Debug, Clone)]
-pub struct Blobs(Arc<dyn ObjectStore>);
+pub struct Blobs {
+    store: Arc<dyn ObjectStore>,
+    folder: PathBuf,
+}
 
 impl Blobs {
     /// object_store does not fsync by default, which would acknowledge photos that a power cut takes back.
     pub fn in_folder(folder: &Path) -> Result<Self, StoreError> {
         std::fs::create_dir_all(folder)?;
-        Ok(Self(Arc::new(LocalFileSystem::new_with_prefix(folder)?.with_fsync(true))))
+        let store = Arc::new(LocalFileSystem::new_with_prefix(folder)?.with_fsync(true));
+        Ok(Self { store, folder: folder.to_owned() })
     }
 
     fn path(sha: PhotoId) -> object_store::path::Path {
@@ -76,13 +84,13 @@ impl Blobs {
 
     /// Replaces what stands there: the name is the hash of the content, so it is the same, or it is damaged.
     pub async fn put(&self, sha: PhotoId, bytes: Bytes) -> Result<(), StoreError> {
-        self.0.put_opts(&Self::path(sha), bytes.into(), PutOptions::default()).await?;
+        self.store.put_opts(&Self::path(sha), bytes.into(), PutOptions::default()).await?;
         Ok(())
     }
 
     /// The whole photo, `None` where it is not there or its bytes are not those of its name.
     pub async fn get(&self, sha: PhotoId) -> Result<Option<Bytes>, StoreError> {
-        let bytes = match self.0.get_opts(&Self::path(sha), GetOptions::default()).await {
+        let bytes = match self.store.get_opts(&Self::path(sha), GetOptions::default()).await {
             Ok(found) => found.bytes().await?,
             Err(object_store::Error::NotFound { .. }) => return Ok(None),
             Err(error) => return Err(error.into()),
@@ -90,4 +98,27 @@ impl Blobs {
         let found: [u8; 32] = Sha256::digest(&bytes).into();
         Ok((found == sha.0).then_some(bytes))
     }
+
+    /// Removes what a process that was killed while it wrote a photo has left: files that never got their name. Not those of a
+    /// moment ago, which another process may be writing.
+    pub async fn sweep(&self) -> Result<(), StoreError> {
+        let photos = self.folder.join("photos");
+        let task = tokio::task::spawn_blocking(move || remove_unnamed(&photos));
+        Ok(task.await.unwrap_or(Ok(()))?)
+    }
+}
+
+/// object_store writes beside the name that a file will have, with `#` and a number behind it.
+fn remove_unnamed(photos: &Path) -> std::io::Result<()> {
+    let Ok(folders) = std::fs::read_dir(photos) else { return Ok(()) };
+    for folder in folders {
+        for file in std::fs::read_dir(folder?.path())? {
+            let file = file?;
+            let is_stale = file.metadata()?.modified()?.elapsed().is_ok_and(|age| age > STALE);
+            if is_stale && file.file_name().to_string_lossy().contains('#') {
+                std::fs::remove_file(file.path())?;
+            }
+        }
+    }
+    Ok(())
 }

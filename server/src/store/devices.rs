@@ -15,16 +15,22 @@ pub struct Enrolment {
     pub public_key: Vec<u8>,
     pub last_contact: Option<Timestamp>,
     pub revoked_at: Option<Timestamp>,
+    /// It was taken out of service because its key spoke from two places.
+    pub cloned: bool,
 }
 
+/// Why a device was revoked, where no administrator did it.
+const CLONED: &str = "cloned";
+
 pub async fn find(tx: &mut Connection, id: DeviceId) -> Result<Option<Enrolment>, StoreError> {
-    let sql = "SELECT person, public_key, last_contact, revoked_at FROM devices WHERE id = $1";
+    let sql = "SELECT person, public_key, last_contact, revoked_at, revoked_why FROM devices WHERE id = $1";
     let Some(row) = sqlx::query(sql).bind(number(id.0)).fetch_optional(tx).await? else { return Ok(None) };
     Ok(Some(Enrolment {
         person: PersonId(row.try_get(0)?),
         public_key: row.try_get(1)?,
         last_contact: row.try_get::<Option<i64>, _>(2)?.map(Timestamp),
         revoked_at: row.try_get::<Option<i64>, _>(3)?.map(Timestamp),
+        cloned: row.try_get::<String, _>(4)? == CLONED,
     }))
 }
 
@@ -44,7 +50,7 @@ pub async fn insert(
 
 /// All devices with their owners, the oldest first.
 pub async fn all(pool: &Pool) -> Result<Vec<(PersonId, Device)>, StoreError> {
-    let sql = "SELECT person, id, label, enrolled_at, last_contact, revoked_at, unsent, app_version FROM devices \
+    let sql = "SELECT person, id, label, enrolled_at, last_contact, revoked_at, revoked_why, unsent, app_version FROM devices \
                ORDER BY enrolled_at, id";
     sqlx::query(sql).fetch_all(pool).await?.iter().map(read).collect()
 }
@@ -56,10 +62,17 @@ fn read(row: &sqlx::sqlite::SqliteRow) -> Result<(PersonId, Device), StoreError>
         enrolled_at: Timestamp(row.try_get("enrolled_at")?),
         last_contact: row.try_get::<Option<i64>, _>("last_contact")?.map(Timestamp),
         revoked_at: row.try_get::<Option<i64>, _>("revoked_at")?.map(Timestamp),
+        cloned: row.try_get::<String, _>("revoked_why")? == CLONED,
         unsent: row.try_get("unsent")?,
         app_version: row.try_get("app_version")?,
     };
     Ok((PersonId(row.try_get("person")?), device))
+}
+
+/// Those that are out of service.
+pub async fn revoked(pool: &Pool) -> Result<Vec<DeviceId>, StoreError> {
+    let ids = sqlx::query_scalar::<_, i64>("SELECT id FROM devices WHERE revoked_at IS NOT NULL ORDER BY id");
+    Ok(ids.fetch_all(pool).await?.into_iter().map(|id| DeviceId(id.unsigned_abs())).collect())
 }
 
 pub async fn count(pool: &Pool) -> Result<i64, StoreError> {
@@ -73,22 +86,15 @@ pub async fn touch(tx: &mut Connection, id: DeviceId, now: Timestamp) -> Result<
 }
 
 /// What a device said of itself at a sync.
-pub async fn report(
-    tx: &mut Connection,
-    id: DeviceId,
-    unsent: u32,
-    app_version: &str,
-    storage_id: &str,
-) -> Result<(), StoreError> {
-    let sql = "UPDATE devices SET unsent = $2, app_version = $3, storage_id = $4 WHERE id = $1";
-    let query = sqlx::query(sql).bind(number(id.0)).bind(unsent).bind(app_version).bind(storage_id);
+pub async fn report(tx: &mut Connection, id: DeviceId, unsent: u32) -> Result<(), StoreError> {
+    let query = sqlx::query("UPDATE devices SET unsent = $2 WHERE id = $1").bind(number(id.0)).bind(unsent);
     query.execute(tx).await?;
     Ok(())
 }
 
-/// Unsent count and storage as last reported.
-pub async fn reported(tx: &mut Connection, id: DeviceId) -> Result<Option<(u32, String)>, StoreError> {
-    let query = sqlx::query_as("SELECT unsent, storage_id FROM devices WHERE id = $1").bind(number(id.0));
+/// Unsent count as last reported.
+pub async fn reported(tx: &mut Connection, id: DeviceId) -> Result<Option<u32>, StoreError> {
+    let query = sqlx::query_scalar("SELECT unsent FROM devices WHERE id = $1").bind(number(id.0));
     Ok(query.fetch_optional(tx).await?)
 }
 
@@ -96,6 +102,13 @@ pub async fn reported(tx: &mut Connection, id: DeviceId) -> Result<Option<(u32, 
 pub async fn revoke(tx: &mut Connection, id: DeviceId, now: Timestamp) -> Result<(), StoreError> {
     let sql = "UPDATE devices SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL";
     sqlx::query(sql).bind(number(id.0)).bind(now.0).execute(tx).await?;
+    Ok(())
+}
+
+/// The same by the office itself.
+pub async fn stop_clones(tx: &mut Connection, id: DeviceId, now: Timestamp) -> Result<(), StoreError> {
+    let sql = "UPDATE devices SET revoked_at = $2, revoked_why = $3 WHERE id = $1 AND revoked_at IS NULL";
+    sqlx::query(sql).bind(number(id.0)).bind(now.0).bind(CLONED).execute(tx).await?;
     Ok(())
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use sqlx::{AssertSqlSafe, Row as _};
 use xiaohao_shared::api::Held;
-use xiaohao_shared::id::{ChangeHash, DeviceId, IssueId, PersonId, ZoneId};
+use xiaohao_shared::id::{ChangeHash, DeviceId, IssueId, PersonId, PhotoId, ZoneId};
 use xiaohao_shared::time::Timestamp;
 
 use super::groups::{lists, places};
@@ -56,6 +56,13 @@ pub async fn changes(tx: &mut Connection, issue: IssueId, device: DeviceId) -> R
     let sql = "SELECT bytes FROM held WHERE device = $1 AND adoptable = 1 AND issue_id = $2 LIMIT 500";
     let query = sqlx::query_scalar(sql).bind(number(device.0)).bind(issue.to_string());
     Ok(query.fetch_all(tx).await?)
+}
+
+/// Whether a change of a device that was held names a photo or thumbnail.
+pub async fn names_photo(pool: &Pool, device: DeviceId, photo: PhotoId) -> Result<bool, StoreError> {
+    let sql = "SELECT 1 FROM held WHERE device = $1 AND adoptable = 1 AND content LIKE $2 LIMIT 1";
+    let query = sqlx::query_scalar::<_, i64>(sql).bind(number(device.0)).bind(format!("%{photo}%"));
+    Ok(query.fetch_optional(pool).await?.is_some())
 }
 
 /// How many refused changes of a device nobody has looked at.

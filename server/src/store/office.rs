@@ -13,6 +13,11 @@ pub const LOG: &str = "log";
 /// JSON of the working time, where an administrator set one.
 pub const CALENDAR: &str = "calendar";
 
+/// The version of the directory and the time (milliseconds) of the last restore, with a blank between.
+pub const RESTORED: &str = "restored";
+/// People and zones get numbers above this one.
+pub const NUMBERS: &str = "numbers";
+
 /// In a transaction or outside of one.
 pub async fn value<'a>(store: impl sqlx::Executor<'a, Database = Db>, key: &str) -> Result<Option<String>, StoreError> {
     Ok(sqlx::query_scalar("SELECT value FROM office WHERE key = $1").bind(key).fetch_optional(store).await?)
@@ -34,8 +39,16 @@ pub async fn version<'a>(store: impl sqlx::Executor<'a, Database = Db>) -> Resul
 
 /// To be called in the transaction that changes what the directory shows.
 pub async fn grow_version(tx: &mut Connection) -> Result<(), StoreError> {
-    let text: String =
-        sqlx::query_scalar("SELECT value FROM office WHERE key = $1").bind(VERSION).fetch_one(&mut *tx).await?;
-    let version: u64 = text.parse().map_err(|_| StoreError::Damaged(format!("office version {text:?}")))?;
+    let version = version_in(tx).await?;
     set(tx, VERSION, &(version + 1).to_string()).await
+}
+
+pub async fn version_in(tx: &mut Connection) -> Result<u64, StoreError> {
+    let text = value(&mut *tx, VERSION).await?.unwrap_or_default();
+    text.parse().map_err(|_| StoreError::Damaged(format!("office version {text:?}")))
+}
+
+/// Numbers up to here may have been given, although nobody here remembers to whom.
+pub async fn given(tx: &mut Connection) -> Result<i64, StoreError> {
+    Ok(value(&mut *tx, NUMBERS).await?.and_then(|text| text.parse().ok()).unwrap_or(0))
 }

@@ -61,7 +61,8 @@ async fn everybody(tx: &mut Connection) -> Result<Vec<Person>, StoreError> {
 }
 
 pub async fn next_id(tx: &mut Connection) -> Result<PersonId, StoreError> {
-    let last: i64 = sqlx::query_scalar("SELECT COALESCE(MAX(id), 0) FROM people").fetch_one(tx).await?;
+    let last: i64 = sqlx::query_scalar("SELECT COALESCE(MAX(id), 0) FROM people").fetch_one(&mut *tx).await?;
+    let last = last.max(office::given(tx).await?);
     Ok(PersonId(u32::try_from(last + 1).map_err(|_| StoreError::Damaged("people.id".into()))?))
 }
 
@@ -105,7 +106,8 @@ pub async fn save_zone(tx: &mut Connection, zone: &Zone) -> Result<(), StoreErro
 }
 
 pub async fn next_zone_id(tx: &mut Connection) -> Result<ZoneId, StoreError> {
-    let last: i64 = sqlx::query_scalar("SELECT COALESCE(MAX(id), 0) FROM zones").fetch_one(tx).await?;
+    let last: i64 = sqlx::query_scalar("SELECT COALESCE(MAX(id), 0) FROM zones").fetch_one(&mut *tx).await?;
+    let last = last.max(office::given(tx).await?);
     Ok(ZoneId(u32::try_from(last + 1).map_err(|_| StoreError::Damaged("zones.id".into()))?))
 }
 
@@ -138,6 +140,13 @@ pub async fn remember(tx: &mut Connection, was: &Person, until: Timestamp) -> Re
     let json = serde_json::to_string(was).map_err(|error| StoreError::Damaged(error.to_string()))?;
     query.bind(was.id.0).bind(until.0).bind(json).execute(tx).await?;
     Ok(())
+}
+
+/// Since when a person is what he is; `None` where he never was anything else.
+pub async fn changed_at(tx: &mut Connection, person: PersonId) -> Result<Option<Timestamp>, StoreError> {
+    let query =
+        sqlx::query_scalar::<_, Option<i64>>("SELECT MAX(until) FROM person_history WHERE person = $1").bind(person.0);
+    Ok(query.fetch_one(tx).await?.map(Timestamp))
 }
 
 /// What a person was before, newest first.

@@ -357,7 +357,6 @@ fn cell(row: &sqlx::sqlite::SqliteRow, at: usize) -> Result<Cell, StoreError> {
     })
 }
 
-/// The zones of the issues that name a photo or thumbnail.
 /// The issue and zone that name a photo, and whether as a thumbnail; `None` where nobody does, or its bytes are here.
 pub async fn lacking_photo(pool: &Pool, sha: PhotoId) -> Result<Option<(IssueId, ZoneId, bool)>, StoreError> {
     let sql = "SELECT p.issue_id, i.zone_id, CASE WHEN p.sha256 = $1 THEN 0 ELSE 1 END FROM photos p \
@@ -367,6 +366,7 @@ pub async fn lacking_photo(pool: &Pool, sha: PhotoId) -> Result<Option<(IssueId,
     row.map(|(issue, zone, thumb)| Ok((super::log::issue_id(&issue)?, ZoneId(zone), thumb != 0))).transpose()
 }
 
+/// The zones of the issues that name a photo or thumbnail.
 pub async fn photo_zones(pool: &Pool, photo: PhotoId) -> Result<Vec<ZoneId>, StoreError> {
     let sql = "SELECT DISTINCT i.zone_id FROM photos p JOIN issues i ON i.issue_id = p.issue_id \
                WHERE p.sha256 = $1 OR p.thumbnail = $1";

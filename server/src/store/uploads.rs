@@ -38,9 +38,17 @@ pub async fn find(pool: &Pool, id: &str) -> Result<Option<Upload>, StoreError> {
     sqlx::query_as::<_, Row>(sql).bind(id).fetch_optional(pool).await?.map(read).transpose()
 }
 
-pub async fn open_count(tx: &mut Connection, device: DeviceId) -> Result<i64, StoreError> {
-    let sql = "SELECT COUNT(*) FROM uploads WHERE device = $1 AND finished_at IS NULL";
-    Ok(sqlx::query_scalar(sql).bind(number(device.0)).fetch_one(tx).await?)
+/// What this device has begun to bring already of the same photo.
+pub async fn begun(tx: &mut Connection, like: &Upload, now: Timestamp) -> Result<Option<Upload>, StoreError> {
+    let sql = "SELECT id, device, sha, size, expires_at, finished_at FROM uploads \
+               WHERE device = $1 AND sha = $2 AND size = $3 AND finished_at IS NULL AND expires_at > $4 LIMIT 1";
+    let query = sqlx::query_as::<_, Row>(sql).bind(number(like.device.0)).bind(like.sha.to_string());
+    query.bind(number(like.size)).bind(now.0).fetch_optional(tx).await?.map(read).transpose()
+}
+
+pub async fn open_count(tx: &mut Connection, device: DeviceId, now: Timestamp) -> Result<i64, StoreError> {
+    let sql = "SELECT COUNT(*) FROM uploads WHERE device = $1 AND finished_at IS NULL AND expires_at > $2";
+    Ok(sqlx::query_scalar(sql).bind(number(device.0)).bind(now.0).fetch_one(tx).await?)
 }
 
 pub async fn insert(tx: &mut Connection, upload: &Upload, now: Timestamp) -> Result<(), StoreError> {
@@ -80,6 +88,14 @@ impl Partials {
     /// Ids are made by us (hex), so they cannot climb out of the folder.
     fn path(&self, id: &str) -> PathBuf {
         self.0.join(id)
+    }
+
+    pub async fn all(&self) -> Result<Vec<String>, StoreError> {
+        let (mut all, mut entries) = (Vec::new(), tokio::fs::read_dir(&self.0).await?);
+        while let Some(entry) = entries.next_entry().await? {
+            all.extend(entry.file_name().into_string());
+        }
+        Ok(all)
     }
 
     pub async fn len(&self, id: &str) -> Result<u64, StoreError> {

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use self::link::Link;
 use super::Refusal;
-use super::wire::{LogId, Position, Receipt, Request, Response};
+use super::wire::{LogId, Position, Receipt, Request, Response, Stop};
 use crate::doc::{Document, Edit};
 use crate::id::{Actor, ChangeHash, DeviceId, IssueId, ZoneId};
 use crate::model::summary::Summary;
@@ -125,10 +125,35 @@ pub enum Failure {
     Unavailable,
     /// The page was too large for the link or the office.
     TooLarge,
-    /// The device was revoked, or is unknown: nothing comes or goes any more.
+    /// The device was taken out of service: nothing comes any more.
     Revoked,
+    /// The same, because its key was seen with two storages at once.
+    Cloned,
+    /// The office does not know this device, as after a restore from a backup that is older than it. It may learn of it again.
+    Unknown,
     /// The office does not speak this app's protocol any more.
     AppTooOld,
+}
+
+impl From<Stop> for Failure {
+    fn from(why: Stop) -> Self {
+        match why {
+            Stop::Revoked => Self::Revoked,
+            Stop::Cloned => Self::Cloned,
+        }
+    }
+}
+
+impl Failure {
+    /// Until the app is opened anew.
+    pub fn is_final(self) -> bool {
+        matches!(self, Self::Revoked | Self::Cloned | Self::AppTooOld)
+    }
+
+    /// Nobody works with this device as long as it lasts.
+    pub fn is_stop(self) -> bool {
+        matches!(self, Self::Revoked | Self::Cloned | Self::Unknown)
+    }
 }
 
 /// A document as the phone keeps it.
@@ -236,14 +261,24 @@ enum Doing {
 
 /// What follows when the batch is durable.
 enum Then {
-    Saved { ticket: Ticket, issue: IssueId },
-    PageDone { more: bool },
+    Saved {
+        ticket: Ticket,
+        issue: IssueId,
+    },
+    PageDone {
+        more: bool,
+    },
+    /// The office has heard what there was room for, and says nothing more.
+    Heard {
+        why: Stop,
+    },
     Nothing,
 }
 
 pub struct Engine {
     device: DeviceId,
-    storage: u64,
+    process: u64,
+    turn: u32,
     random: u64,
     actors: BTreeMap<IssueId, u64>,
     reached: Reached,
@@ -251,6 +286,8 @@ pub struct Engine {
     unsent: Vec<Unsent>,
     refused: Vec<Refused>,
     want: BTreeSet<IssueId>,
+    /// What somebody looked at or wrote in since this process began.
+    opened: BTreeSet<IssueId>,
     heal: Vec<super::wire::Heal>,
     /// Offered once in the life of this process: an offer that did not help must not become a loop.
     healed: BTreeSet<IssueId>,
@@ -267,11 +304,12 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// `storage` is the random number of this browser storage, `seed` fresh randomness of this process.
-    pub fn new(device: DeviceId, storage: u64, seed: u64, found: Found) -> Self {
-        Self {
+    /// `seed` is fresh randomness of this process.
+    pub fn new(device: DeviceId, seed: u64, found: Found) -> Self {
+        let mut engine = Self {
             device,
-            storage,
+            process: 0,
+            turn: 0,
             random: seed,
             actors: BTreeMap::new(),
             reached: found.reached,
@@ -279,6 +317,7 @@ impl Engine {
             unsent: found.unsent,
             refused: found.refused,
             want: BTreeSet::new(),
+            opened: BTreeSet::new(),
             heal: Vec::new(),
             healed: BTreeSet::new(),
             lacking: BTreeSet::new(),
@@ -290,12 +329,15 @@ impl Engine {
             doing: Doing::Nothing,
             outputs: VecDeque::new(),
             tickets: 1 << 32,
-        }
+        };
+        engine.process = engine.draw();
+        engine
     }
 
     pub fn handle(&mut self, now: Timestamp, input: Input) {
         match input {
             Input::Edit { ticket, issue, edit } => {
+                self.opened.insert(issue);
                 self.jobs.push_back(Job::Edit { ticket, issue, edit: Box::new(edit) });
             }
             Input::Loaded { ticket, documents } => self.loaded(now, ticket, documents),
@@ -315,6 +357,7 @@ impl Engine {
             Input::Nudge => self.link.nudge(now),
             Input::Want { issue } => {
                 self.want.insert(issue);
+                self.opened.insert(issue);
                 self.link.nudge(now);
             }
             Input::Dismiss { hash } => self.jobs.push_back(Job::Dismiss { hash }),
@@ -361,7 +404,7 @@ impl Engine {
         let page_waits = self.jobs.iter().any(|job| matches!(job, Job::Page { .. }));
         let page_runs = match &self.doing {
             Doing::Loading { job: Job::Page { .. }, .. } => true,
-            Doing::Storing { then, .. } => matches!(then, Then::PageDone { .. }),
+            Doing::Storing { then, .. } => matches!(then, Then::PageDone { .. } | Then::Heard { .. }),
             _ => false,
         };
         if !page_waits && !page_runs && self.link.is_due(now) {
@@ -399,9 +442,12 @@ impl Engine {
         match job {
             Job::Edit { ticket, issue, edit } => self.write(now, ticket, issue, *edit, found),
             Job::Page { response } => {
-                let more = response.more;
+                let then = match response.stopped {
+                    Some(why) => Then::Heard { why },
+                    None => Then::PageDone { more: response.more },
+                };
                 let batch = self.take_in(now, *response, found);
-                self.store(batch, Then::PageDone { more });
+                self.store(batch, then);
             }
             Job::Dismiss { hash } => {
                 let batch = Batch { dismissed: vec![hash], ..Batch::default() };
@@ -467,14 +513,16 @@ impl Engine {
     fn stored(&mut self, now: Timestamp, ticket: Ticket) {
         match std::mem::replace(&mut self.doing, Doing::Nothing) {
             Doing::Storing { ticket: expected, batch, then } if expected == ticket => {
+                // What only waits for its ancestors must not be asked for again and again.
+                let settled = !batch.sent.is_empty() || self.link.pushed().is_empty();
                 self.remember(*batch);
-                self.follow(now, then);
+                self.follow(now, then, settled);
             }
             other => self.doing = other,
         }
     }
 
-    fn follow(&mut self, now: Timestamp, then: Then) {
+    fn follow(&mut self, now: Timestamp, then: Then, settled: bool) {
         match then {
             Then::Saved { ticket, issue } => {
                 self.outputs.push_back(Output::Saved { ticket, issue });
@@ -482,14 +530,22 @@ impl Engine {
             }
             Then::PageDone { more } => {
                 self.stop_wanting_what_does_not_come();
-                // What was just pushed and still waits for its ancestors would only wait again.
-                let pushed = self.link.pushed();
-                let unpushed = self.unsent.iter().any(|unsent| !pushed.contains(&unsent.hash));
-                let again = more || self.repair.is_some() || !self.heal.is_empty() || unpushed;
+                let rest = settled && self.has_more_to_push();
+                let again = more || self.repair.is_some() || !self.heal.is_empty() || rest;
                 self.link.page_done(now, again || !self.want.is_empty());
+            }
+            Then::Heard { why } => {
+                let rest = settled && self.has_more_to_push();
+                self.link.heard(now, why.into(), rest);
             }
             Then::Nothing => {}
         }
+    }
+
+    /// What was just pushed and still waits for its ancestors would only wait again.
+    fn has_more_to_push(&self) -> bool {
+        let pushed = self.link.pushed();
+        self.unsent.iter().any(|unsent| !pushed.contains(&unsent.hash))
     }
 
     fn remember(&mut self, batch: Batch) {
@@ -520,7 +576,7 @@ impl Engine {
                     self.actors.remove(&issue);
                     self.outputs.push_back(Output::NotSaved { ticket, reason: NotSaved::StorageFailed });
                 }
-                Then::PageDone { .. } => {
+                Then::PageDone { .. } | Then::Heard { .. } => {
                     let random = self.draw();
                     self.link.failed(now, Failure::Unavailable, random);
                 }

@@ -109,9 +109,9 @@ pub struct Cursor {
 pub struct Request {
     #[n(0)]
     pub log: Option<LogId>,
-    /// A random number of this browser storage: two at once under one device key mean a clone.
+    /// A random number of this process: two that speak in turn under one device key mean a clone.
     #[n(1)]
-    pub storage: u64,
+    pub process: u64,
     /// Changes that stay on the phone after this request; for the office to see who is not syncing.
     #[n(2)]
     pub unsent: u32,
@@ -134,6 +134,9 @@ pub struct Request {
     /// Changes of this phone that were held for review: whether somebody has decided.
     #[n(9)]
     pub held: Option<Held>,
+    /// The how-manieth request of its process it is; apps of the first days do not say.
+    #[n(10)]
+    pub turn: Option<u32>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
@@ -194,6 +197,21 @@ pub struct Response {
     /// The held changes that the phone asked for and that were decided.
     #[n(8)]
     pub decided: Option<Vec<Decided>>,
+    /// The device is out of service: only its verdicts are here, and nothing else ever comes down.
+    #[n(9)]
+    pub stopped: Option<Stop>,
+}
+
+/// Why a device is out of service. What it still brings waits for the desk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(index_only)]
+pub enum Stop {
+    /// An administrator revoked it, or its person left.
+    #[n(0)]
+    Revoked,
+    /// Two storages spoke with its key at once, and nobody can say whose it is.
+    #[n(1)]
+    Cloned,
 }
 
 /// A bounded list, absent where it would be empty.
@@ -342,7 +360,7 @@ mod tests {
         let position = Position { after: 9_999, pull: None, own: None };
         Request {
             log: Some(LogId([1; 8])),
-            storage: u64::MAX,
+            process: u64::MAX,
             unsent: 0,
             page_bytes: 65_536,
             scopes: vec![(ZoneId(7), position)],
@@ -351,6 +369,7 @@ mod tests {
             heal: vec![],
             repair: None,
             held: None,
+            turn: Some(300),
         }
     }
 

@@ -247,7 +247,9 @@ fn step(house: &Open, uploads: &mut Vec<Begun>, text: &Text<'_>, at: usize) {
     let nonce = format!("n-{at}");
     if verb == "create" {
         let answer = send(house, text, "POST", "/api/uploads", &nonce);
-        uploads.extend(answer.and_then(|answer| begun(text, &answer)));
+        if let Some(answer) = answer.filter(|answer| answer.status.is_success()) {
+            begun(uploads, text, &answer);
+        }
         return;
     }
     let method = match verb {
@@ -265,13 +267,14 @@ fn step(house: &Open, uploads: &mut Vec<Begun>, text: &Text<'_>, at: usize) {
     }
 }
 
-fn begun(text: &Text<'_>, answer: &Answer) -> Option<Begun> {
-    if !answer.status.is_success() {
-        return None;
-    }
+fn begun(uploads: &mut Vec<Begun>, text: &Text<'_>, answer: &Answer) {
     let location = answer.headers.get("location").and_then(|location| location.to_str().ok());
     let id = location.and_then(|location| location.strip_prefix("/api/uploads/")).expect("a location");
     let size = text.get("upload-length").and_then(|size| size.parse().ok()).expect("it promised a size");
+    // The same photo once more goes on with the first upload, and a piece that came along counts only at its beginning.
+    if let Some(before) = uploads.iter_mut().find(|begun| begun.id == id) {
+        return if before.received.is_empty() { before.receives(text.body, answer) } else { before.stands(answer) };
+    }
     let mut begun = Begun { id: id.to_owned(), size, ..Begun::default() };
     let known = offset(answer) == size && text.body.len() as u64 != size;
     if known {
@@ -279,7 +282,7 @@ fn begun(text: &Text<'_>, answer: &Answer) -> Option<Begun> {
     } else {
         begun.receives(text.body, answer);
     }
-    Some(begun)
+    uploads.push(begun);
 }
 
 fn offset(answer: &Answer) -> u64 {

@@ -86,7 +86,7 @@ impl Phone {
         let reached = Reached { log: Some(LOG), scopes, last_contact: Some(NOW) };
         let documents = BTreeMap::from([(ISSUE, (ZONE, stored.fingerprint))]);
         let found = Found { reached, documents, unsent, refused: Vec::new() };
-        let engine = Engine::new(DeviceId(1), 1, 1, found);
+        let engine = Engine::new(DeviceId(1), 1, found);
         Self { engine, stored: BTreeMap::from([(ISSUE, stored)]) }
     }
 
@@ -153,7 +153,7 @@ pub fn requests() -> Vec<Vec<u8>> {
     let scene = &*SCENE;
     let quiet = Request {
         log: Some(LOG),
-        storage: 7,
+        process: 7,
         unsent: 0,
         page_bytes: 65_536,
         scopes: vec![(ZONE, Position { after: 5, pull: None, own: None })],
@@ -162,6 +162,7 @@ pub fn requests() -> Vec<Vec<u8>> {
         heal: vec![],
         repair: None,
         held: None,
+        turn: None,
     };
     let push = Push { issue: ISSUE, change: scene.remark.bytes.clone() };
     let changes = scene.office.changes().into_iter().map(|change| change.bytes.into()).collect();
@@ -195,6 +196,7 @@ pub fn responses() -> Vec<Vec<u8>> {
         more: false,
         lacking: vec![],
         decided: None,
+        stopped: None,
     };
     let item = |body| Item { zone: ZONE, issue: ISSUE, body, number: None, receipt: Some(RECEIPT) };
     let scene = &*SCENE;

@@ -209,7 +209,7 @@ const FROM_THE_START: xiaohao_shared::sync::wire::Cursor = xiaohao_shared::sync:
 fn quiet(log: xiaohao_shared::sync::wire::LogId, position: Position) -> Request {
     Request {
         log: Some(log),
-        storage: 0,
+        process: 0,
         unsent: 0,
         page_bytes: *PAGE_BYTES.end(),
         scopes: vec![(ZoneId(1), position)],
@@ -218,5 +218,6 @@ fn quiet(log: xiaohao_shared::sync::wire::LogId, position: Position) -> Request 
         heal: Vec::new(),
         repair: None,
         held: None,
+        turn: None,
     }
 }

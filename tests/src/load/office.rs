@@ -82,7 +82,7 @@ impl Office {
         self.changes += pushes.len();
         let request = Request {
             log: None,
-            storage: 0,
+            process: 0,
             unsent: 0,
             page_bytes: 0,
             scopes: vec![],
@@ -91,6 +91,7 @@ impl Office {
             heal: vec![],
             repair: None,
             held: None,
+            turn: None,
         };
         for verdict in sync::push_only(&self.service, caller, &request).await? {
             ensure!(matches!(verdict, Verdict::Accepted { .. }), "{verdict:?}");

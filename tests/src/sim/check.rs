@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use xiaohao_shared::doc::Document;
-use xiaohao_shared::id::{ChangeHash, IssueId, ZoneId};
+use xiaohao_shared::id::{ChangeHash, IssueId, PhotoId, ZoneId};
 use xiaohao_shared::model::policy::may_see_zone;
 use xiaohao_shared::sync::engine::Refused;
+use xiaohao_shared::sync::wire::Stop;
 
 use super::model::Saved;
 use super::office::{Kept, record_of};
@@ -39,10 +40,16 @@ pub async fn everything(world: &World) -> Vec<String> {
     for (at, phone) in world.phones.iter().enumerate() {
         let told = |finding: String| format!("phone {at}: {finding}");
         found.extend(intact(phone).into_iter().map(told));
-        if world.office.is_welcome(phone.device).await {
-            found.extend(agrees(world, phone, &all).await.into_iter().map(told));
+        found.extend(one_of_two(world, phone).await.map(told));
+        match world.office.stopped(phone.device).await {
+            Some(_) => found.extend(has_spoken(world, phone).into_iter().map(told)),
+            None if world.office.is_welcome(phone.device).await => {
+                found.extend(agrees(world, phone, &all).await.into_iter().map(told));
+            }
+            None => {}
         }
     }
+    found.extend(pictures(world, &all).await);
     let excused = world.model.turned_back || world.model.moved;
     if world.repairs > 0 && !excused {
         found.push(format!("{} repairs, although nothing was put back", world.repairs));
@@ -110,19 +117,62 @@ fn intact(phone: &Phone) -> Vec<String> {
     found
 }
 
+/// Two storages with one key are both out of service, and nobody else is for that reason.
+async fn one_of_two(world: &World, phone: &Phone) -> Option<String> {
+    let twins = world.phones.iter().filter(|other| other.device == phone.device);
+    let (stopped, welcome) = (world.office.stopped(phone.device).await, world.office.is_welcome(phone.device).await);
+    match twins.filter(|twin| !twin.old).count() {
+        2.. if welcome => Some("somebody else speaks with its key, and nobody noticed".into()),
+        1 if stopped == Some(Stop::Cloned) && !world.model.doubled => Some("it was taken for two".into()),
+        _ => None,
+    }
+}
+
+/// A phone that is out of service has brought what it had.
+fn has_spoken(world: &World, phone: &Phone) -> Option<String> {
+    let mut unsent = phone.storage.found.unsent.iter();
+    let keeps = unsent.any(|unsent| !world.model.lost_its_ground(unsent.issue));
+    keeps.then(|| "it is out of service, and keeps its work to itself".into())
+}
+
+/// A photo that was taken is somewhere, and at the office where an issue names it and somebody has it who may see the issue.
+async fn pictures(world: &World, all: &All) -> Vec<String> {
+    let at_office = world.office.photos().await;
+    let somewhere = |photo: &PhotoId| world.phones.iter().any(|phone| phone.album.has.contains(photo));
+    let photos = |kept: &Kept| kept.document.read(IssueId([0; 16])).map(|read| read.photos).unwrap_or_default();
+    let named: Vec<(PhotoId, ZoneId)> =
+        all.values().flat_map(|kept| photos(kept).into_keys().map(|id| (id, kept.zone))).collect();
+    let mut found = Vec::new();
+    for photo in world.model.taken.keys() {
+        let id: PhotoId = photo.parse().expect("a photo");
+        if !at_office.contains(&id) && !somewhere(&id) && !world.model.destroyed.contains(photo) {
+            found.push(format!("photo {photo} was taken and is nowhere"));
+        }
+    }
+    for phone in &world.phones {
+        if world.office.is_welcome(phone.device).await {
+            let person = world.office.person(phone.device).await;
+            let lacks = |(id, zone): &&(PhotoId, ZoneId)| {
+                let may = may_see_zone(&person, *zone) && world.model.taken.contains_key(&id.to_string());
+                may && phone.album.has.contains(id) && !at_office.contains(id)
+            };
+            found.extend(named.iter().filter(lacks).map(|(id, _)| format!("photo {id} is only on a phone")));
+        }
+    }
+    found
+}
+
 /// A phone holds its zones as the office has them, nothing else, and nothing that the office lacks.
 async fn agrees(world: &World, phone: &Phone, all: &All) -> Vec<String> {
     let person = world.office.person(phone.device).await;
     let mine = |zone: ZoneId| person.zones.contains(&zone) && may_see_zone(&person, zone);
-    let may_keep =
-        |zone: ZoneId| phone.ever_roamed && (may_see_zone(&person, zone) || !phone.ever_followed.contains(&zone));
     let expected = all.iter().filter(|(_, kept)| mine(kept.zone));
     let expected: BTreeMap<IssueId, Vec<ChangeHash>> =
         expected.map(|(issue, kept)| (*issue, kept.document.heads())).collect();
     let mut held = heads(phone);
-    // Inspectors and the desk may open, and report, what their phones do not follow. It stays there when they become cadres,
-    // because only the office knows what they are.
-    held.retain(|issue, _| all.get(issue).is_none_or(|kept| mine(kept.zone) || !may_keep(kept.zone)));
+    // Where what it builds on was destroyed, it waits.
+    let waits = |issue: &IssueId| phone.storage.found.unsent.iter().any(|unsent| unsent.issue == *issue);
+    held.retain(|issue, _| expected.contains_key(issue) || !waits(issue));
     let mut found = differences(&expected, &held);
     found.extend(phone.storage.documents.values().filter_map(|stored| {
         let kept = all.get(&stored.issue).filter(|kept| mine(kept.zone))?;

@@ -2,7 +2,9 @@
 //! Knows no engine. Record ids are counted, so that a trace is the same each time.
 
 use std::collections::BTreeMap;
+use std::io::Cursor;
 
+use sha2::{Digest, Sha256};
 use xiaohao_shared::doc::value::Value;
 use xiaohao_shared::doc::{Conflict, Edit, Report};
 use xiaohao_shared::id::{IssueId, PersonId, PhotoId, ZoneId};
@@ -107,11 +109,19 @@ impl Deed<'_> {
             mime: "image/jpeg".into(),
             thumb: None,
         };
-        let name = |stage: &Stage| {
-            let mut name = [*stage as u8; 32];
-            name[..8].copy_from_slice(&(self.number as u64).to_be_bytes());
-            PhotoId(name)
-        };
-        stages.iter().map(|stage| (name(stage), photo(stage))).collect()
+        stages.iter().map(|stage| (name_of(&picture(self.number, *stage)), photo(stage))).collect()
     }
+}
+
+/// A picture that nobody else takes.
+pub fn picture(number: usize, stage: Stage) -> Vec<u8> {
+    let pixels = [(number as u64).to_be_bytes().as_slice(), &[stage as u8]].concat();
+    let pixels = image::GrayImage::from_raw(9, 1, pixels).expect("nine pixels");
+    let mut bytes = Cursor::new(Vec::new());
+    image::DynamicImage::ImageLuma8(pixels).write_to(&mut bytes, image::ImageFormat::Png).expect("a picture");
+    bytes.into_inner()
+}
+
+fn name_of(picture: &[u8]) -> PhotoId {
+    PhotoId(Sha256::digest(picture).into())
 }

@@ -19,6 +19,8 @@ pub struct Model {
     pub saved: BTreeMap<String, Saved>,
     /// Records of edits that somebody was told are not saved: he writes them again, so they must never appear.
     pub not_saved: BTreeSet<String>,
+    /// Photos that somebody took, and the record that names them.
+    pub taken: BTreeMap<String, String>,
     /// Their last copy was destroyed by a fault that nobody can mend.
     pub destroyed: BTreeSet<String>,
     /// Refused, read and forgotten by their author.
@@ -47,7 +49,8 @@ impl Model {
 
     /// A fault destroyed what was somewhere before and is nowhere now. What was nowhere before, the product lost.
     pub fn destroyed(&mut self, before: &BTreeSet<String>, after: &BTreeSet<String>) {
-        let gone = before.difference(after).filter(|record| self.saved.contains_key(*record));
+        let known = |thing: &&String| self.saved.contains_key(*thing) || self.taken.contains_key(*thing);
+        let gone = before.difference(after).filter(known);
         self.destroyed.extend(gone.cloned().collect::<Vec<_>>());
     }
 }

@@ -7,15 +7,15 @@ use std::path::Path;
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
 use xiaohao_server::service::directory::{self, Caller};
-use xiaohao_server::service::{Service, ServiceError, audit, held, sync};
-use xiaohao_server::store::{devices, documents, log};
-use xiaohao_shared::api::{HeldDecision, SavePerson};
+use xiaohao_server::service::{Service, ServiceError, audit, held, photos, sync};
+use xiaohao_server::store::{blobs, devices, documents, log};
+use xiaohao_shared::api::{HeldDecision, SavePerson, Wanted};
 use xiaohao_shared::doc::admit::recognise;
 use xiaohao_shared::doc::screen::screen;
 use xiaohao_shared::doc::{Document, Edit};
-use xiaohao_shared::id::{DeviceId, IssueId, PersonId, ZoneId};
+use xiaohao_shared::id::{DeviceId, IssueId, PersonId, PhotoId, ZoneId};
 use xiaohao_shared::model::{Person, Role, Zone};
-use xiaohao_shared::sync::wire::{self, Request, Response, Verdict};
+use xiaohao_shared::sync::wire::{self, Request, Response, Stop, Verdict};
 
 use super::clock;
 use super::plan::{Grant, ZONES};
@@ -48,14 +48,17 @@ impl Office {
         Self { service: open(&folder).await, folder, backup: None }
     }
 
-    /// A new person, with a device of a number that is the same in each run.
-    pub async fn welcome(&self, grant: &Grant) -> (DeviceId, Person) {
+    /// A new person with a device; also for one that the office has forgotten, which gets back its number.
+    pub async fn welcome(&self, grant: &Grant, device: DeviceId) -> Person {
         let id = directory::put_person(&self.service, wish(None, grant)).await.expect("a person");
-        let device = DeviceId(1_000 + u64::from(id.0));
         let mut tx = self.service.write().await.expect("a turn");
         devices::insert(&mut tx, device, id, &[], "模拟", clock::now()).await.expect("a device");
         tx.commit().await.expect("committed");
-        (device, self.person(device).await)
+        self.person(device).await
+    }
+
+    pub async fn knows(&self, device: DeviceId) -> bool {
+        directory::device(&self.service, device).await.is_ok()
     }
 
     pub async fn person(&self, device: DeviceId) -> Person {
@@ -63,13 +66,21 @@ impl Office {
     }
 
     pub async fn grant(&self, person: PersonId, grant: &Grant) {
-        directory::put_person(&self.service, wish(Some(person), grant)).await.expect("a person");
+        // Whom a restored office does not know cannot become anything else.
+        let _ = directory::put_person(&self.service, wish(Some(person), grant)).await;
+    }
+
+    pub async fn leave(&self, person: &Person, gone: bool) {
+        let (id, zones) = (Some(person.id), person.zones.iter().copied().collect());
+        let wish = SavePerson { id, name: person.name.clone(), role: person.role, zones, active: !gone };
+        let _ = directory::put_person(&self.service, wish).await;
     }
 
     pub async fn revoke(&self, device: DeviceId) {
-        let admin = Grant { role: Role::Administrator, zones: vec![] };
-        let person = Person { role: admin.role, ..self.person(device).await };
-        directory::revoke(&self.service, &Caller { device, person }, device).await.expect("revoked");
+        if let Ok((_, person)) = directory::device(&self.service, device).await {
+            let person = Person { role: Role::Administrator, active: true, ..person };
+            directory::revoke(&self.service, &Caller { device, person }, device).await.expect("revoked");
+        }
     }
 
     pub async fn is_welcome(&self, device: DeviceId) -> bool {
@@ -79,8 +90,11 @@ impl Office {
     /// One page, as the wire carries it.
     pub async fn serve(&self, device: DeviceId, request: &Request) -> Result<Response, ServiceError> {
         let request = wire::unpack(&wire::pack(request)).expect("a page");
-        let caller = self.admit(device).await?;
-        let response = sync::page(&self.service, &caller, request).await?;
+        let (caller, stopped) = self.hear(device).await?;
+        let response = match stopped {
+            None => sync::page(&self.service, &caller, request).await?,
+            Some(why) => sync::last_words(&self.service, &caller, why, request).await?,
+        };
         Ok(wire::unpack(&wire::pack(&response)).expect("a page"))
     }
 
@@ -88,6 +102,33 @@ impl Office {
     pub async fn push(&self, device: DeviceId, request: &Request) -> Result<Vec<Verdict>, ServiceError> {
         let caller = self.admit(device).await?;
         sync::push_only(&self.service, &caller, request).await
+    }
+
+    /// Why a device is out of service, while it is still heard.
+    pub async fn stopped(&self, device: DeviceId) -> Option<Stop> {
+        self.hear(device).await.ok()?.1
+    }
+
+    async fn hear(&self, device: DeviceId) -> Result<(Caller, Option<Stop>), ServiceError> {
+        let (enrolment, person) = directory::device(&self.service, device).await?;
+        directory::hear(&self.service, device, &enrolment, person).await
+    }
+
+    /// Takes a photo in; says whether it did.
+    pub async fn upload(&self, device: DeviceId, photo: PhotoId, bytes: Vec<u8>) -> bool {
+        let Ok((_, stopped)) = self.hear(device).await else { return false };
+        let awaited = photos::is_awaited(&self.service, device, photo).await.expect("SQL");
+        (stopped.is_none() || awaited) && photos::store(&self.service, device, bytes.into()).await.is_ok()
+    }
+
+    pub async fn wanted(&self, device: DeviceId, offered: Vec<PhotoId>) -> Option<Wanted> {
+        let caller = self.admit(device).await.ok()?;
+        photos::wanted(&self.service, &caller, offered).await.ok()
+    }
+
+    pub async fn photos(&self) -> BTreeSet<PhotoId> {
+        let mut connection = self.service.store.acquire().await.expect("a connection");
+        blobs::all(&mut connection).await.expect("SQL").into_iter().collect()
     }
 
     async fn admit(&self, device: DeviceId) -> Result<Caller, ServiceError> {
@@ -196,7 +237,17 @@ fn copy(from: &Path) -> TempDir {
             std::fs::copy(from.join(name), to.path().join(name)).expect("a copy");
         }
     }
+    copy_folder(&from.join("blobs"), &to.path().join("blobs")).expect("a copy");
     to
+}
+
+fn copy_folder(from: &Path, to: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(to)?;
+    for entry in std::fs::read_dir(from)? {
+        let (entry, place) = entry.map(|entry| (entry.path(), to.join(entry.file_name())))?;
+        if entry.is_dir() { copy_folder(&entry, &place)? } else { std::fs::copy(&entry, &place).map(drop)? }
+    }
+    Ok(())
 }
 
 async fn empty() -> Vec<u8> {

@@ -10,6 +10,7 @@ use xiaohao_shared::sync::engine::{Batch, Engine, Failure, Input, NotSaved, Outp
 use xiaohao_shared::sync::wire::{LogId, Position, Request, Response};
 use xiaohao_shared::time::{DAY, Timestamp};
 
+use super::album::Album;
 use super::chance::mix;
 use super::clock;
 use super::plant::Plant;
@@ -27,18 +28,29 @@ pub struct Phone {
     pub answer: Option<Response>,
     /// What was sent last, for a line that delivers twice.
     pub last: Option<Request>,
-    /// Zones whose issues came here by themselves at some time.
-    pub ever_followed: BTreeSet<ZoneId>,
     /// Whether its owner ever had a role that sees every zone.
     pub ever_roamed: bool,
     pub full: u32,
     pub fuse: Option<u32>,
     pub days_wrong: i64,
+    /// Bytes that the line carries in one go.
+    pub line: Option<usize>,
+    /// The next write is the last thing that this process does.
+    pub torn: bool,
+    /// Another tab is open.
+    pub tabs: bool,
+    /// An app of the first days.
+    pub old: bool,
+    /// Documents that killed a worker of this version.
+    pub avoided: BTreeSet<IssueId>,
+    pub album: Album,
+    kept_album: Album,
     engine: Engine,
     said: Option<(Ticket, Result<(), NotSaved>)>,
     tickets: Ticket,
     seed: u64,
     lives: u64,
+    deaths: u64,
     plant: Option<Plant>,
 }
 
@@ -55,7 +67,7 @@ impl Phone {
     pub fn new(device: DeviceId, person: Person, storage: Storage, seed: u64, plant: Option<Plant>) -> Self {
         let ever_roamed = roams(&person);
         Self {
-            engine: Engine::new(device, seed, mix(seed), storage.found.clone()),
+            engine: Engine::new(device, mix(seed), storage.found.clone()),
             device,
             person,
             storage,
@@ -64,15 +76,22 @@ impl Phone {
             request: None,
             answer: None,
             last: None,
-            ever_followed: BTreeSet::new(),
             ever_roamed,
             full: 0,
             fuse: None,
             days_wrong: 0,
+            line: None,
+            torn: false,
+            tabs: false,
+            old: false,
+            avoided: BTreeSet::new(),
+            album: Album::default(),
+            kept_album: Album::default(),
             said: None,
             tickets: 0,
             seed,
             lives: 0,
+            deaths: 0,
             plant,
         }
     }
@@ -81,7 +100,8 @@ impl Phone {
     pub fn cloned(&self, seed: u64) -> Self {
         let seed = if self.plant == Some(Plant::ReuseActor) { self.seed } else { seed };
         let twin = Self::new(self.device, self.person.clone(), self.storage.clone(), seed, self.plant);
-        Self { ever_followed: self.ever_followed.clone(), ever_roamed: self.ever_roamed, ..twin }
+        let album = self.album.clone();
+        Self { album, ever_roamed: self.ever_roamed, avoided: self.avoided.clone(), ..twin }
     }
 
     pub fn now(&self) -> Timestamp {
@@ -90,23 +110,41 @@ impl Phone {
 
     /// The process dies and another one begins. The storage stays.
     pub fn crash(&mut self) {
+        self.deaths += 1;
         self.lives += u64::from(self.plant != Some(Plant::ReuseActor));
         if self.plant == Some(Plant::ForgetOutbox) {
             self.storage.found.unsent.clear();
         }
         (self.request, self.answer, self.fuse) = (None, None, None);
-        self.engine = Engine::new(self.device, self.seed, mix(self.seed + self.lives), self.storage.found.clone());
+        self.engine = Engine::new(self.device, mix(self.seed + self.lives), self.storage.found.clone());
     }
 
     pub fn keep(&mut self) {
-        self.kept = Some(self.storage.clone());
+        (self.kept, self.kept_album) = (Some(self.storage.clone()), self.album.clone());
     }
 
     pub fn restore(&mut self) -> bool {
         let Some(kept) = &self.kept else { return false };
-        self.storage = kept.clone();
+        (self.storage, self.album) = (kept.clone(), self.kept_album.clone());
         self.crash();
         true
+    }
+
+    /// The worker died of a document: it is set aside until there is a new version, and what was written in it still goes out.
+    pub fn trap(&mut self, issue: IssueId) {
+        self.storage.documents.remove(&issue);
+        self.storage.found.documents.remove(&issue);
+        if self.plant == Some(Plant::TrapDropsOutbox) {
+            self.storage.found.unsent.retain(|unsent| unsent.issue != issue);
+        }
+        self.avoided.insert(issue);
+        self.crash();
+    }
+
+    /// A new version of the app, or the same one on another day.
+    pub fn open_anew(&mut self) {
+        self.avoided.clear();
+        self.crash();
     }
 
     pub fn forget_position(&mut self, other_log: bool) {
@@ -120,16 +158,23 @@ impl Phone {
     pub fn save(&mut self, issue: IssueId, edit: Edit) -> Said {
         self.tickets += 1;
         let ticket = self.tickets;
-        let before = self.lives;
+        let before = self.deaths;
         self.give(Input::Edit { ticket, issue, edit });
         if self.plant == Some(Plant::SaidTooEarly) {
             return Said::Saved;
         }
-        match self.said.take().filter(|(said, _)| *said == ticket && self.lives == before) {
+        match self.said.take().filter(|(said, _)| *said == ticket && self.deaths == before) {
             Some((_, Ok(()))) => Said::Saved,
             Some((_, Err(_))) => Said::NotSaved,
             None => Said::Nothing,
         }
+    }
+
+    /// What one tab died of saving is asked of the other, who looks first whether it was stored.
+    pub fn save_again(&mut self, issue: IssueId, edit: Edit) -> Said {
+        let stored = self.storage.documents.get(&issue).and_then(|stored| Document::load(&stored.bytes).ok());
+        let has = stored.and_then(|document| document.read(issue).ok()).is_some_and(|read| edit.is_recorded_in(&read));
+        if has && self.plant != Some(Plant::SaveTwice) { Said::Saved } else { self.save(issue, edit) }
     }
 
     pub fn nudge(&mut self) {
@@ -143,6 +188,7 @@ impl Phone {
     }
 
     pub fn answered(&mut self, mut response: Response) {
+        response.items.retain(|item| !self.avoided.contains(&item.issue));
         if self.plant == Some(Plant::DropVerdicts) {
             response.verdicts.pop();
         }
@@ -182,7 +228,10 @@ impl Phone {
                 self.engine.handle(self.now(), Input::Loaded { ticket, documents });
             }
             Output::Store { ticket, batch } if !self.dies() => self.store(ticket, batch),
-            Output::Send { request } if !self.dies() => {
+            Output::Send { mut request } if !self.dies() => {
+                let counts = !self.old && self.plant != Some(Plant::CloneUnnoticed);
+                request.turn = request.turn.filter(|_| counts);
+                request.held = request.held.filter(|_| !self.old);
                 self.last = Some(request.clone());
                 self.request = Some(request);
             }
@@ -204,8 +253,14 @@ impl Phone {
             self.full -= 1;
             return self.engine.handle(self.now(), Input::StoreFailed { ticket });
         }
+        if std::mem::take(&mut self.torn) {
+            if self.plant == Some(Plant::TornWrite) {
+                self.storage.take(Batch { documents: batch.documents, ..Batch::default() });
+            }
+            return self.crash();
+        }
+        self.album.saved(&batch.unsent);
         self.storage.take(spoilt(self.plant, batch));
-        self.ever_followed.extend(self.storage.found.reached.scopes.keys());
         if !self.dies() {
             self.engine.handle(self.now(), Input::Stored { ticket });
         }
@@ -240,6 +295,7 @@ fn spoilt(plant: Option<Plant>, mut batch: Batch) -> Batch {
     match plant {
         Some(Plant::HalfPage) if batch.position.is_some() => batch.documents.truncate(batch.documents.len() / 2),
         Some(Plant::DropRefused) => batch.refused.clear(),
+        Some(Plant::LetGoForgotten) => batch.gone.clear(),
         _ => {}
     }
     batch

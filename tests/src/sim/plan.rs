@@ -120,6 +120,54 @@ pub enum Op {
         phone: usize,
         other_log: bool,
     },
+    /// The line carries at most so many bytes in one go.
+    Slow {
+        phone: usize,
+        bytes: usize,
+    },
+    /// The phone dies in the middle of its next write.
+    Torn {
+        phone: usize,
+    },
+    /// A document kills the worker until there is a new version of the app.
+    Trap {
+        phone: usize,
+        issue: usize,
+    },
+    /// From now on two tabs are open: what one dies of saving, it is asked again of the other.
+    Tabs {
+        phone: usize,
+    },
+    /// The phone has an app of the first days.
+    OldApp {
+        phone: usize,
+    },
+    /// The owner is away for so many days, and the others go on.
+    Away {
+        phone: usize,
+        days: i64,
+    },
+    /// Photos go to the office, and what it lacks of them is asked for.
+    Photos {
+        phone: usize,
+    },
+    /// The phone is full: photos go.
+    Evict {
+        phone: usize,
+    },
+    /// Somebody new comes to the office.
+    Enrol {
+        grant: Grant,
+    },
+    /// The owner of the phone leaves the office, or comes back.
+    Leave {
+        phone: usize,
+        gone: bool,
+    },
+    /// The office dies while it serves the phone, before it commits.
+    DieServing {
+        phone: usize,
+    },
     /// Somebody sends bytes that no honest phone makes.
     Poison {
         phone: usize,
@@ -242,7 +290,28 @@ const FAULTS: &[(usize, Draw)] = &[
     (4, |_, _| Op::Adopt),
     (3, |chance, _| if chance.once_in(2) { Op::Backup } else { Op::RestoreOffice }),
     (3, |_, _| Op::CrashOffice),
+    (4, |chance, phones| Op::Slow { phone: chance.below(phones), bytes: 2_000 << chance.below(4) }),
+    (6, |chance, phones| Op::Torn { phone: chance.below(phones) }),
+    (3, |chance, phones| Op::Trap { phone: chance.below(phones), issue: chance.below(99) }),
+    (6, |chance, phones| tabs(chance, phones)),
+    (2, |chance, phones| Op::OldApp { phone: chance.below(phones) }),
+    (1, |chance, phones| Op::Away { phone: chance.below(phones), days: 20 + chance.below(60) as i64 }),
+    (12, |chance, phones| photos(chance, phones)),
+    (2, |chance, _| Op::Enrol { grant: grant(chance) }),
+    (2, |chance, phones| Op::Leave { phone: 1 + chance.below(phones - 2), gone: !chance.once_in(3) }),
+    (5, |chance, phones| Op::DieServing { phone: chance.below(phones) }),
 ];
+
+/// Tabs matter where one dies.
+fn tabs(chance: &mut Chance, phones: usize) -> Op {
+    let phone = chance.below(phones);
+    if chance.once_in(3) { Op::Tabs { phone } } else { Op::Fuse { phone, effects: chance.below(4) as u32 } }
+}
+
+fn photos(chance: &mut Chance, phones: usize) -> Op {
+    let phone = chance.below(phones);
+    if chance.once_in(4) { Op::Evict { phone } } else { Op::Photos { phone } }
+}
 
 fn step(chance: &mut Chance, phones: usize) -> Op {
     Op::Step { phone: chance.below(phones), issue: chance.below(99), choice: chance.below(99) }

@@ -21,10 +21,26 @@ pub enum Plant {
     SaidTooEarly,
     /// A change that was refused is thrown away.
     DropRefused,
+    /// A save that is asked again of the next tab is done twice.
+    SaveTwice,
+    /// Of a write that breaks off, the documents stay and the rest does not.
+    TornWrite,
+    /// What left the phone's zones is never let go.
+    LetGoForgotten,
+    /// With a document that killed the worker, the unsent work in it is set aside.
+    TrapDropsOutbox,
+    /// The office says that it has what a revoked device brings, and has not.
+    RevokedWorkDropped,
+    /// Nobody counts the requests of a process.
+    CloneUnnoticed,
+    /// A photo is offered once, whether the office knew its issue or not.
+    PhotoOnce,
+    /// A full phone lets go of photos that only it has.
+    EvictUnsent,
 }
 
 impl Plant {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 16] = [
         Self::AcknowledgeBeforeCommit,
         Self::DropVerdicts,
         Self::AdvanceBeforeStore,
@@ -33,6 +49,14 @@ impl Plant {
         Self::HalfPage,
         Self::SaidTooEarly,
         Self::DropRefused,
+        Self::SaveTwice,
+        Self::TornWrite,
+        Self::LetGoForgotten,
+        Self::TrapDropsOutbox,
+        Self::RevokedWorkDropped,
+        Self::CloneUnnoticed,
+        Self::PhotoOnce,
+        Self::EvictUnsent,
     ];
 
     fn name(self) -> &'static str {
@@ -45,6 +69,14 @@ impl Plant {
             Self::HalfPage => "half-page",
             Self::SaidTooEarly => "said-too-early",
             Self::DropRefused => "drop-refused",
+            Self::SaveTwice => "save-twice",
+            Self::TornWrite => "torn-write",
+            Self::LetGoForgotten => "let-go-forgotten",
+            Self::TrapDropsOutbox => "trap-drops-outbox",
+            Self::RevokedWorkDropped => "revoked-work-dropped",
+            Self::CloneUnnoticed => "clone-unnoticed",
+            Self::PhotoOnce => "photo-once",
+            Self::EvictUnsent => "evict-unsent",
         }
     }
 }

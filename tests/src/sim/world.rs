@@ -1,27 +1,29 @@
 //! A world: an office, its phones, and the operations that a plan may name. Carries requests and answers, and tells the
 //! model what people were told. Decides nothing by chance: that was done when the plan was made.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use xiaohao_server::service::ServiceError;
 use xiaohao_shared::doc::{Document, Edit};
-use xiaohao_shared::id::{Actor, DeviceId, IssueId, ZoneId};
+use xiaohao_shared::id::{Actor, DeviceId, IssueId, PhotoId, ZoneId};
 use xiaohao_shared::model::policy::may_see_zone;
 use xiaohao_shared::sync::engine::Failure;
-use xiaohao_shared::sync::wire::{PAGE_BYTES, Push, Request, Response, Verdict};
-use xiaohao_shared::time::MINUTE;
+use xiaohao_shared::sync::wire::{Body, PAGE_BYTES, Push, Request, Response, Stop, Verdict};
+use xiaohao_shared::time::{DAY, MINUTE};
 
 use super::chance::mix;
-use super::deeds::Deed;
+use super::deeds::{Deed, picture};
 use super::model::Model;
 use super::office::{Office, record_of};
-use super::phone::Phone;
-use super::plan::{Op, Setup, ZONES};
+use super::phone::{Phone, Said};
+use super::plan::{Grant, Op, Plan, ZONES};
 use super::plant::Plant;
 use super::{Outcome, check, clock};
 
 /// Requests after which a sync that does not end is taken for one that never will.
 const MOST_REQUESTS: usize = 300;
+/// Rounds after which everybody has spoken often enough.
+const SPOKEN_IN_TURN: usize = 3;
 /// Rounds in which everybody syncs until nothing moves any more.
 const MOST_ROUNDS: usize = 12;
 /// A world does not grow without end.
@@ -32,9 +34,14 @@ pub struct World {
     pub phones: Vec<Phone>,
     pub model: Model,
     pub violations: Vec<String>,
+    /// Whether the plan is about photos: they take long.
+    with_photos: bool,
     /// Requests that compared a whole zone.
     pub repairs: usize,
+    /// The bytes of photos. Empty where the plan is not about them.
+    pictures: BTreeMap<PhotoId, Vec<u8>>,
     trace: Vec<String>,
+    enrolled: u64,
     deeds: usize,
     pushes: usize,
     seed: u64,
@@ -42,26 +49,38 @@ pub struct World {
 }
 
 impl World {
-    pub async fn begin(setup: &Setup, plant: Option<Plant>) -> Self {
+    pub async fn begin(plan: &Plan, plant: Option<Plant>) -> Self {
+        let setup = &plan.setup;
         clock::begin();
         let mut world = Self {
             office: Office::begin().await,
             phones: Vec::new(),
             model: Model::default(),
             violations: Vec::new(),
+            with_photos: plan.ops.iter().any(|op| matches!(op, Op::Photos { .. } | Op::Evict { .. })),
             repairs: 0,
+            pictures: BTreeMap::new(),
             trace: Vec::new(),
+            enrolled: 0,
             deeds: 0,
             pushes: 0,
             seed: setup.seed,
             plant,
         };
         for grant in &setup.people {
-            let (device, person) = world.office.welcome(grant).await;
-            let seed = world.seed_of_phone();
-            world.phones.push(Phone::new(device, person, Default::default(), seed, plant));
+            world.enrol(grant).await;
         }
         world
+    }
+
+    async fn enrol(&mut self, grant: &Grant) {
+        if self.phones.len() < MOST_PHONES {
+            self.enrolled += 1;
+            let device = DeviceId(1_000 + self.enrolled);
+            let person = self.office.welcome(grant, device).await;
+            let phone = Phone::new(device, person, Default::default(), self.seed_of_phone(), self.plant);
+            self.phones.push(phone);
+        }
     }
 
     fn seed_of_phone(&self) -> u64 {
@@ -92,6 +111,14 @@ impl World {
             Op::LoseAnswer { phone } => self.lose_answer(self.at(*phone)).await,
             Op::Repeat { phone } => self.repeat(self.at(*phone)).await,
             Op::Poison { phone, issue, kind } => self.poison(self.at(*phone), *issue, *kind).await,
+            Op::Photos { phone } => self.photos(self.at(*phone)).await,
+            Op::Evict { phone } => {
+                let plant = self.plant;
+                self.phone(*phone).album.evict(plant);
+                String::new()
+            }
+            Op::Away { phone, days } => self.away(self.at(*phone), *days).await,
+            Op::DieServing { phone } => self.die_serving(self.at(*phone)).await,
             Op::Adopt => format!("{}", self.office.adopt(self.phones[0].device).await),
             Op::Wait { minutes } => self.wait(*minutes).await,
             fault => self.fault(fault).await,
@@ -110,7 +137,10 @@ impl World {
 
     /// Where something may be destroyed for good, everything is counted before and after.
     async fn whereabouts_before(&self, op: &Op) -> Option<BTreeSet<String>> {
-        let destroys = matches!(op, Op::Restore { .. } | Op::RestoreOffice | Op::Grant { .. } | Op::Revoke { .. });
+        let destroys = matches!(
+            op,
+            Op::Restore { .. } | Op::RestoreOffice | Op::Grant { .. } | Op::Revoke { .. } | Op::Leave { .. }
+        );
         if destroys { Some(self.whereabouts().await) } else { None }
     }
 
@@ -135,6 +165,16 @@ impl World {
                 let device = self.phone(*phone).device;
                 self.office.revoke(device).await;
             }
+            Op::Leave { phone, gone } => {
+                let person = self.phone(*phone).person.clone();
+                self.office.leave(&person, *gone).await;
+            }
+            Op::Slow { phone, bytes } => self.phone(*phone).line = Some(*bytes),
+            Op::Torn { phone } => self.phone(*phone).torn = true,
+            Op::Trap { phone, issue } => self.trap(self.at(*phone), *issue),
+            Op::Tabs { phone } => self.phone(*phone).tabs = true,
+            Op::OldApp { phone } => self.phone(*phone).old = true,
+            Op::Enrol { grant } => self.enrol(grant).await,
             Op::Backup => self.office.backup(),
             Op::RestoreOffice => self.model.turned_back |= self.office.restore().await,
             _ => self.office.crash().await,
@@ -198,10 +238,69 @@ impl World {
     fn save(&mut self, at: usize, issue: IssueId, edit: Edit) -> String {
         let record = record_of(&edit).unwrap_or_default();
         let phone = &mut self.phones[at];
-        let said = phone.save(issue, edit);
+        let mut said = phone.save(issue, edit.clone());
+        if said == Said::Nothing && phone.tabs {
+            said = phone.save_again(issue, edit.clone());
+        }
         let device = phone.device;
-        self.model.told(record, issue, device, said);
+        self.model.told(record.clone(), issue, device, said);
+        if said == Said::Saved && self.with_photos {
+            let taken = edit.photos.iter().map(|(id, photo)| (*id, picture(self.deeds, photo.stage)));
+            self.pictures.extend(taken);
+            self.model.taken.extend(edit.photos.keys().map(|id| (id.to_string(), record.clone())));
+        }
         format!("{said:?}")
+    }
+
+    fn trap(&mut self, at: usize, issue: usize) {
+        if let Some((issue, _)) = self.phones[at].nth(issue) {
+            self.model.turned_back = true;
+            self.phones[at].trap(issue);
+        }
+    }
+
+    /// What the office still must get goes there, then it is asked what it lacks.
+    async fn photos(&mut self, at: usize) -> String {
+        let (ready, device) =
+            (self.phones[at].album.ready(&self.phones[at].storage.found.unsent), self.phones[at].device);
+        let mut arrived = 0;
+        for photo in ready {
+            let Some(bytes) = self.pictures.get(&photo) else { continue };
+            if self.office.upload(device, photo, bytes.clone()).await {
+                self.phones[at].album.arrived(photo);
+                arrived += 1;
+            }
+        }
+        let status = &self.phones[at].status;
+        let in_step = status.complete && !status.syncing && status.failure.is_none();
+        if let Some(log) = self.phones[at].storage.found.reached.log.filter(|_| in_step) {
+            let about = self.phones[at].album.to_ask(log);
+            if let Some(wanted) = self.office.wanted(device, about).await {
+                self.phones[at].album.answered(log, wanted, self.plant);
+            }
+        }
+        format!("{arrived} arrived")
+    }
+
+    /// The others go on, and the office tidies up.
+    async fn away(&mut self, at: usize, days: i64) -> String {
+        clock::advance(days * DAY);
+        for other in (0..self.phones.len()).filter(|other| *other != at) {
+            self.sync(other).await;
+        }
+        self.office.service.sweep().await.expect("tidied up");
+        String::new()
+    }
+
+    /// What was written in the transaction that was open is gone, and nobody gets an answer.
+    async fn die_serving(&mut self, at: usize) -> String {
+        self.phones[at].nudge();
+        let Some(request) = self.phones[at].request.take() else { return "nothing to ask".into() };
+        let before = self.office.image();
+        let served = self.office.serve(self.phones[at].device, &request).await.is_ok();
+        self.office.replace(before).await;
+        self.phones[at].failed(Failure::Offline);
+        format!("{served}")
     }
 
     fn dismiss(&mut self, phone: usize) -> String {
@@ -228,7 +327,16 @@ impl World {
     }
 
     async fn exchange(&mut self, at: usize, request: Request) -> String {
+        let line = self.phones[at].line.unwrap_or(usize::MAX);
+        if weight_up(&request) > line {
+            self.phones[at].failed(Failure::Offline);
+            return "too long for the line".into();
+        }
         match self.serve(at, &request).await {
+            Ok(response) if weight_down(&response) > line => {
+                self.phones[at].failed(Failure::Offline);
+                "the answer was too long for the line".into()
+            }
             Ok(response) => {
                 let told = in_short(&request, &response);
                 self.answered(at, response).await;
@@ -250,7 +358,12 @@ impl World {
     async fn serve(&mut self, at: usize, request: &Request) -> Result<Response, Failure> {
         self.repairs += usize::from(request.repair.is_some());
         let before = self.forgotten_later(request);
-        let response = self.office.serve(self.phones[at].device, request).await;
+        let device = self.phones[at].device;
+        let drops = self.plant == Some(Plant::RevokedWorkDropped);
+        let response = match self.office.stopped(device).await.filter(|_| drops) {
+            Some(why) => Ok(dropped(why, request)),
+            None => self.office.serve(device, request).await,
+        };
         if let Some(before) = before {
             self.office.replace(before).await;
         }
@@ -265,8 +378,10 @@ impl World {
     }
 
     fn not_served(&mut self, at: usize, error: &ServiceError) -> Failure {
-        if matches!(error, ServiceError::DeviceRevoked) {
-            return Failure::Revoked;
+        match error {
+            ServiceError::DeviceRevoked => return Failure::Revoked,
+            ServiceError::DeviceUnknown => return Failure::Unknown,
+            _ => {}
         }
         self.violations.push(format!("the office cannot serve phone {at}: {error}"));
         Failure::Unavailable
@@ -342,18 +457,46 @@ impl World {
     pub async fn quiet(&mut self) {
         for phone in &mut self.phones {
             (phone.full, phone.fuse, phone.days_wrong) = (0, None, 0);
+            (phone.line, phone.torn) = (None, false);
             // Who was told that he is out opens the app again some day: a restored office may know him again.
-            if phone.status.failure == Some(Failure::Revoked) {
-                phone.crash();
+            if phone.status.failure.is_some_and(Failure::is_stop) || !phone.avoided.is_empty() {
+                phone.open_anew();
             }
         }
+        self.enrol_again().await;
+        self.settle().await;
+        // What was only opened or made for others goes when the app is closed.
+        for phone in self.phones.iter_mut().filter(|phone| phone.ever_roamed) {
+            phone.open_anew();
+        }
+        self.settle().await;
+    }
+
+    /// Whom a restored office has forgotten gets a new code: his device gets back its number, and he is a new person.
+    async fn enrol_again(&mut self) {
+        for at in 0..self.phones.len() {
+            let Phone { device, person, .. } = &self.phones[at];
+            if !self.office.knows(*device).await {
+                let grant = Grant { role: person.role, zones: person.zones.iter().map(|zone| zone.0).collect() };
+                self.phones[at].person = self.office.welcome(&grant, *device).await;
+                self.phones[at].open_anew();
+            }
+        }
+    }
+
+    async fn settle(&mut self) {
+        // Two storages with one key are noticed when each has spoken in turn.
+        let at_least = if self.model.doubled { SPOKEN_IN_TURN } else { 0 };
         for round in 0..MOST_ROUNDS {
             let before = self.standing().await;
             clock::advance(10 * MINUTE);
             for at in 0..self.phones.len() {
                 self.sync(at).await;
+                if self.with_photos {
+                    self.photos(at).await;
+                }
             }
-            if before == self.standing().await {
+            if round >= at_least && before == self.standing().await {
                 return self.trace.push(format!("quiet after {round} rounds"));
             }
         }
@@ -366,7 +509,8 @@ impl World {
         let phone = |phone: &Phone| {
             let found = &phone.storage.found;
             let unsent: Vec<_> = found.unsent.iter().map(|unsent| unsent.hash).collect();
-            format!("{:?} {unsent:?} {}", found.documents, found.refused.len())
+            let photos = phone.album.ready(&found.unsent).len();
+            format!("{:?} {unsent:?} {} {photos}", found.documents, found.refused.len())
         };
         format!("{newest} {}", self.phones.iter().map(phone).collect::<Vec<_>>().join("; "))
     }
@@ -376,8 +520,10 @@ impl World {
     async fn whereabouts(&self) -> BTreeSet<String> {
         let mut all = self.office.set_aside().await;
         all.extend(self.office.everything().await.into_values().flat_map(|kept| kept.records.into_keys()));
+        all.extend(self.office.photos().await.iter().map(PhotoId::to_string));
         for phone in &self.phones {
             let found = &phone.storage.found;
+            all.extend(phone.album.has.iter().map(PhotoId::to_string));
             let unsent = found.unsent.iter().map(|unsent| &unsent.intent);
             all.extend(unsent.chain(found.refused.iter().map(|refused| &refused.intent)).filter_map(record_of));
             if self.office.is_welcome(phone.device).await {
@@ -423,7 +569,7 @@ fn poisoned(device: DeviceId, mut document: Document, deed: Deed<'_>, kind: usiz
 fn plain() -> Request {
     Request {
         log: None,
-        storage: 0,
+        process: 0,
         unsent: 0,
         page_bytes: *PAGE_BYTES.start(),
         scopes: vec![],
@@ -432,6 +578,39 @@ fn plain() -> Request {
         heal: vec![],
         repair: None,
         held: None,
+        turn: None,
+    }
+}
+
+/// What a page weighs on the line: compression would depend on what is random in it.
+fn weight_up(request: &Request) -> usize {
+    let pushes = request.pushes.iter().map(|push| push.change.len());
+    let heals = request.heal.iter().flat_map(|heal| heal.changes.iter().map(|change| change.len()));
+    let repair = request.repair.as_ref().map_or(0, |repair| 24 * repair.fingerprints.len());
+    pushes.chain(heals).sum::<usize>() + repair
+}
+
+fn weight_down(response: &Response) -> usize {
+    let weight = |body: &Body| match body {
+        Body::Change(bytes) | Body::Snapshot(bytes) => bytes.len(),
+        Body::LetGo => 0,
+    };
+    response.items.iter().map(|item| weight(&item.body)).sum()
+}
+
+/// The planted office says that it knows what it threw away.
+fn dropped(why: Stop, request: &Request) -> Response {
+    Response {
+        log: None,
+        time: clock::now(),
+        office: 0,
+        verdicts: request.pushes.iter().map(|_| Verdict::Known { receipt: None }).collect(),
+        scopes: Vec::new(),
+        items: Vec::new(),
+        more: false,
+        lacking: Vec::new(),
+        decided: None,
+        stopped: Some(why),
     }
 }
 

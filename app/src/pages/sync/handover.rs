@@ -52,7 +52,7 @@ pub fn handover(ui: Ui) -> AnyView {
     .into_any()
 }
 
-/// A device that was taken out of service is heard by nobody, but what it has not sent can still be carried to the desk.
+/// What a stopped device cannot send can still be carried to the desk.
 pub fn leaving(ui: Ui) -> AnyView {
     let talk = Talk::default();
     let part = move || {

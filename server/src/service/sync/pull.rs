@@ -76,6 +76,7 @@ pub async fn page(
         more: page.more,
         lacking,
         decided,
+        stopped: None,
     })
 }
 

@@ -49,9 +49,14 @@ impl Engine {
         found: BTreeMap<IssueId, StoredDocument>,
     ) -> Batch {
         let pending = self.unsent.iter().map(|unsent| unsent.hash).collect();
-        let mut page = Page { stored: found, pending, ..Page::default() };
+        let is_last = response.stopped.is_some();
+        let mut page = Page { stored: found, pending, is_last, ..Page::default() };
+        self.outputs.push_back(Output::ServerTime { time: response.time });
         self.begin_anew_with_another_log(&response);
         self.judge_pushes(now, &mut page, &response.verdicts);
+        if is_last {
+            return page.finish();
+        }
         self.offer_what_the_hub_lacks(&mut page, &response.lacking);
         for item in &response.items {
             self.take_item(&mut page, item);
@@ -60,7 +65,6 @@ impl Engine {
         self.want.extend(std::mem::take(&mut page.incomplete).into_iter().map(|(issue, _)| issue));
         self.take_decisions(&mut page, response.decided.as_deref().unwrap_or_default());
         self.follow_scopes(&mut page, &response);
-        self.outputs.push_back(Output::ServerTime { time: response.time });
         self.outputs.push_back(Output::Office { version: response.office });
         page.finish()
     }
@@ -109,11 +113,21 @@ impl Engine {
         let dropped = &mine[first..];
         page.without(issue, dropped);
         self.actors.remove(&issue);
+        let mut lost = BTreeSet::new();
         for unsent in dropped {
-            page.sent(unsent.hash);
             match refused.get(&unsent.hash) {
-                Some((refusal, held)) => page.refuse(unsent, refusal.clone(), *held),
-                None => self.write_again(now, page, unsent),
+                Some((refusal, held)) => {
+                    lost.extend((!held).then_some(unsent.hash));
+                    page.refuse(unsent, refusal.clone(), *held);
+                }
+                None if !page.is_last => self.write_again(now, page, unsent),
+                // Out of service, nothing is written any more: it goes as it is, and waits for the desk with the others, unless
+                // what it builds on will never be there.
+                None if builds_on(&lost, unsent) => {
+                    lost.insert(unsent.hash);
+                    page.refuse(unsent, Refusal::builds_on_refused(), false);
+                }
+                None => {}
             }
         }
     }
@@ -124,12 +138,13 @@ impl Engine {
         let written = possible.then(|| self.author(now, unsent.issue, stored, unsent.intent.clone())).flatten();
         match written {
             Some((document, again)) => {
+                page.sent(unsent.hash);
                 page.stored.insert(unsent.issue, document);
                 page.touch(unsent.issue);
                 page.pending.insert(again.hash);
                 page.batch.unsent.push(Unsent { made_at: unsent.made_at, ..again });
             }
-            None => page.refuse(unsent, Refusal("builds_on_refused".into()), false),
+            None => page.refuse(unsent, Refusal::builds_on_refused(), false),
         }
     }
 
@@ -166,9 +181,8 @@ impl Engine {
 
     /// A document that was let go and comes again gets back what this phone wrote in it and has not sent yet.
     fn bring_back_unsent(&self, page: &mut Page, issue: IssueId) {
-        let mine = |unsent: &&Unsent| unsent.issue == issue && !page.batch.sent.contains(&unsent.hash);
         // This very page may have made some of them, by writing again what was built on a refused change.
-        let mine: Vec<Unsent> = self.unsent.iter().chain(&page.batch.unsent).filter(mine).cloned().collect();
+        let mine: Vec<Unsent> = self.waiting(page).filter(|unsent| unsent.issue == issue).cloned().collect();
         let open = page.open(issue);
         for unsent in mine {
             // What the office lacks the ancestors of stays in the outbox; its verdict will tell.
@@ -200,7 +214,8 @@ impl Engine {
         self.compare_digests(page, response);
     }
 
-    /// What somebody opened of a zone that was never his stays, and what the hub lacks, until it was offered.
+    /// What somebody opened or made of a zone that was never his stays until the app starts anew, unless it is not sent yet; what
+    /// the hub lacks, until it was offered.
     fn let_go_of_what_is_no_longer_mine(&self, page: &mut Page, mine: &BTreeSet<ZoneId>) {
         let followed = |zone: &ZoneId| self.reached.scopes.contains_key(zone);
         let before: BTreeMap<IssueId, ZoneId> =
@@ -209,15 +224,22 @@ impl Engine {
         // This very page may have moved an issue to another zone, or taken back a move that was refused.
         now.extend(page.zones());
         let was_mine = |issue: &IssueId| self.healed.contains(issue) || before.get(issue).is_some_and(followed);
-        now.retain(|issue, zone| !mine.contains(zone) && (followed(zone) || was_mine(issue)));
+        let waits: BTreeSet<IssueId> = self.waiting(page).map(|unsent| unsent.issue).collect();
+        let is_guest = |issue: &IssueId| self.opened.contains(issue) || waits.contains(issue);
+        now.retain(|issue, zone| !mine.contains(zone) && (followed(zone) || was_mine(issue) || !is_guest(issue)));
         now.retain(|issue, _| !page.offered.contains(issue));
         now.into_keys().for_each(|issue| page.let_go(issue));
     }
 
+    /// What the office still does not have after this page.
+    fn waiting<'a>(&'a self, page: &'a Page) -> impl Iterator<Item = &'a Unsent> {
+        self.unsent.iter().chain(&page.batch.unsent).filter(|unsent| !page.batch.sent.contains(&unsent.hash))
+    }
+
     /// Only a phone that has read everything and holds nothing back can compare.
     fn compare_digests(&mut self, page: &Page, response: &Response) {
-        let sent_all = self.unsent.iter().all(|unsent| page.batch.sent.contains(&unsent.hash));
-        if response.more || !sent_all || !page.batch.unsent.is_empty() || !self.want.is_empty() {
+        let sent_all = self.waiting(page).next().is_none();
+        if response.more || !sent_all || !self.want.is_empty() {
             return;
         }
         let digests = page.digests(&self.documents);
@@ -260,6 +282,10 @@ impl Engine {
 /// In turn: what is missing in one zone may be the other half of what is too much in another.
 fn next_after(last: Option<ZoneId>, zones: &BTreeSet<ZoneId>) -> Option<ZoneId> {
     zones.iter().find(|zone| Some(**zone) > last).or(zones.first()).copied()
+}
+
+fn builds_on(lost: &BTreeSet<ChangeHash>, unsent: &Unsent) -> bool {
+    screen(&unsent.change).is_ok_and(|screened| screened.deps.iter().any(|dependency| lost.contains(dependency)))
 }
 
 /// How many of the changes, dependencies first, the receipt is of. What came after a restore is not of it.
@@ -313,6 +339,8 @@ struct Page {
     offered: BTreeSet<IssueId>,
     /// What the hub does not have of this phone.
     pending: BTreeSet<ChangeHash>,
+    /// The device is out of service.
+    is_last: bool,
 }
 
 impl Page {
@@ -428,6 +456,7 @@ impl Page {
     }
 
     fn refuse(&mut self, unsent: &Unsent, refusal: Refusal, held: bool) {
+        self.sent(unsent.hash);
         let Unsent { hash, issue, intent, made_at, .. } = unsent.clone();
         self.batch.refused.push(Refused { hash, issue, intent, refusal, made_at, held });
     }

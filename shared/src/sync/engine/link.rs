@@ -17,7 +17,7 @@ const FIRST_PAGE: u32 = 32 * 1024;
 const MAX_WANTED: usize = 50;
 
 pub(super) struct Link {
-    /// `None`: never again (revoked, too old).
+    /// `None`: never again (out of service, too old).
     due: Option<Timestamp>,
     /// The changes in the request that is under way, until its answer is stored.
     pushed: Option<BTreeSet<ChangeHash>>,
@@ -88,6 +88,12 @@ impl Link {
         self.due = self.due.map(|_| if again { now } else { now + IDLE });
     }
 
+    /// A device that is out of service goes on only as long as it has something to say.
+    pub fn heard(&mut self, now: Timestamp, why: Failure, rest: bool) {
+        (self.pushed, self.nudged, self.failure) = (None, false, Some(why));
+        self.due = rest.then_some(now);
+    }
+
     /// Waits twice as long after each failure, spread by half so that a whole office does not return at once.
     pub fn failed(&mut self, now: Timestamp, failure: Failure, random: u64) {
         self.pushed = None;
@@ -98,8 +104,7 @@ impl Link {
         self.failures += 1;
         let spread = (wait / 2).max(1).unsigned_abs();
         let wait = wait / 2 + (random % spread).cast_signed();
-        let never = matches!(failure, Failure::Revoked | Failure::AppTooOld);
-        self.due = if never { None } else { Some(now + wait) };
+        self.due = (!failure.is_final()).then_some(now + wait);
     }
 }
 
@@ -111,9 +116,10 @@ impl Engine {
         self.link.healing = heal.len();
         self.link.wanted = self.want.iter().copied().take(MAX_WANTED).collect();
         self.link.came.clear();
+        self.turn += 1;
         let request = Request {
             log: self.reached.log,
-            storage: self.storage,
+            process: self.process,
             unsent: (self.unsent.len() - pushes.len()) as u32,
             page_bytes: self.link.page_bytes,
             scopes: self.reached.scopes.iter().map(|(zone, position)| (*zone, *position)).collect(),
@@ -122,6 +128,7 @@ impl Engine {
             heal,
             repair: self.repair.map(|zone| self.repair_of(zone)),
             held: self.held(),
+            turn: Some(self.turn),
         };
         self.link.pushed = Some(pushed);
         self.outputs.push_back(Output::Send { request });

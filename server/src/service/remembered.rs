@@ -1,0 +1,89 @@
+//! An office that was restored from a backup has forgotten whom it took in, and whom it put out, since. An administrator's device
+//! remembers the directory, and tells it once. Knows nothing of issues: those are healed by their receipts.
+
+use xiaohao_shared::api::{RESTORE_LEAP, Remembered};
+use xiaohao_shared::id::DeviceId;
+use xiaohao_shared::model::Person;
+use xiaohao_shared::time::Timestamp;
+
+use super::directory::{self, Caller};
+use super::{Service, ServiceError, Write, random};
+use crate::store::{devices, office, people};
+
+/// Numbers that are left out after a restore: people and zones since the backup have some of them.
+const NUMBERS_LEFT_OUT: i64 = 1_000;
+
+/// Makes everything that phones remember of the directory older than what they will be told now.
+pub async fn restored(service: &Service, tx: &mut Write<'_>) -> Result<(), ServiceError> {
+    let version = office::version_in(tx).await?;
+    // Not the same number each time that the same backup is restored.
+    let beyond = u64::from(u16::from_be_bytes(random()));
+    let leap = (version / RESTORE_LEAP + 1) * RESTORE_LEAP + beyond;
+    office::set(tx, office::RESTORED, &format!("{version} {}", service.now().0)).await?;
+    office::set(tx, office::VERSION, &leap.to_string()).await?;
+    let last = people::next_id(tx).await?.0.max(people::next_zone_id(tx).await?.0);
+    Ok(office::set(tx, office::NUMBERS, &(i64::from(last) + NUMBERS_LEFT_OUT).to_string()).await?)
+}
+
+/// Takes in what is newer than the backup and older than the restore. What was changed here since the restore stays.
+pub async fn take_in(service: &Service, caller: &Caller, told: Remembered) -> Result<usize, ServiceError> {
+    directory::administrator(caller)?;
+    let mut tx = service.write().await?;
+    let Some(restored) = last_restore(&mut tx).await? else { return Ok(0) };
+    if told.version <= restored.version || told.version / RESTORE_LEAP != restored.version / RESTORE_LEAP {
+        return Ok(0);
+    }
+    let mut learnt = 0;
+    for zone in &told.zones {
+        if !people::zone_exists(&mut tx, zone.id).await? {
+            people::save_zone(&mut tx, zone).await?;
+            learnt += 1;
+        }
+    }
+    for person in told.people.iter().filter(|person| person.id != caller.person.id) {
+        learnt += usize::from(learn_person(&mut tx, person, restored.at).await?);
+    }
+    for device in &told.revoked {
+        learnt += usize::from(learn_revoked(&mut tx, *device, service.now()).await?);
+    }
+    let newest = format!("{} {}", told.version, restored.at.0);
+    office::set(&mut tx, office::RESTORED, &newest).await?;
+    office::grow_version(&mut tx).await?;
+    tx.commit().await?;
+    tracing::info!(by = %caller.person.id, learnt, "a device remembered what the restored office had forgotten");
+    Ok(learnt)
+}
+
+/// How much of the directory the office knew when it was restored, or has been told since.
+struct Restored {
+    version: u64,
+    at: Timestamp,
+}
+
+async fn last_restore(tx: &mut Write<'_>) -> Result<Option<Restored>, ServiceError> {
+    let text = office::value(&mut **tx, office::RESTORED).await?.unwrap_or_default();
+    let parts = text.split_once(' ').and_then(|(version, at)| Some((version.parse().ok()?, at.parse().ok()?)));
+    Ok(parts.map(|(version, at)| Restored { version, at: Timestamp(at) }))
+}
+
+async fn learn_person(tx: &mut Write<'_>, person: &Person, restored: Timestamp) -> Result<bool, ServiceError> {
+    let was = people::find(tx, person.id).await?;
+    let changed_since = people::changed_at(tx, person.id).await?.is_some_and(|at| at >= restored);
+    if was.as_ref() == Some(person) || changed_since {
+        return Ok(false);
+    }
+    if let Some(was) = &was {
+        people::remember(tx, was, restored).await?;
+    }
+    people::save(tx, person).await?;
+    Ok(true)
+}
+
+async fn learn_revoked(tx: &mut Write<'_>, device: DeviceId, now: Timestamp) -> Result<bool, ServiceError> {
+    let known = devices::find(tx, device).await?;
+    let forgotten = known.is_some_and(|device| device.revoked_at.is_none());
+    if forgotten {
+        devices::revoke(tx, device, now).await?;
+    }
+    Ok(forgotten)
+}

@@ -1,0 +1,91 @@
+//! Which photos a phone lets go of where its storage runs full, and in which order. Records are small and never go. Knows no
+//! storage.
+
+use crate::id::PhotoId;
+
+/// Hundredths of the storage from which on photos go, and people are told.
+pub const TIGHT: u64 = 80;
+/// Hundredths at which it is enough.
+const EASED: u64 = 70;
+
+/// A photo on this phone, as far as it matters here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Kept {
+    pub id: PhotoId,
+    pub bytes: u64,
+    /// Nobody else has it yet: an upload waits, or a begun report names it.
+    pub only_here: bool,
+    /// Somebody still has to work with the issue.
+    pub is_open: bool,
+    pub is_mine: bool,
+}
+
+pub fn is_tight(used: u64, quota: u64) -> bool {
+    // Some browsers do not tell.
+    quota > 0 && used / TIGHT >= quota / 100
+}
+
+/// Bytes to free.
+pub fn excess(used: u64, quota: u64) -> u64 {
+    if is_tight(used, quota) { used.saturating_sub(quota / 100 * EASED) } else { 0 }
+}
+
+/// What goes so that at most `most` stay and `excess` bytes are free: photos of closed issues first, then those that others took,
+/// each the oldest first, which is how they come. One that is only here stays, however full it is.
+pub fn let_go(oldest_first: Vec<Kept>, most: usize, excess: u64) -> Vec<PhotoId> {
+    let (surplus, mut freed) = (oldest_first.len().saturating_sub(most), 0);
+    let mut may_go: Vec<Kept> = oldest_first.into_iter().filter(|photo| !photo.only_here).collect();
+    may_go.sort_by_key(|photo| (photo.is_open, photo.is_mine));
+    let mut gone = Vec::new();
+    for photo in may_go {
+        if gone.len() >= surplus && freed >= excess {
+            break;
+        }
+        freed += photo.bytes;
+        gone.push(photo.id);
+    }
+    gone
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OLD: Kept = Kept { id: PhotoId([0; 32]), bytes: 100, only_here: false, is_open: false, is_mine: false };
+
+    fn named(name: u8, photo: Kept) -> Kept {
+        Kept { id: PhotoId([name; 32]), ..photo }
+    }
+
+    fn gone(photos: &[Kept], most: usize, excess: u64) -> Vec<u8> {
+        let_go(photos.to_vec(), most, excess).into_iter().map(|id| id.0[0]).collect()
+    }
+
+    #[test]
+    fn closed_issues_go_first_then_what_others_took_and_the_oldest_of_each() {
+        let mine = Kept { is_mine: true, ..OLD };
+        let all = [
+            named(1, Kept { is_open: true, ..mine }),
+            named(2, Kept { is_open: true, ..OLD }),
+            named(3, mine),
+            named(4, OLD),
+            named(5, OLD),
+        ];
+        assert_eq!(gone(&all, 9, 1_000), [4, 5, 3, 2, 1]);
+        assert_eq!(gone(&all, 9, 101), [4, 5], "no more than is needed");
+        assert_eq!(gone(&all, 2, 0), [4, 5, 3], "too many are too many, whatever room there is");
+        assert_eq!(gone(&all, 9, 0), [0; 0]);
+    }
+
+    #[test]
+    fn what_nobody_else_has_stays_however_full_the_phone_is() {
+        let unsent = Kept { only_here: true, ..OLD };
+        assert_eq!(gone(&[named(1, unsent), named(2, OLD), named(3, unsent)], 0, u64::MAX), [2]);
+    }
+
+    #[test]
+    fn four_fifths_are_tight_and_a_browser_that_does_not_tell_is_not() {
+        assert_eq!([is_tight(799, 1_000), is_tight(800, 1_000), is_tight(9, 0)], [false, true, false]);
+        assert_eq!([excess(700, 1_000), excess(900, 1_000)], [0, 200]);
+    }
+}

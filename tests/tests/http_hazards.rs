@@ -1,0 +1,336 @@
+//! Hazards of phones from outside: revoked with unsent work, copied with its key, enrolled with an office that forgot it. In each
+//! of them the phone learns where it stands, and no work is lost.
+
+use std::io::Cursor;
+
+use base64ct::{Base64, Encoding};
+use tempfile::TempDir;
+use xiaohao_server::service::{audit, directory};
+use xiaohao_shared::api::{
+    Enrol, Enrolled, Held, HeldDecision, Office, PersonDetail, ProblemKind, RESTORE_LEAP, Remembered, SavePerson,
+    Wanted, WantedPhoto,
+};
+use xiaohao_shared::doc::Edit;
+use xiaohao_shared::id::PhotoId;
+use xiaohao_shared::model::{Person, Photo, Role, Stage};
+use xiaohao_shared::sync::engine::Failure;
+use xiaohao_tests::edits::{new_issue, remark, report};
+use xiaohao_tests::handover::hash;
+use xiaohao_tests::phone::Phone;
+use xiaohao_tests::{Answer, Call, TestDevice, TestServer};
+
+async fn phone(server: &TestServer, name: &str, role: Role, zones: &[u32]) -> Phone {
+    let person = server.person(name, role, zones).await;
+    Phone::new(server.enrol(&person).await, &person)
+}
+
+async fn administrator(server: &TestServer) -> TestDevice {
+    server.enrol(&server.person("管理员", Role::Administrator, &[]).await).await
+}
+
+async fn revoke(admin: &TestDevice, phone: &Phone) {
+    let path = format!("/api/admin/devices/{}/revoke", phone.device.device());
+    assert_eq!(admin.post_json(&path, &()).await.status, 200);
+}
+
+fn wish(person: &Person) -> SavePerson {
+    let (id, zones) = (Some(person.id), person.zones.iter().copied().collect());
+    SavePerson { id, name: person.name.clone(), role: person.role, zones, active: person.active }
+}
+
+async fn leaves(server: &TestServer, phone: &Phone, active: bool) {
+    let wish = SavePerson { active, ..wish(&phone.person) };
+    directory::put_person(&server.service, wish).await.expect("saved");
+}
+
+async fn adopt_all(desk: &TestDevice) -> usize {
+    let mut waiting: Vec<Held> = desk.get("/api/held").await.json();
+    let all = waiting.len();
+    // What was built on another one fits only after it.
+    while let Some(before) = Some(waiting.len()).filter(|left| *left > 0) {
+        for held in waiting {
+            desk.post_json(&format!("/api/held/{}", held.hash), &HeldDecision::Adopt).await;
+        }
+        waiting = desk.get("/api/held").await.json();
+        assert!(waiting.len() < before, "{waiting:#?}");
+    }
+    all
+}
+
+async fn sql(server: &TestServer, statement: &'static str) {
+    sqlx::query(statement).execute(&server.service.store).await.expect("SQL");
+}
+
+async fn words(server: &TestServer, query: &'static str) -> Vec<String> {
+    sqlx::query_scalar(query).fetch_all(&server.service.store).await.expect("SQL answers")
+}
+
+async fn assert_sound(server: &TestServer) {
+    let report = audit::verify(&server.service).await.expect("verify");
+    assert_eq!(report.findings, Vec::<String>::new());
+}
+
+fn reasons(phone: &Phone) -> Vec<(&str, bool)> {
+    phone.refused().iter().map(|refused| (refused.refusal.0.as_str(), refused.held)).collect()
+}
+
+fn picture(shade: u8) -> Vec<u8> {
+    let mut bytes = Cursor::new(Vec::new());
+    let pixels = image::GrayImage::from_fn(40, 30, |x, y| image::Luma([shade.wrapping_add((x * y) as u8)]));
+    image::DynamicImage::ImageLuma8(pixels).write_to(&mut bytes, image::ImageFormat::Png).expect("a picture");
+    bytes.into_inner()
+}
+
+fn photographed(phone: &Phone, edit: Edit, picture: &[u8]) -> Edit {
+    let (by, taken_at, size) = (phone.person.id, phone.now(), picture.len() as u64);
+    let mime = "image/png".into();
+    let photo = Photo { stage: Stage::Before, by, taken_at, w: 40, h: 30, size, mime, thumb: None };
+    edit.with_photos([(hash(picture), photo)].into())
+}
+
+async fn upload(device: &TestDevice, photo: &[u8]) -> Answer {
+    let call = Call::new("POST", "/api/uploads").header("tus-resumable", "1.0.0");
+    let call = call.header("upload-length", &photo.len().to_string());
+    let call = call.header("upload-metadata", &format!("sha256 {}", Base64::encode_string(&hash(photo).0)));
+    device.send(call.header("content-type", "application/offset+octet-stream").body(photo)).await
+}
+
+async fn wanted(device: &TestDevice, photos: &[PhotoId]) -> Wanted {
+    device.post_json("/api/photos/wanted", &photos).await.json()
+}
+
+async fn restored(server: TestServer, backup: &TempDir, phones: &mut [&mut Phone]) -> TestServer {
+    let server = server.restore(backup).await;
+    for phone in phones {
+        phone.device = phone.device.clone().at(&server);
+    }
+    server
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_unsent_work_of_a_revoked_device_waits_for_the_desk_and_nothing_comes_down() {
+    let server = TestServer::start().await;
+    let (mut a, mut b) = (phone(&server, "甲", Role::Cadre, &[1]).await, phone(&server, "乙", Role::Cadre, &[1]).await);
+    let (desk, admin) = (phone(&server, "指挥", Role::Supervisor, &[1]).await, administrator(&server).await);
+    assert_eq!(a.sync().await, None);
+    let (mine, others) = (new_issue(), new_issue());
+    a.save(mine, report(a.person.id, 1, "停用前的上报")).expect("saved");
+    a.save(mine, remark(a.person.id, "停用前的留言")).expect("saved");
+    b.save(others, report(b.person.id, 1, "停用后才来的")).expect("saved");
+    assert_eq!(b.sync().await, None);
+    revoke(&admin, &a).await;
+
+    assert_eq!(a.sync().await, Some(Failure::Revoked));
+    assert_eq!(reasons(&a), [("device_revoked", true), ("builds_on_held", true)]);
+    assert_eq!((a.status.unsent, a.read(others).is_none()), (0, true));
+    a.crash();
+    assert_eq!(a.sync().await, Some(Failure::Revoked), "the next start tells the same");
+    let detail: Vec<PersonDetail> = admin.get("/api/admin/people").await.json();
+    assert!(detail.iter().flat_map(|one| &one.devices).all(|device| device.unsent == 0));
+
+    assert_eq!(adopt_all(&desk.device).await, 2);
+    assert_eq!(words(&server, "SELECT text FROM remarks").await, ["停用前的留言"]);
+    assert_sound(&server).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn more_work_of_a_revoked_device_than_one_page_holds_waits_for_the_desk_too() {
+    let server = TestServer::start().await;
+    let mut a = phone(&server, "甲", Role::Cadre, &[1]).await;
+    let (desk, admin) = (phone(&server, "指挥", Role::Supervisor, &[1]).await, administrator(&server).await);
+    let issue = new_issue();
+    a.save(issue, report(a.person.id, 1, "说来话长")).expect("saved");
+    // Long words that do not compress away in the page's count of bytes: 40 × 2 KB are more than a first page.
+    for number in 0..40 {
+        a.save(issue, remark(a.person.id, &format!("{number:02}{}", "长".repeat(600)))).expect("saved");
+    }
+    revoke(&admin, &a).await;
+    assert_eq!((a.sync().await, a.status.unsent, a.refused().len()), (Some(Failure::Revoked), 0, 41));
+    assert!(a.refused().iter().all(|refused| refused.held));
+    assert_eq!(adopt_all(&desk.device).await, 41);
+    assert_sound(&server).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_that_was_revoked_long_ago_is_not_heard_any_more() {
+    let server = TestServer::start().await;
+    let mut a = phone(&server, "甲", Role::Cadre, &[1]).await;
+    let admin = administrator(&server).await;
+    a.save(new_issue(), report(a.person.id, 1, "太晚了")).expect("saved");
+    revoke(&admin, &a).await;
+    sql(&server, "UPDATE devices SET revoked_at = revoked_at - 91 * 86400000 WHERE revoked_at IS NOT NULL").await;
+    assert_eq!((a.sync().await, a.last_status, a.status.unsent), (Some(Failure::Revoked), 403, 1), "it stays there");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_left_and_comes_back_goes_on_where_he_was() {
+    let server = TestServer::start().await;
+    let mut a = phone(&server, "甲", Role::Cadre, &[1]).await;
+    let desk = phone(&server, "指挥", Role::Supervisor, &[1]).await;
+    let issue = new_issue();
+    a.save(issue, report(a.person.id, 1, "离任前")).expect("saved");
+    assert_eq!(a.sync().await, None);
+    a.save(issue, remark(a.person.id, "离任后才送到")).expect("saved");
+    leaves(&server, &a, false).await;
+    assert_eq!((a.sync().await, a.status.unsent), (Some(Failure::Revoked), 0));
+    leaves(&server, &a, true).await;
+    a.crash();
+    assert_eq!((a.sync().await, a.repairs), (None, 0), "what is held is not in his document any more");
+    a.save(issue, remark(a.person.id, "回来了")).expect("saved");
+    assert_eq!((a.sync().await, adopt_all(&desk.device).await, a.sync().await), (None, 1, None));
+    assert_eq!(a.refused().len(), 0, "he learns what the desk decided");
+    assert_eq!(words(&server, "SELECT text FROM remarks ORDER BY text").await, ["回来了", "离任后才送到"]);
+    assert_sound(&server).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_revoked_device_brings_the_photos_of_its_held_work_and_no_others() {
+    let server = TestServer::start().await;
+    let mut a = phone(&server, "甲", Role::Cadre, &[1]).await;
+    let (desk, admin) = (phone(&server, "指挥", Role::Supervisor, &[1]).await, administrator(&server).await);
+    let (named, other) = (picture(3), picture(90));
+    let edit = photographed(&a, report(a.person.id, 1, "有照片"), &named);
+    a.save(new_issue(), edit).expect("saved");
+    revoke(&admin, &a).await;
+    assert_eq!(upload(&a.device, &named).await.problem().kind, ProblemKind::DeviceRevoked, "the record goes first");
+    assert_eq!(a.sync().await, Some(Failure::Revoked));
+    assert_eq!(upload(&a.device, &named).await.status, 201);
+    assert_eq!(upload(&a.device, &other).await.problem().kind, ProblemKind::DeviceRevoked);
+    assert_eq!(adopt_all(&desk.device).await, 1);
+    assert_eq!(desk.device.get(&format!("/api/photos/{}", hash(&named))).await.body, named);
+    let own = a.device.get(&format!("/api/photos/{}", hash(&named))).await;
+    assert_eq!(own.problem().kind, ProblemKind::DeviceRevoked, "nothing comes down, not even his own");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_storages_with_one_key_are_both_stopped_and_lose_nothing() {
+    let server = TestServer::start().await;
+    let mut a = phone(&server, "甲", Role::Cadre, &[1]).await;
+    let (desk, admin) = (phone(&server, "指挥", Role::Supervisor, &[1]).await, administrator(&server).await);
+    a.save(new_issue(), report(a.person.id, 1, "复制之前")).expect("saved");
+    assert_eq!(a.sync().await, None);
+    a.crash();
+    assert_eq!((a.sync().await, a.sync().await), (None, None), "a phone that is started anew is the same phone");
+    let mut twin = a.twin();
+    assert_eq!((twin.sync().await, a.sync().await, twin.sync().await), (None, None, None));
+    a.save(new_issue(), report(a.person.id, 1, "本机的工作")).expect("saved");
+    twin.save(new_issue(), report(a.person.id, 1, "副本的工作")).expect("saved");
+    assert_eq!((a.sync().await, twin.sync().await), (Some(Failure::Cloned), Some(Failure::Cloned)));
+    assert_eq!((a.status.unsent, twin.status.unsent), (0, 0));
+
+    let detail: Vec<PersonDetail> = admin.get("/api/admin/people").await.json();
+    let device = detail.iter().flat_map(|one| &one.devices).find(|device| device.id == a.device.device());
+    assert!(device.is_some_and(|device| device.cloned && device.revoked_at.is_some()));
+    assert_eq!(adopt_all(&desk.device).await, 2);
+    let found = words(&server, "SELECT description FROM issues ORDER BY description").await;
+    assert_eq!(found, ["副本的工作", "复制之前", "本机的工作"]);
+    let mut anew = Phone::new(server.enrol(&a.person).await, &a.person);
+    assert_eq!((anew.sync().await, anew.storage.documents.len()), (None, 3), "one code later everything is there");
+    assert_sound(&server).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_photo_whose_issue_another_phone_heals_later_is_asked_for_then() {
+    let server = TestServer::start().await;
+    let mut a = phone(&server, "甲", Role::Cadre, &[1]).await;
+    let mut b = phone(&server, "乙", Role::Cadre, &[1]).await;
+    let backup = server.backup().await;
+    let (issue, photo) = (new_issue(), picture(7));
+    let edit = photographed(&a, report(a.person.id, 1, "备份之后"), &photo);
+    a.save(issue, edit).expect("saved");
+    assert_eq!((a.sync().await, b.sync().await), (None, None));
+    assert_eq!(upload(&a.device, &photo).await.status, 201);
+    // The record is lost on the phone that took the photo, and only the other one can bring it back.
+    a.storage = Default::default();
+    let _server = restored(server, &backup, &mut [&mut a, &mut b]).await;
+    a.crash();
+    assert_eq!(a.sync().await, None);
+    let first = wanted(&a.device, &[hash(&photo)]).await;
+    assert_eq!(first, Wanted { photos: vec![], unknown: vec![hash(&photo)] }, "it may still be named");
+    assert_eq!((b.sync().await, b.sync().await, b.sync().await), (None, None, None));
+    let then = wanted(&a.device, &first.unknown).await;
+    assert_eq!(then.photos, [WantedPhoto { photo: hash(&photo), issue, thumb: false }]);
+    assert_eq!(upload(&a.device, &photo).await.status, 201);
+    assert_eq!(wanted(&a.device, &first.unknown).await, Wanted::default());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_that_a_restored_office_forgot_enrols_again_and_all_of_its_work_is_there() {
+    let server = TestServer::start().await;
+    let person = server.person("甲", Role::Cadre, &[1]).await;
+    let backup = server.backup().await;
+    let mut a = Phone::new(server.enrol(&person).await, &person);
+    let number = a.device.device();
+    a.save(new_issue(), report(person.id, 1, "已送达，后来又没了")).expect("saved");
+    assert_eq!(a.sync().await, None);
+    let server = restored(server, &backup, &mut [&mut a]).await;
+    a.save(new_issue(), report(person.id, 1, "还没送达")).expect("saved");
+    assert_eq!((a.sync().await, a.status.unsent), (Some(Failure::Unknown), 1), "it is told, and keeps everything");
+
+    let code = server.code(person.id).await;
+    let enrolled: Enrolled = a.device.enrol(&code).await.json();
+    assert_eq!(enrolled.device, number, "what it has written is told by its number");
+    a.crash();
+    assert_eq!((a.sync().await, a.sync().await, a.status.unsent), (None, None, 0));
+    let found = words(&server, "SELECT description FROM issues ORDER BY description").await;
+    assert_eq!(found, ["已送达，后来又没了", "还没送达"]);
+    assert_sound(&server).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_gets_the_number_of_another_device_by_asking_for_it() {
+    let server = TestServer::start().await;
+    let person = server.person("甲", Role::Cadre, &[1]).await;
+    let victim = server.enrol(&person).await;
+    let mut thief = server.stranger();
+    thief.id = None;
+    let wish = Enrol {
+        code: server.code(person.id).await,
+        public_key: thief.public_key(),
+        label: String::new(),
+        device: victim.id,
+    };
+    let enrolled: Enrolled = thief.post_json("/api/enrol", &wish).await.json();
+    assert_ne!(Some(enrolled.device), victim.id);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restored_office_is_told_by_an_administrators_device_whom_it_had_put_out_and_taken_in() {
+    let server = TestServer::start().await;
+    let admin = administrator(&server).await;
+    let (a, b) = (phone(&server, "被停用", Role::Cadre, &[1]).await, phone(&server, "离任", Role::Cadre, &[1]).await);
+    let mut c = phone(&server, "恢复后又改了", Role::Cadre, &[1]).await;
+    let old: Office = admin.get("/api/office").await.json();
+    let backup = server.backup().await;
+    revoke(&admin, &a).await;
+    leaves(&server, &b, false).await;
+    leaves(&server, &c, false).await;
+    let newcomer = server.person("新来的", Role::Cadre, &[2]).await;
+    let seen: Office = admin.get("/api/office").await.json();
+    let server = server.restore(&backup).await;
+    let admin = admin.at(&server);
+    let after: Office = admin.get("/api/office").await.json();
+    assert!(after.version / RESTORE_LEAP > seen.version / RESTORE_LEAP, "nobody takes it for what he knows already");
+    c.device = c.device.at(&server);
+    leaves(&server, &c, true).await;
+    let promoted = SavePerson { role: Role::Inspector, ..wish(&c.person) };
+    directory::put_person(&server.service, promoted).await.expect("saved");
+
+    let told = |office: &Office| Remembered::from(office.clone());
+    let answer = c.device.post_json("/api/admin/remembered", &told(&seen)).await;
+    assert_eq!(answer.problem().kind, ProblemKind::Forbidden);
+    let learnt = async |office: &Office| admin.post_json("/api/admin/remembered", &told(office)).await.json::<usize>();
+    assert_eq!(learnt(&old).await, 0, "it was older than the backup");
+    assert_eq!(learnt(&seen).await, 3);
+    assert_eq!(learnt(&seen).await, 0, "once is enough");
+    for gone in [&a, &b] {
+        let answer = gone.device.clone().at(&server).get("/api/office").await;
+        assert_eq!(answer.problem().kind, ProblemKind::DeviceRevoked);
+    }
+    let now: Office = admin.get("/api/office").await.json();
+    assert!(now.people.contains(&newcomer));
+    let changed = now.people.iter().find(|person| person.id == c.person.id).expect("he is here");
+    assert!(changed.active && changed.role == Role::Inspector, "what was changed since the restore stays");
+    let another = server.person("恢复后来的", Role::Cadre, &[2]).await;
+    assert!(seen.people.iter().all(|person| person.id != another.id), "nobody gets the number of somebody forgotten");
+}
