@@ -260,7 +260,7 @@ enum Standing {
     None,
     /// Those of the document as it was loaded.
     OfDocument,
-    Of(Told),
+    Of(Box<Told>),
     /// Nobody knows.
     Unknown,
 }
@@ -292,7 +292,7 @@ impl Open {
 
     fn take_over(&mut self, State { document, issue, saved }: State) {
         if matches!(self.rows, Standing::OfDocument) {
-            let before = self.document.read(issue.id).map(|before| Told::by(&self.document, before));
+            let before = self.document.read(issue.id).map(|before| Box::new(Told::by(&self.document, before)));
             self.rows = before.map_or(Standing::Unknown, Standing::Of);
         }
         self.zone = Some(issue.zone);
