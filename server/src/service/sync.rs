@@ -19,7 +19,7 @@ use xiaohao_shared::doc::{DocError, Document, Edit, RawChange, fingerprint};
 use xiaohao_shared::id::{Actor, ChangeHash, DeviceId, HUB, IssueId, PersonId, ZoneId};
 use xiaohao_shared::model::Issue;
 use xiaohao_shared::sync::Refusal;
-use xiaohao_shared::sync::wire::{Heal, LogId, MAX_PUSHES, Push, Receipt, Request, Response, Stop, Verdict};
+use xiaohao_shared::sync::wire::{Heal, LogId, MAX_PUSHES, Push, Receipt, Repair, Request, Response, Stop, Verdict};
 use xiaohao_shared::time::Timestamp;
 
 use self::judge::{Candidate, Case, Finding, Found, Judge};
@@ -56,7 +56,8 @@ pub async fn page(service: &Service, caller: &Caller, request: Request) -> Resul
     pull::page(service, caller, request, pushed).await
 }
 
-/// What a device that is out of service still brings: all of it waits for the desk, and nothing comes down.
+/// What a device that is out of service still brings: all of it waits for the desk, and nothing comes down. What the office had
+/// admitted and lost in a restore it takes back, because the receipts prove it.
 pub async fn last_words(
     service: &Service,
     caller: &Caller,
@@ -67,22 +68,35 @@ pub async fn last_words(
         return Err(ServiceError::TooLarge);
     }
     directory::unless_full(report(service, caller, &request).await)?;
-    let verdicts = match request.pushes {
-        pushes if pushes.is_empty() => Vec::new(),
-        pushes => carry(service, caller, Way::FromRevoked, pushes).await?,
+    let brings = !(request.pushes.is_empty() && request.heal.is_empty());
+    let pushed = match brings {
+        true => push(service, caller, Way::FromRevoked, &request.heal, &request.pushes).await?,
+        false => Pushed::default(),
     };
+    let log = log_id(service).await?;
     Ok(Response {
-        log: None,
+        log: (request.log != Some(log)).then_some(log),
         time: service.now(),
         office: 0,
-        verdicts,
+        verdicts: pushed.verdicts.into_iter().map(bare).collect(),
         scopes: Vec::new(),
         items: Vec::new(),
         more: false,
-        lacking: Vec::new(),
+        lacking: lacking(service, request.repair.as_ref()).await?,
         decided: None,
         stopped: Some(why),
     })
+}
+
+/// Of the issues that a phone names, those of which the office has nothing or something else.
+async fn lacking(service: &Service, told: Option<&Repair>) -> Result<Vec<IssueId>, ServiceError> {
+    let Some(told) = told else { return Ok(Vec::new()) };
+    let ids: Vec<IssueId> = told.fingerprints.iter().map(|(issue, _)| *issue).collect();
+    let mut connection = service.store.acquire().await?;
+    let stored = documents::all(&mut connection, &ids).await?;
+    let here: BTreeMap<IssueId, u64> = stored.iter().map(|stored| (stored.issue, stored.fingerprint)).collect();
+    let differs = told.fingerprints.iter().filter(|(issue, fingerprint)| here.get(issue) != Some(fingerprint));
+    Ok(differs.map(|(issue, _)| *issue).collect())
 }
 
 /// The identity of the log. Made when the office is opened for the first time; a restore from backup makes a new one.

@@ -293,6 +293,8 @@ pub struct Engine {
     healed: BTreeSet<IssueId>,
     lacking: BTreeSet<IssueId>,
     repair: Option<ZoneId>,
+    /// Out of service: the zones of which a restored office was not told yet what is here.
+    untold: BTreeSet<ZoneId>,
     /// The zone that was repaired last.
     repaired: Option<ZoneId>,
     repairs: u32,
@@ -322,6 +324,7 @@ impl Engine {
             healed: BTreeSet::new(),
             lacking: BTreeSet::new(),
             repair: None,
+            untold: BTreeSet::new(),
             repaired: None,
             repairs: 0,
             link: Link::default(),
@@ -536,7 +539,7 @@ impl Engine {
             }
             Then::Heard { why } => {
                 let rest = settled && self.has_more_to_push();
-                self.link.heard(now, why.into(), rest);
+                self.link.heard(now, why.into(), rest || self.repair.is_some() || !self.heal.is_empty());
             }
             Then::Nothing => {}
         }

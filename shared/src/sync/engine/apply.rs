@@ -54,10 +54,11 @@ impl Engine {
         self.outputs.push_back(Output::ServerTime { time: response.time });
         self.begin_anew_with_another_log(&response);
         self.judge_pushes(now, &mut page, &response.verdicts);
+        self.offer_what_the_hub_lacks(&mut page, &response.lacking);
         if is_last {
+            self.tell_what_is_here(&response);
             return page.finish();
         }
-        self.offer_what_the_hub_lacks(&mut page, &response.lacking);
         for item in &response.items {
             self.take_item(&mut page, item);
         }
@@ -75,6 +76,16 @@ impl Engine {
             self.healed.clear();
             self.repairs = 0;
         }
+    }
+
+    /// Out of service, and the office was restored meanwhile: what it lost may be nowhere but here. Should it take this phone
+    /// back, everything is pulled anew.
+    fn tell_what_is_here(&mut self, response: &Response) {
+        if response.log.is_some() && response.log != self.reached.log {
+            (self.reached.log, self.reached.scopes) = (response.log, BTreeMap::new());
+            self.untold = self.documents.values().map(|(zone, _)| *zone).collect();
+        }
+        self.repair = self.untold.pop_first();
     }
 
     fn judge_pushes(&mut self, now: Timestamp, page: &mut Page, verdicts: &[Verdict]) {
