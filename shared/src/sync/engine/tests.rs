@@ -579,9 +579,27 @@ fn a_stopped_phone_does_not_ask_for_ever_about_what_waits_for_its_ancestors() {
     let mut phone = Phone::with(&[(ISSUE, &document)]);
     phone.edit(remark(1, 1, "built on what the office lost"));
     let response = Response { stopped: Some(Stop::Cloned), ..page(vec![Verdict::MissingDependencies], vec![]) };
+    phone.give(Input::Answered { response: response.clone() });
+    assert_eq!((phone.last_request().heal.len(), phone.last_request().pushes.len()), (1, 1), "with them, once");
     phone.give(Input::Answered { response });
     assert_eq!((phone.status.unsent, phone.status.failure), (1, Some(Failure::Cloned)), "it waits");
     assert!(!phone.engine.link.is_busy());
+}
+
+#[test]
+fn a_stopped_phone_tells_a_restored_office_what_only_it_may_still_have() {
+    let (document, _) = reported();
+    let mut phone = Phone::with(&[(ISSUE, &document)]);
+    phone.give(Input::Nudge);
+    let log = Some(LogId([7; 8]));
+    let last = Response { log, stopped: Some(Stop::Cloned), scopes: vec![], ..page(vec![], vec![]) };
+    phone.give(Input::Answered { response: last.clone() });
+    let told = phone.last_request().repair.clone().expect("what it holds of the zone");
+    assert_eq!((told.zone, told.fingerprints.len()), (ZONE, 1));
+    phone.give(Input::Answered { response: Response { lacking: vec![ISSUE], ..last.clone() } });
+    assert_eq!(phone.last_request().heal.iter().map(|heal| heal.issue).collect::<Vec<_>>(), [ISSUE]);
+    phone.give(Input::Answered { response: Response { log: None, ..last } });
+    assert!(!phone.engine.link.is_busy() && phone.status.next_attempt.is_none(), "then it is silent");
 }
 
 #[test]
