@@ -81,7 +81,8 @@ impl Engine {
     /// Out of service, and the office was restored meanwhile: what it lost may be nowhere but here. Should it take this phone
     /// back, everything is pulled anew.
     fn tell_what_is_here(&mut self, response: &Response) {
-        if response.log.is_some() && response.log != self.reached.log {
+        let is_another = self.reached.log.is_some() && response.log.is_some() && response.log != self.reached.log;
+        if is_another {
             (self.reached.log, self.reached.scopes) = (response.log, BTreeMap::new());
             self.untold = self.documents.values().map(|(zone, _)| *zone).collect();
         }

@@ -541,7 +541,7 @@ fn the_last_words_of_a_revoked_device_are_pushed_as_they_are_and_then_it_is_sile
         phone.now = phone.now + HOUR;
         phone.give(Input::Wakeup);
     }
-    phone.edit(remark(1, 1, &"long ".repeat(1_000)));
+    phone.edit(remark(1, 1, &"long ".repeat(4_000)));
     phone.fail(Failure::Offline);
     phone.give(Input::Nudge);
     let made: Vec<ChangeHash> = phone.engine.unsent.iter().map(|unsent| unsent.hash).collect();
