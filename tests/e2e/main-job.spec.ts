@@ -170,6 +170,7 @@ test("logging out with unsent work says what would be lost, and a revoked device
   await expect(phone.page.getByTestId("nav-report")).toHaveCount(0, { timeout: 30_000 });
   // What it had not sent goes to the desk, and waits there.
   await expect(phone.page.getByTestId("stopped-done")).toBeVisible({ timeout: 30_000 });
+  await expect(phone.page.getByTestId("stopped"), "without scrolling").toBeInViewport();
   await phone.screenshot("revoked");
   expect(rows(town.office, "SELECT reason FROM held")).toEqual([["device_revoked"]]);
 });

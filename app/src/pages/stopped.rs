@@ -18,7 +18,8 @@ pub fn stopped(ui: Ui, why: Failure) -> AnyView {
         Failure::Unknown => (t.unknown_title, t.unknown_text),
         _ => (t.revoked_title, t.revoked_text),
     };
-    all([notice(title, text.into(), false), fate(ui), sync::handover::leaving(ui), way_back(ui, why)])
+    let parts = all([notice(title, text.into(), false), fate(ui), sync::handover::leaving(ui), way_back(ui, why)]);
+    view! { <div class="stopped">{parts}</div> }.into_any()
 }
 
 /// What became of the work: with the desk, still here, or refused.

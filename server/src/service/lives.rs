@@ -18,20 +18,20 @@ pub struct Lives(Mutex<BTreeMap<DeviceId, Life>>);
 #[derive(Default)]
 struct Life {
     /// Process and the highest turn that it spoke; the newest is last.
-    processes: Vec<(u64, u32)>,
+    processes: Vec<(u32, u32)>,
     strikes: u32,
 }
 
 impl Lives {
     /// Takes note of a request; true where it proves that there are two.
-    pub fn are_two(&self, device: DeviceId, process: u64, turn: u32) -> bool {
+    pub fn are_two(&self, device: DeviceId, process: u32, turn: u32) -> bool {
         let mut lives = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         lives.entry(device).or_default().speaks(process, turn)
     }
 }
 
 impl Life {
-    fn speaks(&mut self, process: u64, turn: u32) -> bool {
+    fn speaks(&mut self, process: u32, turn: u32) -> bool {
         let newest = self.processes.len().saturating_sub(1);
         let Some(at) = self.processes.iter().position(|(known, _)| *known == process) else {
             self.begins(process, turn);
@@ -44,7 +44,7 @@ impl Life {
         self.strikes >= PROOF
     }
 
-    fn begins(&mut self, process: u64, turn: u32) {
+    fn begins(&mut self, process: u32, turn: u32) {
         if self.processes.len() == REMEMBERED {
             self.processes.remove(0);
         }
@@ -57,7 +57,7 @@ impl Life {
 mod tests {
     use super::*;
 
-    fn proven(spoken: &[(u64, u32)]) -> bool {
+    fn proven(spoken: &[(u32, u32)]) -> bool {
         let mut life = Life::default();
         spoken.iter().any(|(process, turn)| life.speaks(*process, *turn))
     }

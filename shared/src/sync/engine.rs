@@ -277,7 +277,7 @@ enum Then {
 
 pub struct Engine {
     device: DeviceId,
-    process: u64,
+    process: u32,
     turn: u32,
     random: u64,
     actors: BTreeMap<IssueId, u64>,
@@ -333,7 +333,7 @@ impl Engine {
             outputs: VecDeque::new(),
             tickets: 1 << 32,
         };
-        engine.process = engine.draw();
+        engine.process = engine.draw() as u32;
         engine
     }
 

@@ -111,32 +111,32 @@ pub struct Request {
     pub log: Option<LogId>,
     /// A random number of this process: two that speak in turn under one device key mean a clone.
     #[n(1)]
-    pub process: u64,
-    /// Changes that stay on the phone after this request; for the office to see who is not syncing.
+    pub process: u32,
+    /// The how-manieth request of its process it is; apps of the first days do not say.
     #[n(2)]
-    pub unsent: u32,
+    pub turn: Option<u32>,
+    /// Changes that stay on the phone after this request; for the office to see who is not syncing.
     #[n(3)]
+    pub unsent: u32,
+    #[n(4)]
     pub page_bytes: u32,
-    #[cbor(n(4), decode_with = "most::<MAX_SCOPES, _, _>")]
+    #[cbor(n(5), decode_with = "most::<MAX_SCOPES, _, _>")]
     pub scopes: Vec<(ZoneId, Position)>,
     /// In dependency order.
-    #[cbor(n(5), decode_with = "most::<MAX_PUSHES, _, _>")]
+    #[cbor(n(6), decode_with = "most::<MAX_PUSHES, _, _>")]
     pub pushes: Vec<Push>,
     /// Documents wanted whole, whatever the position says.
-    #[cbor(n(6), decode_with = "most::<MAX_WANTED, _, _>")]
+    #[cbor(n(7), decode_with = "most::<MAX_WANTED, _, _>")]
     pub want: Vec<IssueId>,
     /// Documents that the hub said it lacks, with the proof that it once admitted them.
-    #[cbor(n(7), decode_with = "most::<MAX_HEALS, _, _>")]
+    #[cbor(n(8), decode_with = "most::<MAX_HEALS, _, _>")]
     pub heal: Vec<Heal>,
     /// (document, fingerprint) of a zone whose digest did not agree.
-    #[n(8)]
+    #[n(9)]
     pub repair: Option<Repair>,
     /// Changes of this phone that were held for review: whether somebody has decided.
-    #[n(9)]
-    pub held: Option<Held>,
-    /// The how-manieth request of its process it is; apps of the first days do not say.
     #[n(10)]
-    pub turn: Option<u32>,
+    pub held: Option<Held>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
@@ -360,7 +360,7 @@ mod tests {
         let position = Position { after: 9_999, pull: None, own: None };
         Request {
             log: Some(LogId([1; 8])),
-            process: u64::MAX,
+            process: u32::MAX,
             unsent: 0,
             page_bytes: 65_536,
             scopes: vec![(ZoneId(7), position)],
