@@ -46,3 +46,11 @@ pub fn step(by: PersonId, action: Action, from: State, to: Option<State>) -> Edi
 pub fn remark(by: PersonId, text: &str) -> Edit {
     Edit::remark(record_id(), Remark { by, at: system_clock(), text: text.into(), adopted_by: None })
 }
+
+/// A small grey picture; another one for each shade.
+pub fn picture(shade: u8) -> Vec<u8> {
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    let pixels = image::GrayImage::from_fn(40, 30, |x, y| image::Luma([shade.wrapping_add((x * y) as u8)]));
+    image::DynamicImage::ImageLuma8(pixels).write_to(&mut bytes, image::ImageFormat::Png).expect("a picture");
+    bytes.into_inner()
+}

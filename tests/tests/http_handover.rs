@@ -1,7 +1,5 @@
 //! The hand-over file from outside: a phone without a radio, somebody who carries its day to the office, and files that lie.
 
-use std::io::Cursor;
-
 use xiaohao_server::service::{audit, directory};
 use xiaohao_shared::api::{Held, HeldDecision, ProblemKind, SavePerson};
 use xiaohao_shared::doc::Edit;
@@ -10,7 +8,7 @@ use xiaohao_shared::model::workflow::{Action, State};
 use xiaohao_shared::model::{Photo, Role, Stage};
 use xiaohao_shared::sync::handover::{Fault, Maker, PATH, Picture, TOLERANCE, pack};
 use xiaohao_shared::sync::wire::Verdict;
-use xiaohao_tests::edits::{new_issue, remark, report, step};
+use xiaohao_tests::edits::{new_issue, picture, remark, report, step};
 use xiaohao_tests::handover::{body, file, hash, import, picture as picture_of, read, unsent};
 use xiaohao_tests::phone::Phone;
 use xiaohao_tests::{TestDevice, TestServer};
@@ -28,13 +26,6 @@ fn maker(server: &TestServer, phone: &Phone) -> Maker {
 /// What the phone's own app would put into the file.
 fn export(server: &TestServer, phone: &Phone, photos: &[Vec<u8>]) -> Vec<u8> {
     file(&phone.device, maker(server, phone), &unsent(phone), photos)
-}
-
-fn picture(shade: u8) -> Vec<u8> {
-    let mut bytes = Cursor::new(Vec::new());
-    let pixels = image::GrayImage::from_fn(40, 30, |x, y| image::Luma([shade.wrapping_add((x * y) as u8)]));
-    image::DynamicImage::ImageLuma8(pixels).write_to(&mut bytes, image::ImageFormat::Png).expect("a picture");
-    bytes.into_inner()
 }
 
 fn photographed(phone: &Phone, edit: Edit, picture: &[u8]) -> Edit {

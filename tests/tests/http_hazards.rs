@@ -1,8 +1,6 @@
 //! Hazards of phones from outside: revoked with unsent work, copied with its key, enrolled with an office that forgot it. In each
 //! of them the phone learns where it stands, and no work is lost.
 
-use std::io::Cursor;
-
 use base64ct::{Base64, Encoding};
 use tempfile::TempDir;
 use xiaohao_server::service::{audit, directory};
@@ -14,7 +12,7 @@ use xiaohao_shared::doc::Edit;
 use xiaohao_shared::id::PhotoId;
 use xiaohao_shared::model::{Person, Photo, Role, Stage};
 use xiaohao_shared::sync::engine::Failure;
-use xiaohao_tests::edits::{new_issue, remark, report};
+use xiaohao_tests::edits::{new_issue, picture, remark, report};
 use xiaohao_tests::handover::hash;
 use xiaohao_tests::phone::Phone;
 use xiaohao_tests::{Answer, Call, TestDevice, TestServer};
@@ -72,13 +70,6 @@ async fn assert_sound(server: &TestServer) {
 
 fn reasons(phone: &Phone) -> Vec<(&str, bool)> {
     phone.refused().iter().map(|refused| (refused.refusal.0.as_str(), refused.held)).collect()
-}
-
-fn picture(shade: u8) -> Vec<u8> {
-    let mut bytes = Cursor::new(Vec::new());
-    let pixels = image::GrayImage::from_fn(40, 30, |x, y| image::Luma([shade.wrapping_add((x * y) as u8)]));
-    image::DynamicImage::ImageLuma8(pixels).write_to(&mut bytes, image::ImageFormat::Png).expect("a picture");
-    bytes.into_inner()
 }
 
 fn photographed(phone: &Phone, edit: Edit, picture: &[u8]) -> Edit {
