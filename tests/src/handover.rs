@@ -1,8 +1,8 @@
 //! The hand-over file as the app makes and imports it, over real keys and real HTTP.
 
 use base64ct::{Base64, Encoding};
-use p256::ecdsa::Signature;
 use p256::ecdsa::signature::Signer;
+use p256::ecdsa::{Signature, SigningKey};
 use sha2::{Digest, Sha256};
 use xiaohao_shared::api::Problem;
 use xiaohao_shared::id::PhotoId;
@@ -11,23 +11,23 @@ use xiaohao_shared::sync::handover::{
 };
 use xiaohao_shared::sync::wire::{self, Push, Verdict};
 
-use crate::phone::Phone;
+use crate::phone::Storage;
 use crate::{Answer, Call, TestDevice};
 
 /// What a phone has not sent, with the bytes of its photos.
-pub fn unsent(phone: &Phone) -> Vec<Push> {
+pub fn unsent(storage: &Storage) -> Vec<Push> {
     let push =
         |unsent: &xiaohao_shared::sync::engine::Unsent| Push { issue: unsent.issue, change: unsent.change.clone() };
-    phone.storage.found.unsent.iter().map(push).collect()
+    storage.found.unsent.iter().map(push).collect()
 }
 
 /// A file of one parcel, signed by `key`.
-pub fn file(key: &TestDevice, maker: Maker, pushes: &[Push], photos: &[Vec<u8>]) -> Vec<u8> {
+pub fn file(key: &SigningKey, maker: Maker, pushes: &[Push], photos: &[Vec<u8>]) -> Vec<u8> {
     let pictures: Vec<Picture> = photos.iter().map(|bytes| picture(bytes)).collect();
     let drafts = pack(maker, pushes, &pictures);
     let mut bytes = header(drafts.len());
     for draft in drafts {
-        let signature: Signature = key.key.sign(&signed_text(&draft.manifest));
+        let signature: Signature = key.sign(&signed_text(&draft.manifest));
         bytes.extend(Head::bytes(&draft.manifest, &signature.to_bytes()));
         draft.records.iter().for_each(|section| bytes.extend(section));
         for picture in draft.photos {

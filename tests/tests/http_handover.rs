@@ -25,7 +25,7 @@ fn maker(server: &TestServer, phone: &Phone) -> Maker {
 
 /// What the phone's own app would put into the file.
 fn export(server: &TestServer, phone: &Phone, photos: &[Vec<u8>]) -> Vec<u8> {
-    file(&phone.device, maker(server, phone), &unsent(phone), photos)
+    file(&phone.device.key, maker(server, phone), &unsent(&phone.storage), photos)
 }
 
 fn photographed(phone: &Phone, edit: Edit, picture: &[u8]) -> Edit {
@@ -154,7 +154,7 @@ async fn the_records_of_a_large_day_are_a_few_small_requests_before_any_photo() 
         }
         a.save(new_issue(), edit).expect("saved");
     }
-    let drafts = pack(maker(&server, &a), &unsent(&a), &pictures);
+    let drafts = pack(maker(&server, &a), &unsent(&a.storage), &pictures);
     let head = drafts[0].manifest.len() + 68;
     let requests: Vec<usize> = drafts[0].records.iter().map(|section| head + section.len()).collect();
     println!("60 reports, 120 photos: {requests:?} bytes");
@@ -171,8 +171,8 @@ async fn a_file_that_breaks_off_is_forged_is_foreign_or_from_the_future_is_refus
     let courier = phone(&server, "乙", Role::Cadre, &[1]).await;
     let stranger = phone(&elsewhere, "丙", Role::Cadre, &[1]).await;
     a.save(new_issue(), report(a.person.id, 1, "暴露垃圾")).expect("saved");
-    let (honest, work) = (maker(&server, &a), unsent(&a));
-    let made = |key: &TestDevice, maker: Maker| file(key, maker, &work, &[picture(9)]);
+    let (honest, work) = (maker(&server, &a), unsent(&a.storage));
+    let made = |key: &TestDevice, maker: Maker| file(&key.key, maker, &work, &[picture(9)]);
     let day = made(&a.device, honest);
     let before = counts(&server).await;
 
@@ -254,7 +254,7 @@ async fn policy_is_judged_as_in_the_makers_own_sync() {
     assert_eq!(reasons(&verdicts)[1..], ["refused not_your_zone", "refused role_may_not"]);
     // The work of one device in the parcel of another is nobody's.
     thief.save(new_issue(), report(thief.person.id, 1, "乙的")).expect("saved");
-    let stolen = file(&thief.device, maker(&server, &thief), &unsent(&a), &[]);
+    let stolen = file(&thief.device.key, maker(&server, &thief), &unsent(&a.storage), &[]);
     let verdicts = import(&a.device, &stolen).await.expect("an answer");
     assert_eq!(accepted(&verdicts), 0);
     // The phone is told the same by its own sync, and keeps what was refused.

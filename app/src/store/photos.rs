@@ -9,7 +9,7 @@ use xiaohao_shared::api::{ProblemKind, WantedPhoto};
 use xiaohao_shared::doc::Document;
 use xiaohao_shared::id::{ChangeHash, IssueId, PhotoId};
 use xiaohao_shared::sync::engine::Unsent;
-use xiaohao_shared::sync::room::{self, Kept};
+use xiaohao_shared::sync::room::{self, FRESH, Kept, Worth};
 use xiaohao_shared::time::DAY;
 
 use super::{BY_AGE, DRAFTS, PHOTOS, Store, StoreError, UPLOADS};
@@ -23,7 +23,7 @@ const AT_ONCE: usize = 50;
 pub const TYPICAL_THUMB: u64 = 10_000;
 /// A photo that no document here names.
 const FOREIGN: Kept =
-    Kept { id: PhotoId([0; 32]), bytes: TYPICAL_THUMB, only_here: false, is_open: false, is_mine: false };
+    Kept { id: PhotoId([0; 32]), bytes: TYPICAL_THUMB, only_here: false, is_open: false, worth: Worth::Foreign };
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredPhoto {
@@ -159,7 +159,7 @@ impl Store {
 
     /// What the documents here say of their photos.
     async fn worth(&self) -> Result<BTreeMap<PhotoId, Kept>, StoreError> {
-        let me = self.office().await?.map(|office| office.me.id);
+        let (me, since) = (self.office().await?.map(|office| office.me.id), device_time() + -FRESH);
         let rows = self.rows().await?;
         let issues: Vec<IssueId> = rows.iter().filter(|row| row.photos > 0).map(|row| row.id).collect();
         let mut worth = BTreeMap::new();
@@ -168,8 +168,12 @@ impl Store {
                 let read = stored.and_then(|stored| Document::load(&stored.bytes).ok()?.read(issue).ok());
                 let Some(read) = read else { continue };
                 for (id, photo) in &read.photos {
-                    let (is_open, is_mine) = (read.state.is_open(), Some(photo.by) == me);
-                    let kept = Kept { bytes: photo.size, is_open, is_mine, ..FOREIGN };
+                    let worth_of = match Some(photo.by) == me {
+                        true if photo.taken_at > since => Worth::Fresh,
+                        true => Worth::Mine,
+                        false => Worth::Foreign,
+                    };
+                    let kept = Kept { bytes: photo.size, is_open: read.state.is_open(), worth: worth_of, ..FOREIGN };
                     worth.insert(*id, Kept { id: *id, ..kept });
                     worth.extend(photo.thumb.map(|id| (id, Kept { id, bytes: TYPICAL_THUMB, ..kept })));
                 }

@@ -559,6 +559,8 @@ impl Engine {
             self.documents.insert(document.issue, (document.zone, document.fingerprint));
         }
         self.documents.retain(|issue, _| !batch.gone.contains(issue));
+        // It may come again without what this process wrote last in it: its next change would repeat a sequence number.
+        self.actors.retain(|issue, _| !batch.gone.contains(issue));
         let done = |hash: &ChangeHash| batch.sent.contains(hash);
         self.unsent.retain(|unsent| !done(&unsent.hash));
         self.unsent.extend(batch.unsent);

@@ -2,6 +2,7 @@
 //! storage.
 
 use crate::id::PhotoId;
+use crate::time::DAY;
 
 /// Hundredths of the storage from which on photos go, and people are told.
 pub const TIGHT: u64 = 80;
@@ -17,8 +18,21 @@ pub struct Kept {
     pub only_here: bool,
     /// Somebody still has to work with the issue.
     pub is_open: bool,
-    pub is_mine: bool,
+    pub worth: Worth,
 }
+
+/// What a photo is worth to this phone, and to an office that is restored from a backup. The least first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Worth {
+    /// Somebody else took it.
+    Foreign,
+    Mine,
+    /// Taken here less than [`FRESH`] ago: the newest backup of the office may not hold it yet.
+    Fresh,
+}
+
+/// Milliseconds in which an office surely makes a backup.
+pub const FRESH: i64 = 7 * DAY;
 
 pub fn is_tight(used: u64, quota: u64) -> bool {
     // Some browsers do not tell.
@@ -31,11 +45,12 @@ pub fn excess(used: u64, quota: u64) -> u64 {
 }
 
 /// What goes so that at most `most` stay and `excess` bytes are free: photos of closed issues first, then those that others took,
-/// each the oldest first, which is how they come. One that is only here stays, however full it is.
+/// each the oldest first, which is how they come; those of the last days after all others. One that is only here stays, however
+/// full it is.
 pub fn let_go(oldest_first: Vec<Kept>, most: usize, excess: u64) -> Vec<PhotoId> {
     let (surplus, mut freed) = (oldest_first.len().saturating_sub(most), 0);
     let mut may_go: Vec<Kept> = oldest_first.into_iter().filter(|photo| !photo.only_here).collect();
-    may_go.sort_by_key(|photo| (photo.is_open, photo.is_mine));
+    may_go.sort_by_key(|photo| (photo.worth == Worth::Fresh, photo.is_open, photo.worth));
     let mut gone = Vec::new();
     for photo in may_go {
         if gone.len() >= surplus && freed >= excess {
@@ -51,7 +66,8 @@ pub fn let_go(oldest_first: Vec<Kept>, most: usize, excess: u64) -> Vec<PhotoId>
 mod tests {
     use super::*;
 
-    const OLD: Kept = Kept { id: PhotoId([0; 32]), bytes: 100, only_here: false, is_open: false, is_mine: false };
+    const OLD: Kept =
+        Kept { id: PhotoId([0; 32]), bytes: 100, only_here: false, is_open: false, worth: Worth::Foreign };
 
     fn named(name: u8, photo: Kept) -> Kept {
         Kept { id: PhotoId([name; 32]), ..photo }
@@ -63,17 +79,19 @@ mod tests {
 
     #[test]
     fn closed_issues_go_first_then_what_others_took_and_the_oldest_of_each() {
-        let mine = Kept { is_mine: true, ..OLD };
+        let mine = Kept { worth: Worth::Mine, ..OLD };
+        let fresh = Kept { worth: Worth::Fresh, ..OLD };
         let all = [
             named(1, Kept { is_open: true, ..mine }),
             named(2, Kept { is_open: true, ..OLD }),
+            named(6, fresh),
             named(3, mine),
             named(4, OLD),
             named(5, OLD),
         ];
-        assert_eq!(gone(&all, 9, 1_000), [4, 5, 3, 2, 1]);
+        assert_eq!(gone(&all, 9, 1_000), [4, 5, 3, 2, 1, 6], "what no backup may hold yet goes last");
         assert_eq!(gone(&all, 9, 101), [4, 5], "no more than is needed");
-        assert_eq!(gone(&all, 2, 0), [4, 5, 3], "too many are too many, whatever room there is");
+        assert_eq!(gone(&all, 3, 0), [4, 5, 3], "too many are too many, whatever room there is");
         assert_eq!(gone(&all, 9, 0), [0; 0]);
     }
 

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use xiaohao_shared::api::Wanted;
 use xiaohao_shared::id::PhotoId;
 use xiaohao_shared::sync::engine::Unsent;
-use xiaohao_shared::sync::room::{self, Kept};
+use xiaohao_shared::sync::room::{self, Kept, Worth};
 use xiaohao_shared::sync::wire::LogId;
 
 use super::plant::Plant;
@@ -50,11 +50,18 @@ impl Album {
         self.unknown = wanted.unknown.into_iter().filter(|_| plant != Some(Plant::PhotoOnce)).collect();
     }
 
+    /// What the office has said that it has.
+    pub fn is_delivered(&self, photo: &PhotoId) -> bool {
+        !self.queue.contains(photo)
+    }
+
     /// The phone is full: what may go goes.
-    pub fn evict(&mut self, plant: Option<Plant>) {
+    pub fn evict(&mut self, plant: Option<Plant>) -> BTreeSet<PhotoId> {
         let only_here = |photo: &PhotoId| plant != Some(Plant::EvictUnsent) && self.queue.contains(photo);
-        let kept = |id: &PhotoId| Kept { id: *id, bytes: 1, only_here: only_here(id), is_open: true, is_mine: true };
+        let kept =
+            |id: &PhotoId| Kept { id: *id, bytes: 1, only_here: only_here(id), is_open: true, worth: Worth::Fresh };
         let gone = room::let_go(self.has.iter().map(kept).collect(), 0, u64::MAX);
         self.has.retain(|photo| !gone.contains(photo));
+        gone.into_iter().collect()
     }
 }

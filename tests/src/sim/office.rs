@@ -4,10 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use p256::ecdsa::SigningKey;
+use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
 use xiaohao_server::service::directory::{self, Caller};
-use xiaohao_server::service::{Service, ServiceError, audit, held, photos, sync};
+use xiaohao_server::service::{Service, ServiceError, audit, handover, held, photos, sync};
 use xiaohao_server::store::{blobs, devices, documents, log};
 use xiaohao_shared::api::{HeldDecision, SavePerson, Wanted};
 use xiaohao_shared::doc::admit::recognise;
@@ -19,6 +21,7 @@ use xiaohao_shared::sync::wire::{self, Request, Response, Stop, Verdict};
 
 use super::clock;
 use super::plan::{Grant, ZONES};
+use crate::handover::Parcel;
 
 /// An office before anything happened in it; made once, because migrations take longer than a plan.
 static EMPTY: OnceCell<Vec<u8>> = OnceCell::const_new();
@@ -52,7 +55,7 @@ impl Office {
     pub async fn welcome(&self, grant: &Grant, device: DeviceId) -> Person {
         let id = directory::put_person(&self.service, wish(None, grant)).await.expect("a person");
         let mut tx = self.service.write().await.expect("a turn");
-        devices::insert(&mut tx, device, id, &[], "模拟", clock::now()).await.expect("a device");
+        devices::insert(&mut tx, device, id, &public_key(device), "模拟", clock::now()).await.expect("a device");
         tx.commit().await.expect("committed");
         self.person(device).await
     }
@@ -126,6 +129,31 @@ impl Office {
         photos::wanted(&self.service, &caller, offered).await.ok()
     }
 
+    /// Takes in what somebody carried here for another; says what came of it.
+    pub async fn carried(&self, courier: DeviceId, parcel: &Parcel) -> String {
+        let Ok(caller) = self.admit(courier).await else { return "nobody brought it".into() };
+        let mut told = Vec::new();
+        for section in &parcel.records {
+            match handover::take_in(&self.service, &caller, &parcel.head, section).await {
+                Ok(taken) => told.push(format!("{} verdicts", taken.verdicts.len())),
+                Err(error) => return error.to_string(),
+            }
+        }
+        for photo in &parcel.photos {
+            let taken = photos::store(&self.service, courier, photo.clone().into()).await.is_ok();
+            told.push(format!("photo {taken}"));
+        }
+        told.join(" ")
+    }
+
+    /// Whether a change is in the log.
+    pub async fn has(&self, change: &[u8]) -> bool {
+        let Ok(screened) = screen(change) else { return false };
+        let mut tx = self.service.write().await.expect("a turn");
+        let known = log::known(&mut tx, &[screened.hash]).await.expect("SQL");
+        known.contains(&screened.hash)
+    }
+
     pub async fn photos(&self) -> BTreeSet<PhotoId> {
         let mut connection = self.service.store.acquire().await.expect("a connection");
         blobs::all(&mut connection).await.expect("SQL").into_iter().collect()
@@ -196,6 +224,15 @@ impl Office {
         let all: Vec<String> = all.await.expect("SQL");
         all.iter().filter_map(|json| record_of(&serde_json::from_str(json).ok()?)).collect()
     }
+}
+
+/// The key of a simulated device, always the same.
+pub fn key_of(device: DeviceId) -> SigningKey {
+    SigningKey::from_slice(&Sha256::digest(device.0.to_be_bytes())).expect("a number below the order of the curve")
+}
+
+fn public_key(device: DeviceId) -> Vec<u8> {
+    key_of(device).verifying_key().to_sec1_point(false).as_bytes().to_vec()
 }
 
 /// The record that an edit brings: each brings one.

@@ -127,6 +127,8 @@ impl Phone {
         let Some(kept) = &self.kept else { return false };
         (self.storage, self.album) = (kept.clone(), self.kept_album.clone());
         self.crash();
+        // What killed the worker kills it again.
+        self.avoided.clone().into_iter().for_each(|issue| self.trap(issue));
         true
     }
 

@@ -155,6 +155,11 @@ pub enum Op {
     Evict {
         phone: usize,
     },
+    /// What the phone has not sent travels to the office in a file, by somebody else.
+    Handover {
+        phone: usize,
+        courier: usize,
+    },
     /// Somebody new comes to the office.
     Enrol {
         grant: Grant,
@@ -173,6 +178,12 @@ pub enum Op {
         phone: usize,
         issue: usize,
         kind: usize,
+    },
+    /// Somebody brings another's change as one that a restored office has lost.
+    Forge {
+        phone: usize,
+        issue: usize,
+        victim: usize,
     },
     /// The desk takes over the change that waits longest.
     Adopt,
@@ -246,8 +257,9 @@ struct Urn(Vec<(usize, Draw)>);
 
 impl Urn {
     fn new(chance: &mut Chance) -> Self {
+        let restored = if chance.once_in(6) { RESTORED } else { &[] };
         let faults = FAULTS.iter().filter(|_| chance.once_in(3));
-        Self(ALWAYS.iter().chain(faults).copied().collect())
+        Self(ALWAYS.iter().chain(restored).chain(faults).copied().collect())
     }
 
     fn draw(&self, chance: &mut Chance, phones: usize) -> Op {
@@ -270,6 +282,14 @@ const ALWAYS: &[(usize, Draw)] = &[
     (4, |chance, _| Op::Wait { minutes: 1 + chance.below(120) as u32 }),
 ];
 
+/// What only goes wrong together: an office is put back, while issues and people have changed their zones and photos have come.
+const RESTORED: &[(usize, Draw)] = &[
+    (8, |chance, _| if chance.once_in(2) { Op::Backup } else { Op::RestoreOffice }),
+    (12, |chance, phones| Op::Photos { phone: chance.below(phones) }),
+    (8, |chance, phones| moved(chance, phones)),
+    (5, |chance, phones| Op::Grant { phone: chance.below(phones), grant: grant(chance) }),
+];
+
 const FAULTS: &[(usize, Draw)] = &[
     (8, |chance, phones| Op::Ask { phone: chance.below(phones) }),
     (6, |chance, phones| Op::Cut { phone: chance.below(phones) }),
@@ -286,6 +306,7 @@ const FAULTS: &[(usize, Draw)] = &[
     (6, |chance, phones| kept(chance, phones)),
     (3, |chance, phones| Op::OldPosition { phone: chance.below(phones), other_log: chance.once_in(2) }),
     (4, |chance, phones| poison(chance, phones)),
+    (4, |chance, phones| forge(chance, phones)),
     (3, |chance, phones| Op::Dismiss { phone: chance.below(phones) }),
     (4, |_, _| Op::Adopt),
     (3, |chance, _| if chance.once_in(2) { Op::Backup } else { Op::RestoreOffice }),
@@ -297,6 +318,7 @@ const FAULTS: &[(usize, Draw)] = &[
     (2, |chance, phones| Op::OldApp { phone: chance.below(phones) }),
     (1, |chance, phones| Op::Away { phone: chance.below(phones), days: 20 + chance.below(60) as i64 }),
     (12, |chance, phones| photos(chance, phones)),
+    (6, |chance, phones| Op::Handover { phone: chance.below(phones), courier: chance.below(phones) }),
     (2, |chance, _| Op::Enrol { grant: grant(chance) }),
     (2, |chance, phones| Op::Leave { phone: 1 + chance.below(phones - 2), gone: !chance.once_in(3) }),
     (5, |chance, phones| Op::DieServing { phone: chance.below(phones) }),
@@ -326,6 +348,10 @@ fn moved(chance: &mut Chance, phones: usize) -> Op {
 fn kept(chance: &mut Chance, phones: usize) -> Op {
     let phone = chance.below(phones);
     if chance.once_in(2) { Op::Keep { phone } } else { Op::Restore { phone } }
+}
+
+fn forge(chance: &mut Chance, phones: usize) -> Op {
+    Op::Forge { phone: chance.below(phones), issue: chance.below(99), victim: chance.below(phones) }
 }
 
 fn poison(chance: &mut Chance, phones: usize) -> Op {

@@ -37,10 +37,12 @@ pub enum Plant {
     PhotoOnce,
     /// A full phone lets go of photos that only it has.
     EvictUnsent,
+    /// The office believes whoever says that it had admitted something before it was restored.
+    ReceiptsUnchecked,
 }
 
 impl Plant {
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::AcknowledgeBeforeCommit,
         Self::DropVerdicts,
         Self::AdvanceBeforeStore,
@@ -57,6 +59,7 @@ impl Plant {
         Self::CloneUnnoticed,
         Self::PhotoOnce,
         Self::EvictUnsent,
+        Self::ReceiptsUnchecked,
     ];
 
     fn name(self) -> &'static str {
@@ -77,6 +80,7 @@ impl Plant {
             Self::CloneUnnoticed => "clone-unnoticed",
             Self::PhotoOnce => "photo-once",
             Self::EvictUnsent => "evict-unsent",
+            Self::ReceiptsUnchecked => "receipts-unchecked",
         }
     }
 }

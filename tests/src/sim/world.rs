@@ -3,22 +3,24 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use xiaohao_server::service::ServiceError;
+use xiaohao_server::service::{ServiceError, directory};
 use xiaohao_shared::doc::{Document, Edit};
 use xiaohao_shared::id::{Actor, DeviceId, IssueId, PhotoId, ZoneId};
 use xiaohao_shared::model::policy::may_see_zone;
 use xiaohao_shared::sync::engine::Failure;
-use xiaohao_shared::sync::wire::{Body, PAGE_BYTES, Push, Request, Response, Stop, Verdict};
+use xiaohao_shared::sync::handover::Maker;
+use xiaohao_shared::sync::wire::{Body, Heal, PAGE_BYTES, Push, Receipt, Request, Response, Stop, Verdict};
 use xiaohao_shared::time::{DAY, MINUTE};
 
 use super::chance::mix;
 use super::deeds::{Deed, picture};
 use super::model::Model;
-use super::office::{Office, record_of};
+use super::office::{Office, key_of, record_of};
 use super::phone::{Phone, Said};
 use super::plan::{Grant, Op, Plan, ZONES};
 use super::plant::Plant;
 use super::{Outcome, check, clock};
+use crate::handover;
 
 /// Requests after which a sync that does not end is taken for one that never will.
 const MOST_REQUESTS: usize = 300;
@@ -112,11 +114,9 @@ impl World {
             Op::Repeat { phone } => self.repeat(self.at(*phone)).await,
             Op::Poison { phone, issue, kind } => self.poison(self.at(*phone), *issue, *kind).await,
             Op::Photos { phone } => self.photos(self.at(*phone)).await,
-            Op::Evict { phone } => {
-                let plant = self.plant;
-                self.phone(*phone).album.evict(plant);
-                String::new()
-            }
+            Op::Evict { phone } => self.evict(self.at(*phone)).await,
+            Op::Handover { phone, courier } => self.hand_over(self.at(*phone), self.at(*courier)).await,
+            Op::Forge { phone, issue, victim } => self.forge(self.at(*phone), *issue, self.at(*victim)).await,
             Op::Away { phone, days } => self.away(self.at(*phone), *days).await,
             Op::DieServing { phone } => self.die_serving(self.at(*phone)).await,
             Op::Adopt => format!("{}", self.office.adopt(self.phones[0].device).await),
@@ -176,7 +176,11 @@ impl World {
             Op::OldApp { phone } => self.phone(*phone).old = true,
             Op::Enrol { grant } => self.enrol(grant).await,
             Op::Backup => self.office.backup(),
-            Op::RestoreOffice => self.model.turned_back |= self.office.restore().await,
+            Op::RestoreOffice => {
+                // Nobody puts a backup back in the moment in which an answer travels.
+                (0..self.phones.len()).for_each(|at| drop(self.cut(at)));
+                self.model.turned_back |= self.office.restore().await;
+            }
             _ => self.office.crash().await,
         }
         String::new()
@@ -280,6 +284,38 @@ impl World {
             }
         }
         format!("{arrived} arrived")
+    }
+
+    /// What the office said that it has may go, also where it was restored since and the phone has not heard of that yet.
+    async fn evict(&mut self, at: usize) -> String {
+        let plant = self.plant;
+        let album = &mut self.phones[at].album;
+        let gone = album.evict(plant);
+        let delivered: Vec<PhotoId> = gone.iter().copied().filter(|photo| album.is_delivered(photo)).collect();
+        let at_office = self.office.photos().await;
+        let unlucky = delivered.iter().filter(|photo| self.model.turned_back && !at_office.contains(photo));
+        self.model.destroyed.extend(unlucky.map(PhotoId::to_string));
+        format!("{} went", gone.len())
+    }
+
+    /// A file is made, signed, read and brought, photos and all. What came of it the phone hears at its own next sync.
+    async fn hand_over(&mut self, at: usize, courier: usize) -> String {
+        let Phone { device, person, storage, album, .. } = &self.phones[at];
+        if storage.found.unsent.is_empty() {
+            return "nothing to bring".into();
+        }
+        let office = Some(directory::id(&self.office.service));
+        let maker = Maker { office, device: *device, person: person.id, at: self.phones[at].now() };
+        let named = storage.found.unsent.iter().flat_map(|unsent| unsent.intent.photos.keys());
+        let photos = named.filter(|photo| album.has.contains(photo)).filter_map(|photo| self.pictures.get(photo));
+        let photos: Vec<Vec<u8>> = photos.cloned().collect();
+        let file = handover::file(&key_of(*device), maker, &handover::unsent(storage), &photos);
+        let parcels = handover::read(&file).expect("a file that was just made");
+        let mut told = Vec::new();
+        for parcel in &parcels {
+            told.push(self.office.carried(self.phones[courier].device, parcel).await);
+        }
+        told.join(", ")
     }
 
     /// The others go on, and the office tidies up.
@@ -441,6 +477,28 @@ impl World {
         verdicts.map_or_else(|error| error.to_string(), |verdicts| word(&verdicts[0]).into())
     }
 
+    /// Somebody says that the office had admitted a change of another person before it was restored, which it never had.
+    async fn forge(&mut self, at: usize, issue: usize, victim: usize) -> String {
+        self.deeds += 1;
+        let (forger, victim) = (self.phones[at].device, &self.phones[victim]);
+        let Some((issue, mut document)) = self.phones[at].nth(issue) else { return "no issue".into() };
+        let deed = Deed { number: self.deeds, by: &victim.person, at: victim.now() };
+        let forged =
+            document.edit(Actor { device: victim.device, nonce: 3 }, &deed.remark()).map(|change| change.bytes);
+        let (Ok(change), victim) = (forged, victim.device) else { return "no room".into() };
+        if self.plant == Some(Plant::ReceiptsUnchecked) {
+            let pushes = vec![Push { issue, change: change.clone() }];
+            let _ = self.office.push(victim, &Request { pushes, ..plain() }).await;
+        }
+        let changes = document.changes().into_iter().map(|change| change.bytes.into()).collect();
+        let heal = vec![Heal { issue, changes, receipt: Receipt([7; 16]), number: None }];
+        let told = self.office.push(forger, &Request { heal, ..plain() }).await;
+        if self.office.has(&change).await {
+            self.violations.push("the office took back what it never had".into());
+        }
+        told.map_or_else(|error| error.to_string(), |_| String::new())
+    }
+
     async fn wait(&mut self, minutes: u32) -> String {
         clock::advance(i64::from(minutes) * MINUTE);
         let mut told = Vec::new();
@@ -458,6 +516,9 @@ impl World {
         for phone in &mut self.phones {
             (phone.full, phone.fuse, phone.days_wrong) = (0, None, 0);
             (phone.line, phone.torn) = (None, false);
+        }
+        self.hear_what_is_on_the_way().await;
+        for phone in &mut self.phones {
             // Who was told that he is out opens the app again some day: a restored office may know him again.
             if phone.status.failure.is_some_and(Failure::is_stop) || !phone.avoided.is_empty() {
                 phone.open_anew();
@@ -470,6 +531,14 @@ impl World {
             phone.open_anew();
         }
         self.settle().await;
+    }
+
+    async fn hear_what_is_on_the_way(&mut self) {
+        for at in 0..self.phones.len() {
+            if let Some(answer) = self.phones[at].answer.take() {
+                self.answered(at, answer).await;
+            }
+        }
     }
 
     /// Whom a restored office has forgotten gets a new code: his device gets back its number, and he is a new person.

@@ -767,6 +767,19 @@ fn unsent_work_survives_a_let_go_and_comes_back_with_the_issue() {
 }
 
 #[test]
+fn an_issue_that_comes_back_without_what_was_written_last_gets_another_actor() {
+    let (document, _) = reported();
+    let mut phone = Phone::with(&[(ISSUE, &document)]);
+    phone.edit(remark(1, 1, "lost by a restored office"));
+    let before = phone.actors();
+    phone.answer(vec![accepted()], vec![item(ZONE, ISSUE, Body::LetGo)]);
+    phone.give(Input::Nudge);
+    phone.answer(vec![], vec![snapshot(&document)]);
+    phone.edit(remark(2, 1, "later"));
+    assert_eq!((phone.remarks(), phone.actors().intersection(&before).count()), (vec!["later".into()], 1));
+}
+
+#[test]
 fn a_bad_document_is_set_aside_and_the_others_go_on() {
     let (document, change) = reported();
     let (good, bad, worse) = (IssueId([1; 16]), IssueId([2; 16]), IssueId([3; 16]));
