@@ -4,11 +4,15 @@ mod admin;
 pub mod apart;
 mod board;
 pub mod enrol;
+mod fetched;
 pub mod issue;
+mod listing;
 pub mod me;
 pub mod report;
+mod said;
 pub mod stopped;
 pub mod sync;
+mod views;
 pub mod work;
 
 use leptos::prelude::*;

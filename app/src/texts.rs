@@ -384,6 +384,24 @@ texts! {
 
     // Board
     all_states: "按状态", "By state";
+    by_zone: "按片区", "By zone";
+    by_person: "按责任人", "By person";
+    by_kind: "按类型", "By kind";
+    by_place_type: "按场所", "By place";
+    group_overdue: "超期", "Overdue";
+    group_total: "合计", "All";
+    person_counts: "多人负责的问题，每人各计一次。", "An issue of several people counts once for each.";
+    nothing_matches: "没有符合条件的问题", "No issue matches";
+    list: "清单", "List";
+    more: "再显示", "Show more";
+    save_view: "保存此视图", "Save this view";
+    saved_views: "已保存的视图", "Saved views";
+    forget_view: "删除视图：{}", "Remove the view: {}";
+    pressing: "督办范围（超期、三日内到期、督办）", "For the weekly list: overdue, due in 3 days, pressed";
+    reported_by: "{} 上报", "reported by {}";
+    due_before: "{} 前到期", "due before {}";
+    reported_span: "上报于 {} 至 {}", "reported {} to {}";
+    closed_span: "办结于 {} 至 {}", "ended {} to {}";
     undecided_list: "待裁决", "To decide";
     picture_live: "更新于 {}", "As of {}";
     picture_of: "这是 {} 的画面。", "This is the picture of {}.";

@@ -89,6 +89,7 @@ pub fn router(house: House) -> Router {
         .route("/api/sync", post(sync::sync).layer(DefaultBodyLimit::max(PAGE)))
         .route(parcels::PATH, post(handover::take_in).layer(DefaultBodyLimit::max(PAGE)))
         .route("/api/board", get(board::board))
+        .route("/api/tally", get(board::tally))
         .route("/api/issues", get(board::issues))
         .route("/api/held", get(held::list))
         .route("/api/held/{hash}", post(held::decide))

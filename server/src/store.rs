@@ -15,6 +15,7 @@ mod groups;
 pub mod held;
 pub mod log;
 pub mod projection;
+pub mod tallies;
 
 use std::path::Path;
 use std::time::Duration;

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::id::{DeviceId, IssueId, OfficeId, PersonId, PhotoId, ZoneId};
+use crate::model::filter::Grouping;
 use crate::model::{Person, Zone, calendar::Calendar, summary::Summary, workflow::State};
 use crate::time::Timestamp;
 
@@ -142,6 +143,26 @@ pub struct Board {
     /// Issues with concurrent values, and changes held for review: the 待裁决 list.
     pub undecided: Vec<Summary>,
     pub held: Vec<Held>,
+}
+
+/// `GET /api/tally`: how many issues of each state a group has.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Tally {
+    pub server_time: Timestamp,
+    /// The log position that these numbers reflect.
+    pub position: u64,
+    pub by: Grouping,
+    /// Each issue once, also where it counts in several groups.
+    pub total: u64,
+    pub groups: Vec<Group>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Group {
+    /// What the group is called in addresses: see [`Grouping`].
+    pub key: String,
+    pub counts: Vec<(State, u64)>,
+    pub overdue: u64,
 }
 
 /// `GET /api/issues`: one keyset page.
