@@ -170,7 +170,10 @@ fn page(ui: Ui, address: &str) -> AnyView {
         "/" => work::work(ui),
         "/report" => report::report(ui),
         "/board" => apart::board(ui),
+        "/indicators" => apart::indicators(ui),
         "/list" => apart::listing(ui),
+        path if path == "/weekly" || path.starts_with("/weekly/") => apart::weekly(ui),
+        path if path == "/settlement" || path.starts_with("/settlement/") => apart::settlement(ui),
         "/sync" => sync::sync(ui),
         "/me" => me::me(ui),
         _ => match address.strip_prefix("/issues/").and_then(|id| id.parse().ok()) {

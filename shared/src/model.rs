@@ -6,7 +6,9 @@ pub mod calendar;
 pub mod catalogue;
 pub mod deadline;
 pub mod filter;
+pub mod indicator;
 pub mod policy;
+pub mod settlement;
 pub mod summary;
 pub mod workflow;
 

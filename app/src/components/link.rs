@@ -17,7 +17,7 @@ impl Ui {
 
 /// What a page shows, under its address: `read` from the query, and written there when it changes, so that it can be
 /// bookmarked and gone back to. Scrolls nothing and adds nothing to go back through.
-pub fn steered<T: Clone + PartialEq + Send + Sync + 'static>(
+pub fn steered<T: Clone + Send + Sync + 'static>(
     ui: Ui,
     path: &'static str,
     read: fn(&str) -> T,
@@ -27,13 +27,13 @@ pub fn steered<T: Clone + PartialEq + Send + Sync + 'static>(
     let here = move || ui.address.with_untracked(|address| address == path);
     follow(move || {
         let wanted = read(&ui.query.get());
-        if here() && state.with_untracked(|now| *now != wanted) {
+        if here() && state.with_untracked(write) != write(&wanted) {
             state.set(wanted);
         }
     });
     follow(move || {
         let query = state.with(write);
-        if here() && read(&ui.query.get_untracked()) != state.get_untracked() {
+        if here() && write(&read(&ui.query.get_untracked())) != query {
             let address = if query.is_empty() { path.to_string() } else { format!("{path}?{query}") };
             let navigate = ui.navigate.get_value();
             navigate(&address, NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() });

@@ -15,6 +15,7 @@ use xiaohao_shared::api::Board;
 use xiaohao_shared::id::IssueId;
 use xiaohao_shared::model::filter::address::value_of;
 use xiaohao_shared::model::filter::{Filter, Grouping};
+use xiaohao_shared::model::policy::may_read_books;
 use xiaohao_shared::model::summary::Summary;
 use xiaohao_shared::model::workflow::State;
 
@@ -28,8 +29,8 @@ use super::{call_error, head, waiting};
 use crate::components::Ui;
 use crate::components::fields::button;
 use crate::components::filter_bar::filter_bar;
-use crate::components::lean::{all, follow, nothing, shown, tap, text, words};
-use crate::components::link::steered;
+use crate::components::lean::{all, follow, given, nothing, shown, tap, text, words};
+use crate::components::link::{link, steered};
 use crate::texts::fill;
 
 /// The name under which the last picture is kept on this phone.
@@ -219,7 +220,7 @@ pub fn board(ui: Ui) -> AnyView {
         }
     });
     let parts = [
-        head(ui, t.nav_board, false, nothing()),
+        head(ui, t.nav_board, false, desk_links(ui)),
         saved.shown(ui),
         tabs(ui, desk),
         filter_bar(ui, desk.filter, false, nothing()),
@@ -228,6 +229,23 @@ pub fn board(ui: Ui) -> AnyView {
         bulk_bar(ui, desk),
     ];
     all(parts)
+}
+
+/// The lists and books of the desk, for whoever reads them.
+fn desk_links(ui: Ui) -> AnyView {
+    let reads = ui.me().is_some_and(|me| may_read_books(&me));
+    let to = |address: &str, name: &'static str, testid: &str| {
+        link(ui, address.into(), "button plain", testid.into(), name.into_any())
+    };
+    let links = || {
+        let links = [
+            to("/weekly", ui.t.weekly, "to-weekly"),
+            to("/settlement", ui.t.settlement, "to-settlement"),
+            to("/indicators", ui.t.indicators, "to-indicators"),
+        ];
+        view! { <nav class="desk-links" aria-label=ui.t.desk_links>{all(links)}</nav> }.into_any()
+    };
+    given(reads.then(links))
 }
 
 fn tab_name(ui: Ui, view: &str) -> &'static str {

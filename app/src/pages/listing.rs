@@ -43,7 +43,8 @@ pub fn listing(ui: Ui) -> AnyView {
         let query = list.filter.get().query();
         ui.client.news.track();
         ui.client.online.track();
-        (list.more.set(Arc::default()), list.next.set(None));
+        list.more.set(Arc::default());
+        list.next.set(None);
         list.first.ask(ui, format!("/api/issues?{query}"));
         list.count.ask(ui, format!("/api/tally?{query}"));
     });

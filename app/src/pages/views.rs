@@ -36,7 +36,7 @@ impl Saved {
         let views = self.0.get_untracked();
         spawn_local(async move {
             if !ui.client.keep(KEPT, &views).await {
-                ui.warn(ui.t.not_saved_storage.into());
+                ui.warn(ui.t.not_saved_storage);
             }
         });
     }

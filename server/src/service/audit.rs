@@ -8,7 +8,7 @@ use xiaohao_shared::doc::Document;
 use xiaohao_shared::id::IssueId;
 
 use super::sync::receipts;
-use super::{Service, ServiceError, Write, sync};
+use super::{Service, ServiceError, Write, settlement, sync};
 use crate::store::documents::{self, Stored};
 use crate::store::log::Logged;
 use crate::store::projection::{self, Context, Rewrite, Rows, Told};
@@ -50,6 +50,9 @@ pub async fn verify(service: &Service) -> Result<Report, ServiceError> {
     }
     if !tallies::are_right(&mut tx).await? {
         report.findings.push("the counters are not those of the issues".into());
+    }
+    for month in settlement::changed(service, &mut tx).await? {
+        report.findings.push(format!("the settlement of {month} is not the one that was frozen"));
     }
     report.findings.extend(store::damage(&mut tx).await?.into_iter().map(|finding| format!("database: {finding}")));
     for photo in blobs::all(&mut tx).await? {

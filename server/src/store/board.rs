@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use sqlx::{QueryBuilder, Row};
+use sqlx::{AssertSqlSafe, QueryBuilder, Row};
+use xiaohao_shared::api::WeeklyEntry;
 use xiaohao_shared::id::{PersonId, ZoneId};
 use xiaohao_shared::model::catalogue::PlaceType;
 use xiaohao_shared::model::filter::{Filter, Grouping};
@@ -13,7 +14,7 @@ use xiaohao_shared::time::Timestamp;
 
 use super::log::issue_id;
 use super::projection::level_code;
-use super::{Db, Pool, StoreError};
+use super::{Connection, Db, Pool, StoreError};
 
 const COLUMNS: &str = "SELECT issue_id, number, zone_id, kind, place_type, description, address, landmark, latitude, \
     longitude, severity, state, reporter_id, reported_at, assignee_id, due_at, priority, supervision_level, \
@@ -216,8 +217,6 @@ fn read(row: &sqlx::sqlite::SqliteRow) -> Result<Summary, StoreError> {
     let damaged = |what: &str| StoreError::Damaged(format!("issues.{what}"));
     let (address, landmark): (String, String) = (row.try_get("address")?, row.try_get("landmark")?);
     let (lat, lon): (Option<f64>, Option<f64>) = (row.try_get("latitude")?, row.try_get("longitude")?);
-    let level: Option<String> = row.try_get("supervision_level")?;
-    let levels = [SupervisionLevel::Office, SupervisionLevel::City];
     let thumb: Option<String> = row.try_get("thumbnail")?;
     let responsible: String = row.try_get("responsible_ids")?;
     let description: String = row.try_get("description")?;
@@ -238,7 +237,7 @@ fn read(row: &sqlx::sqlite::SqliteRow) -> Result<Summary, StoreError> {
         responsible: responsible.split(',').filter_map(|id| id.parse().ok()).collect(),
         due: row.try_get::<Option<i64>, _>("due_at")?.map(Timestamp),
         priority: row.try_get::<i64, _>("priority")? != 0,
-        supervision: level.and_then(|code| levels.into_iter().find(|level| level_code(*level) == code)),
+        supervision: level(row.try_get("supervision_level")?),
         undecided: row.try_get::<i64, _>("is_undecided")? != 0,
         asked: row.try_get::<i64, _>("is_asked")? != 0,
         thumb: thumb.and_then(|hex| hex.parse().ok()),
@@ -246,6 +245,52 @@ fn read(row: &sqlx::sqlite::SqliteRow) -> Result<Summary, StoreError> {
         touched_at: Timestamp(row.try_get("touched_at")?),
         closed_at: row.try_get::<Option<i64>, _>("closed_at")?.map(Timestamp),
     })
+}
+
+/// Puts the issues of a filter on a weekly list, the most urgent first; gives how many.
+pub async fn list_weekly(
+    tx: &mut Connection,
+    number: &str,
+    filter: &Filter,
+    now: Timestamp,
+) -> Result<u64, StoreError> {
+    let mut query = QueryBuilder::new(
+        "INSERT INTO weekly_entries (list, position, issue_id, assignee_id, state, due_at, supervision_level) SELECT ",
+    );
+    query.push_bind(number.to_owned());
+    query.push(", ROW_NUMBER() OVER (ORDER BY COALESCE(due_at, 9223372036854775807), issue_id), issue_id, ");
+    query.push("COALESCE(assignee_id, 0), state, due_at, supervision_level FROM issues WHERE ");
+    push_filter(&mut query, None, filter, now);
+    Ok(query.build().execute(tx).await?.rows_affected())
+}
+
+/// One unit's part of a weekly list, as it was and as it is.
+pub async fn weekly(pool: &Pool, number: &str, person: u32, limit: u32) -> Result<Vec<WeeklyEntry>, StoreError> {
+    let from = "FROM weekly_entries w JOIN issues i ON i.issue_id = w.issue_id \
+                WHERE w.list = $1 AND w.assignee_id = $2 ORDER BY w.position LIMIT $3";
+    let columns = COLUMNS.trim_start_matches("SELECT ").trim_end_matches(" FROM issues WHERE ");
+    let columns: Vec<String> = columns.split(", ").map(|column| format!("i.{}", column.trim())).collect();
+    let sql = format!(
+        "SELECT w.position, w.state AS was, w.due_at AS was_due, w.supervision_level AS was_level, {} {from}",
+        columns.join(", ")
+    );
+    let rows = sqlx::query(AssertSqlSafe(sql)).bind(number).bind(person).bind(limit).fetch_all(pool).await?;
+    let entry = |row: &sqlx::sqlite::SqliteRow| {
+        let position: i64 = row.try_get("position")?;
+        Ok(WeeklyEntry {
+            position: position.unsigned_abs(),
+            state: state(row.try_get("was")?)?,
+            due: row.try_get::<Option<i64>, _>("was_due")?.map(Timestamp),
+            supervision: level(row.try_get("was_level")?),
+            now: read(row)?,
+        })
+    };
+    rows.iter().map(entry).collect()
+}
+
+fn level(code: Option<String>) -> Option<SupervisionLevel> {
+    let levels = [SupervisionLevel::Office, SupervisionLevel::City];
+    code.and_then(|code| levels.into_iter().find(|level| level_code(*level) == code))
 }
 
 /// The key after which the next page begins.
