@@ -288,6 +288,9 @@ texts! {
     actions: "我可以", "What I can do";
     more_actions: "其他操作", "Other actions";
     no_actions: "现在没有您可以做的操作。", "There is nothing that you can do now.";
+    supervision_level: "督办级别", "Level";
+    supervision_number: "督办单号", "Number of the notice";
+    supervision_number_hint: "可不填", "Optional";
     make_priority: "设为重点", "Make it a priority";
     why_corrected: "更正说明", "Why it is corrected";
     save_correction: "保存更正", "Save correction";

@@ -220,7 +220,8 @@ pub fn board(ui: Ui) -> AnyView {
         }
     });
     let parts = [
-        head(ui, t.nav_board, false, desk_links(ui)),
+        head(ui, t.nav_board, false, nothing()),
+        desk_links(ui),
         saved.shown(ui),
         tabs(ui, desk),
         filter_bar(ui, desk.filter, false, nothing()),
