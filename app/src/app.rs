@@ -42,12 +42,14 @@ fn app() -> AnyView {
     let (toasts_shown, sheets) = (RwSignal::new(Vec::new()), RwSignal::new(0));
     set_interval(move || now.set(client.now()), TICK);
     let inside = move || {
-        let (address, navigate) = (use_location().pathname, StoredValue::new_local(boxed(use_navigate())));
+        let (location, navigate) = (use_location(), StoredValue::new_local(boxed(use_navigate())));
+        let (address, query) = (location.pathname, location.search);
         // Everything is drawn anew in another language; what was typed lives in drafts and contexts, not in the page.
         shown(move || {
             let lang_now = lang.get();
             lang_now.keep();
-            let ui = Ui { t: lang_now.texts(), client, lang, address, navigate, now, toasts: toasts_shown, sheets };
+            let ui =
+                Ui { t: lang_now.texts(), client, lang, address, query, navigate, now, toasts: toasts_shown, sheets };
             all([frame(ui), maybe(move || (sheets.get() == 0).then(|| toasts(ui)))])
         })
     };
@@ -168,6 +170,10 @@ fn page(ui: Ui, address: &str) -> AnyView {
         "/" => work::work(ui),
         "/report" => report::report(ui),
         "/board" => apart::board(ui),
+        "/indicators" => apart::indicators(ui),
+        "/list" => apart::listing(ui),
+        path if path == "/weekly" || path.starts_with("/weekly/") => apart::weekly(ui),
+        path if path == "/settlement" || path.starts_with("/settlement/") => apart::settlement(ui),
         "/sync" => sync::sync(ui),
         "/me" => me::me(ui),
         _ => match address.strip_prefix("/issues/").and_then(|id| id.parse().ok()) {

@@ -43,6 +43,8 @@ pub struct Ui {
     pub lang: RwSignal<Lang>,
     /// The path that is shown.
     pub address: Memo<String>,
+    /// What follows the path, without its question mark.
+    pub query: Memo<String>,
     pub navigate: StoredValue<Navigate, LocalStorage>,
     /// Moves on twice a minute; deadlines are shown by it.
     pub now: RwSignal<Timestamp>,

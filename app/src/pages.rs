@@ -4,11 +4,18 @@ mod admin;
 pub mod apart;
 mod board;
 pub mod enrol;
+mod fetched;
+mod indicators;
 pub mod issue;
+mod listing;
 pub mod me;
 pub mod report;
+mod said;
+mod settlement;
 pub mod stopped;
 pub mod sync;
+mod views;
+mod weekly;
 pub mod work;
 
 use leptos::prelude::*;

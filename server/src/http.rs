@@ -13,6 +13,7 @@ pub mod uploads;
 
 // The issues.
 pub mod board;
+pub mod desk;
 pub mod handover;
 pub mod held;
 pub mod sync;
@@ -89,7 +90,15 @@ pub fn router(house: House) -> Router {
         .route("/api/sync", post(sync::sync).layer(DefaultBodyLimit::max(PAGE)))
         .route(parcels::PATH, post(handover::take_in).layer(DefaultBodyLimit::max(PAGE)))
         .route("/api/board", get(board::board))
+        .route("/api/tally", get(board::tally))
         .route("/api/issues", get(board::issues))
+        .route("/api/weekly", get(desk::weekly_lists).post(desk::make_weekly))
+        .route("/api/weekly/{number}", get(desk::weekly))
+        .route("/api/weekly/{number}/{person}", get(desk::notice))
+        .route("/api/indicators", get(desk::indicators))
+        .route("/api/indicators/thresholds", post(desk::set_thresholds))
+        .route("/api/settlements", get(desk::settlements).post(desk::freeze))
+        .route("/api/settlements/{month}", get(desk::settlement))
         .route("/api/held", get(held::list))
         .route("/api/held/{hash}", post(held::decide))
         .route("/api/{*rest}", any(unknown))

@@ -13,8 +13,11 @@ pub mod backup;
 pub mod demo;
 pub mod handover;
 pub mod held;
+pub mod indicators;
 mod lives;
+pub mod settlement;
 pub mod sync;
+pub mod weekly;
 
 use std::ops::{Deref, DerefMut};
 use std::path::Path;

@@ -13,8 +13,12 @@ pub mod board;
 pub mod documents;
 mod groups;
 pub mod held;
+pub mod indicators;
 pub mod log;
 pub mod projection;
+pub mod settlements;
+pub mod tallies;
+pub mod weekly;
 
 use std::path::Path;
 use std::time::Duration;

@@ -4,7 +4,11 @@
 use serde::{Deserialize, Serialize};
 
 use crate::id::{DeviceId, IssueId, OfficeId, PersonId, PhotoId, ZoneId};
-use crate::model::{Person, Zone, calendar::Calendar, summary::Summary, workflow::State};
+use crate::model::catalogue::Kind;
+use crate::model::filter::Grouping;
+use crate::model::indicator::{Figures, Thresholds};
+use crate::model::settlement::{Line, Month};
+use crate::model::{Person, SupervisionLevel, Zone, calendar::Calendar, summary::Summary, workflow::State};
 use crate::time::Timestamp;
 
 /// `POST /api/enrol`, signed with the new key itself (`keyid="new"`).
@@ -142,6 +146,127 @@ pub struct Board {
     /// Issues with concurrent values, and changes held for review: the 待裁决 list.
     pub undecided: Vec<Summary>,
     pub held: Vec<Held>,
+}
+
+/// `GET /api/tally`: how many issues of each state a group has.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Tally {
+    pub server_time: Timestamp,
+    /// The log position that these numbers reflect.
+    pub position: u64,
+    pub by: Grouping,
+    /// Each issue once, also where it counts in several groups.
+    pub total: u64,
+    pub groups: Vec<Group>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Group {
+    /// What the group is called in addresses: see [`Grouping`].
+    pub key: String,
+    pub counts: Vec<(State, u64)>,
+    pub overdue: u64,
+}
+
+/// A weekly 督办 list, in `GET /api/weekly` and as the answer to `POST /api/weekly`, which makes one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WeeklyHead {
+    /// The year and the how-manieth list of it: `2026-003`.
+    pub number: String,
+    pub made_at: Timestamp,
+    pub made_by: PersonId,
+    pub entries: u64,
+    /// Those that have been struck off or voided since.
+    pub ended: u64,
+}
+
+/// `GET /api/weekly/{number}`: the list by whoever has to act, those without one first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Weekly {
+    pub head: WeeklyHead,
+    pub units: Vec<WeeklyUnit>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WeeklyUnit {
+    pub person: Option<PersonId>,
+    pub entries: u64,
+    pub ended: u64,
+}
+
+/// `GET /api/weekly/{number}/{person}`: the 督办单 of one of them; person 0 is nobody.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Notice {
+    pub head: WeeklyHead,
+    pub server_time: Timestamp,
+    pub entries: Vec<WeeklyEntry>,
+}
+
+/// An issue as it stood when the list was made, and as it stands now.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct WeeklyEntry {
+    /// Its number on the list.
+    pub position: u64,
+    pub state: State,
+    pub due: Option<Timestamp>,
+    pub supervision: Option<SupervisionLevel>,
+    pub now: Summary,
+}
+
+/// A frozen month, in `GET /api/settlements`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SettlementHead {
+    pub month: Month,
+    pub number: String,
+    pub frozen_at: Timestamp,
+    pub frozen_by: PersonId,
+}
+
+/// `GET /api/settlements`: the frozen months, the latest first, and the one that can be frozen next.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settlements {
+    pub frozen: Vec<SettlementHead>,
+    /// None while the month after the last frozen one has not ended.
+    pub next: Option<Month>,
+}
+
+/// `POST /api/settlements`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Freeze {
+    pub month: Month,
+}
+
+/// `GET /api/settlements/{month}`, and the answer to freezing it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settlement {
+    pub head: SettlementHead,
+    pub lines: Vec<SettlementLine>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SettlementLine {
+    pub zone: ZoneId,
+    pub kind: Kind,
+    pub line: Line,
+    /// What the closing stock of that month would be by what the office knows today.
+    pub live: u64,
+}
+
+/// `GET /api/indicators?month=2026-11`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Indicators {
+    pub month: Month,
+    pub server_time: Timestamp,
+    pub whole: Figures,
+    pub zones: Vec<ZoneFigures>,
+    /// Set by `POST /api/indicators/thresholds`.
+    pub thresholds: Thresholds,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ZoneFigures {
+    pub zone: ZoneId,
+    pub figures: Figures,
 }
 
 /// `GET /api/issues`: one keyset page.

@@ -6,7 +6,9 @@ pub mod calendar;
 pub mod catalogue;
 pub mod deadline;
 pub mod filter;
+pub mod indicator;
 pub mod policy;
+pub mod settlement;
 pub mod summary;
 pub mod workflow;
 
@@ -245,8 +247,13 @@ pub struct Entry<T> {
 impl Issue {
     /// Who last handed this issue in for check; he must not check it himself.
     pub fn rectified_by(&self) -> Option<PersonId> {
-        let handed_in = |entry: &&Entry<Step>| matches!(entry.record.action, Action::HandIn | Action::FixOnSpot);
-        self.steps.iter().rev().find(handed_in).map(|entry| entry.record.by)
+        self.handed_in().map(|step| step.by)
+    }
+
+    /// The last time that it was said to be rectified.
+    pub fn handed_in(&self) -> Option<&Step> {
+        let steps = self.steps.iter().rev().map(|entry| &entry.record);
+        steps.into_iter().find(|step| matches!(step.action, Action::HandIn | Action::FixOnSpot))
     }
 
     pub fn is_overdue(&self, now: Timestamp) -> bool {

@@ -5,6 +5,7 @@ pub mod edits;
 pub mod faults;
 pub mod handover;
 pub mod load;
+pub mod million;
 pub mod phone;
 pub mod sim;
 pub mod workload;

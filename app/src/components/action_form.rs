@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 
 use leptos::prelude::*;
 use xiaohao_shared::id::{PersonId, ZoneId};
-use xiaohao_shared::model::Stage;
 use xiaohao_shared::model::policy::Denied;
 use xiaohao_shared::model::summary::Summary;
 use xiaohao_shared::model::workflow::{Action, Needs};
+use xiaohao_shared::model::{Stage, SupervisionLevel};
 use xiaohao_shared::time::Timestamp;
 
 use super::Ui;
-use super::fields::{Choices, choose, parsed, submit, tick, when, words_field};
+use super::fields::{Choices, choose, line, parsed, submit, tick, when, words_field};
 use super::lean::{all, flag, key, maybe, submitted};
 use super::people::{choose_person, choose_support};
 use super::photos::{Camera, take_photos};
@@ -37,6 +37,10 @@ pub struct Asked {
     pub photos: bool,
 }
 
+/// The codes of the levels in the form.
+const OFFICE: &str = "office";
+const CITY: &str = "city";
+
 /// The signals behind the fields; people, times and issues as the codes that their fields have.
 #[derive(Clone, Copy)]
 struct Fields {
@@ -46,6 +50,8 @@ struct Fields {
     until: RwSignal<String>,
     twin: RwSignal<String>,
     priority: RwSignal<bool>,
+    level: RwSignal<String>,
+    number: RwSignal<String>,
     camera: Camera,
 }
 
@@ -59,6 +65,8 @@ impl Fields {
             until: RwSignal::new(asked.until.map(format::to_input).unwrap_or_default()),
             twin: RwSignal::new(String::new()),
             priority: RwSignal::new(false),
+            level: RwSignal::new(OFFICE.into()),
+            number: RwSignal::new(String::new()),
             camera: Camera::default(),
         }
     }
@@ -73,6 +81,8 @@ impl Fields {
             leaves: before.difference(&support).copied().collect(),
             until: format::from_input(&self.until.get()),
             priority: self.priority.get(),
+            pressed_by_city: self.level.with(|level| level == CITY),
+            supervision_number: self.number.get(),
             duplicate_of: self.twin.get().parse().ok(),
             photos: self.camera.shots.get().into_iter().collect(),
             amended: Vec::new(),
@@ -127,6 +137,18 @@ fn asking(ui: Ui, asked: &Asked, fields: Fields) -> AnyView {
     if matches!(action, Action::File | Action::Supervise) {
         let set = move |on| fields.priority.set(on);
         parts.push(tick(t.make_priority, move || fields.priority.get(), set, "priority"));
+    }
+    if action == Action::Supervise {
+        let levels = [(OFFICE, SupervisionLevel::Office), (CITY, SupervisionLevel::City)];
+        let levels = levels.map(|(code, level)| (code.to_string(), t.level(level).to_string())).into();
+        parts.push(choose(t.supervision_level, fields.level.into(), levels, "level"));
+        parts.push(line(
+            t.supervision_number,
+            fields.number.into(),
+            t.supervision_number_hint,
+            "40",
+            "supervision-number",
+        ));
     }
     if action == Action::MarkDuplicate {
         parts.push(choose(t.duplicate_of, fields.twin.into(), twin_choices(ui, &asked.twins), "twin"));

@@ -21,6 +21,12 @@ fn conditions(filter: &Filter) -> usize {
         filter.supervised,
         filter.overdue,
         filter.undecided,
+        filter.pressing,
+        filter.assignee.is_some(),
+        filter.reporter.is_some(),
+        filter.due_before.is_some(),
+        filter.reported_from.is_some() || filter.reported_before.is_some(),
+        filter.closed_from.is_some() || filter.closed_before.is_some(),
     ];
     flags.into_iter().filter(|on| *on).count()
 }
@@ -85,6 +91,7 @@ fn panel(ui: Ui, filter: RwSignal<Filter>, states: bool, count: Memo<String>) ->
     ];
     let flags = [
         flag(t.only_overdue, |filter| &mut filter.overdue),
+        flag(t.pressing, |filter| &mut filter.pressing),
         flag(t.only_supervised, |filter| &mut filter.supervised),
         flag(t.only_undecided, |filter| &mut filter.undecided),
     ];

@@ -23,6 +23,9 @@ pub struct Wish {
     pub until: Option<Timestamp>,
     pub priority: bool,
     pub duplicate_of: Option<IssueId>,
+    /// Who presses, and the number of his 督办单 where it has one on paper.
+    pub pressed_by_city: bool,
+    pub supervision_number: String,
     pub photos: BTreeMap<PhotoId, Photo>,
     /// Corrected registers, those that differ only.
     pub amended: Vec<Value>,
@@ -84,8 +87,9 @@ fn values(action: Action, issue: &Issue, by: PersonId, at: Timestamp, wish: &Wis
         Action::Extend => due.into_iter().chain([Value::Extensions(issue.extensions + 1)]).collect(),
         Action::Resume => due.into_iter().collect(),
         Action::Supervise => {
-            let supervision =
-                Supervision { level: SupervisionLevel::Office, number: String::new(), by, at, due: wish.until };
+            let level = if wish.pressed_by_city { SupervisionLevel::City } else { SupervisionLevel::Office };
+            let number = wish.supervision_number.trim().into();
+            let supervision = Supervision { level, number, by, at, due: wish.until };
             [Value::Supervision(Some(supervision))].into_iter().chain(priority).collect()
         }
         Action::Void | Action::MarkDuplicate => {
@@ -201,6 +205,8 @@ mod tests {
             photos,
             amended: vec![Value::Severity(Severity::Urgent)],
             duplicate_of: Some(IssueId([8; 16])),
+            pressed_by_city: true,
+            supervision_number: "督〔2026〕7 号".into(),
         }
     }
 

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
-use super::{admin, board, failed, waiting};
+use super::{admin, board, failed, indicators, listing, settlement, waiting, weekly};
 use crate::components::Ui;
 use crate::components::fields::button;
 use crate::components::lean::{all, shown};
@@ -15,11 +15,22 @@ use crate::components::lean::{all, shown};
 struct Desk {
     admin: fn(Ui) -> AnyView,
     board: fn(Ui) -> AnyView,
+    indicators: fn(Ui) -> AnyView,
+    listing: fn(Ui) -> AnyView,
+    settlement: fn(Ui) -> AnyView,
+    weekly: fn(Ui) -> AnyView,
 }
 
 #[wasm_split(desk, fallible)]
 fn desk() -> Result<Desk, SplitLoaderError> {
-    Ok(Desk { admin: admin::admin, board: board::board })
+    Ok(Desk {
+        admin: admin::admin,
+        board: board::board,
+        indicators: indicators::indicators,
+        listing: listing::listing,
+        settlement: settlement::settlement,
+        weekly: weekly::weekly,
+    })
 }
 
 pub fn admin(ui: Ui) -> AnyView {
@@ -28,6 +39,22 @@ pub fn admin(ui: Ui) -> AnyView {
 
 pub fn board(ui: Ui) -> AnyView {
     once_here(ui, |desk| desk.board)
+}
+
+pub fn indicators(ui: Ui) -> AnyView {
+    once_here(ui, |desk| desk.indicators)
+}
+
+pub fn listing(ui: Ui) -> AnyView {
+    once_here(ui, |desk| desk.listing)
+}
+
+pub fn settlement(ui: Ui) -> AnyView {
+    once_here(ui, |desk| desk.settlement)
+}
+
+pub fn weekly(ui: Ui) -> AnyView {
+    once_here(ui, |desk| desk.weekly)
 }
 
 /// The page, or what is said until its module is here.

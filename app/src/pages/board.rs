@@ -3,6 +3,7 @@
 
 mod bulk;
 mod column;
+mod groups;
 mod undecided;
 
 use std::sync::Arc;
@@ -12,18 +13,24 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use xiaohao_shared::api::Board;
 use xiaohao_shared::id::IssueId;
-use xiaohao_shared::model::filter::Filter;
+use xiaohao_shared::model::filter::address::value_of;
+use xiaohao_shared::model::filter::{Filter, Grouping};
+use xiaohao_shared::model::policy::may_read_books;
 use xiaohao_shared::model::summary::Summary;
 use xiaohao_shared::model::workflow::State;
 
 use self::bulk::bulk_bar;
 use self::column::columns;
+use self::groups::groups;
 use self::undecided::undecided;
+use super::said::{address, said};
+use super::views::Saved;
 use super::{call_error, head, waiting};
 use crate::components::Ui;
 use crate::components::fields::button;
 use crate::components::filter_bar::filter_bar;
-use crate::components::lean::{all, follow, nothing, shown, tap, text, words};
+use crate::components::lean::{all, follow, given, nothing, shown, tap, text, words};
+use crate::components::link::{link, steered};
 use crate::texts::fill;
 
 /// The name under which the last picture is kept on this phone.
@@ -35,6 +42,8 @@ const UNDECIDED: &str = "undecided";
 #[derive(Clone, Copy)]
 struct Desk {
     filter: RwSignal<Filter>,
+    /// What the address says: view and filter.
+    place: RwSignal<Place>,
     board: RwSignal<Option<Board>>,
     /// Why the picture is not the office's present one; empty while it is.
     stale: RwSignal<String>,
@@ -42,23 +51,64 @@ struct Desk {
     chosen: RwSignal<Arc<Vec<Summary>>>,
     /// The code of the column that a phone shows.
     state: RwSignal<String>,
-    /// Empty for the columns, or [`UNDECIDED`].
+    /// Empty for the columns, [`UNDECIDED`], or the code of a [`Grouping`].
     view: RwSignal<String>,
     /// Grows with each question, so that a late answer to an old one is dropped.
     asked: StoredValue<u32>,
 }
 
+/// A view of the board and its filter, as its address has them.
+#[derive(Debug, Clone, PartialEq)]
+struct Place {
+    view: String,
+    filter: Filter,
+}
+
+impl Place {
+    fn read(query: &str) -> Self {
+        let filter = Filter::from_query(query).unwrap_or_default();
+        Self { view: value_of(query, "view").unwrap_or_default(), filter }
+    }
+
+    fn query(&self) -> String {
+        let view = if self.view.is_empty() { String::new() } else { format!("view={}", self.view) };
+        [view, self.filter.query()].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("&")
+    }
+}
+
 impl Desk {
-    fn new() -> Self {
+    fn new(ui: Ui) -> Self {
+        let place = steered(ui, "/board", Place::read, Place::query);
+        let Place { view, filter } = place.get_untracked();
         Self {
-            filter: RwSignal::default(),
+            filter: RwSignal::new(filter),
+            place,
             board: RwSignal::new(None),
             stale: RwSignal::new(String::new()),
             chosen: RwSignal::default(),
             state: RwSignal::new(State::Reported.code().into()),
-            view: RwSignal::new(String::new()),
+            view: RwSignal::new(view),
             asked: StoredValue::new(0),
         }
+    }
+
+    /// The address follows what is chosen here, and what is chosen the address.
+    fn follow_address(self) {
+        follow(move || {
+            let place = Place { view: self.view.get(), filter: self.filter.get() };
+            if self.place.with_untracked(|now| *now != place) {
+                self.place.set(place);
+            }
+        });
+        follow(move || {
+            let Place { view, filter } = self.place.get();
+            if self.view.with_untracked(|now| *now != view) {
+                self.view.set(view);
+            }
+            if self.filter.with_untracked(|now| *now != filter) {
+                self.filter.set(filter);
+            }
+        });
     }
 
     fn load(self, ui: Ui) {
@@ -73,7 +123,7 @@ impl Desk {
             return;
         }
         spawn_local(async move {
-            match ui.client.get::<Board>(&format!("/api/board?{}", query(&filter))).await {
+            match ui.client.get::<Board>(&format!("/api/board?{}", filter.query())).await {
                 Ok(board) => {
                     if filter == Filter::default() {
                         ui.client.keep(KEPT, &board).await;
@@ -139,30 +189,17 @@ impl Desk {
     }
 }
 
-/// The filter as the board's address has it.
-fn query(filter: &Filter) -> String {
-    let states = filter.states.iter().map(|state| state.code()).collect::<Vec<_>>().join(",");
-    let text = String::from(js_sys::encode_uri_component(filter.text.trim()));
-    let flag = |on: bool| on.then(|| "true".to_string());
-    let some = |text: String| Some(text).filter(|text| !text.is_empty());
-    let parts = [
-        ("states", some(states)),
-        ("zone", filter.zone.map(|zone| zone.to_string())),
-        ("kind", filter.kind.map(|kind| kind.to_string())),
-        ("place_type", filter.place_type.map(|it| it.code().to_string())),
-        ("supervised", flag(filter.supervised)),
-        ("overdue", flag(filter.overdue)),
-        ("undecided", flag(filter.undecided)),
-        ("open", flag(filter.open)),
-        ("text", some(text)),
-    ];
-    let pairs = parts.into_iter().filter_map(|(name, value)| Some(format!("{name}={}", value?)));
-    pairs.collect::<Vec<_>>().join("&")
-}
-
 pub fn board(ui: Ui) -> AnyView {
     let t = ui.t;
-    let desk = Desk::new();
+    let desk = Desk::new(ui);
+    desk.follow_address();
+    let saved = Saved::of(ui);
+    let here = move || {
+        let place = desk.place.get();
+        let names = [tab_name(ui, &place.view).to_string(), said(ui, &place.filter)];
+        let named = names.into_iter().filter(|name| !name.is_empty()).collect::<Vec<_>>().join(" · ");
+        (named, address("/board", &place.query()))
+    };
     spawn_local(desk.show_kept(ui));
     follow(move || {
         desk.filter.track();
@@ -176,18 +213,52 @@ pub fn board(ui: Ui) -> AnyView {
             _ if !known && desk.stale.with(String::is_empty) => waiting(ui),
             _ if !known => nothing(),
             UNDECIDED => undecided(ui, desk),
-            _ => columns(ui, desk),
+            view => match Grouping::from_code(view) {
+                Some(by) => groups(ui, desk, by),
+                None => columns(ui, desk),
+            },
         }
     });
     let parts = [
         head(ui, t.nav_board, false, nothing()),
+        desk_links(ui),
+        saved.shown(ui),
         tabs(ui, desk),
         filter_bar(ui, desk.filter, false, nothing()),
-        freshness(ui, desk),
+        view! { <div class="list-line">{freshness(ui, desk)} {saved.save_button(ui, here)}</div> }.into_any(),
         page,
         bulk_bar(ui, desk),
     ];
     all(parts)
+}
+
+/// The lists and books of the desk, for whoever reads them.
+fn desk_links(ui: Ui) -> AnyView {
+    let reads = ui.me().is_some_and(|me| may_read_books(&me));
+    let to = |address: &str, name: &'static str, testid: &str| {
+        link(ui, address.into(), "button plain", testid.into(), name.into_any())
+    };
+    let links = || {
+        let links = [
+            to("/weekly", ui.t.weekly, "to-weekly"),
+            to("/settlement", ui.t.settlement, "to-settlement"),
+            to("/indicators", ui.t.indicators, "to-indicators"),
+        ];
+        view! { <nav class="desk-links" aria-label=ui.t.desk_links>{all(links)}</nav> }.into_any()
+    };
+    given(reads.then(links))
+}
+
+fn tab_name(ui: Ui, view: &str) -> &'static str {
+    let t = ui.t;
+    match Grouping::from_code(view) {
+        Some(Grouping::Zone) => t.by_zone,
+        Some(Grouping::Person) => t.by_person,
+        Some(Grouping::Kind) => t.by_kind,
+        Some(Grouping::PlaceType) => t.by_place_type,
+        _ if view == UNDECIDED => t.undecided_list,
+        _ => t.all_states,
+    }
 }
 
 fn tabs(ui: Ui, desk: Desk) -> AnyView {
@@ -207,9 +278,12 @@ fn tabs(ui: Ui, desk: Desk) -> AnyView {
         .into_any()
     };
     let count = view! { <b>{waiting}</b> }.into_any();
+    let by = |by: Grouping, testid: &'static str| tab(by.code(), tab_name(ui, by.code()), nothing(), testid);
     view! {
-        <div class="tabs" role="tablist" aria-label=ui.t.nav_board>
-            {tab("", ui.t.all_states, nothing(), "tab-columns")}
+        <div class="tabs many" role="tablist" aria-label=ui.t.nav_board>
+            {tab("", ui.t.all_states, nothing(), "tab-columns")} {by(Grouping::Zone, "tab-zone")}
+            {by(Grouping::Person, "tab-person")} {by(Grouping::Kind, "tab-kind")}
+            {by(Grouping::PlaceType, "tab-place")}
             {tab(UNDECIDED, ui.t.undecided_list, count, "tab-undecided")}
         </div>
     }

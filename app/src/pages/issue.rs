@@ -173,7 +173,7 @@ fn fact_list(ui: Ui, issue: &Issue) -> AnyView {
     let support = issue.responsible.keys().map(|person| ui.person(*person)).collect::<Vec<_>>().join("、");
     let pressed = issue.supervision.as_ref().map(|it| {
         let due = it.due.map(|due| ui.when(due)).unwrap_or_default();
-        format!("{} · {} {due}", t.level(it.level), ui.person(it.by))
+        format!("{} {} · {} {due}", t.level(it.level), it.number, ui.person(it.by))
     });
     let fix = issue.place.fix.as_ref();
     let fix = fix.map(|fix| {

@@ -8,6 +8,7 @@ use p256::ecdsa::{Signature, VerifyingKey};
 use serde::de::DeserializeOwned;
 use xiaohao_shared::id::DeviceId;
 use xiaohao_shared::model::Person;
+use xiaohao_shared::model::policy::{may_keep_books, may_read_books};
 use xiaohao_shared::signature::{Params, content_digest, parse_signature};
 use xiaohao_shared::sync::wire::Stop;
 
@@ -153,6 +154,26 @@ impl FromRequest<House> for Admin {
         let reads = request.method() == Method::GET || request.method() == Method::HEAD;
         let signed = Signed::from_request(request, house).await?;
         directory::administrator(&signed.caller)?;
+        if !reads {
+            directory::spend_nonce(&house.service, signed.caller.device, &signed.nonce).await?;
+        }
+        Ok(Self(signed))
+    }
+}
+
+/// A request about lists and books of the desk: read by who steers, written by the desk alone, and each writing counts once.
+pub struct Books(pub Signed);
+
+impl FromRequest<House> for Books {
+    type Rejection = ServiceError;
+
+    async fn from_request(request: Request, house: &House) -> Result<Self, ServiceError> {
+        let reads = request.method() == Method::GET || request.method() == Method::HEAD;
+        let signed = Signed::from_request(request, house).await?;
+        let person = &signed.caller.person;
+        if !(if reads { may_read_books(person) } else { may_keep_books(person) }) {
+            return Err(ServiceError::Forbidden);
+        }
         if !reads {
             directory::spend_nonce(&house.service, signed.caller.device, &signed.nonce).await?;
         }

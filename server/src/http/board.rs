@@ -1,15 +1,14 @@
-//! `GET /api/board` and `GET /api/issues`: the merged picture, read from the projection within what the caller may see.
+//! `GET /api/board`, `GET /api/tally` and `GET /api/issues`: the merged picture, read from the projection within what the caller may see.
 
 use std::collections::BTreeSet;
 
 use axum::Json;
-use axum::extract::{FromRequestParts, Query, State};
+use axum::extract::{FromRequestParts, State};
 use axum::http::request::Parts;
-use serde::Deserialize;
-use xiaohao_shared::api::{Board, Column, IssuePage};
-use xiaohao_shared::id::{PersonId, ZoneId};
-use xiaohao_shared::model::catalogue::{Kind, PlaceType};
-use xiaohao_shared::model::filter::Filter;
+use xiaohao_shared::api::{Board, Column, Group, IssuePage, Tally};
+use xiaohao_shared::id::ZoneId;
+use xiaohao_shared::model::filter::address::value_of;
+use xiaohao_shared::model::filter::{Filter, Grouping};
 use xiaohao_shared::model::policy::{may_review, may_see_board};
 use xiaohao_shared::model::workflow::State as IssueState;
 use xiaohao_shared::model::{Person, Role};
@@ -21,64 +20,30 @@ use crate::store::{board, held, log};
 /// Cards of a column, and rows of a list page.
 const CARDS: u32 = 50;
 
-/// The filter as it stands in an address: `states` is a comma list, flags are `true`.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct Ask {
-    states: String,
-    zone: Option<ZoneId>,
-    kind: Option<Kind>,
-    place_type: Option<PlaceType>,
-    assignee: Option<PersonId>,
-    reporter: Option<PersonId>,
-    supervised: bool,
-    overdue: bool,
-    undecided: bool,
-    open: bool,
-    text: String,
-    sort: String,
-    after: Option<String>,
+/// The question of an address, see `shared::model::filter::address`; one that we do not understand is a problem like any other.
+pub struct Asked {
+    filter: Filter,
+    by: Grouping,
+    after: Option<board::After>,
 }
-
-/// The question of an address; one that we do not understand is a problem like any other.
-pub struct Asked(Ask);
 
 impl<S: Send + Sync> FromRequestParts<S> for Asked {
     type Rejection = ServiceError;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ServiceError> {
-        let Query(ask) = Query::from_request_parts(parts, state).await.map_err(ServiceError::invalid)?;
-        Ok(Self(ask))
-    }
-}
-
-impl Ask {
-    fn filter(&self) -> Result<Filter, ServiceError> {
-        let states = self.states.split(',').filter(|code| !code.is_empty());
-        let states = states.map(|code| IssueState::from_code(code).ok_or_else(|| unknown_state(code)));
-        Ok(Filter {
-            states: states.collect::<Result<BTreeSet<_>, _>>()?,
-            zone: self.zone,
-            kind: self.kind,
-            place_type: self.place_type,
-            assignee: self.assignee,
-            reporter: self.reporter,
-            supervised: self.supervised,
-            overdue: self.overdue,
-            undecided: self.undecided,
-            open: self.open,
-            text: self.text.chars().take(100).collect(),
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ServiceError> {
+        let query = parts.uri.query().unwrap_or_default();
+        let by = value_of(query, "by").unwrap_or_default();
+        let after = value_of(query, "after").unwrap_or_default();
+        Ok(Self {
+            filter: Filter::from_query(query).map_err(ServiceError::invalid)?,
+            by: if by.is_empty() { Grouping::State } else { Grouping::from_code(&by).ok_or_else(unknown_grouping)? },
+            after: after.split_once('_').and_then(|(key, id)| Some((key.parse().ok()?, id.to_owned()))),
         })
     }
-
-    fn after(&self) -> Option<board::After> {
-        let (key, id) = self.after.as_ref()?.split_once('_')?;
-        Some((key.parse().ok()?, id.to_owned()))
-    }
 }
 
-fn unknown_state(code: &str) -> ServiceError {
-    ServiceError::invalid(format!("there is no state {:?}", code.chars().take(20).collect::<String>()))
+fn unknown_grouping() -> ServiceError {
+    ServiceError::invalid("issues cannot be counted by this")
 }
 
 /// A cadre reads the board of his own zones; inspectors and supervisors read all.
@@ -91,55 +56,59 @@ fn zones(person: &Person) -> Result<Option<Vec<ZoneId>>, ServiceError> {
 
 pub async fn board(
     State(service): State<Service>,
-    Asked(ask): Asked,
+    Asked { filter, .. }: Asked,
     signed: Signed,
 ) -> Result<Json<Board>, ServiceError> {
-    let (person, filter, now) = (&signed.caller.person, ask.filter()?, service.now());
+    let (person, now) = (&signed.caller.person, service.now());
     let zones = zones(person)?;
     let position = log::newest(&service.store).await?;
-    let counts = board::counts(&service.store, zones.as_deref(), &filter, now).await?;
+    let counts = board::counts(&service.store, zones.as_deref(), &filter, now, Grouping::State).await?;
     let mut columns = Vec::new();
     for state in IssueState::ALL {
-        let count = counts.iter().find(|(found, _)| *found == state).map_or(0, |(_, count)| *count);
-        let cards = if count == 0 { Vec::new() } else { cards(&service, zones.as_deref(), &filter, state).await? };
+        let count = counts.iter().find(|(_, found, _)| *found == state).map_or(0, |(.., count)| *count);
+        let of_state = filter.within(Grouping::State, state.code());
+        let cards = match count {
+            0 => Vec::new(),
+            _ => board::page(&service.store, zones.as_deref(), &of_state, now, None, CARDS).await?,
+        };
         columns.push(Column { state, count, cards });
     }
     let undecided = Filter { undecided: true, states: BTreeSet::new(), ..filter };
-    let undecided = board::by_deadline(&service.store, zones.as_deref(), &undecided, now, None, CARDS).await?;
+    let undecided = board::page(&service.store, zones.as_deref(), &undecided, now, None, CARDS).await?;
     let held = if may_review(person) { held::open(&service.store).await? } else { Vec::new() };
     Ok(Json(Board { server_time: now, position, columns, undecided, held }))
 }
 
-async fn cards(
-    service: &Service,
-    zones: Option<&[ZoneId]>,
-    filter: &Filter,
-    state: IssueState,
-) -> Result<Vec<xiaohao_shared::model::summary::Summary>, ServiceError> {
-    let filter = Filter { states: BTreeSet::from([state]), ..filter.clone() };
-    let now = service.now();
-    // What is done is looked at by date, what is to do by deadline.
-    Ok(if state.is_open() {
-        board::by_deadline(&service.store, zones, &filter, now, None, CARDS).await?
-    } else {
-        board::newest(&service.store, zones, &filter, now, None, CARDS).await?
-    })
+/// Counts by zone, person, kind or place type, under the filter of the list that each of them leads to.
+pub async fn tally(
+    State(service): State<Service>,
+    Asked { filter, by, .. }: Asked,
+    signed: Signed,
+) -> Result<Json<Tally>, ServiceError> {
+    let zones = zones(&signed.caller.person)?;
+    let (now, position) = (service.now(), log::newest(&service.store).await?);
+    let count = async |filter: &Filter, by| board::counts(&service.store, zones.as_deref(), filter, now, by).await;
+    let late = count(&Filter { overdue: true, ..filter.clone() }, by).await?;
+    let total = count(&filter, Grouping::State).await?.iter().map(|(.., count)| count).sum();
+    let mut groups: Vec<Group> = Vec::new();
+    for (key, state, count) in count(&filter, by).await? {
+        if groups.last().is_none_or(|group| group.key != key) {
+            let overdue = late.iter().filter(|(late, ..)| *late == key).map(|(.., count)| count).sum();
+            groups.push(Group { key, counts: Vec::new(), overdue });
+        }
+        groups.last_mut().into_iter().for_each(|group| group.counts.push((state, count)));
+    }
+    Ok(Json(Tally { server_time: now, position, by, total, groups }))
 }
 
 pub async fn issues(
     State(service): State<Service>,
-    Asked(ask): Asked,
+    Asked { filter, after, .. }: Asked,
     signed: Signed,
 ) -> Result<Json<IssuePage>, ServiceError> {
-    let (filter, now, after) = (ask.filter()?, service.now(), ask.after());
     let zones = zones(&signed.caller.person)?;
-    let newest = ask.sort == "newest";
-    let rows = if newest {
-        board::newest(&service.store, zones.as_deref(), &filter, now, after.as_ref(), CARDS).await?
-    } else {
-        board::by_deadline(&service.store, zones.as_deref(), &filter, now, after.as_ref(), CARDS).await?
-    };
-    let last = rows.last().filter(|_| rows.len() == CARDS as usize).map(|row| board::after(row, newest));
+    let rows = board::page(&service.store, zones.as_deref(), &filter, service.now(), after.as_ref(), CARDS).await?;
+    let last = rows.last().filter(|_| rows.len() == CARDS as usize).map(|row| board::after(row, &filter));
     let next = last.map(|(key, id)| format!("{key}_{id}"));
     Ok(Json(IssuePage { rows, next }))
 }

@@ -8,11 +8,11 @@ use xiaohao_shared::doc::Document;
 use xiaohao_shared::id::IssueId;
 
 use super::sync::receipts;
-use super::{Service, ServiceError, Write, sync};
+use super::{Service, ServiceError, Write, settlement, sync};
 use crate::store::documents::{self, Stored};
 use crate::store::log::Logged;
 use crate::store::projection::{self, Context, Rewrite, Rows, Told};
-use crate::store::{self, Connection, blobs};
+use crate::store::{self, Connection, blobs, tallies};
 
 /// What was looked at and what was wrong.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -47,6 +47,12 @@ pub async fn verify(service: &Service) -> Result<Report, ServiceError> {
     }
     if documents::digests(&mut tx).await? != documents::counted_digests(&mut tx).await? {
         report.findings.push("the digests of the zones are not those of their documents".into());
+    }
+    if !tallies::are_right(&mut tx).await? {
+        report.findings.push("the counters are not those of the issues".into());
+    }
+    for month in settlement::changed(service, &mut tx).await? {
+        report.findings.push(format!("the settlement of {month} is not the one that was frozen"));
     }
     report.findings.extend(store::damage(&mut tx).await?.into_iter().map(|finding| format!("database: {finding}")));
     for photo in blobs::all(&mut tx).await? {
@@ -112,6 +118,7 @@ pub async fn rebuild(service: &Service) -> Result<Report, ServiceError> {
     }
     let digests = documents::counted_digests(&mut tx).await?;
     documents::replace_digests(&mut tx, &digests).await?;
+    tallies::recount(&mut tx).await?;
     tx.commit().await?;
     Ok(report)
 }

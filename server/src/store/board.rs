@@ -1,41 +1,106 @@
 //! Boards and lists: read-only SQL over the projection, with the meaning of `shared::model::filter`.
 
-use sqlx::{QueryBuilder, Row};
+use std::collections::BTreeMap;
+
+use sqlx::{AssertSqlSafe, QueryBuilder, Row};
+use xiaohao_shared::api::WeeklyEntry;
 use xiaohao_shared::id::{PersonId, ZoneId};
 use xiaohao_shared::model::catalogue::PlaceType;
-use xiaohao_shared::model::filter::Filter;
-use xiaohao_shared::model::summary::Summary;
+use xiaohao_shared::model::filter::{Filter, Grouping};
+use xiaohao_shared::model::summary::{DUE_SOON, Summary};
 use xiaohao_shared::model::workflow::State;
 use xiaohao_shared::model::{Severity, SupervisionLevel};
 use xiaohao_shared::time::Timestamp;
 
 use super::log::issue_id;
 use super::projection::level_code;
-use super::{Db, Pool, StoreError};
+use super::{Connection, Db, Pool, StoreError};
 
 const COLUMNS: &str = "SELECT issue_id, number, zone_id, kind, place_type, description, address, landmark, latitude, \
     longitude, severity, state, reporter_id, reported_at, assignee_id, due_at, priority, supervision_level, \
-    is_undecided, is_asked, touched_at, thumbnail, photo_count, responsible_ids FROM issues WHERE ";
+    is_undecided, is_asked, touched_at, thumbnail, photo_count, responsible_ids, closed_at FROM issues WHERE ";
 
 /// Where a list goes on: the sort key and the id of the last row.
 pub type After = (i64, String);
 
-/// How many issues of each state match.
+/// How many issues of each state each group has.
 pub async fn counts(
     pool: &Pool,
     zones: Option<&[ZoneId]>,
     filter: &Filter,
     now: Timestamp,
-) -> Result<Vec<(State, u64)>, StoreError> {
-    let mut query = QueryBuilder::new("SELECT state, COUNT(*) FROM issues WHERE ");
-    push_filter(&mut query, zones, filter, now);
-    query.push(" GROUP BY state");
-    let rows: Vec<(String, i64)> = query.build_query_as().fetch_all(pool).await?;
-    rows.into_iter().map(|(code, count)| Ok((state(&code)?, count.unsigned_abs()))).collect()
+    by: Grouping,
+) -> Result<Vec<(String, State, u64)>, StoreError> {
+    let mut found = BTreeMap::new();
+    for mut query in questions(zones, filter, now, by) {
+        let rows: Vec<(String, String, i64)> = query.build_query_as().fetch_all(pool).await?;
+        for (key, code, count) in rows.into_iter().filter(|(.., count)| *count > 0) {
+            *found.entry((key, state(&code)?)).or_insert(0) += count.unsigned_abs();
+        }
+    }
+    Ok(found.into_iter().map(|((key, state), count)| (key, state, count)).collect())
 }
 
-/// The most urgent first: earliest deadline, then newest id.
-pub async fn by_deadline(
+/// The counters answer what they can; anything else is counted from the issues, within what an index narrows it to.
+fn questions(zones: Option<&[ZoneId]>, filter: &Filter, now: Timestamp, by: Grouping) -> Vec<QueryBuilder<Db>> {
+    let Filter { states, zone, open, kind, place_type, assignee, .. } = filter.clone();
+    let plain = Filter { states, zone, open, ..Filter::default() };
+    let sorts = Filter { kind, place_type, ..plain.clone() };
+    let person = match by {
+        Grouping::Person => *filter == plain,
+        Grouping::State | Grouping::Zone => assignee.is_some() && *filter == Filter { assignee, ..plain.clone() },
+        Grouping::Kind | Grouping::PlaceType => false,
+    };
+    let (key, from, count) = match by {
+        _ if person => (column(by), "person_tallies", "SUM(issue_count)"),
+        Grouping::Person => return persons(zones, filter, now),
+        _ if *filter == sorts => (column(by), "tallies", "SUM(issue_count)"),
+        _ => (column(by), "issues", "COUNT(*)"),
+    };
+    let mut query = QueryBuilder::new(format!("SELECT CAST({key} AS TEXT), state, {count} FROM {from} WHERE "));
+    if from == "issues" {
+        push_filter(&mut query, zones, filter, now);
+    } else {
+        push_sorts(&mut query, zones, filter);
+        if let Some(PersonId(person)) = filter.assignee {
+            query.push(" AND person_id = ").push_bind(person);
+        }
+    }
+    query.push(format!(" GROUP BY {key}, state"));
+    vec![query]
+}
+
+/// Whoever is assigned, and whoever is responsible beside him.
+fn persons(zones: Option<&[ZoneId]>, filter: &Filter, now: Timestamp) -> Vec<QueryBuilder<Db>> {
+    let halves = [
+        ("assignee_id", "issues WHERE assignee_id IS NOT NULL AND "),
+        (
+            "c.person_id",
+            "issues JOIN responsible c ON c.issue_id = issues.issue_id \
+             WHERE (assignee_id IS NULL OR assignee_id <> c.person_id) AND ",
+        ),
+    ];
+    let half = |(key, from)| {
+        let mut query = QueryBuilder::new(format!("SELECT CAST({key} AS TEXT), state, COUNT(*) FROM {from}"));
+        push_filter(&mut query, zones, filter, now);
+        query.push(format!(" GROUP BY {key}, state"));
+        query
+    };
+    halves.into_iter().map(half).collect()
+}
+
+fn column(by: Grouping) -> &'static str {
+    match by {
+        Grouping::State => "state",
+        Grouping::Zone => "zone_id",
+        Grouping::Person => "person_id",
+        Grouping::Kind => "kind",
+        Grouping::PlaceType => "place_type",
+    }
+}
+
+/// One page of a list: what is to do by its deadline, the earliest first; any other by its report, the latest first.
+pub async fn page(
     pool: &Pool,
     zones: Option<&[ZoneId]>,
     filter: &Filter,
@@ -45,37 +110,21 @@ pub async fn by_deadline(
 ) -> Result<Vec<Summary>, StoreError> {
     let mut query = QueryBuilder::new(COLUMNS);
     push_filter(&mut query, zones, filter, now);
-    if let Some((due, id)) = after {
-        let key = "COALESCE(due_at, 9223372036854775807)";
-        query.push(format!(" AND ({key} > ")).push_bind(*due);
-        query.push(format!(" OR ({key} = ")).push_bind(*due);
-        query.push(" AND issue_id > ").push_bind(id.clone()).push("))");
+    let (key, order, beyond) = match filter.is_of_open() {
+        true => ("COALESCE(due_at, 9223372036854775807)", "", ">"),
+        false => ("reported_at", " DESC", "<"),
+    };
+    if let Some((last, id)) = after {
+        query.push(format!(" AND {key} {beyond}= ")).push_bind(*last);
+        query.push(format!(" AND ({key} {beyond} ")).push_bind(*last);
+        query.push(" OR issue_id > ").push_bind(id.clone()).push(")");
     }
-    query.push(" ORDER BY COALESCE(due_at, 9223372036854775807), issue_id LIMIT ").push_bind(limit);
+    query.push(format!(" ORDER BY {key}{order}, issue_id LIMIT ")).push_bind(limit);
     query.build().fetch_all(pool).await?.iter().map(read).collect()
 }
 
-/// The latest report first.
-pub async fn newest(
-    pool: &Pool,
-    zones: Option<&[ZoneId]>,
-    filter: &Filter,
-    now: Timestamp,
-    after: Option<&After>,
-    limit: u32,
-) -> Result<Vec<Summary>, StoreError> {
-    let mut query = QueryBuilder::new(COLUMNS);
-    push_filter(&mut query, zones, filter, now);
-    if let Some((reported_at, id)) = after {
-        query.push(" AND (reported_at < ").push_bind(*reported_at);
-        query.push(" OR (reported_at = ").push_bind(*reported_at);
-        query.push(" AND issue_id > ").push_bind(id.clone()).push("))");
-    }
-    query.push(" ORDER BY reported_at DESC, issue_id LIMIT ").push_bind(limit);
-    query.build().fetch_all(pool).await?.iter().map(read).collect()
-}
-
-fn push_filter(query: &mut QueryBuilder<Db>, zones: Option<&[ZoneId]>, filter: &Filter, now: Timestamp) {
+/// The conditions that issues and counters have in common.
+fn push_sorts(query: &mut QueryBuilder<Db>, zones: Option<&[ZoneId]>, filter: &Filter) {
     query.push("1 = 1");
     if let Some(zones) = zones {
         query.push(" AND zone_id IN (");
@@ -86,15 +135,16 @@ fn push_filter(query: &mut QueryBuilder<Db>, zones: Option<&[ZoneId]>, filter: &
         // An empty list is not SQL everywhere; zero is no zone.
         list.push("0)");
     }
-    if !filter.states.is_empty() {
+    let wanted = |state: &State| filter.states.is_empty() || filter.states.contains(state);
+    if !filter.states.is_empty() || filter.open {
+        let states = State::ALL.into_iter().filter(wanted).filter(|state| !filter.open || state.is_open());
         query.push(" AND state IN (");
         let mut list = query.separated(", ");
-        for state in &filter.states {
+        for state in states {
             list.push_bind(state.code());
         }
-        list.push_unseparated(")");
+        list.push("'')");
     }
-    push_marks(query, filter, now);
     if let Some(zone) = filter.zone {
         query.push(" AND zone_id = ").push_bind(zone.0);
     }
@@ -104,10 +154,19 @@ fn push_filter(query: &mut QueryBuilder<Db>, zones: Option<&[ZoneId]>, filter: &
     if let Some(place_type) = filter.place_type {
         query.push(" AND place_type = ").push_bind(place_type.code());
     }
+}
+
+fn push_filter(query: &mut QueryBuilder<Db>, zones: Option<&[ZoneId]>, filter: &Filter, now: Timestamp) {
+    push_sorts(query, zones, filter);
+    if filter.is_of_open() {
+        // So that the indexes of open issues serve.
+        query.push(" AND is_open = 1");
+    }
+    push_marks(query, filter, now);
+    push_times(query, filter);
     if let Some(PersonId(person)) = filter.assignee {
-        query.push(" AND (assignee_id = ").push_bind(person);
-        query.push(" OR EXISTS (SELECT 1 FROM responsible r WHERE r.issue_id = issues.issue_id AND r.person_id = ");
-        query.push_bind(person).push("))");
+        query.push(" AND issues.issue_id IN (SELECT issue_id FROM issues WHERE assignee_id = ").push_bind(person);
+        query.push(" UNION SELECT issue_id FROM responsible WHERE person_id = ").push_bind(person).push(")");
     }
     if let Some(PersonId(person)) = filter.reporter {
         query.push(" AND reporter_id = ").push_bind(person);
@@ -128,8 +187,24 @@ fn push_marks(query: &mut QueryBuilder<Db>, filter: &Filter, now: Timestamp) {
     if filter.undecided {
         query.push(" AND is_undecided = 1");
     }
-    if filter.open {
-        query.push(" AND is_open = 1");
+    if filter.pressing {
+        query.push(" AND (supervision_level IS NOT NULL OR (clock_runs = 1 AND due_at < ");
+        query.push_bind((now + DUE_SOON).0).push("))");
+    }
+}
+
+fn push_times(query: &mut QueryBuilder<Db>, filter: &Filter) {
+    let times = [
+        ("clock_runs = 1 AND due_at <", filter.due_before),
+        ("reported_at >=", filter.reported_from),
+        ("reported_at <", filter.reported_before),
+        ("is_open = 0 AND closed_at >=", filter.closed_from),
+        ("is_open = 0 AND closed_at <", filter.closed_before),
+    ];
+    for (condition, at) in times {
+        if let Some(at) = at {
+            query.push(format!(" AND {condition} ")).push_bind(at.0);
+        }
     }
 }
 
@@ -142,8 +217,6 @@ fn read(row: &sqlx::sqlite::SqliteRow) -> Result<Summary, StoreError> {
     let damaged = |what: &str| StoreError::Damaged(format!("issues.{what}"));
     let (address, landmark): (String, String) = (row.try_get("address")?, row.try_get("landmark")?);
     let (lat, lon): (Option<f64>, Option<f64>) = (row.try_get("latitude")?, row.try_get("longitude")?);
-    let level: Option<String> = row.try_get("supervision_level")?;
-    let levels = [SupervisionLevel::Office, SupervisionLevel::City];
     let thumb: Option<String> = row.try_get("thumbnail")?;
     let responsible: String = row.try_get("responsible_ids")?;
     let description: String = row.try_get("description")?;
@@ -164,17 +237,64 @@ fn read(row: &sqlx::sqlite::SqliteRow) -> Result<Summary, StoreError> {
         responsible: responsible.split(',').filter_map(|id| id.parse().ok()).collect(),
         due: row.try_get::<Option<i64>, _>("due_at")?.map(Timestamp),
         priority: row.try_get::<i64, _>("priority")? != 0,
-        supervision: level.and_then(|code| levels.into_iter().find(|level| level_code(*level) == code)),
+        supervision: level(row.try_get("supervision_level")?),
         undecided: row.try_get::<i64, _>("is_undecided")? != 0,
         asked: row.try_get::<i64, _>("is_asked")? != 0,
         thumb: thumb.and_then(|hex| hex.parse().ok()),
         photos: row.try_get("photo_count")?,
         touched_at: Timestamp(row.try_get("touched_at")?),
+        closed_at: row.try_get::<Option<i64>, _>("closed_at")?.map(Timestamp),
     })
 }
 
+/// Puts the issues of a filter on a weekly list, the most urgent first; gives how many.
+pub async fn list_weekly(
+    tx: &mut Connection,
+    number: &str,
+    filter: &Filter,
+    now: Timestamp,
+) -> Result<u64, StoreError> {
+    let mut query = QueryBuilder::new(
+        "INSERT INTO weekly_entries (list, position, issue_id, assignee_id, state, due_at, supervision_level) SELECT ",
+    );
+    query.push_bind(number.to_owned());
+    query.push(", ROW_NUMBER() OVER (ORDER BY COALESCE(due_at, 9223372036854775807), issue_id), issue_id, ");
+    query.push("COALESCE(assignee_id, 0), state, due_at, supervision_level FROM issues WHERE ");
+    push_filter(&mut query, None, filter, now);
+    Ok(query.build().execute(tx).await?.rows_affected())
+}
+
+/// One unit's part of a weekly list, as it was and as it is.
+pub async fn weekly(pool: &Pool, number: &str, person: u32, limit: u32) -> Result<Vec<WeeklyEntry>, StoreError> {
+    let from = "FROM weekly_entries w JOIN issues i ON i.issue_id = w.issue_id \
+                WHERE w.list = $1 AND w.assignee_id = $2 ORDER BY w.position LIMIT $3";
+    let columns = COLUMNS.trim_start_matches("SELECT ").trim_end_matches(" FROM issues WHERE ");
+    let columns: Vec<String> = columns.split(", ").map(|column| format!("i.{}", column.trim())).collect();
+    let sql = format!(
+        "SELECT w.position, w.state AS was, w.due_at AS was_due, w.supervision_level AS was_level, {} {from}",
+        columns.join(", ")
+    );
+    let rows = sqlx::query(AssertSqlSafe(sql)).bind(number).bind(person).bind(limit).fetch_all(pool).await?;
+    let entry = |row: &sqlx::sqlite::SqliteRow| {
+        let position: i64 = row.try_get("position")?;
+        Ok(WeeklyEntry {
+            position: position.unsigned_abs(),
+            state: state(row.try_get("was")?)?,
+            due: row.try_get::<Option<i64>, _>("was_due")?.map(Timestamp),
+            supervision: level(row.try_get("was_level")?),
+            now: read(row)?,
+        })
+    };
+    rows.iter().map(entry).collect()
+}
+
+fn level(code: Option<String>) -> Option<SupervisionLevel> {
+    let levels = [SupervisionLevel::Office, SupervisionLevel::City];
+    code.and_then(|code| levels.into_iter().find(|level| level_code(*level) == code))
+}
+
 /// The key after which the next page begins.
-pub fn after(row: &Summary, newest: bool) -> After {
-    let key = if newest { row.reported_at.0 } else { row.due.map_or(i64::MAX, |due| due.0) };
+pub fn after(row: &Summary, filter: &Filter) -> After {
+    let key = if filter.is_of_open() { row.due.map_or(i64::MAX, |due| due.0) } else { row.reported_at.0 };
     (key, row.id.to_string())
 }

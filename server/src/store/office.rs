@@ -13,6 +13,9 @@ pub const LOG: &str = "log";
 /// JSON of the working time, where an administrator set one.
 pub const CALENDAR: &str = "calendar";
 
+/// JSON of the thresholds of the indicators, where the desk set some.
+pub const THRESHOLDS: &str = "thresholds";
+
 /// The version of the directory and the time (milliseconds) of the last restore, with a blank between.
 pub const RESTORED: &str = "restored";
 /// People and zones get numbers above this one.

@@ -14,10 +14,11 @@ use xiaohao_shared::time::Timestamp;
 
 use super::groups::{groups, places};
 use super::log::issue_id;
+use super::tallies;
 use super::{Connection, Pool, StoreError, number};
 
 /// A value in SQL.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, PartialOrd)]
 pub enum Cell {
     Null,
     Int(i64),
@@ -48,7 +49,7 @@ cell_from! {
     ZoneId => |value: ZoneId| Cell::Int(value.0.into()),
 }
 
-type Row = Vec<Cell>;
+pub type Row = Vec<Cell>;
 
 /// The rows of one issue, by table.
 pub type Rows = BTreeMap<&'static str, Vec<Row>>;
@@ -97,6 +98,9 @@ const TABLES: [(&str, usize, &[&str]); 6] = [
             "photo_count",
             "responsible_ids",
             "search",
+            "handed_in_at",
+            "reworks",
+            "closed_received_at",
         ],
     ),
     (
@@ -126,6 +130,12 @@ const TABLES: [(&str, usize, &[&str]); 6] = [
     ("responsible", 2, &["issue_id", "person_id", "part"]),
     ("conflicts", 3, &["issue_id", "field", "rank", "value", "by_id", "at"]),
 ];
+
+/// Where a column stands in the rows of its table.
+pub(super) fn column(table: &str, name: &str) -> usize {
+    let (.., columns) = TABLES.iter().find(|(found, ..)| *found == table).unwrap_or(&TABLES[0]);
+    columns.iter().position(|column| *column == name).unwrap_or(usize::MAX)
+}
 
 /// What the projection needs beside the document.
 pub struct Context<'a> {
@@ -157,7 +167,9 @@ pub fn project(Told { issue, conflicts }: &Told, brought_by: &BroughtBy, context
     };
     let summary = Summary::of(issue, Some(context.number.into()), !conflicts.is_empty());
     let first = context.received.values().min().copied().unwrap_or_default();
-    let mut rows = Rows::from([("issues", vec![issue_row(issue, &summary, first)])]);
+    let last = issue.steps.last().filter(|_| !issue.state.is_open());
+    let closed_received = last.and_then(|step| received("steps", &step.id));
+    let mut rows = Rows::from([("issues", vec![issue_row(issue, &summary, first, closed_received)])]);
     let steps = issue.steps.iter().enumerate().map(|(at, entry)| {
         let step = &entry.record;
         let (from, to) = (step.from.map(State::code), step.to.map(State::code));
@@ -195,12 +207,12 @@ pub fn project(Told { issue, conflicts }: &Told, brought_by: &BroughtBy, context
     rows
 }
 
-fn issue_row(issue: &Issue, summary: &Summary, received_at: Timestamp) -> Row {
+fn issue_row(issue: &Issue, summary: &Summary, received_at: Timestamp, closed_received: Option<Timestamp>) -> Row {
     let fix = issue.place.fix.as_ref();
     let kind_name = kind_info(issue.kind).map_or("", |info| info.zh);
     let supervision = issue.supervision.as_ref();
-    let closed = |action: Action| issue.steps.iter().rev().find(move |step| step.record.action == action);
-    let closing = (!issue.state.is_open()).then(|| issue.steps.last()).flatten().map(|step| step.record.at);
+    let taken = |action: Action| issue.steps.iter().rev().find(move |step| step.record.action == action);
+    let reworks = issue.steps.iter().filter(|step| step.record.action == Action::Rework).count();
     let responsible: Vec<String> = summary.responsible.iter().map(ToString::to_string).collect();
     vec![
         issue.id.into(),
@@ -234,13 +246,16 @@ fn issue_row(issue: &Issue, summary: &Summary, received_at: Timestamp) -> Row {
         issue.recurrence_of.into(),
         summary.undecided.into(),
         summary.asked.into(),
-        closed(Action::FixOnSpot).is_some().into(),
-        closing.into(),
+        taken(Action::FixOnSpot).is_some().into(),
+        summary.closed_at.into(),
         summary.touched_at.into(),
         summary.thumb.into(),
         summary.photos.into(),
         responsible.join(",").into(),
         search_text(summary).into(),
+        issue.handed_in().map(|step| step.at).into(),
+        (reworks as u64).into(),
+        closed_received.into(),
     ]
 }
 
@@ -275,7 +290,7 @@ pub struct Rewrite {
 }
 
 impl Rewrite {
-    fn table<'a>(rows: &'a Rows, table: &str) -> &'a [Row] {
+    pub(super) fn table<'a>(rows: &'a Rows, table: &str) -> &'a [Row] {
         rows.get(table).map_or(&[], Vec::as_slice)
     }
 
@@ -295,8 +310,9 @@ impl Rewrite {
     }
 }
 
-/// Writes the rows of issues, as far as they differ from what stands there.
+/// Writes the rows of issues, as far as they differ from what stands there, and keeps the counters in step.
 pub async fn write(tx: &mut Connection, all: &[Rewrite]) -> Result<(), StoreError> {
+    tallies::keep(tx, all).await?;
     for (table, key, columns) in TABLES {
         for rewrite in all.iter().filter(|rewrite| rewrite.takes_away(table, key)) {
             let delete = format!("DELETE FROM {table} WHERE issue_id = $1");

@@ -1,5 +1,7 @@
 //! What a list shows and in which order: one meaning, executed in memory on the phone and as SQL at the office.
 
+pub mod address;
+
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
@@ -24,6 +26,16 @@ pub struct Filter {
     pub overdue: bool,
     pub undecided: bool,
     pub open: bool,
+    /// What the weekly 督办 list is made of: see [`Summary::is_pressing`].
+    pub pressing: bool,
+    /// Still to be handed back, and due before this moment.
+    pub due_before: Option<Timestamp>,
+    /// From the first moment on, and before the second.
+    pub reported_from: Option<Timestamp>,
+    pub reported_before: Option<Timestamp>,
+    /// When it was struck off or voided; what is open matches neither.
+    pub closed_from: Option<Timestamp>,
+    pub closed_before: Option<Timestamp>,
     pub text: String,
 }
 
@@ -39,7 +51,18 @@ impl Filter {
             && (!self.overdue || row.is_overdue(now))
             && (!self.undecided || row.undecided)
             && (!self.open || row.state.is_open())
+            && (!self.pressing || row.is_pressing(now))
+            && self.matches_times(row)
             && self.matches_text(row)
+    }
+
+    fn matches_times(&self, row: &Summary) -> bool {
+        let closed = |matches: &dyn Fn(Timestamp) -> bool| row.closed_at.is_some_and(matches);
+        self.due_before.is_none_or(|end| row.state.clock_runs() && row.due.is_some_and(|due| due < end))
+            && self.reported_from.is_none_or(|from| row.reported_at >= from)
+            && self.reported_before.is_none_or(|end| row.reported_at < end)
+            && self.closed_from.is_none_or(|from| closed(&|at| at >= from))
+            && self.closed_before.is_none_or(|end| closed(&|at| at < end))
     }
 
     /// Every word must occur somewhere: in the description, address, number, or the kind's names and aliases.
@@ -49,6 +72,69 @@ impl Filter {
         let fields = [&row.description, &row.address, row.number.as_deref().unwrap_or(""), zh, en, aliases];
         let found = |word: &str| fields.iter().any(|field| field.to_lowercase().contains(word));
         self.text.to_lowercase().split_whitespace().all(found)
+    }
+}
+
+/// By what a board counts. Each group is a list of its own: [`Filter::within`].
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Grouping {
+    #[default]
+    State,
+    Zone,
+    /// Whoever is in charge, alone or with others: an issue counts for each of them.
+    Person,
+    Kind,
+    PlaceType,
+}
+
+impl Grouping {
+    pub const ALL: [Self; 5] = [Self::State, Self::Zone, Self::Person, Self::Kind, Self::PlaceType];
+
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::State => "state",
+            Self::Zone => "zone",
+            Self::Person => "person",
+            Self::Kind => "kind",
+            Self::PlaceType => "place_type",
+        }
+    }
+
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|by| by.code() == code)
+    }
+
+    /// The groups that an issue counts in.
+    pub fn keys(self, row: &Summary) -> BTreeSet<String> {
+        match self {
+            Self::State => [row.state.code().into()].into(),
+            Self::Zone => [row.zone.to_string()].into(),
+            Self::Person => row.assignee.iter().chain(&row.responsible).map(ToString::to_string).collect(),
+            Self::Kind => [row.kind.to_string()].into(),
+            Self::PlaceType => [row.place_type.code().into()].into(),
+        }
+    }
+}
+
+impl Filter {
+    /// The list of one group.
+    pub fn within(&self, by: Grouping, key: &str) -> Self {
+        let mut filter = self.clone();
+        match by {
+            Grouping::State => filter.states = State::from_code(key).into_iter().collect(),
+            Grouping::Zone => filter.zone = key.parse().ok(),
+            Grouping::Person => filter.assignee = key.parse().ok(),
+            Grouping::Kind => filter.kind = key.parse().ok(),
+            Grouping::PlaceType => filter.place_type = PlaceType::from_code(key),
+        }
+        filter
+    }
+
+    /// Whether it shows only what is still to do: such a list is looked at by deadline, any other by date.
+    pub fn is_of_open(&self) -> bool {
+        let states = !self.states.is_empty() && self.states.iter().all(|state| state.is_open());
+        states || self.open || self.overdue || self.pressing || self.due_before.is_some()
     }
 }
 
@@ -158,6 +244,7 @@ mod tests {
             assignee: Some(PersonId(3)),
             responsible: vec![PersonId(4)],
             due: Some(Timestamp(1)),
+            reported_at: Timestamp(10),
             supervision: Some(SupervisionLevel::City),
             undecided: true,
             ..row(1)
@@ -169,6 +256,8 @@ mod tests {
             place_type: PlaceType::Water,
             reporter: PersonId(9),
             due: Some(Timestamp(1)),
+            reported_at: Timestamp(5),
+            closed_at: Some(Timestamp(20)),
             ..row(2)
         };
         let any = Filter::default();
@@ -184,10 +273,21 @@ mod tests {
             Filter { overdue: true, ..any.clone() },
             Filter { undecided: true, ..any.clone() },
             Filter { open: true, ..any.clone() },
+            Filter { pressing: true, ..any.clone() },
+            Filter { due_before: Some(Timestamp(2)), ..any.clone() },
+            Filter { reported_from: Some(Timestamp(10)), ..any.clone() },
+        ];
+        let others = [
+            Filter { reported_before: Some(Timestamp(10)), ..any.clone() },
+            Filter { closed_from: Some(Timestamp(20)), ..any.clone() },
+            Filter { closed_before: Some(Timestamp(21)), ..any.clone() },
         ];
         assert!(any.matches(&mine, Timestamp(2)) && any.matches(&other, Timestamp(2)));
         for filter in narrow {
             assert!(filter.matches(&mine, Timestamp(2)) && !filter.matches(&other, Timestamp(2)), "{filter:?}");
+        }
+        for filter in others {
+            assert!(filter.matches(&other, Timestamp(2)) && !filter.matches(&mine, Timestamp(2)), "{filter:?}");
         }
     }
 }

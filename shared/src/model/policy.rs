@@ -89,6 +89,16 @@ pub fn may_administer(person: &Person) -> bool {
     person.active && person.role == Role::Administrator
 }
 
+/// Weekly lists and the books of the months are read by those who press and steer…
+pub fn may_read_books(person: &Person) -> bool {
+    person.active && matches!(person.role, Role::Inspector | Role::Supervisor)
+}
+
+/// … and made, frozen and signed by the desk alone.
+pub fn may_keep_books(person: &Person) -> bool {
+    person.active && person.role == Role::Supervisor
+}
+
 /// Changes held for review are adopted or discarded by the desk.
 pub fn may_review(person: &Person) -> bool {
     person.active && person.role == Role::Supervisor

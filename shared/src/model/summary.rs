@@ -6,7 +6,7 @@ use super::catalogue::{Kind, PlaceType};
 use super::workflow::State;
 use super::{Issue, Severity, SupervisionLevel};
 use crate::id::{IssueId, PersonId, PhotoId, ZoneId};
-use crate::time::Timestamp;
+use crate::time::{DAY, Timestamp};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Summary {
@@ -38,7 +38,13 @@ pub struct Summary {
     pub photos: u32,
     /// When the last step or remark claims to have happened.
     pub touched_at: Timestamp,
+    /// When the step that ended it claims to have happened. Absent in what an older app has stored.
+    #[serde(default)]
+    pub closed_at: Option<Timestamp>,
 }
+
+/// What is due within this time belongs on the weekly 督办 list (domain.md section 4.1).
+pub const DUE_SOON: i64 = 3 * DAY;
 
 /// Characters of the description that a row keeps.
 const EXCERPT: usize = 60;
@@ -73,11 +79,17 @@ impl Summary {
             thumb: first_photo.and_then(|photo| photo.thumb),
             photos: issue.photos.len() as u32,
             touched_at: times.max().unwrap_or(issue.reported_at),
+            closed_at: (!issue.state.is_open()).then(|| issue.steps.last()).flatten().map(|step| step.record.at),
         }
     }
 
     pub fn is_overdue(&self, now: Timestamp) -> bool {
         self.state.clock_runs() && self.due.is_some_and(|due| due < now)
+    }
+
+    /// Open, and overdue, due soon, or pressed.
+    pub fn is_pressing(&self, now: Timestamp) -> bool {
+        self.is_overdue(now + DUE_SOON) || (self.state.is_open() && self.supervision.is_some())
     }
 }
 

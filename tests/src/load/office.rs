@@ -132,12 +132,21 @@ impl Office {
     /// A phone of a cadre, with a key of its own; enrolled without HTTP, and told where the server is when that runs.
     pub async fn phone(&mut self, cadre: usize) -> anyhow::Result<Phone> {
         let person = self.cadres[cadre].person.clone();
+        Ok(Phone::new(self.enrolled(person.id).await?, &person))
+    }
+
+    /// The supervisor's PC.
+    pub async fn pc(&self) -> anyhow::Result<TestDevice> {
+        self.enrolled(self.desk.person.id).await
+    }
+
+    async fn enrolled(&self, person: PersonId) -> anyhow::Result<TestDevice> {
         let mut device = TestDevice::stranger("http://not-started.invalid");
         let mut tx = self.service.write().await?;
         let key = device.key.verifying_key().to_sec1_point(false).as_bytes().to_vec();
-        device.id = Some(enrolment::new_device(&mut tx, person.id, &key, "手机", system_clock()).await?);
+        device.id = Some(enrolment::new_device(&mut tx, person, &key, "手机", system_clock()).await?);
         tx.commit().await?;
-        Ok(Phone::new(device, &person))
+        Ok(device)
     }
 }
 

@@ -9,7 +9,7 @@ use xiaohao_shared::model::filter::Filter;
 use xiaohao_shared::model::summary::Summary;
 use xiaohao_shared::model::workflow::State;
 
-use super::{Desk, query};
+use super::Desk;
 use crate::client::CallError;
 use crate::components::Ui;
 use crate::components::fields::button;
@@ -95,8 +95,7 @@ fn one_column(ui: Ui, desk: Desk, column: Column) -> AnyView {
 
 async fn load_more(ui: Ui, desk: Desk, state: State, cards: RwSignal<Arc<Vec<Summary>>>, next: RwSignal<String>) {
     let filter = Filter { states: [state].into(), ..desk.filter.get_untracked() };
-    let sort = if state.is_open() { "deadline" } else { "newest" };
-    let path = format!("/api/issues?{}&sort={sort}", query(&filter));
+    let path = format!("/api/issues?{}", filter.query());
     match page_after(ui, &path, next.get_untracked()).await {
         Ok(page) => {
             let rows = cards.get_untracked().iter().cloned().chain(page.rows).collect();

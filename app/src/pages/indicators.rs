@@ -1,0 +1,219 @@
+//! The indicators of a month: zones by rank, each number with the definition that it follows and a mark by the office's thresholds.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use xiaohao_shared::api::{Indicators, ZoneFigures};
+use xiaohao_shared::model::filter::address::value_of;
+use xiaohao_shared::model::indicator::{DEFINITIONS, Definition, Figures, Mark, Threshold, Thresholds, are_sensible};
+use xiaohao_shared::model::policy::may_keep_books;
+use xiaohao_shared::model::settlement::Month;
+use xiaohao_shared::time::Timestamp;
+
+use super::fetched::Fetched;
+use super::{call_error, failed, head};
+use crate::components::Ui;
+use crate::components::dialog::dialog;
+use crate::components::fields::{Choices, Wire, button, choose, line, submit};
+use crate::components::lean::{all, flag, follow, given, maybe, submitted};
+use crate::components::link::steered;
+use crate::texts::Lang;
+
+/// Months that can be chosen, the present one first.
+const MONTHS: usize = 24;
+
+pub fn indicators(ui: Ui) -> AnyView {
+    let t = ui.t;
+    // Empty: the present month.
+    let month = steered(
+        ui,
+        "/indicators",
+        |query| value_of(query, "month").unwrap_or_default(),
+        |month| if month.is_empty() { String::new() } else { format!("month={month}") },
+    );
+    let found = Fetched::<Indicators>::new();
+    let now = Month::of(ui.client.now());
+    follow(move || {
+        ui.client.news.track();
+        let chosen = month.get().parse::<Month>().unwrap_or(now);
+        found.ask(ui, format!("/api/indicators?month={chosen}"));
+    });
+    let wire =
+        Wire::new(move || month.get().parse::<Month>().unwrap_or(now).to_string(), move |value| month.set(value));
+    let print = button("plain", "print", t.print, || drop(window().print()));
+    let shown = found.shown(ui, move |indicators| all([table(ui, &indicators), set_thresholds(ui, found, indicators)]));
+    all([head(ui, t.indicators, true, print), choose(t.month, wire, months(now), "month"), shown, definitions(ui)])
+}
+
+fn months(now: Month) -> Choices {
+    let earlier = |month: &Month| Some(Month::of(month.start() + -1));
+    std::iter::successors(Some(now), earlier).take(MONTHS).map(|month| (month.to_string(), month.to_string())).collect()
+}
+
+fn name(ui: Ui, it: &Definition) -> &'static str {
+    if ui.t.lang == Lang::Zh { it.zh } else { it.en }
+}
+
+fn said(ui: Ui, it: &Definition) -> &'static str {
+    if ui.t.lang == Lang::Zh { it.zh_text } else { it.en_text }
+}
+
+/// Visible beside the numbers, also on paper.
+fn definitions(ui: Ui) -> AnyView {
+    let rows =
+        DEFINITIONS.iter().map(|it| view! { <div><dt>{name(ui, it)}</dt><dd>{said(ui, it)}</dd></div> }.into_any());
+    view! {
+        <section class="panel" data-testid="definitions">
+            <h2>{ui.t.definitions}</h2>
+            <dl>{all(rows)}</dl>
+            <p class="prose">{ui.t.score_text}</p>
+        </section>
+    }
+    .into_any()
+}
+
+fn table(ui: Ui, Indicators { month, server_time, whole, zones, thresholds }: &Indicators) -> AnyView {
+    let t = ui.t;
+    if zones.is_empty() {
+        return view! { <p class="empty" data-testid="no-figures">{t.nothing_matches}</p> }.into_any();
+    }
+    let until = month.end().min(*server_time);
+    let mut ranked: Vec<&ZoneFigures> = zones.iter().collect();
+    let score = |zone: &ZoneFigures| zone.figures.score().unwrap_or(-1.0);
+    ranked.sort_by(|a, b| score(b).total_cmp(&score(a)).then(a.zone.cmp(&b.zone)));
+    let names =
+        DEFINITIONS.iter().map(|it| view! { <th scope="col" title=said(ui, it)>{name(ui, it)}</th> }.into_any());
+    let rows = ranked.into_iter().enumerate().map(|(rank, zone)| {
+        row(ui, format!("{} {}", rank + 1, ui.zone(zone.zone)), "", &zone.figures, until, thresholds)
+    });
+    let rows: Vec<AnyView> = rows.collect();
+    view! {
+        <div class="sheet">
+            <table class="counts" data-testid="indicators">
+                <thead>
+                    <tr>
+                        <th scope="col">{t.zone}</th>
+                        <th scope="col">{t.score}</th>
+                        <th scope="col">{t.due_count}</th>
+                        {all(names)}
+                    </tr>
+                </thead>
+                <tbody>{row(ui, t.whole_office.into(), "sum", whole, until, thresholds)} {all(rows)}</tbody>
+            </table>
+        </div>
+    }
+    .into_any()
+}
+
+fn row(ui: Ui, name: String, class: &'static str, of: &Figures, until: Timestamp, thresholds: &Thresholds) -> AnyView {
+    let cells = DEFINITIONS.iter().map(|it| {
+        let value = of.value(it.indicator, until);
+        let mark = value.zip(thresholds.get(&it.indicator)).map_or(Mark::None, |(value, limit)| it.mark(value, *limit));
+        let (class, word) = match mark {
+            Mark::None => ("", ""),
+            Mark::Yellow => ("yellow", ui.t.mark_yellow),
+            Mark::Red => ("red", ui.t.mark_red),
+        };
+        let words = value.map_or_else(|| "–".into(), |value| number(it, value));
+        // Not by colour alone.
+        let word = given((!word.is_empty()).then(|| view! { <small>" "{word}</small> }.into_any()));
+        view! { <td class=class>{words} {word}</td> }.into_any()
+    });
+    let score = of.score().map_or_else(|| "–".into(), |score| format!("{score:.1}"));
+    view! {
+        <tr class=class>
+            <th scope="row">{name}</th>
+            <td>{score}</td>
+            <td>{of.due.to_string()}</td>
+            {all(cells)}
+        </tr>
+    }
+    .into_any()
+}
+
+fn number(it: &Definition, value: f64) -> String {
+    if it.is_rate { format!("{:.1}%", value * 100.0) } else { format!("{value:.0}") }
+}
+
+fn set_thresholds(ui: Ui, found: Fetched<Indicators>, now: Indicators) -> AnyView {
+    let t = ui.t;
+    if !ui.me().is_some_and(|me| may_keep_books(&me)) {
+        return crate::components::lean::nothing();
+    }
+    let open = RwSignal::new(false);
+    let sheet = maybe({
+        let now = now.clone();
+        move || open.get().then(|| form(ui, open, found, now.clone()))
+    });
+    let change = button("plain", "thresholds", t.thresholds, move || open.set(true));
+    view! { <div class="buttons">{change}</div> {sheet} }.into_any()
+}
+
+fn form(ui: Ui, open: RwSignal<bool>, found: Fetched<Indicators>, now: Indicators) -> AnyView {
+    let t = ui.t;
+    let fields: Vec<(&'static Definition, RwSignal<String>)> = DEFINITIONS
+        .iter()
+        .filter(|it| it.is_rate)
+        .map(|it| (it, RwSignal::new(now.thresholds.get(&it.indicator).map(pair).unwrap_or_default())))
+        .collect();
+    let inputs = fields.iter().map(|(it, field)| line(name(ui, it), (*field).into(), "5 / 10", "20", "threshold"));
+    let inputs: Vec<AnyView> = inputs.collect();
+    let (busy, error) = (RwSignal::new(false), RwSignal::new(String::new()));
+    let read = move || -> Option<Thresholds> {
+        let filled = fields.iter().filter(|(_, field)| !field.with(|text| text.trim().is_empty()));
+        let all: Option<Thresholds> =
+            filled.map(|(it, field)| Some((it.indicator, field.with(|text| unpair(text))?))).collect();
+        all.filter(are_sensible)
+    };
+    let off = {
+        let read = read.clone();
+        flag(move || read().is_none())
+    };
+    let save = submitted(move || {
+        let Some(wish) = untrack(&read) else { return };
+        let now = now.clone();
+        busy.set(true);
+        spawn_local(async move {
+            match ui.client.post::<_, Thresholds>("/api/indicators/thresholds", &wish).await {
+                Ok(thresholds) => {
+                    found.is(Indicators { thresholds, ..now });
+                    open.try_set(false);
+                }
+                Err(why) => drop(error.try_set(call_error(t, &why))),
+            }
+            busy.try_set(false);
+        });
+    });
+    let why = maybe(move || error.with(|why| (!why.is_empty()).then(|| failed(why.clone(), "threshold-error"))));
+    let content = view! {
+        <form class="action-form" on:submit=save>
+            <p class="prose">{t.thresholds_text}</p>
+            {all(inputs)} {why}
+            {submit(ui, "primary wide", "save-thresholds", t.save.into(), busy.into(), off)}
+        </form>
+    };
+    dialog(ui, t.thresholds, Callback::new(move |()| open.set(false)), content.into_any())
+}
+
+/// `5 / 10`: yellow and red in per cent.
+fn pair(Threshold { yellow, red }: &Threshold) -> String {
+    let per_cent = |value: f64| (value * 1000.0).round() / 10.0;
+    format!("{} / {}", per_cent(*yellow), per_cent(*red))
+}
+
+fn unpair(text: &str) -> Option<Threshold> {
+    let (yellow, red) = text.split_once(['/', '／'])?;
+    let share = |text: &str| text.trim().trim_end_matches('%').parse::<f64>().ok().map(|value| value / 100.0);
+    Some(Threshold { yellow: share(yellow)?, red: share(red)? })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thresholds_are_read_back_as_they_are_written() {
+        let threshold = Threshold { yellow: 0.05, red: 0.125 };
+        assert_eq!((pair(&threshold).as_str(), unpair("5% ／ 12.5")), ("5 / 12.5", Some(threshold)));
+        assert_eq!(unpair("5"), None);
+    }
+}

@@ -1,0 +1,51 @@
+//! A filter in words, and its addresses: what stands over a list and under a bookmark.
+
+use xiaohao_shared::model::filter::{Filter, Grouping};
+use xiaohao_shared::time::Timestamp;
+
+use crate::components::Ui;
+use crate::texts::fill;
+
+/// Empty where nothing narrows the list.
+pub fn said(ui: Ui, filter: &Filter) -> String {
+    let t = ui.t;
+    let day = |at: Timestamp| at.date().to_string();
+    let flag = |on: bool, name: &'static str| on.then(|| name.to_string());
+    let span = |words: &'static str, from: Option<Timestamp>, before: Option<Timestamp>| {
+        let last = before.map(|before| day(before + -1));
+        (from.is_some() || last.is_some())
+            .then(|| fill(words, &[&from.map(day).unwrap_or_default(), &last.unwrap_or_default()]))
+    };
+    let states = filter.states.iter().map(|state| Some(t.state(*state).to_string()));
+    let parts = [
+        filter.zone.map(|zone| ui.zone(zone)),
+        filter.assignee.map(|person| ui.person(person)),
+        filter.kind.map(|kind| t.kind(kind)),
+        filter.place_type.map(|place| t.place_type(place).to_string()),
+        filter.reporter.map(|person| fill(t.reported_by, &[&ui.person(person)])),
+        flag(filter.open, t.state_open),
+        flag(filter.overdue, t.group_overdue),
+        flag(filter.pressing, t.pressing),
+        flag(filter.supervised, t.supervised),
+        flag(filter.undecided, t.undecided_list),
+        filter.due_before.map(|at| fill(t.due_before, &[&day(at)])),
+        span(t.reported_span, filter.reported_from, filter.reported_before),
+        span(t.closed_span, filter.closed_from, filter.closed_before),
+        Some(filter.text.trim().to_string()).filter(|text| !text.is_empty()),
+    ];
+    states.chain(parts).flatten().collect::<Vec<_>>().join(" · ")
+}
+
+/// What a group of a board is called.
+pub fn group(ui: Ui, by: Grouping, key: &str) -> String {
+    let named = said(ui, &Filter::default().within(by, key));
+    if named.is_empty() { key.to_string() } else { named }
+}
+
+pub fn list_address(filter: &Filter) -> String {
+    address("/list", &filter.query())
+}
+
+pub fn address(path: &str, query: &str) -> String {
+    if query.is_empty() { path.to_string() } else { format!("{path}?{query}") }
+}

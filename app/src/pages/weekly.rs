@@ -1,0 +1,178 @@
+//! The weekly 督办 list: made and numbered, by whoever has to act, and as a notice (督办单) to print and hand over, with photos.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use xiaohao_shared::api::{Notice, Weekly, WeeklyEntry, WeeklyHead, WeeklyUnit};
+use xiaohao_shared::model::filter::Filter;
+use xiaohao_shared::model::policy::may_keep_books;
+
+use super::fetched::Fetched;
+use super::said::list_address;
+use super::{call_error, head};
+use crate::components::Ui;
+use crate::components::fields::button;
+use crate::components::lean::{all, given, nothing};
+use crate::components::link::link;
+use crate::components::marks::state_chip;
+use crate::components::photos::picture;
+use crate::texts::fill;
+
+pub fn weekly(ui: Ui) -> AnyView {
+    let address = ui.address.get_untracked();
+    let mut parts = address.trim_start_matches("/weekly").split('/').filter(|part| !part.is_empty());
+    match (parts.next(), parts.next()) {
+        (None, _) => lists(ui),
+        (Some(number), None) => list(ui, number),
+        (Some(number), Some(person)) => notice(ui, number, person),
+    }
+}
+
+fn lists(ui: Ui) -> AnyView {
+    let t = ui.t;
+    let lists = Fetched::<Vec<WeeklyHead>>::new();
+    lists.ask(ui, "/api/weekly".into());
+    let busy = RwSignal::new(false);
+    let make = move || {
+        if !busy.get_untracked() {
+            busy.set(true);
+            spawn_local(async move {
+                match ui.client.post::<_, WeeklyHead>("/api/weekly", &()).await {
+                    Ok(head) => ui.go(&format!("/weekly/{}", head.number), false),
+                    Err(error) => ui.warn(call_error(t, &error)),
+                }
+                busy.try_set(false);
+            });
+        }
+    };
+    let may = ui.me().is_some_and(|me| may_keep_books(&me));
+    let make = given(may.then(|| button("primary", "make-weekly", t.make_weekly, make)));
+    let pressing = list_address(&Filter { pressing: true, ..Filter::default() });
+    let now = link(ui, pressing, "button plain", "pressing-now".into(), t.pressing_now.into_any());
+    let shown = lists.shown(ui, move |lists| {
+        if lists.is_empty() {
+            return view! { <p class="empty" data-testid="no-weekly">{t.no_weekly}</p> }.into_any();
+        }
+        let rows = lists.into_iter().map(|head| {
+            let address = format!("/weekly/{}", head.number);
+            let name = link(ui, address, "", format!("weekly-{}", head.number), head.number.clone().into_any());
+            let by = ui.person(head.made_by);
+            let cells = [ui.when(head.made_at), by, head.entries.to_string(), head.ended.to_string()];
+            row(name, cells)
+        });
+        table([t.weekly_number, t.made_at, t.made_by, t.entries, t.ended_since], all(rows))
+    });
+    let buttons = view! { <div class="buttons">{make} {now}</div> }.into_any();
+    let about = view! { <p class="prose">{t.weekly_about}</p> }.into_any();
+    all([head(ui, t.weekly, true, nothing()), about, buttons, shown])
+}
+
+fn list(ui: Ui, number: &str) -> AnyView {
+    let t = ui.t;
+    let list = Fetched::<Weekly>::new();
+    list.ask(ui, format!("/api/weekly/{number}"));
+    let shown = list.shown(ui, move |Weekly { head, units }| {
+        let made = fill(t.weekly_made, &[&ui.when(head.made_at), &ui.person(head.made_by), &head.entries, &head.ended]);
+        let number = head.number;
+        let rows = units.into_iter().map(|WeeklyUnit { person, entries, ended }| {
+            let code = person.map_or(0, |person| person.0);
+            let address = format!("/weekly/{number}/{code}");
+            let name = person.map_or_else(|| t.nobody_yet.into(), |person| ui.person(person));
+            let name = link(ui, address, "", format!("unit-{code}"), name.into_any());
+            row(name, [entries.to_string(), ended.to_string(), (entries - ended).to_string()])
+        });
+        let rows: Vec<AnyView> = rows.collect();
+        let table = if rows.is_empty() {
+            view! { <p class="empty">{t.nothing_pressing}</p> }.into_any()
+        } else {
+            table([t.assignee, t.entries, t.ended_since, t.still_open], all(rows))
+        };
+        view! { <p class="prose" data-testid="weekly-made">{made}</p> {table} }.into_any()
+    });
+    all([head(ui, &fill(t.weekly_n, &[&number]), true, nothing()), shown])
+}
+
+fn notice(ui: Ui, number: &str, person: &str) -> AnyView {
+    let t = ui.t;
+    let notice = Fetched::<Notice>::new();
+    notice.ask(ui, format!("/api/weekly/{number}/{person}"));
+    let unit = person.parse().ok().filter(|person: &u32| *person != 0);
+    let unit = unit.map_or_else(|| t.nobody_yet.into(), |person| ui.person(xiaohao_shared::id::PersonId(person)));
+    let title = fill(t.notice_of, &[&unit]);
+    let print = button("primary", "print", t.print, || drop(window().print()));
+    let shown = notice.shown(ui, move |notice| sheet(ui, &unit, notice));
+    all([head(ui, &title, true, print), shown])
+}
+
+/// In the order of a notice: issue, place, responsible unit, what is asked, deadline; then what became of it.
+fn sheet(ui: Ui, unit: &str, Notice { head, entries, .. }: Notice) -> AnyView {
+    let t = ui.t;
+    let office = ui.client.office.with_untracked(|office| office.as_ref().map(|office| office.name.clone()));
+    let count = fill(t.notice_text, &[&unit, &entries.len()]);
+    let made = fill(t.notice_made, &[&head.number, &ui.when(head.made_at)]);
+    let rows = entries.into_iter().map(|entry| entry_row(ui, &head.number, entry));
+    view! {
+        <article class="notice-sheet" data-testid="notice">
+            <h2>{office.unwrap_or_default()} " " {t.notice}</h2>
+            <p class="dim">{made}</p>
+            <p>{count}</p>
+            <ol class="notice-entries">{all(rows)}</ol>
+            <p class="signing">{t.notice_signing}</p>
+        </article>
+    }
+    .into_any()
+}
+
+fn entry_row(ui: Ui, list: &str, WeeklyEntry { position, state, due, supervision, now }: WeeklyEntry) -> AnyView {
+    let t = ui.t;
+    let number = now.number.clone().unwrap_or_default();
+    let level = supervision.map(|level| t.level(level).to_string()).unwrap_or_default();
+    let due = due.map_or_else(|| t.no_deadline.into(), |due| ui.when(due));
+    let asked = t.close_when(now.kind).unwrap_or_default();
+    let facts = crate::components::facts([
+        (t.place, ui.place(now.zone, &[&now.address])),
+        (t.description, now.description.clone()),
+        (t.asked_for, asked.into()),
+        (t.until, due),
+        (t.supervised, level),
+        (t.was_then, t.state(state).into()),
+    ]);
+    let title = link(ui, format!("/issues/{}", now.id), "", String::new(), ui.t.kind(now.kind).into_any());
+    view! {
+        <li>
+            {picture(ui, now.thumb, now.photos)}
+            <div>
+                <h3>{format!("{list}-{position:02} ")} {title} " " {state_chip(ui, now.state)}</h3>
+                <p class="dim">{number}</p>
+                <dl>{facts}</dl>
+            </div>
+        </li>
+    }
+    .into_any()
+}
+
+/// A table whose rows begin with a link.
+pub fn table<const N: usize>(heads: [&'static str; N], rows: AnyView) -> AnyView {
+    let heads = heads.into_iter().map(|head| view! { <th scope="col">{head}</th> }.into_any());
+    view! {
+        <div class="sheet">
+            <table class="counts">
+                <thead>
+                    <tr>{all(heads)}</tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+    }
+    .into_any()
+}
+
+pub fn row<const N: usize>(name: AnyView, cells: [String; N]) -> AnyView {
+    let cells = cells.into_iter().map(|cell| view! { <td>{cell}</td> }.into_any());
+    view! {
+        <tr>
+            <th scope="row">{name}</th>
+            {all(cells)}
+        </tr>
+    }
+    .into_any()
+}

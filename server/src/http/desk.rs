@@ -1,0 +1,67 @@
+//! `/api/weekly`, `/api/settlements` and `/api/indicators`: the lists and books of the desk. Inspectors read them; supervisors make them.
+
+use axum::Json;
+use axum::extract::{Path, Query, State};
+use serde::Deserialize;
+use xiaohao_shared::api::{Freeze, Indicators, Notice, Settlement, Settlements, Weekly, WeeklyHead};
+use xiaohao_shared::id::PersonId;
+use xiaohao_shared::model::indicator::Thresholds;
+use xiaohao_shared::model::settlement::Month;
+
+use super::auth::Books;
+use crate::service::{Service, ServiceError, indicators, settlement, weekly};
+
+type Answer<T> = Result<Json<T>, ServiceError>;
+
+pub async fn weekly_lists(State(service): State<Service>, _: Books) -> Answer<Vec<WeeklyHead>> {
+    weekly::lists(&service).await.map(Json)
+}
+
+pub async fn make_weekly(State(service): State<Service>, Books(signed): Books) -> Answer<WeeklyHead> {
+    weekly::make(&service, &signed.caller).await.map(Json)
+}
+
+pub async fn weekly(State(service): State<Service>, Path(number): Path<String>, _: Books) -> Answer<Weekly> {
+    weekly::list(&service, &number).await.map(Json)
+}
+
+/// Person 0 is nobody: what is on the list and not yet dispatched.
+pub async fn notice(
+    State(service): State<Service>,
+    Path((number, person)): Path<(String, String)>,
+    _: Books,
+) -> Answer<Notice> {
+    let person: PersonId = person.parse().map_err(|_| ServiceError::NotFound)?;
+    weekly::notice(&service, &number, person).await.map(Json)
+}
+
+pub async fn settlements(State(service): State<Service>, _: Books) -> Answer<Settlements> {
+    settlement::all(&service).await.map(Json)
+}
+
+pub async fn settlement(State(service): State<Service>, Path(month): Path<String>, _: Books) -> Answer<Settlement> {
+    let month: Month = month.parse().map_err(|_| ServiceError::NotFound)?;
+    settlement::one(&service, month).await.map(Json)
+}
+
+pub async fn freeze(State(service): State<Service>, Books(signed): Books) -> Answer<Settlement> {
+    let wish: Freeze = signed.json()?;
+    settlement::freeze(&service, &signed.caller, wish).await.map(Json)
+}
+
+#[derive(Deserialize)]
+pub struct OfMonth {
+    month: Month,
+}
+
+pub async fn indicators(
+    State(service): State<Service>,
+    Query(OfMonth { month }): Query<OfMonth>,
+    _: Books,
+) -> Answer<Indicators> {
+    indicators::of_month(&service, month).await.map(Json)
+}
+
+pub async fn set_thresholds(State(service): State<Service>, Books(signed): Books) -> Answer<Thresholds> {
+    indicators::set_thresholds(&service, &signed.caller, signed.json()?).await.map(Json)
+}

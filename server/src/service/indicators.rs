@@ -1,0 +1,35 @@
+//! The indicators of a month, and the thresholds by which the office marks them.
+
+use xiaohao_shared::api::{Indicators, ZoneFigures};
+use xiaohao_shared::model::indicator::{Figures, Span, Thresholds, are_sensible, usual_thresholds};
+use xiaohao_shared::model::settlement::Month;
+
+use super::directory::Caller;
+use super::{Service, ServiceError};
+use crate::store::{StoreError, indicators, office};
+
+pub async fn of_month(service: &Service, month: Month) -> Result<Indicators, ServiceError> {
+    let (now, span) = (service.now(), Span { from: month.start(), before: month.end() });
+    let mut tx = service.store.begin().await?;
+    let zones = indicators::figures(&mut tx, span, now).await?;
+    let whole = zones.values().fold(Figures::default(), Figures::plus);
+    let zones = zones.into_iter().map(|(zone, figures)| ZoneFigures { zone, figures }).collect();
+    Ok(Indicators { month, server_time: now, whole, zones, thresholds: thresholds(service).await? })
+}
+
+async fn thresholds(service: &Service) -> Result<Thresholds, ServiceError> {
+    let Some(json) = office::value(&service.store, office::THRESHOLDS).await? else { return Ok(usual_thresholds()) };
+    serde_json::from_str(&json).map_err(|error| StoreError::Damaged(format!("office thresholds: {error}")).into())
+}
+
+pub async fn set_thresholds(service: &Service, caller: &Caller, wish: Thresholds) -> Result<Thresholds, ServiceError> {
+    if !are_sensible(&wish) {
+        return Err(ServiceError::invalid("red must lie beyond yellow"));
+    }
+    let json = serde_json::to_string(&wish).map_err(ServiceError::invalid)?;
+    let mut tx = service.write().await?;
+    office::set(&mut tx, office::THRESHOLDS, &json).await?;
+    tx.commit().await?;
+    tracing::info!(by = %caller.person.id, "the thresholds were set");
+    Ok(wish)
+}

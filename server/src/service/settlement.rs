@@ -1,0 +1,112 @@
+//! 月结账: freezes a month in one transaction, signs it by the office's secret together with who froze it, and never changes it
+//! again. What differs from it by what is known today is shown beside it.
+
+use std::collections::BTreeSet;
+
+use hmac::Mac;
+use xiaohao_shared::api::{Freeze, Settlement, SettlementHead, SettlementLine, Settlements};
+use xiaohao_shared::model::settlement::{Lines, Month, count, post};
+
+use super::directory::Caller;
+use super::{Service, ServiceError, seal};
+use crate::store::Connection;
+use crate::store::settlements::{self, Frozen, Open};
+
+/// Issues that are looked at at once.
+const PAGE: u32 = 2_000;
+
+pub async fn all(service: &Service) -> Result<Settlements, ServiceError> {
+    let mut tx = service.store.acquire().await?;
+    let frozen: Vec<SettlementHead> = settlements::all(&mut tx).await?.into_iter().rev().map(|it| it.head).collect();
+    let now = Month::of(service.now());
+    let following = frozen.first().map(|last| last.month.next());
+    let next = following.or_else(|| before(now)).filter(|next| *next < now);
+    Ok(Settlements { frozen, next })
+}
+
+/// The month before, with which an office begins its books.
+fn before(now: Month) -> Option<Month> {
+    Some(Month::of(now.start() + -1))
+}
+
+pub async fn one(service: &Service, month: Month) -> Result<Settlement, ServiceError> {
+    let mut tx = service.store.begin().await?;
+    let frozen = settlements::all(&mut tx).await?.into_iter().find(|frozen| frozen.head.month == month);
+    let head = frozen.ok_or(ServiceError::NotFound)?.head;
+    let lines = settlements::lines(&mut tx, month).await?;
+    let live = settlements::stock(&mut tx, month.end()).await?;
+    let keys: BTreeSet<_> = lines.keys().chain(live.keys()).copied().collect();
+    let line = |(zone, kind)| SettlementLine {
+        zone,
+        kind,
+        line: lines.get(&(zone, kind)).copied().unwrap_or_default(),
+        live: live.get(&(zone, kind)).copied().unwrap_or_default(),
+    };
+    Ok(Settlement { head, lines: keys.into_iter().map(line).collect() })
+}
+
+/// Freezes a month that has ended: the one after the last frozen one, or any to begin with.
+pub async fn freeze(service: &Service, caller: &Caller, Freeze { month }: Freeze) -> Result<Settlement, ServiceError> {
+    let now = service.now();
+    let mut tx = service.write().await?;
+    let earlier = settlements::all(&mut tx).await?;
+    if month.end() > now {
+        return Err(ServiceError::Conflict("this month has not ended"));
+    }
+    if earlier.last().is_some_and(|last| last.head.month.next() != month) {
+        return Err(ServiceError::Conflict("months are frozen one after the other"));
+    }
+    let lines = book(&mut tx, month, earlier.is_empty()).await?;
+    let number =
+        format!("{}-{:03}", month.year, earlier.iter().filter(|it| it.head.month.year == month.year).count() + 1);
+    let head = SettlementHead { month, number, frozen_at: now, frozen_by: caller.person.id };
+    let mut frozen = Frozen { head, device: crate::store::number(caller.device.0), seal: String::new() };
+    frozen.seal = sealed(service, earlier.last(), &frozen, &lines);
+    settlements::save(&mut tx, &frozen, &lines).await?;
+    tx.commit().await?;
+    tracing::info!(by = %caller.person.id, %month, number = frozen.head.number, "a month was frozen");
+    one(service, month).await
+}
+
+async fn book(tx: &mut Connection, month: Month, is_first: bool) -> Result<Lines, ServiceError> {
+    let (mut lines, mut after) = (Lines::new(), String::new());
+    loop {
+        let page = settlements::open(tx, &after, PAGE).await?;
+        let Some(last) = page.last() else { return Ok(lines) };
+        after.clone_from(&last.issue);
+        let mut booked = Vec::new();
+        for Open { issue, known, posting } in page {
+            let Some(now) = post(&known, posting, month, is_first) else { continue };
+            count(&mut lines, &known, &now, month);
+            booked.extend((posting != Some(now)).then_some((issue, now)));
+        }
+        settlements::book(tx, &booked).await?;
+    }
+}
+
+/// What only this office can write under these figures, by this person, after the month before.
+fn sealed(service: &Service, before: Option<&Frozen>, frozen: &Frozen, lines: &Lines) -> String {
+    let SettlementHead { month, number, frozen_at, frozen_by } = &frozen.head;
+    let mut mac = seal(&service.secret);
+    mac.update(b"settlement\n");
+    mac.update(before.map_or("", |before| &before.seal).as_bytes());
+    mac.update(format!("\n{month} {number} {} {frozen_by} {}\n", frozen_at.0, frozen.device).as_bytes());
+    for ((zone, kind), line) in lines {
+        mac.update(format!("{zone} {kind} {:?}\n", line.counts()).as_bytes());
+    }
+    base16ct::lower::encode_string(&mac.finalize().into_bytes())
+}
+
+/// The months that do not stand as they were frozen, or whose lines do not add up.
+pub async fn changed(service: &Service, tx: &mut Connection) -> Result<Vec<Month>, ServiceError> {
+    let (all, mut changed) = (settlements::all(tx).await?, Vec::new());
+    for (at, frozen) in all.iter().enumerate() {
+        let lines = settlements::lines(tx, frozen.head.month).await?;
+        let before = at.checked_sub(1).and_then(|at| all.get(at));
+        let balanced = lines.values().all(xiaohao_shared::model::settlement::Line::is_balanced);
+        if !balanced || sealed(service, before, frozen, &lines) != frozen.seal {
+            changed.push(frozen.head.month);
+        }
+    }
+    Ok(changed)
+}

@@ -1,0 +1,69 @@
+//! The counts behind the indicators, by zone: `shared::model::indicator` as SQL over the projection.
+
+use std::collections::BTreeMap;
+
+use sqlx::Row as _;
+use xiaohao_shared::id::ZoneId;
+use xiaohao_shared::model::indicator::{Figures, Span, WATCHED};
+use xiaohao_shared::time::Timestamp;
+
+use super::{Connection, StoreError};
+
+type Zones = BTreeMap<ZoneId, Figures>;
+
+/// Three walks over three indexes: by deadline, by report, by end.
+pub async fn figures(tx: &mut Connection, span: Span, now: Timestamp) -> Result<Zones, StoreError> {
+    let mut zones = Zones::new();
+    due(tx, span, now, &mut zones).await?;
+    reported(tx, span, &mut zones).await?;
+    struck(tx, span, &mut zones).await?;
+    last_new(tx, span, &mut zones).await?;
+    Ok(zones)
+}
+
+async fn due(tx: &mut Connection, span: Span, now: Timestamp, zones: &mut Zones) -> Result<(), StoreError> {
+    let sql = "SELECT zone_id, COUNT(*), SUM(CASE WHEN state IN ('to_check', 'closed') THEN 1 ELSE 0 END), \
+               SUM(CASE WHEN state IN ('to_check', 'closed') AND COALESCE(handed_in_at, closed_at) <= due_at THEN 1 ELSE 0 END), \
+               SUM(CASE WHEN reworks > 0 THEN 1 ELSE 0 END), SUM(CASE WHEN clock_runs = 1 AND due_at < $3 THEN 1 ELSE 0 END), \
+               SUM(CASE WHEN extensions > 0 THEN 1 ELSE 0 END) \
+               FROM issues WHERE state <> 'void' AND due_at >= $1 AND due_at < $2 GROUP BY zone_id";
+    for row in sqlx::query(sql).bind(span.from.0).bind(span.before.0).bind(now.0).fetch_all(tx).await? {
+        let count = |at: usize| row.try_get::<i64, _>(at).map(i64::unsigned_abs);
+        let found = zones.entry(ZoneId(row.try_get(0)?)).or_default();
+        (found.due, found.handled, found.in_time) = (count(1)?, count(2)?, count(3)?);
+        (found.reworked, found.overdue, found.extended) = (count(4)?, count(5)?, count(6)?);
+    }
+    Ok(())
+}
+
+async fn reported(tx: &mut Connection, span: Span, zones: &mut Zones) -> Result<(), StoreError> {
+    let sql = "SELECT zone_id, COUNT(*), SUM(CASE WHEN recurrence_of IS NULL THEN 0 ELSE 1 END) FROM issues \
+               WHERE state <> 'void' AND reported_at >= $1 AND reported_at < $2 GROUP BY zone_id";
+    let rows: Vec<(u32, i64, i64)> = sqlx::query_as(sql).bind(span.from.0).bind(span.before.0).fetch_all(tx).await?;
+    for (zone, all, recurred) in rows {
+        let found = zones.entry(ZoneId(zone)).or_default();
+        (found.reported, found.recurred) = (all.unsigned_abs(), recurred.unsigned_abs());
+    }
+    Ok(())
+}
+
+async fn struck(tx: &mut Connection, span: Span, zones: &mut Zones) -> Result<(), StoreError> {
+    let sql = "SELECT zone_id, COUNT(*), SUM(closed_at - reported_at) FROM issues WHERE is_open = 0 AND state = 'closed' \
+               AND closed_at >= $1 AND closed_at < $2 GROUP BY zone_id";
+    let rows: Vec<(u32, i64, i64)> = sqlx::query_as(sql).bind(span.from.0).bind(span.before.0).fetch_all(tx).await?;
+    for (zone, all, handling) in rows {
+        let found = zones.entry(ZoneId(zone)).or_default();
+        (found.struck, found.handling) = (all.unsigned_abs(), handling);
+    }
+    Ok(())
+}
+
+async fn last_new(tx: &mut Connection, span: Span, zones: &mut Zones) -> Result<(), StoreError> {
+    let sql = "SELECT zone_id, MAX(reported_at) FROM issues WHERE kind = $1 AND state <> 'void' AND reported_at < $2 \
+               GROUP BY zone_id";
+    let rows: Vec<(u32, i64)> = sqlx::query_as(sql).bind(WATCHED.to_string()).bind(span.before.0).fetch_all(tx).await?;
+    for (zone, last) in rows {
+        zones.entry(ZoneId(zone)).or_default().last_new = Some(Timestamp(last));
+    }
+    Ok(())
+}

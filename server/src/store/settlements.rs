@@ -1,0 +1,156 @@
+//! The books of the months: frozen lines, and in which month each issue was booked. Knows rows; the arithmetic is
+//! `shared::model::settlement`.
+
+use std::collections::BTreeMap;
+
+use sqlx::{AssertSqlSafe, Row as _};
+use xiaohao_shared::api::SettlementHead;
+use xiaohao_shared::id::{PersonId, ZoneId};
+use xiaohao_shared::model::catalogue::Kind;
+use xiaohao_shared::model::settlement::{Booked, Ending, Known, Line, Lines, Month, Posting};
+use xiaohao_shared::model::workflow::State;
+use xiaohao_shared::time::Timestamp;
+
+use super::groups::{groups, places};
+use super::{Connection, StoreError, number};
+
+/// The earlier of what the phone said and of the receipt.
+const REPORTED: &str = "CASE WHEN i.received_at < i.reported_at THEN i.received_at ELSE i.reported_at END";
+const ENDED: &str = "CASE WHEN i.closed_received_at < i.closed_at THEN i.closed_received_at ELSE i.closed_at END";
+
+/// A frozen month as it stands, with the seal over it.
+pub struct Frozen {
+    pub head: SettlementHead,
+    pub device: i64,
+    pub seal: String,
+}
+
+/// The earliest first.
+pub async fn all(tx: &mut Connection) -> Result<Vec<Frozen>, StoreError> {
+    let sql = "SELECT month, number, frozen_at, frozen_by, device, seal FROM settlements ORDER BY month";
+    let rows: Vec<(String, String, i64, u32, i64, String)> = sqlx::query_as(sql).fetch_all(tx).await?;
+    let frozen = |(month, number, at, by, device, seal): (String, String, i64, u32, i64, String)| {
+        let (month, frozen_at, frozen_by) = (self::month(&month)?, Timestamp(at), PersonId(by));
+        Ok(Frozen { head: SettlementHead { month, number, frozen_at, frozen_by }, device, seal })
+    };
+    rows.into_iter().map(frozen).collect()
+}
+
+fn month(text: &str) -> Result<Month, StoreError> {
+    text.parse().map_err(|_| StoreError::Damaged(format!("month {text:?}")))
+}
+
+fn kind(text: &str) -> Result<Kind, StoreError> {
+    text.parse().map_err(|_| StoreError::Damaged(format!("kind {text:?}")))
+}
+
+pub async fn save(tx: &mut Connection, frozen: &Frozen, lines: &Lines) -> Result<(), StoreError> {
+    let SettlementHead { month, number: name, frozen_at, frozen_by } = &frozen.head;
+    let sql =
+        "INSERT INTO settlements (month, number, frozen_at, frozen_by, device, seal) VALUES ($1, $2, $3, $4, $5, $6)";
+    let head = sqlx::query(sql).bind(month.to_string()).bind(name).bind(frozen_at.0).bind(frozen_by.0);
+    head.bind(frozen.device).bind(&frozen.seal).execute(&mut *tx).await?;
+    for ((zone, kind), line) in lines {
+        let sql = format!("INSERT INTO settlement_lines VALUES {}", places(1, 11));
+        let query = sqlx::query(AssertSqlSafe(sql)).bind(month.to_string()).bind(zone.0).bind(kind.to_string());
+        line.counts().into_iter().fold(query, |query, count| query.bind(number(count))).execute(&mut *tx).await?;
+    }
+    Ok(())
+}
+
+pub async fn lines(tx: &mut Connection, month: Month) -> Result<Lines, StoreError> {
+    let sql = "SELECT zone_id, kind, opening, entered, entered_late, struck, struck_late, voided, voided_late, closing \
+               FROM settlement_lines WHERE month = $1";
+    let rows = sqlx::query(sql).bind(month.to_string()).fetch_all(tx).await?;
+    let line = |row: &sqlx::sqlite::SqliteRow| {
+        let count = |at: usize| row.try_get::<i64, _>(at).map(i64::unsigned_abs);
+        let line = Line {
+            opening: count(2)?,
+            entered: count(3)?,
+            entered_late: count(4)?,
+            struck: count(5)?,
+            struck_late: count(6)?,
+            voided: count(7)?,
+            voided_late: count(8)?,
+            closing: count(9)?,
+        };
+        Ok(((ZoneId(row.try_get(0)?), kind(row.try_get(1)?)?), line))
+    };
+    rows.iter().map(line).collect()
+}
+
+/// What the closing stock of a month would be by what is known today.
+pub async fn stock(tx: &mut Connection, end: Timestamp) -> Result<BTreeMap<(ZoneId, Kind), u64>, StoreError> {
+    let sql = format!(
+        "SELECT i.zone_id, i.kind, COUNT(*) FROM issues i WHERE {REPORTED} < $1 AND (i.is_open = 1 OR {ENDED} >= $1) \
+         GROUP BY i.zone_id, i.kind"
+    );
+    let rows: Vec<(u32, String, i64)> = sqlx::query_as(AssertSqlSafe(sql)).bind(end.0).fetch_all(tx).await?;
+    rows.into_iter().map(|(zone, code, count)| Ok(((ZoneId(zone), kind(&code)?), count.unsigned_abs()))).collect()
+}
+
+/// An issue that the books may still have to move.
+pub struct Open {
+    pub issue: String,
+    pub known: Known,
+    pub posting: Option<Posting>,
+}
+
+/// At most so many that the books did not let out yet, after an issue: those of a page are booked before the next is read.
+pub async fn open(tx: &mut Connection, after: &str, limit: u32) -> Result<Vec<Open>, StoreError> {
+    let sql = format!(
+        "SELECT i.issue_id, i.zone_id, i.kind, i.state, {REPORTED} AS reported, {ENDED} AS ended_at, \
+         p.zone_id AS booked_zone, p.kind AS booked_kind, p.entered FROM issues i \
+         LEFT JOIN postings p ON p.issue_id = i.issue_id WHERE i.issue_id > $1 AND p.ended IS NULL \
+         ORDER BY i.issue_id LIMIT $2"
+    );
+    sqlx::query(AssertSqlSafe(sql)).bind(after).bind(limit).fetch_all(tx).await?.iter().map(read).collect()
+}
+
+fn read(row: &sqlx::sqlite::SqliteRow) -> Result<Open, StoreError> {
+    let ending = State::from_code(row.try_get("state")?).and_then(Ending::of);
+    let ended_at = row.try_get::<Option<i64>, _>("ended_at")?.map(Timestamp);
+    let known = Known {
+        zone: ZoneId(row.try_get("zone_id")?),
+        kind: kind(row.try_get("kind")?)?,
+        reported: Timestamp(row.try_get("reported")?),
+        ended: ended_at.zip(ending),
+    };
+    let posting = match row.try_get::<Option<u32>, _>("booked_zone")? {
+        None => None,
+        Some(zone) => Some(Posting {
+            zone: ZoneId(zone),
+            kind: kind(row.try_get("booked_kind")?)?,
+            entered: booked(row.try_get("entered")?)?,
+            ended: None,
+        }),
+    };
+    Ok(Open { issue: row.try_get("issue_id")?, known, posting })
+}
+
+fn booked(text: &str) -> Result<Booked, StoreError> {
+    if text.is_empty() { Ok(None) } else { month(text).map(Some) }
+}
+
+/// Before the books began there is no month.
+fn word(at: Booked) -> String {
+    at.map(|month| month.to_string()).unwrap_or_default()
+}
+
+pub async fn book(tx: &mut Connection, postings: &[(String, Posting)]) -> Result<(), StoreError> {
+    for group in groups(postings) {
+        let sql = format!(
+            "INSERT INTO postings (issue_id, zone_id, kind, entered, ended, ending) VALUES {} ON CONFLICT (issue_id) \
+             DO UPDATE SET ended = excluded.ended, ending = excluded.ending",
+            places(group.len(), 6)
+        );
+        let mut query = sqlx::query(AssertSqlSafe(sql));
+        for (issue, posting) in group {
+            let ending = posting.ended.map(|(_, ending)| if ending == Ending::Struck { "struck" } else { "void" });
+            query = query.bind(issue).bind(posting.zone.0).bind(posting.kind.to_string()).bind(word(posting.entered));
+            query = query.bind(posting.ended.map(|(at, _)| word(at))).bind(ending);
+        }
+        query.execute(&mut *tx).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,54 @@
+//! The weekly 督办 lists by their heads; their entries are read beside the issues, in `board`.
+
+use xiaohao_shared::api::{WeeklyHead, WeeklyUnit};
+use xiaohao_shared::id::PersonId;
+use xiaohao_shared::time::Timestamp;
+
+use super::{Connection, Pool, StoreError};
+
+const HEADS: &str = "SELECT l.number, l.made_at, l.made_by, COUNT(w.issue_id), COALESCE(SUM(1 - i.is_open), 0) \
+    FROM weekly_lists l LEFT JOIN weekly_entries w ON w.list = l.number LEFT JOIN issues i ON i.issue_id = w.issue_id ";
+
+type Row = (String, i64, u32, i64, i64);
+
+fn head((number, made_at, made_by, entries, ended): Row) -> WeeklyHead {
+    let (entries, ended) = (entries.unsigned_abs(), ended.unsigned_abs());
+    WeeklyHead { number, made_at: Timestamp(made_at), made_by: PersonId(made_by), entries, ended }
+}
+
+/// The latest first, as many as a year has weeks.
+pub async fn heads(pool: &Pool) -> Result<Vec<WeeklyHead>, StoreError> {
+    let sql = format!("{HEADS} GROUP BY l.number, l.made_at, l.made_by ORDER BY l.number DESC LIMIT 53");
+    let rows: Vec<Row> = sqlx::query_as(sqlx::AssertSqlSafe(sql)).fetch_all(pool).await?;
+    Ok(rows.into_iter().map(head).collect())
+}
+
+pub async fn find(pool: &Pool, number: &str) -> Result<Option<WeeklyHead>, StoreError> {
+    let sql = format!("{HEADS} WHERE l.number = $1 GROUP BY l.number, l.made_at, l.made_by");
+    let row: Option<Row> = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(number).fetch_optional(pool).await?;
+    Ok(row.map(head))
+}
+
+pub async fn units(pool: &Pool, number: &str) -> Result<Vec<WeeklyUnit>, StoreError> {
+    let sql = "SELECT w.assignee_id, COUNT(*), COALESCE(SUM(1 - i.is_open), 0) FROM weekly_entries w \
+               LEFT JOIN issues i ON i.issue_id = w.issue_id WHERE w.list = $1 GROUP BY w.assignee_id ORDER BY w.assignee_id";
+    let rows: Vec<(u32, i64, i64)> = sqlx::query_as(sql).bind(number).fetch_all(pool).await?;
+    let unit = |(person, entries, ended): (u32, i64, i64)| WeeklyUnit {
+        person: (person != 0).then_some(PersonId(person)),
+        entries: entries.unsigned_abs(),
+        ended: ended.unsigned_abs(),
+    };
+    Ok(rows.into_iter().map(unit).collect())
+}
+
+/// The last number that a list of this year got; lists are never deleted.
+pub async fn made_in(tx: &mut Connection, year: i32) -> Result<u32, StoreError> {
+    let sql = "SELECT COUNT(*) FROM weekly_lists WHERE number LIKE $1";
+    Ok(sqlx::query_scalar(sql).bind(format!("{year}-%")).fetch_one(tx).await?)
+}
+
+pub async fn add(tx: &mut Connection, number: &str, at: Timestamp, by: PersonId) -> Result<(), StoreError> {
+    let sql = "INSERT INTO weekly_lists (number, made_at, made_by) VALUES ($1, $2, $3)";
+    sqlx::query(sql).bind(number).bind(at.0).bind(by.0).execute(tx).await?;
+    Ok(())
+}

@@ -1,0 +1,294 @@
+//! What the office is measured by (domain.md section 4.1): each indicator with its definition as data, and the counts that it is
+//! made of. One meaning, added up in memory here and by SQL at the office.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::catalogue::{EDITION, Kind};
+use super::workflow::State;
+use crate::time::{DAY, HOUR, Timestamp};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Indicator {
+    Handled,
+    InTime,
+    Rework,
+    Overdue,
+    Extended,
+    Recurrence,
+    HandlingHours,
+    DaysWithoutNew,
+}
+
+/// What a number is called and how it comes about.
+#[derive(Debug, Clone, Copy)]
+pub struct Definition {
+    pub indicator: Indicator,
+    pub zh: &'static str,
+    pub en: &'static str,
+    pub zh_text: &'static str,
+    pub en_text: &'static str,
+    /// Whether more of it is better.
+    pub more_is_better: bool,
+    /// A share of something, shown in per cent.
+    pub is_rate: bool,
+}
+
+/// Illegal building, of which new cases are counted by the day (domain.md section 3).
+pub const WATCHED: Kind = Kind { edition: EDITION, code: 6001 };
+
+#[rustfmt::skip]
+pub const DEFINITIONS: [Definition; 8] = [
+    Definition { indicator: Indicator::Handled, zh: "处置率", en: "Handled", more_is_better: true, is_rate: true,
+        zh_text: "处置数 ÷ 应处置数。应处置：期限在时段内、未作废；处置：其中待核查或已销号。",
+        en_text: "handled ÷ due. Due: the deadline lies in the period, not void; handled: of these, awaiting check or struck off." },
+    Definition { indicator: Indicator::InTime, zh: "按期处置率", en: "In time", more_is_better: true, is_rate: true,
+        zh_text: "期限前交回的处置数 ÷ 应处置数。", en_text: "handed in before the deadline ÷ due." },
+    Definition { indicator: Indicator::Rework, zh: "返工率", en: "Rework", more_is_better: false, is_rate: true,
+        zh_text: "返工过的 ÷ 应处置数。", en_text: "sent back at least once ÷ due." },
+    Definition { indicator: Indicator::Overdue, zh: "超期率", en: "Overdue", more_is_better: false, is_rate: true,
+        zh_text: "超期待处置数 ÷ 应处置数。", en_text: "past the deadline and not handed in ÷ due." },
+    Definition { indicator: Indicator::Extended, zh: "延期率", en: "Extended", more_is_better: false, is_rate: true,
+        zh_text: "延期过的 ÷ 应处置数。", en_text: "extended at least once ÷ due." },
+    Definition { indicator: Indicator::Recurrence, zh: "复发率", en: "Recurrence", more_is_better: false, is_rate: true,
+        zh_text: "登记为反弹的 ÷ 时段内上报、未作废的。", en_text: "linked as a recurrence ÷ reported in the period, not void." },
+    Definition { indicator: Indicator::HandlingHours, zh: "平均处置时长（小时）", en: "Mean time (hours)", more_is_better: false, is_rate: false,
+        zh_text: "时段内销号的，从上报到销号的平均小时数。", en_text: "from report to struck off, of those struck off in the period." },
+    Definition { indicator: Indicator::DaysWithoutNew, zh: "违建零新增天数", en: "Days without new illegal building", more_is_better: true, is_rate: false,
+        zh_text: "从最近一次上报私搭乱建（未作废）到时段末或现在的整天数。",
+        en_text: "whole days from the last report of unauthorised building (not void) to the end of the period, or to now." },
+];
+
+/// A span of time: from the first moment on, before the second.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Span {
+    pub from: Timestamp,
+    pub before: Timestamp,
+}
+
+impl Span {
+    fn holds(&self, at: Timestamp) -> bool {
+        self.from <= at && at < self.before
+    }
+}
+
+/// What an indicator asks of an issue.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Facts {
+    pub kind: Kind,
+    pub state: State,
+    pub reported_at: Timestamp,
+    pub due: Option<Timestamp>,
+    pub handed_in: Option<Timestamp>,
+    pub closed_at: Option<Timestamp>,
+    pub reworked: bool,
+    pub extended: bool,
+    pub recurs: bool,
+}
+
+/// Counts of a zone, or of the whole office.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Figures {
+    pub due: u64,
+    pub handled: u64,
+    pub in_time: u64,
+    pub reworked: u64,
+    pub overdue: u64,
+    pub extended: u64,
+    pub reported: u64,
+    pub recurred: u64,
+    pub struck: u64,
+    /// Milliseconds from report to struck off, of all of these.
+    pub handling: i64,
+    /// The last report of [`WATCHED`] before the end of the period.
+    pub last_new: Option<Timestamp>,
+}
+
+impl Figures {
+    pub fn add(&mut self, issue: &Facts, span: Span, now: Timestamp) {
+        if issue.state == State::Void {
+            return;
+        }
+        if let Some(due) = issue.due.filter(|due| span.holds(*due)) {
+            self.add_due(issue, due, now);
+        }
+        if span.holds(issue.reported_at) {
+            self.reported += 1;
+            self.recurred += u64::from(issue.recurs);
+        }
+        if let Some(closed) = issue.closed_at.filter(|at| issue.state == State::Closed && span.holds(*at)) {
+            self.struck += 1;
+            self.handling += closed - issue.reported_at;
+        }
+        if issue.kind == WATCHED && issue.reported_at < span.before {
+            self.last_new = self.last_new.max(Some(issue.reported_at));
+        }
+    }
+
+    fn add_due(&mut self, issue: &Facts, due: Timestamp, now: Timestamp) {
+        let handled = matches!(issue.state, State::ToCheck | State::Closed);
+        let back = issue.handed_in.or(issue.closed_at);
+        self.due += 1;
+        self.handled += u64::from(handled);
+        self.in_time += u64::from(handled && back.is_some_and(|back| back <= due));
+        self.reworked += u64::from(issue.reworked);
+        self.overdue += u64::from(issue.state.clock_runs() && due < now);
+        self.extended += u64::from(issue.extended);
+    }
+
+    pub fn plus(self, other: &Self) -> Self {
+        Self {
+            due: self.due + other.due,
+            handled: self.handled + other.handled,
+            in_time: self.in_time + other.in_time,
+            reworked: self.reworked + other.reworked,
+            overdue: self.overdue + other.overdue,
+            extended: self.extended + other.extended,
+            reported: self.reported + other.reported,
+            recurred: self.recurred + other.recurred,
+            struck: self.struck + other.struck,
+            handling: self.handling + other.handling,
+            last_new: self.last_new.max(other.last_new),
+        }
+    }
+
+    /// `None` where there is nothing to measure. `until`: the end of the period, or now.
+    pub fn value(&self, indicator: Indicator, until: Timestamp) -> Option<f64> {
+        let share = |part: u64, of: u64| (of > 0).then(|| part as f64 / of as f64);
+        match indicator {
+            Indicator::Handled => share(self.handled, self.due),
+            Indicator::InTime => share(self.in_time, self.due),
+            Indicator::Rework => share(self.reworked, self.due),
+            Indicator::Overdue => share(self.overdue, self.due),
+            Indicator::Extended => share(self.extended, self.due),
+            Indicator::Recurrence => share(self.recurred, self.reported),
+            Indicator::HandlingHours => share(1, self.struck).map(|each| self.handling as f64 * each / HOUR as f64),
+            Indicator::DaysWithoutNew => self.last_new.map(|last| (until - last).div_euclid(DAY) as f64),
+        }
+    }
+
+    /// 0 to 100, by which zones are ranked; an example of a city (domain.md section 4.1).
+    pub fn score(&self) -> Option<f64> {
+        let value = |indicator| self.value(indicator, Timestamp(0));
+        let good = value(Indicator::Handled)? * 30.0 + value(Indicator::InTime)? * 20.0;
+        let bad = (1.0 - value(Indicator::Rework)?) * 20.0 + (1.0 - value(Indicator::Overdue)?) * 20.0;
+        Some(good + bad + (1.0 - value(Indicator::Extended)?) * 10.0)
+    }
+}
+
+/// From where on a value is yellow, and from where red.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Threshold {
+    pub yellow: f64,
+    pub red: f64,
+}
+
+pub type Thresholds = BTreeMap<Indicator, Threshold>;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mark {
+    None,
+    Yellow,
+    Red,
+}
+
+impl Definition {
+    pub fn of(indicator: Indicator) -> &'static Self {
+        DEFINITIONS.iter().find(|it| it.indicator == indicator).unwrap_or(&DEFINITIONS[0])
+    }
+
+    pub fn mark(&self, value: f64, threshold: Threshold) -> Mark {
+        let reached = |limit: f64| if self.more_is_better { value < limit } else { value > limit };
+        match () {
+            () if reached(threshold.red) => Mark::Red,
+            () if reached(threshold.yellow) => Mark::Yellow,
+            () => Mark::None,
+        }
+    }
+}
+
+/// What an office starts with.
+pub fn usual_thresholds() -> Thresholds {
+    let threshold = |yellow, red| Threshold { yellow, red };
+    [
+        (Indicator::Handled, threshold(0.95, 0.85)),
+        (Indicator::InTime, threshold(0.9, 0.8)),
+        (Indicator::Rework, threshold(0.05, 0.1)),
+        (Indicator::Overdue, threshold(0.05, 0.1)),
+        (Indicator::Extended, threshold(0.1, 0.2)),
+        (Indicator::Recurrence, threshold(0.03, 0.08)),
+    ]
+    .into()
+}
+
+/// Whether an office can rank by them: numbers, with red beyond yellow.
+pub fn are_sensible(thresholds: &Thresholds) -> bool {
+    let sensible = |(indicator, it): (&Indicator, &Threshold)| {
+        let finite = it.yellow.is_finite() && it.red.is_finite() && it.yellow >= 0.0 && it.red >= 0.0;
+        let more = Definition::of(*indicator).more_is_better;
+        finite && if more { it.red <= it.yellow } else { it.red >= it.yellow }
+    };
+    thresholds.iter().all(sensible)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SPAN: Span = Span { from: Timestamp(100), before: Timestamp(200) };
+
+    fn facts() -> Facts {
+        Facts {
+            kind: WATCHED,
+            state: State::Closed,
+            reported_at: Timestamp(120),
+            due: Some(Timestamp(150)),
+            handed_in: Some(Timestamp(140)),
+            closed_at: Some(Timestamp(160)),
+            reworked: true,
+            extended: false,
+            recurs: false,
+        }
+    }
+
+    fn figures(issues: &[Facts]) -> Figures {
+        let mut figures = Figures::default();
+        issues.iter().for_each(|issue| figures.add(issue, SPAN, Timestamp(180)));
+        figures
+    }
+
+    #[test]
+    fn an_issue_counts_where_its_deadline_its_report_and_its_end_fall() {
+        let late = Facts { handed_in: Some(Timestamp(151)), ..facts() };
+        let waiting = Facts { state: State::Handling, handed_in: None, closed_at: None, ..facts() };
+        let void = Facts { state: State::Void, ..facts() };
+        let found = figures(&[facts(), late, waiting, void]);
+        assert_eq!((found.due, found.handled, found.in_time, found.overdue), (3, 2, 1, 1));
+        assert_eq!((found.reported, found.struck, found.handling), (3, 2, 80));
+        let outside =
+            Facts { due: Some(Timestamp(200)), reported_at: Timestamp(99), closed_at: Some(Timestamp(200)), ..facts() };
+        assert_eq!(figures(&[outside]), Figures { last_new: Some(Timestamp(99)), ..Figures::default() });
+    }
+
+    #[test]
+    fn nothing_to_measure_is_no_number_and_marks_follow_the_better_side() {
+        assert!(DEFINITIONS.iter().all(|it| Figures::default().value(it.indicator, SPAN.before).is_none()));
+        let threshold = Threshold { yellow: 0.9, red: 0.8 };
+        let marks = [0.95, 0.85, 0.7].map(|value| Definition::of(Indicator::Handled).mark(value, threshold));
+        assert_eq!(marks, [Mark::None, Mark::Yellow, Mark::Red]);
+        let threshold = Threshold { yellow: 0.05, red: 0.1 };
+        let marks = [0.01, 0.07, 0.2].map(|value| Definition::of(Indicator::Rework).mark(value, threshold));
+        assert_eq!(marks, [Mark::None, Mark::Yellow, Mark::Red]);
+        assert!(are_sensible(&usual_thresholds()));
+        assert!(!are_sensible(&[(Indicator::Rework, Threshold { yellow: 0.2, red: 0.1 })].into()));
+    }
+
+    #[test]
+    fn the_score_of_a_zone_that_did_everything_in_time_is_a_hundred() {
+        let good = Facts { reworked: false, ..facts() };
+        assert_eq!(figures(&[good, good]).score(), Some(100.0));
+        assert!(figures(&[facts(), good]).score() < Some(100.0));
+    }
+}

@@ -1,0 +1,291 @@
+//! 月结账: opening + new − struck off − void = closing, per zone and kind. The books take every issue in once and let it out
+//! once, under the zone and kind that it had when it was taken in; a month that is frozen never changes, so what comes late is
+//! booked in the next one, with a mark. Pure; what the office knows is an argument.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use super::catalogue::Kind;
+use super::workflow::State;
+use crate::id::ZoneId;
+use crate::time::{Date, Timestamp};
+
+/// A civil month, written `2026-11`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Month {
+    pub year: i32,
+    /// 1 to 12.
+    pub month: u32,
+}
+
+impl Month {
+    pub fn of(at: Timestamp) -> Self {
+        let (year, month, _) = at.date().civil();
+        Self { year, month }
+    }
+
+    pub fn start(self) -> Timestamp {
+        Date::new(self.year, self.month, 1).map_or(Timestamp::MAX, Date::start)
+    }
+
+    /// The first moment after it.
+    pub fn end(self) -> Timestamp {
+        self.next().start()
+    }
+
+    pub fn next(self) -> Self {
+        if self.month == 12 { Self { year: self.year + 1, month: 1 } } else { Self { month: self.month + 1, ..self } }
+    }
+}
+
+impl fmt::Display for Month {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04}-{:02}", self.year, self.month)
+    }
+}
+
+impl FromStr for Month {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let date = format!("{text}-01").parse::<Date>().ok().filter(|_| text.len() == 7);
+        let (year, month, _) = date.ok_or_else(|| "not a month like 2026-11".to_owned())?.civil();
+        Ok(Self { year, month })
+    }
+}
+
+impl Serialize for Month {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Month {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        String::deserialize(from)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    Struck,
+    Void,
+}
+
+impl Ending {
+    pub fn of(state: State) -> Option<Self> {
+        match state {
+            State::Closed => Some(Self::Struck),
+            State::Void => Some(Self::Void),
+            _ => None,
+        }
+    }
+}
+
+/// An issue as the office knows it when a month is frozen. A time is the earlier of what the phone said and of the receipt: a clock
+/// that is ahead must not keep an issue out of the books.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Known {
+    pub zone: ZoneId,
+    pub kind: Kind,
+    pub reported: Timestamp,
+    pub ended: Option<(Timestamp, Ending)>,
+}
+
+/// When the books moved an issue: `None` is before they began.
+pub type Booked = Option<Month>;
+
+/// What the books say of an issue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Posting {
+    pub zone: ZoneId,
+    pub kind: Kind,
+    pub entered: Booked,
+    pub ended: Option<(Booked, Ending)>,
+}
+
+/// What the books say of an issue once this month is frozen; `is_first` where no month was frozen before. What was booked stays.
+pub fn post(known: &Known, booked: Option<Posting>, month: Month, is_first: bool) -> Option<Posting> {
+    let when = |at: Timestamp| if is_first && at < month.start() { None } else { Some(month) };
+    let mut posting = match booked {
+        Some(posting) => posting,
+        None if known.reported >= month.end() => return None,
+        None => Posting { zone: known.zone, kind: known.kind, entered: when(known.reported), ended: None },
+    };
+    if posting.ended.is_none() {
+        // Nothing leaves the books before it entered them, whatever the clocks say.
+        let ended = known.ended.filter(|(at, _)| *at < month.end());
+        posting.ended = ended.map(|(at, ending)| (when(at).max(posting.entered), ending));
+    }
+    Some(posting)
+}
+
+/// One line of a month.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Line {
+    pub opening: u64,
+    pub entered: u64,
+    /// Of those: happened before this month, but came after that one was frozen.
+    pub entered_late: u64,
+    pub struck: u64,
+    pub struck_late: u64,
+    pub voided: u64,
+    pub voided_late: u64,
+    pub closing: u64,
+}
+
+impl Line {
+    /// In the order of the columns.
+    pub fn counts(&self) -> [u64; 8] {
+        let Self { opening, entered, entered_late, struck, struck_late, voided, voided_late, closing } = *self;
+        [opening, entered, entered_late, struck, struck_late, voided, voided_late, closing]
+    }
+
+    pub fn is_balanced(&self) -> bool {
+        self.opening + self.entered == self.closing + self.struck + self.voided
+    }
+}
+
+pub type Lines = BTreeMap<(ZoneId, Kind), Line>;
+
+/// Adds one issue to the lines of a month.
+pub fn count(lines: &mut Lines, known: &Known, posting: &Posting, month: Month) {
+    let ended = posting.ended.filter(|(at, _)| *at <= Some(month));
+    if posting.entered > Some(month) || ended.is_some_and(|(at, _)| at < Some(month)) {
+        return;
+    }
+    let line = lines.entry((posting.zone, posting.kind)).or_default();
+    let late = |at: Timestamp| u64::from(at < month.start());
+    if posting.entered == Some(month) {
+        line.entered += 1;
+        line.entered_late += late(known.reported);
+    } else {
+        line.opening += 1;
+    }
+    let at = known.ended.map_or(Timestamp::MAX, |(at, _)| at);
+    match ended {
+        None => line.closing += 1,
+        Some((_, Ending::Struck)) => (line.struck, line.struck_late) = (line.struck + 1, line.struck_late + late(at)),
+        Some((_, Ending::Void)) => (line.voided, line.voided_late) = (line.voided + 1, line.voided_late + late(at)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::catalogue::CATALOGUE;
+    use crate::time::DAY;
+    use proptest::prelude::*;
+
+    const NOVEMBER: Month = Month { year: 2026, month: 11 };
+    const MONTHS: i64 = 4;
+
+    fn month(at: i64) -> Month {
+        (0..at).fold(NOVEMBER, |month, _| month.next())
+    }
+
+    /// An issue, and before which freeze the office hears of its report and of its end.
+    #[derive(Debug, Clone)]
+    struct Story {
+        known: Known,
+        heard: i64,
+        heard_of_end: i64,
+        moves: bool,
+    }
+
+    impl Story {
+        fn at(&self, freeze: i64) -> Option<Known> {
+            let ended = self.known.ended.filter(|_| self.heard_of_end.max(self.heard) <= freeze);
+            // A later zone is none of the books' business.
+            let zone = if self.moves && freeze > self.heard { ZoneId(9) } else { self.known.zone };
+            (self.heard <= freeze).then_some(Known { ended, zone, ..self.known })
+        }
+    }
+
+    fn story() -> impl Strategy<Value = Story> {
+        let span = -40i64..130;
+        let end = prop::option::of((0i64..60, any::<bool>()));
+        (span, end, 1u32..3, 0usize..2, 0..MONTHS, 0..MONTHS, any::<bool>()).prop_map(
+            |(day, end, zone, kind, heard, heard_of_end, moves)| {
+                let reported = NOVEMBER.start() + day * DAY;
+                let ending = |void| if void { Ending::Void } else { Ending::Struck };
+                let ended = end.map(|(days, void)| (reported + days * DAY, ending(void)));
+                let known = Known { zone: ZoneId(zone), kind: CATALOGUE[kind].kind, reported, ended };
+                Story { known, heard, heard_of_end, moves }
+            },
+        )
+    }
+
+    /// The lines of each month, and what the books say after it.
+    fn books(stories: &[Story]) -> Vec<(Lines, Vec<Option<Posting>>)> {
+        let mut postings = vec![None; stories.len()];
+        let mut books = Vec::new();
+        for freeze in 0..MONTHS {
+            let mut lines = Lines::new();
+            for (story, posting) in stories.iter().zip(&mut postings) {
+                let Some(known) = story.at(freeze) else { continue };
+                *posting = post(&known, *posting, month(freeze), freeze == 0);
+                posting.iter().for_each(|posting| count(&mut lines, &known, posting, month(freeze)));
+            }
+            books.push((lines, postings.clone()));
+        }
+        books
+    }
+
+    proptest! {
+        #[test]
+        fn every_line_balances_and_opens_with_what_the_month_before_closed_with(stories in prop::collection::vec(story(), 0..60)) {
+            let books = books(&stories);
+            for (lines, _) in &books {
+                prop_assert!(lines.values().all(Line::is_balanced), "{lines:?}");
+            }
+            for pair in books.windows(2) {
+                let standing = |lines: &Lines, of: fn(&Line) -> u64| {
+                    let counts = lines.iter().map(|(key, line)| (*key, of(line)));
+                    counts.filter(|(_, count)| *count > 0).collect::<BTreeMap<_, _>>()
+                };
+                prop_assert_eq!(standing(&pair[0].0, |line| line.closing), standing(&pair[1].0, |line| line.opening));
+            }
+        }
+
+        #[test]
+        fn what_is_booked_stays_and_every_issue_enters_and_ends_at_most_once(stories in prop::collection::vec(story(), 0..60)) {
+            let books = books(&stories);
+            for pair in books.windows(2) {
+                for (before, after) in pair[0].1.iter().zip(&pair[1].1) {
+                    let Some(before) = before else { continue };
+                    let after = after.expect("what is booked stays booked");
+                    prop_assert_eq!((before.zone, before.kind, before.entered), (after.zone, after.kind, after.entered));
+                    prop_assert!(before.ended.is_none() || before.ended == after.ended);
+                }
+            }
+            let (_, last) = &books[books.len() - 1];
+            let entered: u64 = books.iter().flat_map(|(lines, _)| lines.values()).map(|line| line.entered).sum();
+            let new = last.iter().flatten().filter(|posting| posting.entered.is_some()).count();
+            prop_assert_eq!(entered, new as u64);
+        }
+
+        #[test]
+        fn what_comes_after_the_freeze_is_booked_in_the_next_month_with_a_mark(day in 0i64..29, heard in 1..MONTHS) {
+            let known = Known { zone: ZoneId(1), kind: CATALOGUE[0].kind, reported: NOVEMBER.start() + day * DAY, ended: None };
+            let books = books(&[Story { known, heard, heard_of_end: 0, moves: false }]);
+            let (lines, postings) = &books[heard as usize];
+            prop_assert_eq!(postings[0].and_then(|posting| posting.entered), Some(month(heard)));
+            let line = lines[&(ZoneId(1), CATALOGUE[0].kind)];
+            prop_assert_eq!((line.entered, line.entered_late, line.opening), (1, 1, 0));
+        }
+    }
+
+    #[test]
+    fn a_month_reads_back_and_ends_where_the_next_begins() {
+        assert_eq!("2026-11".parse(), Ok(NOVEMBER));
+        assert_eq!(month(2).to_string(), "2027-01");
+        assert_eq!((NOVEMBER.end(), Month::of(NOVEMBER.end())), (month(1).start(), month(1)));
+        for text in ["2026-13", "2026-1", "2026-11-", "x", "2026-011"] {
+            assert!(text.parse::<Month>().is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,110 @@
+// The supervisor's lists and books: numbers that lead to the lists that they count, the weekly list with its notice, and the
+// month that is frozen. The pictures, at both widths and in both languages, are for people to look at.
+import { expect, test, type Device, type Town } from "./fixtures.js";
+import { enrol, people } from "./support/people.js";
+import { rows, value } from "./support/sql.js";
+
+async function desk(town: Town, device: Device, language = "zh-CN"): Promise<Device> {
+  await device.page.addInitScript((language) => {
+    // A blank page has no storage.
+    if (location.origin !== "null") localStorage.setItem("xiaohao-lang", language);
+  }, language);
+  await enrol(town.office, device, people.supervisor);
+  return device;
+}
+
+test("a number on the board leads to the list that it counts, whose address can be kept and opened again", async ({ town }) => {
+  const device = await desk(town, await town.newOffice());
+  const { page } = device;
+  await device.open("/board?view=zone");
+  const open = Number(value(town.office, "SELECT COUNT(*) FROM issues WHERE zone_id = 2 AND is_open = 1"));
+  await page.getByTestId("group-2").getByRole("link").first().click();
+  await expect(page.getByTestId("list-count")).toHaveText(`共 ${open} 条`);
+  await expect(page.getByTestId("list-title")).toHaveText("建设街片区 · 未销号");
+  await expect(page.getByTestId("list").locator("li")).toHaveCount(Math.min(open, 50));
+  expect(new URL(page.url()).search).toBe("?zone=2&open=true");
+  await page.getByTestId("save-view").click();
+  await page.getByTestId("filters").click();
+  await page.getByTestId("filter-zone").selectOption("");
+  await expect(page).toHaveURL(/\/list\?open=true$/);
+  await page.reload();
+  await page.getByTestId("saved-view").click();
+  await expect(page.getByTestId("list-count")).toHaveText(`共 ${open} 条`);
+  await device.open("/board");
+  await page.getByTestId("tab-kind").click();
+  await expect(page).toHaveURL(/\/board\?view=kind$/);
+  for (const [kind, count] of rows(town.office, "SELECT kind, COUNT(*) FROM issues GROUP BY kind")) {
+    await expect(page.getByTestId(`group-${kind}`).locator("td").last()).toHaveText(String(count));
+  }
+});
+
+test("the weekly list is made, its notice shows what became of each issue, and an inspector can only read it", async ({ town }) => {
+  const device = await desk(town, await town.newOffice());
+  const { page } = device;
+  await device.open("/weekly");
+  await expect(page.getByTestId("no-weekly")).toBeVisible();
+  await page.getByTestId("make-weekly").click();
+  await expect(page.getByTestId("weekly-made")).toBeVisible();
+  const [[number, entries]] = rows(town.office, "SELECT list, COUNT(*) FROM weekly_entries GROUP BY list") as [[string, number]];
+  await expect(page.getByTestId("weekly-made")).toContainText(`列入 ${entries} 条`);
+  const unit = value(town.office, "SELECT assignee_id FROM weekly_entries WHERE assignee_id <> 0 GROUP BY 1 ORDER BY COUNT(*) DESC LIMIT 1");
+  await page.getByTestId(`unit-${unit}`).click();
+  const count = value(town.office, `SELECT COUNT(*) FROM weekly_entries WHERE assignee_id = ${unit}`);
+  await expect(page.getByTestId("notice").locator("li")).toHaveCount(Number(count));
+  const inspector = await town.newPhone();
+  await enrol(town.office, inspector, people.inspector);
+  await inspector.open("/weekly");
+  await expect(inspector.page.getByTestId(`weekly-${number}`)).toBeVisible();
+  await expect(inspector.page.getByTestId("make-weekly")).toHaveCount(0);
+});
+
+test("a month is frozen after a warning, balances, and is signed by who froze it", async ({ town }) => {
+  const device = await desk(town, await town.newOffice());
+  const { page } = device;
+  await device.open("/settlement");
+  await expect(page.getByTestId("no-settlement")).toBeVisible();
+  await page.getByTestId("freeze").click();
+  await page.getByTestId("freeze-now").click();
+  await expect(page.getByTestId("settlement-signed")).toContainText(people.supervisor);
+  const sums = "SELECT COUNT(*), SUM(opening + entered - struck - voided - closing) FROM settlement_lines";
+  const [[lines, rest]] = rows(town.office, sums) as [[number, number]];
+  expect(lines).toBeGreaterThan(0);
+  expect(rest).toBe(0);
+});
+
+for (const language of ["zh-CN", "en"] as const) {
+  test(`the pages of the desk fit their screens (${language})`, async ({ town }) => {
+    test.setTimeout(180_000);
+    const wide = await desk(town, await town.newOffice(), language);
+    const narrow = await desk(town, await town.newPhone(), language);
+    await wide.open("/weekly");
+    await wide.page.getByTestId("make-weekly").click();
+    await expect(wide.page.getByTestId("weekly-made")).toBeVisible();
+    await wide.open("/settlement");
+    await wide.page.getByTestId("freeze").click();
+    await wide.page.getByTestId("freeze-now").click();
+    await expect(wide.page.getByTestId("settlement-signed")).toBeVisible();
+    const month = new URL(wide.page.url()).pathname;
+    const list = value(town.office, "SELECT number FROM weekly_lists");
+    const unit = value(town.office, "SELECT assignee_id FROM weekly_entries WHERE assignee_id <> 0 LIMIT 1");
+    const pages = {
+      zone: ["/board?view=zone", "groups"],
+      person: ["/board?view=person", "groups"],
+      list: ["/list?open=true", "list"],
+      weekly: [`/weekly/${list}`, "weekly-made"],
+      notice: [`/weekly/${list}/${unit}`, "notice"],
+      settlement: [month, "settlement-lines"],
+      indicators: ["/indicators", "definitions"],
+    } as const;
+    for (const [kind, device] of [["phone", narrow], ["desk", wide]] as const) {
+      for (const [name, [path, shown]] of Object.entries(pages)) {
+        await device.open(path);
+        await expect(device.page.getByTestId(shown)).toBeVisible();
+        await device.page.waitForTimeout(400);
+        const over = await device.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+        expect(over, `${name} is wider than the screen`).toBeLessThanOrEqual(0);
+        await device.screenshot(`${kind}-${language}-desk-${name}`);
+      }
+    }
+  });
+}

@@ -1,0 +1,44 @@
+//! The desk at a million issues: counts, lists, memory. A part of `./x bench`, and alone when the desk changes.
+
+use std::path::Path;
+use std::time::Instant;
+
+use xiaohao_server::service::system_clock;
+use xiaohao_shared::model::settlement::Month;
+use xiaohao_tests::faults::hub::{Hub, Launch};
+use xiaohao_tests::load::office::Office;
+use xiaohao_tests::million::{Size, fill, paths, time};
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let server = std::env::var("XIAOHAO_SERVER").unwrap_or_else(|_| "target/release/xiaohao-server".into());
+    let issues = std::env::var("XIAOHAO_ISSUES").ok().and_then(|text| text.parse().ok()).unwrap_or(1_000_000);
+    let folder = tempfile::tempdir()?;
+    let data = folder.path().join("data");
+    let office = Office::fill(&data, 0, 20, 300).await?;
+    let began = Instant::now();
+    fill(&office.service.store, &Size { issues, zones: 20, people: 300 }, system_clock()).await?;
+    println!("| {issues} issues: seconds to fill | {:.1} |", began.elapsed().as_secs_f64());
+    let mut device = office.pc().await?;
+    office.service.close().await;
+    let hub = Hub::start(&Launch::of(Path::new(&server)), &data)?;
+    device.moved_to(&hub.origin);
+    for (what, path) in paths(system_clock()) {
+        // A search of every text reads every row; three times are enough to see how long.
+        let rounds = if path.contains("text=") { 3 } else { 20 };
+        let [half, most] = time(&device, &path, rounds).await?.map(|taken| taken.as_secs_f64() * 1e3);
+        println!("| {what}: p50, p95 ms | {half:.1}, {most:.1} |");
+    }
+    let last = Month::of(Month::of(system_clock()).start() + -1);
+    for (what, path, wish) in [
+        ("a weekly list made", "/api/weekly", serde_json::Value::Null),
+        ("the first month frozen, all issues booked", "/api/settlements", serde_json::json!({ "month": last })),
+    ] {
+        let began = Instant::now();
+        let answer = device.post_json(path, &wish).await;
+        println!("| {what}: seconds (answer {}) | {:.2} |", answer.status, began.elapsed().as_secs_f64());
+    }
+    println!("| memory of the server after it, MB (peak) | {} ({}) |", hub.memory_mb()?, hub.peak_mb()?);
+    println!("| database, MB | {} |", std::fs::metadata(data.join("office.db"))?.len() / 1_000_000);
+    hub.kill()
+}

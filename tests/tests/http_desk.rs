@@ -1,0 +1,403 @@
+//! The supervisor's desk from outside: counts and lists agree to the number, and nobody sees what is not his.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use xiaohao_server::service::audit;
+use xiaohao_server::store::projection::{self, BroughtBy, Context, Rewrite, Rows, Told};
+use xiaohao_server::store::{begin, tallies};
+use xiaohao_shared::api::{
+    Freeze, Indicators, IssuePage, Notice, ProblemKind, Settlement, Settlements, Tally, Weekly, WeeklyHead,
+};
+use xiaohao_shared::id::{IssueId, PersonId, ZoneId};
+use xiaohao_shared::model::catalogue::{CATALOGUE, PlaceType};
+use xiaohao_shared::model::filter::{Filter, Grouping};
+use xiaohao_shared::model::indicator::{Facts, Figures, Indicator, Span, Threshold, Thresholds};
+use xiaohao_shared::model::settlement::{Line, Month};
+use xiaohao_shared::model::summary::Summary;
+use xiaohao_shared::model::workflow::{Action, State};
+use xiaohao_shared::model::{Entry, Issue, Part, Place, Role, Severity, Step, Supervision, SupervisionLevel};
+use xiaohao_shared::time::{DAY, HOUR, Timestamp};
+use xiaohao_tests::workload::Chance;
+use xiaohao_tests::{TestDevice, TestServer};
+
+// Generated issues
+
+fn some<T>(chance: &mut Chance, share: f64, value: impl FnOnce(&mut Chance) -> T) -> Option<T> {
+    (chance.draw() < share).then(|| value(chance))
+}
+
+fn invented(number: u8, now: Timestamp, chance: &mut Chance) -> Issue {
+    let hours = |chance: &mut Chance, span: usize| chance.below(span) as i64 * HOUR;
+    let reported_at = now + -hours(chance, 90 * 24);
+    let state = State::ALL[chance.below(State::ALL.len())];
+    let acts = [Action::Report, Action::HandIn, Action::Rework];
+    let mut last = Step::new(PersonId(1), reported_at + hours(chance, 240), acts[chance.below(acts.len())]);
+    last.to = Some(state);
+    let by = PersonId(1 + chance.below(4) as u32);
+    let level = [SupervisionLevel::Office, SupervisionLevel::City][chance.below(2)];
+    Issue {
+        id: IssueId([number; 16]),
+        schema: 1,
+        zone: ZoneId(1 + chance.below(3) as u32),
+        kind: CATALOGUE[chance.below(5)].kind,
+        place_type: PlaceType::ALL[chance.below(3)],
+        description: ["门口堆放", "Heaped 50%_off", "后巷"][chance.below(3)].into(),
+        place: Place { address: format!("幸福路 {} 号", chance.below(5)), ..Place::default() },
+        severity: Severity::Ordinary,
+        reporter: by,
+        reported_at,
+        state,
+        assignee: some(chance, 0.6, |chance| PersonId(1 + chance.below(4) as u32)),
+        responsible: (0..chance.below(3)).map(|_| (PersonId(1 + chance.below(4) as u32), Part::Support)).collect(),
+        due: some(chance, 0.8, |chance| now + 10 * DAY + -hours(chance, 1_200)),
+        extensions: chance.below(2) as u32,
+        priority: false,
+        supervision: some(chance, 0.2, |_| Supervision {
+            level,
+            number: String::new(),
+            by,
+            at: reported_at,
+            due: None,
+        }),
+        duplicate_of: None,
+        recurrence_of: some(chance, 0.2, |_| IssueId([250; 16])),
+        steps: vec![Entry { id: "last".into(), record: last }],
+        remarks: vec![],
+        photos: BTreeMap::new(),
+    }
+}
+
+/// Issues with their rows in the store, as the projection makes them.
+async fn generated(server: &TestServer, seed: u32, now: Timestamp) -> Vec<Summary> {
+    generated_as(server, seed, now, |_| {}).await
+}
+
+async fn generated_as(server: &TestServer, seed: u32, now: Timestamp, change: fn(&mut Issue)) -> Vec<Summary> {
+    let mut chance = Chance::new(seed);
+    let mut issues: Vec<Issue> = (1..=200).map(|number| invented(number, now, &mut chance)).collect();
+    issues.iter_mut().for_each(change);
+    let mut tx = begin(&server.service.store).await.expect("a transaction");
+    let fresh = projection::issues(&mut tx).await.expect("issues").is_empty();
+    let mut all = Vec::new();
+    for issue in &issues {
+        let context = Context { number: &format!("2026-{:04}", issue.id.0[0]), received: &BTreeMap::new() };
+        let after = projection::project(&Told { issue: issue.clone(), conflicts: vec![] }, &BroughtBy::new(), &context);
+        // Whether the writer knows that nothing stands there makes no difference.
+        let before = (fresh && chance.draw() < 0.5).then(Rows::new);
+        all.push(Rewrite { issue: issue.id, before, after });
+    }
+    projection::write(&mut tx, &all).await.expect("written");
+    tx.commit().await.expect("committed");
+    let summary = |issue: &Issue| Summary::of(issue, Some(format!("2026-{:04}", issue.id.0[0])), false);
+    issues.iter().map(summary).collect()
+}
+
+fn any_filter(now: Timestamp, chance: &mut Chance) -> Filter {
+    let time = |chance: &mut Chance| now + 10 * DAY + -(chance.below(100 * 24) as i64 * HOUR);
+    let states = State::ALL.into_iter().filter(|_| chance.draw() < 0.3).collect();
+    let texts = ["", "", "幸福路 3", "50%_OFF", "旱厕", "%", "2026-0007"];
+    Filter {
+        states: some(chance, 0.3, |_| states).unwrap_or_default(),
+        zone: some(chance, 0.2, |chance| ZoneId(1 + chance.below(3) as u32)),
+        kind: some(chance, 0.2, |chance| CATALOGUE[chance.below(5)].kind),
+        place_type: some(chance, 0.2, |chance| PlaceType::ALL[chance.below(3)]),
+        assignee: some(chance, 0.2, |chance| PersonId(1 + chance.below(4) as u32)),
+        reporter: some(chance, 0.1, |chance| PersonId(1 + chance.below(4) as u32)),
+        supervised: chance.draw() < 0.1,
+        overdue: chance.draw() < 0.1,
+        undecided: chance.draw() < 0.03,
+        open: chance.draw() < 0.2,
+        pressing: chance.draw() < 0.1,
+        due_before: some(chance, 0.1, time),
+        reported_from: some(chance, 0.1, time),
+        reported_before: some(chance, 0.1, time),
+        closed_from: some(chance, 0.1, time),
+        closed_before: some(chance, 0.1, time),
+        text: texts[chance.below(texts.len())].into(),
+    }
+}
+
+async fn supervisor(server: &TestServer) -> TestDevice {
+    let person = server.person("指挥", Role::Supervisor, &[]).await;
+    server.enrol(&person).await
+}
+
+/// All pages of a list.
+async fn list(device: &TestDevice, filter: &Filter) -> Vec<IssueId> {
+    let (mut ids, mut after) = (Vec::new(), String::new());
+    loop {
+        let page: IssuePage = device.get(&format!("/api/issues?{}&after={after}", filter.query())).await.json();
+        ids.extend(page.rows.iter().map(|row| row.id));
+        match page.next {
+            Some(next) => after = next,
+            None => return ids,
+        }
+    }
+}
+
+async fn tally(device: &TestDevice, filter: &Filter, by: Grouping) -> Tally {
+    device.get(&format!("/api/tally?{}&by={}", filter.query(), by.code())).await.json()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_list_and_every_count_of_sql_is_what_memory_says() {
+    let server = TestServer::start().await;
+    let (desk, now) = (supervisor(&server).await, server.service.now());
+    let rows = generated(&server, 7, now).await;
+    let mut chance = Chance::new(11);
+    for _ in 0..120 {
+        let filter = any_filter(now, &mut chance);
+        let matching: Vec<&Summary> = rows.iter().filter(|row| filter.matches(row, now)).collect();
+        let listed = list(&desk, &filter).await;
+        assert_eq!(listed.len(), listed.iter().collect::<BTreeSet<_>>().len(), "a row twice: {filter:?}");
+        assert_eq!(
+            listed.into_iter().collect::<BTreeSet<_>>(),
+            matching.iter().map(|row| row.id).collect(),
+            "{filter:?}"
+        );
+        let by = Grouping::ALL[chance.below(Grouping::ALL.len())];
+        let tally = tally(&desk, &filter, by).await;
+        assert_eq!(tally.total, matching.len() as u64, "{filter:?}");
+        let mut expected: BTreeMap<(String, State), u64> = BTreeMap::new();
+        for (row, key) in matching.iter().flat_map(|row| by.keys(row).into_iter().map(move |key| (row, key))) {
+            *expected.entry((key, row.state)).or_default() += 1;
+        }
+        let groups = tally.groups.iter();
+        let found =
+            groups.flat_map(|group| group.counts.iter().map(|(state, count)| ((group.key.clone(), *state), *count)));
+        assert_eq!(found.collect::<BTreeMap<_, _>>(), expected, "{by:?} {filter:?}");
+        for group in tally.groups {
+            let late = matching.iter().filter(|row| row.is_overdue(now) && by.keys(row).contains(&group.key));
+            assert_eq!(group.overdue, late.count() as u64, "{by:?} {} {filter:?}", group.key);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_counters_follow_every_change_and_a_wrong_one_is_found_and_mended() {
+    let server = TestServer::start().await;
+    let now = server.service.now();
+    for seed in [1, 2, 3] {
+        // The same issues, each time as something else.
+        generated(&server, seed, now).await;
+        let mut tx = begin(&server.service.store).await.expect("a transaction");
+        assert!(tallies::are_right(&mut tx).await.expect("counted"));
+    }
+    let mut tx = begin(&server.service.store).await.expect("a transaction");
+    sqlx::query("UPDATE person_tallies SET issue_count = issue_count + 1").execute(&mut *tx).await.expect("spoiled");
+    assert!(!tallies::are_right(&mut tx).await.expect("counted"));
+    tallies::recount(&mut tx).await.expect("mended");
+    assert!(tallies::are_right(&mut tx).await.expect("counted"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cadre_counts_and_lists_only_his_own_zones() {
+    let server = TestServer::start().await;
+    let now = server.service.now();
+    let rows = generated(&server, 7, now).await;
+    let li = server.person("李梅", Role::Cadre, &[2]).await;
+    let phone = server.enrol(&li).await;
+    let own = rows.iter().filter(|row| row.zone == ZoneId(2)).count() as u64;
+    for by in Grouping::ALL {
+        assert_eq!(tally(&phone, &Filter::default(), by).await.total, own);
+    }
+    let zones = tally(&phone, &Filter::default(), Grouping::Zone).await;
+    assert_eq!(zones.groups.iter().map(|group| group.key.as_str()).collect::<Vec<_>>(), ["2"]);
+    let elsewhere = Filter { zone: Some(ZoneId(1)), ..Filter::default() };
+    assert_eq!((list(&phone, &elsewhere).await.len(), tally(&phone, &elsewhere, Grouping::Kind).await.total), (0, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_keeps_people_and_devices_counts_no_issues_and_a_question_that_makes_no_sense_is_refused() {
+    let server = TestServer::start().await;
+    let keeper = server.person("管理员", Role::Administrator, &[]).await;
+    let keeper = server.enrol(&keeper).await;
+    assert_eq!(keeper.get("/api/tally?by=zone").await.problem().kind, ProblemKind::Forbidden);
+    assert_eq!(server.plain("GET", "/api/tally", &[]).await.problem().kind, ProblemKind::NotSigned);
+    let desk = supervisor(&server).await;
+    for path in ["/api/tally?by=weather", "/api/tally?zone=x", "/api/issues?pressing=perhaps"] {
+        assert_eq!(desk.get(path).await.problem().kind, ProblemKind::BadRequest, "{path}");
+    }
+}
+
+// The weekly list
+
+async fn posted<T: serde::de::DeserializeOwned>(device: &TestDevice, path: &str, wish: &impl serde::Serialize) -> T {
+    device.post_json(path, wish).await.json()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_weekly_list_is_what_is_pressing_and_the_next_one_shows_what_became_of_it() {
+    let server = TestServer::start().await;
+    let (desk, now) = (supervisor(&server).await, server.service.now());
+    let rows = generated(&server, 7, now).await;
+    let head: WeeklyHead = posted(&desk, "/api/weekly", &()).await;
+    let pressing = rows.iter().filter(|row| row.is_pressing(now)).count() as u64;
+    assert!(pressing > 10);
+    assert_eq!((head.entries, head.ended, head.number.ends_with("-001")), (pressing, 0, true));
+    let list: Weekly = desk.get(&format!("/api/weekly/{}", head.number)).await.json();
+    assert_eq!(list.units.iter().map(|unit| unit.entries).sum::<u64>(), pressing);
+    for unit in &list.units {
+        let person = unit.person.map_or(0, |person| person.0);
+        let notice: Notice = desk.get(&format!("/api/weekly/{}/{person}", head.number)).await.json();
+        assert_eq!(notice.entries.len() as u64, unit.entries);
+        assert!(notice.entries.iter().all(|entry| entry.now.assignee == unit.person && entry.state == entry.now.state));
+    }
+    // Everything is struck off; the kept list still says how it was.
+    generated_as(&server, 7, now, |issue| issue.state = State::Closed).await;
+    let next: WeeklyHead = posted(&desk, "/api/weekly", &()).await;
+    assert_eq!((next.entries, next.number.ends_with("-002")), (0, true));
+    let lists: Vec<WeeklyHead> = desk.get("/api/weekly").await.json();
+    assert_eq!(lists.iter().map(|list| (list.entries, list.ended)).collect::<Vec<_>>(), [(0, 0), (pressing, pressing)]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lists_and_books_are_made_by_the_desk_read_by_inspectors_and_seen_by_nobody_else() {
+    let server = TestServer::start().await;
+    let desk = supervisor(&server).await;
+    let list: WeeklyHead = posted(&desk, "/api/weekly", &()).await;
+    let freeze = Freeze { month: Month { year: 2026, month: 1 } };
+    let _: Settlement = posted(&desk, "/api/settlements", &freeze).await;
+    let reads = [
+        "/api/weekly".to_owned(),
+        format!("/api/weekly/{}", list.number),
+        format!("/api/weekly/{}/0", list.number),
+        "/api/settlements".into(),
+        "/api/settlements/2026-01".into(),
+    ];
+    for (name, role, may_read) in
+        [("李梅", Role::Cadre, false), ("督查", Role::Inspector, true), ("管理员", Role::Administrator, false)]
+    {
+        let person = server.person(name, role, &[1]).await;
+        let device = server.enrol(&person).await;
+        for path in &reads {
+            assert_eq!(device.get(path).await.status == 200, may_read, "{name} {path}");
+            assert_eq!(server.plain("GET", path, &[]).await.problem().kind, ProblemKind::NotSigned);
+        }
+        assert_eq!(device.post_json("/api/weekly", &()).await.problem().kind, ProblemKind::Forbidden, "{name}");
+        assert_eq!(
+            device.post_json("/api/settlements", &freeze).await.problem().kind,
+            ProblemKind::Forbidden,
+            "{name}"
+        );
+    }
+    for path in ["/api/weekly/2026-009", "/api/settlements/2026-02", "/api/settlements/x", "/api/weekly/2026-001/x"] {
+        assert_eq!(desk.get(path).await.problem().kind, ProblemKind::NotFound, "{path}");
+    }
+}
+
+// The indicators
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_indicator_of_sql_is_what_memory_says() {
+    let server = TestServer::start().await;
+    let (desk, now) = (supervisor(&server).await, server.service.now());
+    let mut chance = Chance::new(7);
+    let issues: Vec<Issue> = (1..=200).map(|number| invented(number, now, &mut chance)).collect();
+    generated(&server, 7, now).await;
+    for back in [0, 31] {
+        let month = Month::of(now + -back * DAY);
+        let found: Indicators = desk.get(&format!("/api/indicators?month={month}")).await.json();
+        let span = Span { from: month.start(), before: month.end() };
+        let mut zones: BTreeMap<ZoneId, Figures> = BTreeMap::new();
+        for issue in &issues {
+            let row = Summary::of(issue, None, false);
+            let facts = Facts {
+                kind: issue.kind,
+                state: issue.state,
+                reported_at: issue.reported_at,
+                due: issue.due,
+                handed_in: issue.handed_in().map(|step| step.at),
+                closed_at: row.closed_at,
+                reworked: issue.steps.iter().any(|step| step.record.action == Action::Rework),
+                extended: issue.extensions > 0,
+                recurs: issue.recurrence_of.is_some(),
+            };
+            zones.entry(issue.zone).or_default().add(&facts, span, found.server_time);
+        }
+        zones.retain(|_, figures| *figures != Figures::default());
+        assert_eq!(found.zones.iter().map(|zone| (zone.zone, zone.figures)).collect::<BTreeMap<_, _>>(), zones);
+        assert_eq!(found.whole, zones.values().fold(Figures::default(), Figures::plus));
+        assert!(found.whole.due > 0 && found.whole.reported > 0);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_desk_sets_thresholds_and_nobody_else_and_none_that_make_no_sense() {
+    let server = TestServer::start().await;
+    let desk = supervisor(&server).await;
+    let of = |yellow, red| Thresholds::from([(Indicator::Rework, Threshold { yellow, red })]);
+    let set = async |device: &TestDevice, wish: Thresholds| device.post_json("/api/indicators/thresholds", &wish).await;
+    assert_eq!(set(&desk, of(0.2, 0.1)).await.problem().kind, ProblemKind::BadRequest);
+    assert_eq!(set(&desk, of(0.1, 0.2)).await.json::<Thresholds>(), of(0.1, 0.2));
+    let found: Indicators = desk.get("/api/indicators?month=2026-11").await.json();
+    assert_eq!(found.thresholds, of(0.1, 0.2));
+    for (name, role, may_read) in [("李梅", Role::Cadre, false), ("督查", Role::Inspector, true)] {
+        let person = server.person(name, role, &[1]).await;
+        let device = server.enrol(&person).await;
+        assert_eq!(set(&device, of(0.1, 0.2)).await.problem().kind, ProblemKind::Forbidden);
+        assert_eq!(device.get("/api/indicators?month=2026-11").await.status == 200, may_read);
+    }
+}
+
+// The books
+
+#[tokio::test(flavor = "multi_thread")]
+async fn frozen_months_balance_never_change_and_what_comes_late_goes_to_the_next_with_a_mark() {
+    let server = TestServer::start().await;
+    let (desk, now) = (supervisor(&server).await, server.service.now());
+    let last = Month::of(Month::of(now).start() + -1);
+    let first = Month::of(last.start() + -1);
+    generated(&server, 7, now).await;
+    // The office heard of everything when it happened.
+    let heard = "UPDATE issues SET received_at = reported_at, closed_received_at = closed_at";
+    sqlx::query(heard).execute(&server.service.store).await.expect("heard");
+    let frozen: Settlement = posted(&desk, "/api/settlements", &Freeze { month: first }).await;
+    assert!(frozen.lines.len() > 5 && frozen.lines.iter().all(|line| line.line.is_balanced()));
+    assert!(frozen.lines.iter().all(|line| line.live == line.line.closing), "nothing has changed yet: {frozen:?}");
+    // One issue of that month comes only now, and one that the books hold is struck off within it.
+    let late = "UPDATE issues SET reported_at = $1, received_at = $1, closed_at = NULL, closed_received_at = NULL, \
+                state = 'handling', is_open = 1 WHERE issue_id = \
+                (SELECT issue_id FROM issues WHERE issue_id NOT IN (SELECT issue_id FROM postings) LIMIT 1)";
+    let in_first = first.start() + DAY;
+    sqlx::query(late).bind(in_first.0).execute(&server.service.store).await.expect("late");
+    let struck = "UPDATE issues SET state = 'closed', is_open = 0, closed_at = $1, closed_received_at = $1 WHERE issue_id = \
+                  (SELECT issue_id FROM postings WHERE ended IS NULL LIMIT 1)";
+    sqlx::query(struck).bind((first.end() + -HOUR).0).execute(&server.service.store).await.expect("struck");
+    let path = format!("/api/settlements/{first}");
+    let again: Settlement = desk.get(&path).await.json();
+    let lines = |settlement: &Settlement| {
+        let counted = settlement.lines.iter().filter(|line| line.line != Line::default());
+        counted.map(|line| (line.zone, line.kind, line.line)).collect::<Vec<_>>()
+    };
+    assert_eq!(lines(&again), lines(&frozen), "a frozen month never changes");
+    let differs = again.lines.iter().map(|line| line.live.abs_diff(line.line.closing)).sum::<u64>();
+    assert!(differs <= 2 && again.lines.iter().any(|line| line.live != line.line.closing) || differs == 0);
+    let next: Settlement = posted(&desk, "/api/settlements", &Freeze { month: last }).await;
+    let sum = |of: fn(&Line) -> u64| next.lines.iter().map(|line| of(&line.line)).sum::<u64>();
+    assert_eq!((sum(|line| line.entered_late), sum(|line| line.struck_late)), (1, 1));
+    assert_eq!(sum(|line| line.opening), frozen.lines.iter().map(|line| line.line.closing).sum::<u64>());
+    assert!(next.lines.iter().all(|line| line.line.is_balanced()));
+    let all: Settlements = desk.get("/api/settlements").await.json();
+    assert_eq!((all.frozen.len(), all.next), (2, None));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn months_are_frozen_in_order_once_and_when_they_have_ended_and_a_forged_one_is_found() {
+    let server = TestServer::start().await;
+    let (desk, now) = (supervisor(&server).await, server.service.now());
+    let (this, past) = (Month::of(now), Month { year: 2026, month: 1 });
+    let freeze = async |month| desk.post_json("/api/settlements", &Freeze { month }).await;
+    assert_eq!(freeze(this).await.problem().kind, ProblemKind::Conflict);
+    assert_eq!(freeze(past).await.status, 200);
+    for wrong in [past, past.next().next()] {
+        assert_eq!(freeze(wrong).await.problem().kind, ProblemKind::Conflict);
+    }
+    assert_eq!(freeze(past.next()).await.status, 200);
+    let sound = audit::verify(&server.service).await.expect("verify").findings;
+    assert_eq!(sound, Vec::<String>::new());
+    let forge = "UPDATE settlements SET frozen_by = frozen_by + 1 WHERE month = '2026-01'";
+    sqlx::query(forge).execute(&server.service.store).await.expect("forged");
+    let found = audit::verify(&server.service).await.expect("verify").findings;
+    assert_eq!(found.len(), 1, "{found:?}");
+}
