@@ -13,6 +13,7 @@ pub mod uploads;
 
 // The issues.
 pub mod board;
+pub mod export;
 pub mod handover;
 pub mod held;
 pub mod sync;
@@ -90,6 +91,7 @@ pub fn router(house: House) -> Router {
         .route(parcels::PATH, post(handover::take_in).layer(DefaultBodyLimit::max(PAGE)))
         .route("/api/board", get(board::board))
         .route("/api/issues", get(board::issues))
+        .route("/api/export", get(export::export))
         .route("/api/held", get(held::list))
         .route("/api/held/{hash}", post(held::decide))
         .route("/api/{*rest}", any(unknown))

@@ -11,6 +11,7 @@ pub mod admission;
 pub mod audit;
 pub mod backup;
 pub mod demo;
+pub mod export;
 pub mod handover;
 pub mod held;
 mod lives;

@@ -22,18 +22,7 @@ impl Texts {
     }
 
     pub fn state(&self, state: State) -> &'static str {
-        self.of(match state {
-            State::Reported => ("待受理", "Reported"),
-            State::Verifying => ("核实中", "Verifying"),
-            State::Filed => ("已立案", "Filed"),
-            State::Dispatched => ("待处置", "Dispatched"),
-            State::Handling => ("处置中", "Rectifying"),
-            State::ToCheck => ("待核查", "To check"),
-            State::Rework => ("返工", "Rework"),
-            State::Suspended => ("挂账", "Suspended"),
-            State::Closed => ("已销号", "Closed"),
-            State::Void => ("作废", "Void"),
-        })
+        self.of(state.names())
     }
 
     pub fn action(&self, action: Action) -> &'static str {
@@ -93,11 +82,7 @@ impl Texts {
     }
 
     pub fn severity(&self, severity: Severity) -> &'static str {
-        self.of(match severity {
-            Severity::Ordinary => ("一般", "Ordinary"),
-            Severity::Urgent => ("紧急", "Urgent"),
-            Severity::VeryUrgent => ("非常紧急", "Very urgent"),
-        })
+        self.of(severity.names())
     }
 
     pub fn stage(&self, stage: Stage) -> &'static str {

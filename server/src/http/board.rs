@@ -41,7 +41,7 @@ pub struct Ask {
 }
 
 /// The question of an address; one that we do not understand is a problem like any other.
-pub struct Asked(Ask);
+pub struct Asked(pub(super) Ask);
 
 impl<S: Send + Sync> FromRequestParts<S> for Asked {
     type Rejection = ServiceError;
@@ -53,7 +53,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Asked {
 }
 
 impl Ask {
-    fn filter(&self) -> Result<Filter, ServiceError> {
+    pub(super) fn filter(&self) -> Result<Filter, ServiceError> {
         let states = self.states.split(',').filter(|code| !code.is_empty());
         let states = states.map(|code| IssueState::from_code(code).ok_or_else(|| unknown_state(code)));
         Ok(Filter {
@@ -71,6 +71,10 @@ impl Ask {
         })
     }
 
+    pub(super) fn is_newest_first(&self) -> bool {
+        self.sort == "newest"
+    }
+
     fn after(&self) -> Option<board::After> {
         let (key, id) = self.after.as_ref()?.split_once('_')?;
         Some((key.parse().ok()?, id.to_owned()))
@@ -82,7 +86,7 @@ fn unknown_state(code: &str) -> ServiceError {
 }
 
 /// A cadre reads the board of his own zones; inspectors and supervisors read all.
-fn zones(person: &Person) -> Result<Option<Vec<ZoneId>>, ServiceError> {
+pub(super) fn zones(person: &Person) -> Result<Option<Vec<ZoneId>>, ServiceError> {
     if !may_see_board(person) {
         return Err(ServiceError::Forbidden);
     }
@@ -133,7 +137,7 @@ pub async fn issues(
 ) -> Result<Json<IssuePage>, ServiceError> {
     let (filter, now, after) = (ask.filter()?, service.now(), ask.after());
     let zones = zones(&signed.caller.person)?;
-    let newest = ask.sort == "newest";
+    let newest = ask.is_newest_first();
     let rows = if newest {
         board::newest(&service.store, zones.as_deref(), &filter, now, after.as_ref(), CARDS).await?
     } else {

@@ -75,7 +75,7 @@ pub async fn newest(
     query.build().fetch_all(pool).await?.iter().map(read).collect()
 }
 
-fn push_filter(query: &mut QueryBuilder<Db>, zones: Option<&[ZoneId]>, filter: &Filter, now: Timestamp) {
+pub(super) fn push_filter(query: &mut QueryBuilder<Db>, zones: Option<&[ZoneId]>, filter: &Filter, now: Timestamp) {
     query.push("1 = 1");
     if let Some(zones) = zones {
         query.push(" AND zone_id IN (");
@@ -133,7 +133,7 @@ fn push_marks(query: &mut QueryBuilder<Db>, filter: &Filter, now: Timestamp) {
     }
 }
 
-fn state(code: &str) -> Result<State, StoreError> {
+pub(super) fn state(code: &str) -> Result<State, StoreError> {
     State::from_code(code).ok_or_else(|| StoreError::Damaged(format!("state {code:?}")))
 }
 
