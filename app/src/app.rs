@@ -168,6 +168,8 @@ fn page(ui: Ui, address: &str) -> AnyView {
         "/" => work::work(ui),
         "/report" => report::report(ui),
         "/board" => apart::board(ui),
+        "/export" => apart::export(ui),
+        "/import" => apart::import(ui),
         "/sync" => sync::sync(ui),
         "/me" => me::me(ui),
         _ => match address.strip_prefix("/issues/").and_then(|id| id.parse().ok()) {

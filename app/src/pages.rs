@@ -4,6 +4,8 @@ mod admin;
 pub mod apart;
 mod board;
 pub mod enrol;
+mod export;
+mod import;
 pub mod issue;
 pub mod me;
 pub mod report;

@@ -16,6 +16,7 @@ pub mod board;
 pub mod export;
 pub mod handover;
 pub mod held;
+pub mod import;
 pub mod sync;
 
 use std::path::PathBuf;
@@ -30,6 +31,7 @@ use axum::routing::{any, get, options, post};
 use axum::{Router, http::Uri};
 use tokio::sync::watch;
 use tower_http::catch_panic::CatchPanicLayer;
+use xiaohao_shared::import::MAX_FILE;
 use xiaohao_shared::sync::{handover as parcels, wire};
 
 use crate::service::{Service, ServiceError};
@@ -100,6 +102,7 @@ pub fn router(house: House) -> Router {
         .layer(middleware::from_fn(|request, next| within(Duration::from_secs(60), request, next)));
     // A piece of 256 KB takes a minute on the slowest links that still work at all.
     let slow = Router::new()
+        .route("/api/import", post(import::import).layer(DefaultBodyLimit::max(MAX_FILE)))
         .route("/api/uploads", options(uploads::options).post(uploads::create).layer(piece))
         .route(
             "/api/uploads/{id}",

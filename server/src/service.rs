@@ -14,6 +14,7 @@ pub mod demo;
 pub mod export;
 pub mod handover;
 pub mod held;
+pub mod import;
 mod lives;
 pub mod sync;
 

@@ -6,10 +6,12 @@ use std::io::Cursor;
 
 use calamine::{Data, Reader, Xlsx};
 use serde_json::Value as Json;
+use xiaohao_server::service::system_clock;
 use xiaohao_shared::api::{MAX_PICTURED_ROWS, ProblemKind};
 use xiaohao_shared::doc::Edit;
 use xiaohao_shared::doc::value::Value;
 use xiaohao_shared::id::IssueId;
+use xiaohao_shared::import::{FileFault, Import, MAX_FILE, Sheet};
 use xiaohao_shared::model::workflow::{Action, State};
 use xiaohao_shared::model::{Fix, FixSource, Place, Role, Stage};
 use xiaohao_shared::time::{DAY, HOUR, Timestamp};
@@ -22,7 +24,8 @@ async fn phone(server: &TestServer, name: &str, role: Role, zones: &[u32]) -> Ph
     Phone::new(server.enrol(&person).await, &person)
 }
 
-const NOON: Timestamp = Timestamp(1_795_608_000_000);
+/// The second of June 2025, at noon in China.
+const NOON: Timestamp = Timestamp(1_748_836_800_000);
 
 /// A report of zone 1 at a known minute and place, and of zone 2 in words that a spreadsheet would execute.
 async fn two_reports(server: &TestServer) -> (Phone, [IssueId; 2]) {
@@ -178,4 +181,104 @@ async fn only_the_desk_takes_lists_away() {
     let inspector = phone(&server, "督查", Role::Inspector, &[1]).await;
     assert_eq!(inspector.device.get("/api/export?format=csv").await.header("x-rows"), "2");
     assert_eq!(inspector.device.get("/api/export?format=pdf").await.problem().kind, ProblemKind::BadRequest);
+}
+
+// The old list
+
+const LIST: &str = "编号,问题,地点,片区,责任人,整改要求,期限,发现日期\n\
+    旧-1,暴露垃圾：门口一堆,解放路12号,1号片区,指挥,限期清净,2030-12-01,2025年3月1日\n\
+    旧-2,乱贴乱画,站前,2号片区,铁路局,,,1.4.2025\n";
+
+async fn read(desk: &Phone, file: impl Into<Vec<u8>>) -> Sheet {
+    match desk.device.post("/api/import?name=%E6%97%A7.csv", file).await.json() {
+        Import::Read(sheet) => sheet,
+        Import::Refused(fault) => panic!("{fault:?}"),
+    }
+}
+
+/// As the app does it: each row as this person's own edits.
+fn write(desk: &mut Phone, sheet: &Sheet) {
+    for draft in sheet.drafts.iter().filter(|draft| !draft.known) {
+        for edit in draft.edits(desk.person.id, system_clock()) {
+            desk.save(draft.issue, edit).unwrap();
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_old_list_becomes_the_supervisors_own_signed_work_and_comes_in_once() {
+    let server = TestServer::start().await;
+    let mut desk = phone(&server, "指挥", Role::Supervisor, &[1, 2]).await;
+    let sheet = read(&desk, LIST).await;
+    assert_eq!((sheet.fault_count, sheet.drafts.len()), (0, 2), "{:?}", sheet.faults);
+    let changes = || async {
+        let count = sqlx::query_scalar::<_, i64>("SELECT COUNT(*) FROM changes");
+        count.fetch_one(&server.service.store).await.unwrap()
+    };
+    assert_eq!(changes().await, 0, "a dry run writes nothing");
+    write(&mut desk, &sheet);
+    assert_eq!(desk.sync().await, None);
+    assert!(desk.refused().is_empty(), "{:?}", desk.refused());
+    assert_eq!(changes().await, 4, "a report, and a report that is filed and dispatched");
+    let rows: Vec<(String, String, i64, i64)> =
+        sqlx::query_as("SELECT state, address, reporter_id, reported_at FROM issues ORDER BY reported_at")
+            .fetch_all(&server.service.store)
+            .await
+            .unwrap();
+    let by = i64::from(desk.person.id.0);
+    assert_eq!((rows[0].0.as_str(), rows[0].1.as_str(), rows[0].2), ("dispatched", "解放路12号", by));
+    assert_eq!(Timestamp(rows[0].3).date().to_string(), "2025-03-01");
+    assert_eq!((rows[1].0.as_str(), Timestamp(rows[1].3).date().to_string().as_str()), ("reported", "2025-04-01"));
+    let again = read(&desk, LIST).await;
+    assert!(again.drafts.iter().all(|draft| draft.known));
+    let report = xiaohao_server::service::audit::verify(&server.service).await.unwrap();
+    assert_eq!(report.findings, Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_desks_that_import_one_list_at_once_make_no_doubles() {
+    let server = TestServer::start().await;
+    let mut one = phone(&server, "指挥", Role::Supervisor, &[1, 2]).await;
+    let mut other = phone(&server, "副指挥", Role::Supervisor, &[1, 2]).await;
+    let sheets = (read(&one, LIST).await, read(&other, LIST).await);
+    write(&mut one, &sheets.0);
+    write(&mut other, &sheets.1);
+    assert_eq!((one.sync().await, other.sync().await), (None, None));
+    let count: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM issues").fetch_one(&server.service.store).await.unwrap();
+    assert_eq!(count, 2);
+    let reporters: Vec<i64> =
+        sqlx::query_scalar("SELECT DISTINCT reporter_id FROM issues").fetch_all(&server.service.store).await.unwrap();
+    assert_eq!(reporters, [i64::from(one.person.id.0)], "the first to arrive");
+    assert!(!other.refused().is_empty(), "and the second is told");
+    let report = xiaohao_server::service::audit::verify(&server.service).await.unwrap();
+    assert_eq!(report.findings, Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_exported_is_recognised_when_it_comes_back() {
+    let server = TestServer::start().await;
+    let (desk, mut ids) = two_reports(&server).await;
+    for format in ["xlsx", "csv"] {
+        let file = desk.device.get(&format!("/api/export?format={format}")).await.body;
+        let sheet = read(&desk, file).await;
+        let mut found: Vec<IssueId> = sheet.drafts.iter().map(|draft| draft.issue).collect();
+        found.sort();
+        ids.sort();
+        assert_eq!((found, sheet.fault_count), (ids.to_vec(), 0), "{format} {:?}", sheet.faults);
+        assert!(sheet.drafts.iter().all(|draft| draft.known));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_a_supervisor_imports_and_only_what_is_a_list() {
+    let server = TestServer::start().await;
+    for role in [Role::Cadre, Role::Inspector, Role::Administrator] {
+        let one = phone(&server, &format!("{role:?}"), role, &[1]).await;
+        assert_eq!(one.device.post("/api/import", LIST).await.problem().kind, ProblemKind::Forbidden);
+    }
+    let desk = phone(&server, "指挥", Role::Supervisor, &[1]).await;
+    let refused: Import = desk.device.post("/api/import", "%PDF-1.7 ").await.json();
+    assert_eq!(refused, Import::Refused(FileFault::NotATable));
+    let large = desk.device.post("/api/import", vec![b'a'; MAX_FILE + 1]).await;
+    assert_eq!(large.problem().kind, ProblemKind::TooLarge);
 }

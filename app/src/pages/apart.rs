@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
-use super::{admin, board, failed, waiting};
+use super::{admin, board, export, failed, import, waiting};
 use crate::components::Ui;
 use crate::components::fields::button;
 use crate::components::lean::{all, shown};
@@ -15,11 +15,13 @@ use crate::components::lean::{all, shown};
 struct Desk {
     admin: fn(Ui) -> AnyView,
     board: fn(Ui) -> AnyView,
+    export: fn(Ui) -> AnyView,
+    import: fn(Ui) -> AnyView,
 }
 
 #[wasm_split(desk, fallible)]
 fn desk() -> Result<Desk, SplitLoaderError> {
-    Ok(Desk { admin: admin::admin, board: board::board })
+    Ok(Desk { admin: admin::admin, board: board::board, export: export::export, import: import::import })
 }
 
 pub fn admin(ui: Ui) -> AnyView {
@@ -28,6 +30,14 @@ pub fn admin(ui: Ui) -> AnyView {
 
 pub fn board(ui: Ui) -> AnyView {
     once_here(ui, |desk| desk.board)
+}
+
+pub fn export(ui: Ui) -> AnyView {
+    once_here(ui, |desk| desk.export)
+}
+
+pub fn import(ui: Ui) -> AnyView {
+    once_here(ui, |desk| desk.import)
 }
 
 /// The page, or what is said until its module is here.

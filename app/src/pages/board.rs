@@ -13,6 +13,7 @@ use leptos::task::spawn_local;
 use xiaohao_shared::api::Board;
 use xiaohao_shared::id::IssueId;
 use xiaohao_shared::model::filter::Filter;
+use xiaohao_shared::model::policy::{may_export, may_import};
 use xiaohao_shared::model::summary::Summary;
 use xiaohao_shared::model::workflow::State;
 
@@ -23,7 +24,8 @@ use super::{call_error, head, waiting};
 use crate::components::Ui;
 use crate::components::fields::button;
 use crate::components::filter_bar::filter_bar;
-use crate::components::lean::{all, follow, nothing, shown, tap, text, words};
+use crate::components::lean::{all, follow, given, maybe, nothing, shown, tap, text, words};
+use crate::components::link::link;
 use crate::texts::fill;
 
 /// The name under which the last picture is kept on this phone.
@@ -180,7 +182,7 @@ pub fn board(ui: Ui) -> AnyView {
         }
     });
     let parts = [
-        head(ui, t.nav_board, false, nothing()),
+        head(ui, t.nav_board, false, books(ui, desk)),
         tabs(ui, desk),
         filter_bar(ui, desk.filter, false, nothing()),
         freshness(ui, desk),
@@ -188,6 +190,20 @@ pub fn board(ui: Ui) -> AnyView {
         bulk_bar(ui, desk),
     ];
     all(parts)
+}
+
+/// The list as a file, under the filter that is set; and an old list coming in.
+fn books(ui: Ui, desk: Desk) -> AnyView {
+    let me = ui.me();
+    let exports = me.as_ref().is_some_and(may_export);
+    let export = maybe(move || {
+        let address = format!("/export?{}", desk.filter.with(query));
+        exports.then(|| link(ui, address, "button plain", "to-export".into(), ui.t.export_link.into_any()))
+    });
+    let import = me.as_ref().is_some_and(may_import);
+    let import =
+        import.then(|| link(ui, "/import".into(), "button plain", "to-import".into(), ui.t.import_link.into_any()));
+    view! { <div class="head-links">{given(import)} {export}</div> }.into_any()
 }
 
 fn tabs(ui: Ui, desk: Desk) -> AnyView {
