@@ -22,6 +22,7 @@ use std::thread;
 
 use plan::Plan;
 use plant::Plant;
+use rustix::thread::CpuSet;
 use world::World;
 
 /// A world mostly waits for the thread of its database.
@@ -64,10 +65,23 @@ pub fn explore(seeds: Range<u64>, plant: Option<Plant>, enough: usize) -> Vec<u6
             }
         }
     };
-    thread::scope(|scope| (0..WORLDS_A_CORE * cores()).for_each(|_| drop(scope.spawn(work))));
+    let work = |at: usize| {
+        stay_on(at % cores());
+        work();
+    };
+    let work = &work;
+    thread::scope(|scope| (0..WORLDS_A_CORE * cores()).for_each(|at| drop(scope.spawn(move || work(at)))));
     let mut failed = failed.into_inner().expect("no panic");
     failed.sort_unstable();
     failed
+}
+
+/// A world and the thread of its database take turns: to wake somebody on another core costs more than what they do. The threads
+/// that are begun here stay here, too. Where the system does not allow it, everything only takes longer.
+fn stay_on(core: usize) {
+    let mut only = CpuSet::new();
+    only.set(core);
+    let _ = rustix::thread::sched_setaffinity(None, &only);
 }
 
 fn cores() -> usize {

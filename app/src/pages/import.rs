@@ -208,13 +208,13 @@ fn sheet_view(ui: Ui, desk: Desk, sheet: &Arc<Sheet>) -> AnyView {
     let columns = (0..sheet.headings.len()).map(|column| one_column(ui, desk, sheet, column));
     let columns = all(columns.collect::<Vec<_>>());
     view! {
-        <section class="panel" data-testid="import-columns">
-            <h2>{t.import_columns}</h2>
-            <p class="hint">{fill(t.import_headings_in, &[&sheet.heading_row])}</p>
-            <div class="import-columns">{columns}</div>
-        </section>
         {verdict(ui, desk, sheet)}
         {faults(ui, sheet)}
+        <section class="panel" data-testid="import-columns">
+            <h2>{t.import_columns}</h2>
+            <p class="dim">{fill(t.import_headings_in, &[&sheet.heading_row])}</p>
+            <div class="import-columns">{columns}</div>
+        </section>
     }
     .into_any()
 }
@@ -257,19 +257,25 @@ fn verdict(ui: Ui, desk: Desk, sheet: &Arc<Sheet>) -> AnyView {
     };
     let also =
         (known > 0 && new > 0).then(|| view! { <p class="dim">{fill(t.import_known, &[&known])}</p> }.into_any());
-    let off = sheet.fault_count > 0 || new == 0;
+    let sound = sheet.fault_count == 0 && new > 0;
     let sheet = sheet.clone();
-    let go = tap(move || desk.import(ui, &sheet));
+    let go = move || {
+        let go = tap(move || desk.import(ui, &sheet));
+        view! {
+            <button type="button" class="primary wide" data-testid="import-start" on:click=go>
+                {fill(t.import_start, &[&new])}
+            </button>
+            <p class="hint">{t.import_own_work}</p>
+        }
+        .into_any()
+    };
     view! {
         <section class="panel books">
             <p class=class role="status" data-testid="import-verdict">
                 <strong>{words}</strong>
             </p>
             {given(also)}
-            <button type="button" class="primary wide" data-testid="import-start" disabled=off on:click=go>
-                {fill(t.import_start, &[&new])}
-            </button>
-            <p class="hint">{t.import_own_work}</p>
+            {given(sound.then(go))}
         </section>
     }
     .into_any()

@@ -297,7 +297,8 @@ pub struct Engine {
     untold: BTreeSet<ZoneId>,
     /// The zone that was repaired last.
     repaired: Option<ZoneId>,
-    repairs: u32,
+    /// How often each zone that still differs was repaired for nothing.
+    repairs: BTreeMap<ZoneId, u32>,
     link: Link,
     jobs: VecDeque<Job>,
     doing: Doing,
@@ -326,7 +327,7 @@ impl Engine {
             repair: None,
             untold: BTreeSet::new(),
             repaired: None,
-            repairs: 0,
+            repairs: BTreeMap::new(),
             link: Link::default(),
             jobs: VecDeque::new(),
             doing: Doing::Nothing,
@@ -394,7 +395,7 @@ impl Engine {
             next_attempt: self.link.next_wakeup(),
             complete: !self.reached.scopes.is_empty() && self.reached.scopes.values().all(|at| at.pull.is_none()),
             documents: self.documents.len() as u32,
-            repairs: self.repairs,
+            repairs: self.repairs.values().sum(),
         }
     }
 

@@ -11,7 +11,7 @@ use crate::sync::Refusal;
 use crate::sync::wire::{Body, Decided, Heal, Item, Receipt, Response, Scope, Verdict};
 use crate::time::Timestamp;
 
-/// A repair that does not help must not become a loop.
+/// A repair of a zone that does not help must not become a loop.
 const MOST_REPAIRS: u32 = 3;
 
 /// What the phone keeps of a document; `None` where it cannot be read.
@@ -74,7 +74,7 @@ impl Engine {
     fn begin_anew_with_another_log(&mut self, response: &Response) {
         if response.log.is_some() && response.log != self.reached.log {
             self.healed.clear();
-            self.repairs = 0;
+            self.repairs.clear();
         }
     }
 
@@ -258,12 +258,14 @@ impl Engine {
         let differs = |zone: ZoneId, digest: u64| digests.get(&zone).copied().unwrap_or(0) != digest;
         let is_wrong = |scope: &&Scope| scope.digest.is_some_and(|digest| differs(scope.zone, digest));
         let wrong: BTreeSet<ZoneId> = response.scopes.iter().filter(is_wrong).map(|scope| scope.zone).collect();
-        if wrong.is_empty() {
-            self.repairs = 0;
-        } else if self.repairs < MOST_REPAIRS * wrong.len() as u32 {
-            // One page may not hold all that differs: only repairs that brought nothing are counted.
-            self.repairs += u32::from(self.repairs == 0 || !page.brings_something());
-            self.repair = next_after(self.repaired, &wrong);
+        self.repairs.retain(|zone, _| wrong.contains(zone));
+        // One page may not hold all that differs: only repairs that brought nothing are counted.
+        let counted = self.repaired.filter(|_| page.brings_something()).and_then(|zone| self.repairs.get_mut(&zone));
+        counted.into_iter().for_each(|tried| *tried = 1.max(*tried - 1));
+        let hopeless = |zone: &ZoneId| self.repairs.get(zone).is_some_and(|tried| *tried >= MOST_REPAIRS);
+        self.repair = next_after(self.repaired, &wrong.into_iter().filter(|zone| !hopeless(zone)).collect());
+        if let Some(zone) = self.repair {
+            *self.repairs.entry(zone).or_insert(0) += 1;
             self.repaired = self.repair;
         }
     }
