@@ -174,6 +174,8 @@ fn page(ui: Ui, address: &str) -> AnyView {
         "/list" => apart::listing(ui),
         path if path == "/weekly" || path.starts_with("/weekly/") => apart::weekly(ui),
         path if path == "/settlement" || path.starts_with("/settlement/") => apart::settlement(ui),
+        "/export" => apart::export(ui),
+        "/import" => apart::import(ui),
         "/sync" => sync::sync(ui),
         "/me" => me::me(ui),
         _ => match address.strip_prefix("/issues/").and_then(|id| id.parse().ok()) {

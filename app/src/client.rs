@@ -3,6 +3,7 @@
 
 mod behind;
 mod device;
+pub mod download;
 mod enrolling;
 pub mod handover;
 mod keeper;
@@ -307,9 +308,7 @@ impl Client {
     }
 
     pub async fn drop_draft(&self) {
-        if let Some(store) = self.behind().store() {
-            let _ = store.drop_draft(DRAFT).await;
-        }
+        self.forget(DRAFT).await;
     }
 
     /// Keeps something under a name, like the last picture of the board. `false` where the phone did not take it.
@@ -324,6 +323,13 @@ impl Client {
         self.behind().store()?.draft(name).await.ok().flatten()
     }
 
+    /// Forgets what was kept under a name.
+    pub async fn forget(&self, name: &str) {
+        if let Some(store) = self.behind().store() {
+            let _ = store.drop_draft(name).await;
+        }
+    }
+
     pub async fn position(&self) -> Result<Fix, PlaceError> {
         place::position(self.now()).await
     }
@@ -336,6 +342,12 @@ impl Client {
     pub async fn post<B: Serialize, T: DeserializeOwned>(&self, path: &str, body: &B) -> Result<T, CallError> {
         let net = self.behind().net().ok_or(CallError::Offline)?;
         Ok(net.post(path, body).await?)
+    }
+
+    /// Sends the bytes of a file.
+    pub async fn post_bytes<T: DeserializeOwned>(&self, path: &str, bytes: &[u8]) -> Result<T, CallError> {
+        let net = self.behind().net().ok_or(CallError::Offline)?;
+        Ok(net.post_bytes(path, bytes).await?)
     }
 
     /// What the administrator has just changed is seen here before the worker brings the new directory.

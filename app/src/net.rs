@@ -10,15 +10,15 @@ use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    AbortController, CryptoKey, CryptoKeyPair, Headers, Request, RequestCache, RequestCredentials, RequestInit,
-    RequestRedirect, Response, ResponseType,
+    AbortController, CryptoKey, CryptoKeyPair, Headers, ReadableStreamDefaultReader, Request, RequestCache,
+    RequestCredentials, RequestInit, RequestRedirect, Response, ResponseType,
 };
 use xiaohao_shared::api::{Problem, ProblemKind};
 use xiaohao_shared::id::DeviceId;
 use xiaohao_shared::signature::{NEW_KEY, Params, content_digest, signature_header};
 use xiaohao_shared::time::Timestamp;
 
-use crate::browser::{self, device_time, object, random};
+use crate::browser::{self, device_time, field, object, random};
 use crate::client::CallError;
 use crate::pace::Pace;
 use crate::store::identity::Key;
@@ -110,6 +110,11 @@ impl Net {
         json(&self.call(Call { method: "POST", path, headers: &headers, body: body.as_bytes() }).await?)
     }
 
+    pub async fn post_bytes<T: DeserializeOwned>(&self, path: &str, body: &[u8]) -> Result<T, NetError> {
+        let headers = [("content-type", "application/octet-stream".to_owned())];
+        json(&self.call(Call { method: "POST", path, headers: &headers, body }).await?)
+    }
+
     /// Sends and reads the whole answer. A clock that disagrees is corrected, and the request sent once more.
     pub async fn call(&self, call: Call<'_>) -> Result<Answer, NetError> {
         match self.once(call).await {
@@ -180,6 +185,17 @@ impl Net {
             browser::crypto().sign_with_object_and_buffer_source(algorithm.unchecked_ref(), &self.key, &data)?;
         Ok(Uint8Array::new(&JsFuture::from(signature).await?).to_vec())
     }
+}
+
+/// The body of an answer as it comes.
+pub fn reader(response: &Response) -> Option<ReadableStreamDefaultReader> {
+    response.body()?.get_reader().dyn_into().ok()
+}
+
+/// The next piece; `None` at the end, an error where it breaks off.
+pub async fn next(reader: &ReadableStreamDefaultReader) -> Result<Option<Uint8Array>, NetError> {
+    let chunk = JsFuture::from(reader.read()).await.map_err(|_| NetError::Offline)?;
+    Ok(field(&chunk, "value").dyn_into::<Uint8Array>().ok())
 }
 
 /// A key pair whose private half can be used, but not read, by nobody, not even by us.

@@ -477,6 +477,60 @@ texts! {
         "Allowed where they were made, but not any more when they arrived. Adopted, they take effect in the author's name.";
     adopt: "采纳", "Adopt";
 
+    // Lists as files
+    export_link: "导出", "Export";
+    export_title: "导出清单", "Export the list";
+    export_rows: "看板上筛选出的 {} 条问题", "Issues under the board's filter: {}";
+    export_none: "筛选条件下没有问题可导出。", "There is nothing to export under this filter.";
+    export_format: "文件格式", "File format";
+    format_xlsx: "Excel 表格", "Excel";
+    format_csv: "CSV", "CSV";
+    format_geojson: "地图 GeoJSON", "Map (GeoJSON)";
+    format_xlsx_hint: "日期和数字可直接排序、筛选、打印。列序：问题—地点—责任单位—整改要求—期限。",
+        "Dates and numbers sort, filter and print. The columns begin: problem, place, responsible, what is demanded, deadline.";
+    format_csv_hint: "任何程序都能读的文字表格。像公式的内容前加了一个撇号，打开时不会被执行。",
+        "A table of text that every program reads. What looks like a formula has an apostrophe before it, so that nothing executes it.";
+    format_geojson_hint: "给地图软件用，坐标为 WGS-84；没有定位的问题也在其中。",
+        "For map programs, in WGS-84; issues without a position are in it, too.";
+    export_photos: "附整改前、后缩略图（最多 {} 条）", "With thumbnails of before and after (at most {} issues)";
+    export_too_many: "Excel 表格最多 {} 条。请回看板缩小范围，或选 CSV。", "A workbook holds at most {} issues. Narrow the list on the board, or choose CSV.";
+    export_start: "生成文件", "Make the file";
+    export_writing: "办事处正在写 {} 条…", "The office is writing {} issues…";
+    export_received: "已收到 {} / {} 条，{}", "{} of {} issues, {}";
+    export_bytes: "共 {} 条，已收到 {}", "{} issues, {} so far";
+    export_stopped: "已取消，没有留下文件。", "Cancelled; there is no file.";
+    export_broken: "文件没有收全，已丢弃。请重试。", "The file broke off and was thrown away. Try again.";
+    export_ready: "已生成：{} 条，{}", "Ready. Issues: {}, {}";
+    export_save: "保存文件", "Save the file";
+    export_private: "文件里有地址和工作人员姓名，请只在工作中使用。", "The file holds addresses and names of staff: use it for work only.";
+
+    import_link: "导入", "Import";
+    import_title: "导入旧清单", "Import an old list";
+    import_text: "把办事处原有的清单（Excel .xlsx 或 CSV）导入系统，一次最多 {} 行。先检查，全部没有问题才能导入；同一行再次导入不会重复。",
+        "Brings the office's old list (Excel .xlsx or CSV) in, at most {} rows at a time. It is checked first and imported only when all of it is sound; the same row imported again changes nothing.";
+    import_choose: "选择文件", "Choose a file";
+    import_reading: "办事处正在检查文件…", "The office is checking the file…";
+    import_not_yours: "只有指挥可以导入清单。", "Only a supervisor imports lists.";
+    import_columns: "每列是什么", "What each column is";
+    import_headings_in: "表头在第 {} 行。不对的请改选，改后自动重新检查。", "The headings are in row {}. Correct what is wrong; it is checked again at once.";
+    import_no_heading: "（无表头）", "(no heading)";
+    import_ignore: "不导入", "Leave out";
+    import_sound: "可以导入 {} 条，其中 {} 条直接派给责任人", "{} issues can be imported, {} of them dispatched at once";
+    import_all_known: "{} 条全部已在系统中，没有要导入的。", "All {} are in the system already; there is nothing to import.";
+    import_known: "另有 {} 条已在系统中，不会重复。", "{} more are in the system already and are left alone.";
+    import_faulty: "有 {} 处问题，改好文件或列后再导入；现在什么都没有写入。", "Things wrong: {}. Put the file or the columns right first; nothing has been written.";
+    import_start: "导入 {} 条", "Import {}";
+    import_own_work: "导入的问题以您的名义上报，来源写在办理过程里；没有网络时先存在本机，联网后自动送出。",
+        "Imported issues are reported in your name, with their source in the timeline. Without a network they wait on this device.";
+    import_faults: "要改的地方", "What is wrong";
+    import_more_faults: "还有 {} 处，改好上面的再查。", "{} more; put these right first.";
+    import_cell: "第 {} 行 {} 列（{}）", "Row {}, column {} ({}):";
+    import_row: "第 {} 行 ", "Row {}: ";
+    quoted: "“{}”", "“{}”";
+    import_writing: "正在存入本机：{} / {}", "Storing on this device: {} of {}";
+    import_writing_hint: "请不要关闭。万一中断，下次打开本页会接着写完，不会重复。", "Keep this open. Should it be cut off, this page finishes it when it is opened again, without doubles.";
+    import_done: "{} 条已存入本机，正在送往办事处", "{} stored on this device and on their way to the office";
+
     // Administration
     add_person: "添加人员", "Add person";
     change_person: "更改人员", "Change person";

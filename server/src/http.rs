@@ -14,8 +14,10 @@ pub mod uploads;
 // The issues.
 pub mod board;
 pub mod desk;
+pub mod export;
 pub mod handover;
 pub mod held;
+pub mod import;
 pub mod sync;
 
 use std::path::PathBuf;
@@ -30,6 +32,7 @@ use axum::routing::{any, get, options, post};
 use axum::{Router, http::Uri};
 use tokio::sync::watch;
 use tower_http::catch_panic::CatchPanicLayer;
+use xiaohao_shared::import::MAX_FILE;
 use xiaohao_shared::sync::{handover as parcels, wire};
 
 use crate::service::{Service, ServiceError};
@@ -99,6 +102,7 @@ pub fn router(house: House) -> Router {
         .route("/api/indicators/thresholds", post(desk::set_thresholds))
         .route("/api/settlements", get(desk::settlements).post(desk::freeze))
         .route("/api/settlements/{month}", get(desk::settlement))
+        .route("/api/export", get(export::export))
         .route("/api/held", get(held::list))
         .route("/api/held/{hash}", post(held::decide))
         .route("/api/{*rest}", any(unknown))
@@ -107,6 +111,7 @@ pub fn router(house: House) -> Router {
         .layer(middleware::from_fn(|request, next| within(Duration::from_secs(60), request, next)));
     // A piece of 256 KB takes a minute on the slowest links that still work at all.
     let slow = Router::new()
+        .route("/api/import", post(import::import).layer(DefaultBodyLimit::max(MAX_FILE)))
         .route("/api/uploads", options(uploads::options).post(uploads::create).layer(piece))
         .route(
             "/api/uploads/{id}",

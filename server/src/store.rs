@@ -11,6 +11,7 @@ pub mod uploads;
 // The issues: log, documents, projection, board.
 pub mod board;
 pub mod documents;
+pub mod export;
 mod groups;
 pub mod held;
 pub mod indicators;

@@ -6,6 +6,7 @@
 pub mod api;
 pub mod doc;
 pub mod id;
+pub mod import;
 pub mod model;
 pub mod signature;
 pub mod sync;

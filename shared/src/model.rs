@@ -83,6 +83,15 @@ impl Severity {
     pub fn from_code(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|severity| severity.code() == code)
     }
+
+    /// (Chinese, English).
+    pub fn names(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Ordinary => ("一般", "Ordinary"),
+            Self::Urgent => ("紧急", "Urgent"),
+            Self::VeryUrgent => ("非常紧急", "Very urgent"),
+        }
+    }
 }
 
 /// Where a position came from. It decides how far to trust it.

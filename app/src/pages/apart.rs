@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
-use super::{admin, board, failed, indicators, listing, settlement, waiting, weekly};
+use super::{admin, board, export, failed, import, indicators, listing, settlement, waiting, weekly};
 use crate::components::Ui;
 use crate::components::fields::button;
 use crate::components::lean::{all, shown};
@@ -19,6 +19,8 @@ struct Desk {
     listing: fn(Ui) -> AnyView,
     settlement: fn(Ui) -> AnyView,
     weekly: fn(Ui) -> AnyView,
+    export: fn(Ui) -> AnyView,
+    import: fn(Ui) -> AnyView,
 }
 
 #[wasm_split(desk, fallible)]
@@ -26,6 +28,8 @@ fn desk() -> Result<Desk, SplitLoaderError> {
     Ok(Desk {
         admin: admin::admin,
         board: board::board,
+        export: export::export,
+        import: import::import,
         indicators: indicators::indicators,
         listing: listing::listing,
         settlement: settlement::settlement,
@@ -55,6 +59,14 @@ pub fn settlement(ui: Ui) -> AnyView {
 
 pub fn weekly(ui: Ui) -> AnyView {
     once_here(ui, |desk| desk.weekly)
+}
+
+pub fn export(ui: Ui) -> AnyView {
+    once_here(ui, |desk| desk.export)
+}
+
+pub fn import(ui: Ui) -> AnyView {
+    once_here(ui, |desk| desk.import)
 }
 
 /// The page, or what is said until its module is here.

@@ -3,6 +3,7 @@
 
 use xiaohao_shared::api::{Problem, ProblemKind};
 use xiaohao_shared::doc::value::Register;
+use xiaohao_shared::import::{Field, FileFault, Why};
 use xiaohao_shared::model::catalogue::{Kind, Limit, LimitUnit, PlaceType, kind_info};
 use xiaohao_shared::model::policy::Denied;
 use xiaohao_shared::model::workflow::{Action, State};
@@ -22,18 +23,7 @@ impl Texts {
     }
 
     pub fn state(&self, state: State) -> &'static str {
-        self.of(match state {
-            State::Reported => ("待受理", "Reported"),
-            State::Verifying => ("核实中", "Verifying"),
-            State::Filed => ("已立案", "Filed"),
-            State::Dispatched => ("待处置", "Dispatched"),
-            State::Handling => ("处置中", "Rectifying"),
-            State::ToCheck => ("待核查", "To check"),
-            State::Rework => ("返工", "Rework"),
-            State::Suspended => ("挂账", "Suspended"),
-            State::Closed => ("已销号", "Closed"),
-            State::Void => ("作废", "Void"),
-        })
+        self.of(state.names())
     }
 
     pub fn action(&self, action: Action) -> &'static str {
@@ -93,11 +83,7 @@ impl Texts {
     }
 
     pub fn severity(&self, severity: Severity) -> &'static str {
-        self.of(match severity {
-            Severity::Ordinary => ("一般", "Ordinary"),
-            Severity::Urgent => ("紧急", "Urgent"),
-            Severity::VeryUrgent => ("非常紧急", "Very urgent"),
-        })
+        self.of(severity.names())
     }
 
     pub fn stage(&self, stage: Stage) -> &'static str {
@@ -304,6 +290,76 @@ impl Texts {
             Some(detail) if self.lang == Lang::En => format!("{} ({detail})", self.of(sentence)),
             _ => self.of(sentence).into(),
         }
+    }
+}
+
+impl Texts {
+    pub fn import_field(&self, field: Field) -> &'static str {
+        self.of(match field {
+            Field::Id => ("标识（本系统导出的）", "Id (from an export)"),
+            Field::Number => ("原编号", "Old number"),
+            Field::Problem => ("问题描述", "Problem"),
+            Field::Kind => ("问题类型", "Kind"),
+            Field::Zone => ("片区", "Zone"),
+            Field::Address => ("地点", "Address"),
+            Field::Landmark => ("标志物", "Landmark"),
+            Field::PlaceType => ("场所类型", "Place type"),
+            Field::Severity => ("紧急程度", "Severity"),
+            Field::FoundAt => ("发现日期", "Found on"),
+            Field::Assignee => ("责任人", "Responsible"),
+            Field::Demand => ("整改要求", "What is demanded"),
+            Field::Deadline => ("期限", "Deadline"),
+            Field::Latitude => ("纬度", "Latitude"),
+            Field::Longitude => ("经度", "Longitude"),
+        })
+    }
+
+    /// What is wrong with a cell, and what would be right.
+    pub fn import_why(&self, why: Why) -> &'static str {
+        self.of(match why {
+            Why::Missing => ("没有填", "is missing"),
+            Why::UnknownKind => ("目录里没有这个类型", "no such kind in the catalogue"),
+            Why::UnknownZone => ("没有这个片区", "no such zone"),
+            Why::Ambiguous => ("有几个人同名，请写清", "several people have this name"),
+            Why::PersonElsewhere => {
+                ("这个人不在该片区，收不到", "this person does not work in the zone and would not see it")
+            }
+            Why::UnknownPlaceType => ("没有这个场所类型", "no such place type"),
+            Why::UnknownSeverity => ("应为一般、紧急或非常紧急", "should be ordinary, urgent or very urgent"),
+            Why::NotADate => ("不是日期，如 2026-11-25", "not a date like 2026-11-25"),
+            Why::AmbiguousDate => ("月和日分不清，请写成 2026-11-25", "day or month first? write it like 2026-11-25"),
+            Why::InFuture => ("日期在将来", "lies in the future"),
+            Why::NotANumber => ("不是经纬度数字", "not a number of degrees"),
+            Why::TooLong => ("太长", "is too long"),
+            Why::FormulaFailed => ("公式出错，没有值", "a formula that failed"),
+            Why::Twice => ("与前面的一行相同", "is the same as an earlier row"),
+        })
+    }
+
+    pub fn file_fault(&self, fault: FileFault) -> &'static str {
+        self.of(match fault {
+            FileFault::NotATable => {
+                ("这不是 Excel .xlsx 或 CSV 文件，没有导入", "This is no Excel .xlsx or CSV file; nothing was imported")
+            }
+            FileFault::OldExcel => (
+                "这是旧版 Excel（.xls）或加了密码的文件。请另存为不加密的 .xlsx 再选",
+                "This is an old Excel file (.xls) or one with a password. Save it as .xlsx without one",
+            ),
+            FileFault::TooLarge => {
+                ("文件超过 8 MB，请删去图片或分成几个文件", "Larger than 8 MB: take pictures out, or split it")
+            }
+            FileFault::Inflates => ("文件解开后太大，没有读取", "It unpacks to far too much and was not read"),
+            FileFault::TooManyRows => ("超过 {} 行，请分成几个文件", "More than {} rows: split it into several files"),
+            FileFault::TooManyColumns => {
+                ("列太多（最多 64 列），请删去多余的列", "Too many columns (at most 64): take some out")
+            }
+            FileFault::Damaged => ("文件已损坏，读不出来", "The file is damaged and cannot be read"),
+            FileFault::Encoding => (
+                "文字编码认不出来，请另存为 UTF-8 的 CSV 或 .xlsx",
+                "Its encoding is not known: save it as CSV in UTF-8 or as .xlsx",
+            ),
+            FileFault::Empty => ("文件里没有表头和数据", "There are no headings with rows below them"),
+        })
     }
 }
 

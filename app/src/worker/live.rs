@@ -2,15 +2,12 @@
 
 use futures_channel::mpsc::UnboundedSender;
 use gloo_timers::callback::Timeout;
-use js_sys::Uint8Array;
-use wasm_bindgen::JsCast;
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, ReadableStreamDefaultReader, Response};
+use web_sys::AbortController;
 use xiaohao_shared::time::MINUTE;
 
 use super::Event;
-use crate::browser::{self, field, random_u64};
-use crate::net::{Call, Net, judge};
+use crate::browser::{self, random_u64};
+use crate::net::{Call, Net, judge, next, reader};
 
 const PATH: &str = "/api/events";
 const FIRST_WAIT: i64 = 3_000;
@@ -41,25 +38,15 @@ async fn once(net: &Net, events: &UnboundedSender<Event>) -> Option<()> {
     judge(&response, Vec::new()).ok()?;
     let reader = reader(&response)?;
     let mut lines = Lines::default();
-    while let Some(bytes) = read(&reader).await {
+    while let Ok(Some(bytes)) = next(&reader).await {
         let aborter = controller.clone();
         patience = Timeout::new(SILENCE, move || aborter.abort());
-        for position in lines.take(&bytes) {
+        for position in lines.take(&bytes.to_vec()) {
             events.unbounded_send(Event::News { position }).ok()?;
         }
     }
     drop(patience);
     Some(())
-}
-
-fn reader(response: &Response) -> Option<ReadableStreamDefaultReader> {
-    response.body()?.get_reader().dyn_into().ok()
-}
-
-async fn read(reader: &ReadableStreamDefaultReader) -> Option<Vec<u8>> {
-    let chunk = JsFuture::from(reader.read()).await.ok()?;
-    let value = field(&chunk, "value").dyn_into::<Uint8Array>().ok()?;
-    Some(value.to_vec())
 }
 
 /// Event streams arrive in pieces that end anywhere.

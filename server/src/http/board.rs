@@ -22,7 +22,7 @@ const CARDS: u32 = 50;
 
 /// The question of an address, see `shared::model::filter::address`; one that we do not understand is a problem like any other.
 pub struct Asked {
-    filter: Filter,
+    pub(super) filter: Filter,
     by: Grouping,
     after: Option<board::After>,
 }
@@ -47,7 +47,7 @@ fn unknown_grouping() -> ServiceError {
 }
 
 /// A cadre reads the board of his own zones; inspectors and supervisors read all.
-fn zones(person: &Person) -> Result<Option<Vec<ZoneId>>, ServiceError> {
+pub(super) fn zones(person: &Person) -> Result<Option<Vec<ZoneId>>, ServiceError> {
     if !may_see_board(person) {
         return Err(ServiceError::Forbidden);
     }

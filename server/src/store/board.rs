@@ -99,6 +99,9 @@ fn column(by: Grouping) -> &'static str {
     }
 }
 
+const DUE: &str = "COALESCE(due_at, 9223372036854775807)";
+const REPORTED: &str = "reported_at";
+
 /// One page of a list: what is to do by its deadline, the earliest first; any other by its report, the latest first.
 pub async fn page(
     pool: &Pool,
@@ -110,17 +113,22 @@ pub async fn page(
 ) -> Result<Vec<Summary>, StoreError> {
     let mut query = QueryBuilder::new(COLUMNS);
     push_filter(&mut query, zones, filter, now);
-    let (key, order, beyond) = match filter.is_of_open() {
-        true => ("COALESCE(due_at, 9223372036854775807)", "", ">"),
-        false => ("reported_at", " DESC", "<"),
-    };
+    let (key, beyond) = if filter.is_of_open() { (DUE, ">") } else { (REPORTED, "<") };
     if let Some((last, id)) = after {
         query.push(format!(" AND {key} {beyond}= ")).push_bind(*last);
         query.push(format!(" AND ({key} {beyond} ")).push_bind(*last);
         query.push(" OR issue_id > ").push_bind(id.clone()).push(")");
     }
-    query.push(format!(" ORDER BY {key}{order}, issue_id LIMIT ")).push_bind(limit);
+    query.push(order(filter)).push(" LIMIT ").push_bind(limit);
     query.build().fetch_all(pool).await?.iter().map(read).collect()
+}
+
+/// How a list is ordered, see [`page`].
+pub(super) fn order(filter: &Filter) -> String {
+    match filter.is_of_open() {
+        true => format!(" ORDER BY {DUE}, issue_id"),
+        false => format!(" ORDER BY {REPORTED} DESC, issue_id"),
+    }
 }
 
 /// The conditions that issues and counters have in common.
@@ -156,7 +164,7 @@ fn push_sorts(query: &mut QueryBuilder<Db>, zones: Option<&[ZoneId]>, filter: &F
     }
 }
 
-fn push_filter(query: &mut QueryBuilder<Db>, zones: Option<&[ZoneId]>, filter: &Filter, now: Timestamp) {
+pub(super) fn push_filter(query: &mut QueryBuilder<Db>, zones: Option<&[ZoneId]>, filter: &Filter, now: Timestamp) {
     push_sorts(query, zones, filter);
     if filter.is_of_open() {
         // So that the indexes of open issues serve.
@@ -208,7 +216,7 @@ fn push_times(query: &mut QueryBuilder<Db>, filter: &Filter) {
     }
 }
 
-fn state(code: &str) -> Result<State, StoreError> {
+pub(super) fn state(code: &str) -> Result<State, StoreError> {
     State::from_code(code).ok_or_else(|| StoreError::Damaged(format!("state {code:?}")))
 }
 

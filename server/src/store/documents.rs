@@ -8,7 +8,7 @@ use xiaohao_shared::sync::wire::Receipt;
 
 use super::groups::{groups, lists, places};
 use super::log::{issue_id, receipt};
-use super::{Connection, StoreError, number};
+use super::{Connection, Pool, StoreError, number};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stored {
@@ -58,6 +58,23 @@ pub async fn elsewhere(
         }
     }
     found.retain(|(_, zone)| !zones.contains(zone));
+    Ok(found)
+}
+
+/// Which of these issues the office has.
+pub async fn present(pool: &Pool, ids: &[IssueId]) -> Result<BTreeSet<IssueId>, StoreError> {
+    let mut found = BTreeSet::new();
+    for list in lists(ids) {
+        let places: Vec<String> = (1..=list.len()).map(|place| format!("${place}")).collect();
+        let sql = format!("SELECT issue_id FROM documents WHERE issue_id IN ({})", places.join(", "));
+        let mut query = sqlx::query_scalar::<_, String>(AssertSqlSafe(sql));
+        for id in &list {
+            query = query.bind(id.to_string());
+        }
+        for id in query.fetch_all(pool).await? {
+            found.insert(issue_id(&id)?);
+        }
+    }
     Ok(found)
 }
 

@@ -84,6 +84,16 @@ pub fn may_see_board(person: &Person) -> bool {
     person.active && matches!(person.role, Role::Inspector | Role::Supervisor | Role::Cadre)
 }
 
+/// Whole lists leave the office only by the hands of its desk.
+pub fn may_export(person: &Person) -> bool {
+    person.active && matches!(person.role, Role::Inspector | Role::Supervisor)
+}
+
+/// An old list becomes issues by the hands of whoever files and dispatches.
+pub fn may_import(person: &Person) -> bool {
+    person.active && person.role == Role::Supervisor
+}
+
 /// People, devices and zones.
 pub fn may_administer(person: &Person) -> bool {
     person.active && person.role == Role::Administrator

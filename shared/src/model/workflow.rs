@@ -56,6 +56,22 @@ impl State {
         Self::ALL.into_iter().find(|state| state.code() == code)
     }
 
+    /// (Chinese, English).
+    pub fn names(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Reported => ("待受理", "Reported"),
+            Self::Verifying => ("核实中", "Verifying"),
+            Self::Filed => ("已立案", "Filed"),
+            Self::Dispatched => ("待处置", "Dispatched"),
+            Self::Handling => ("处置中", "Rectifying"),
+            Self::ToCheck => ("待核查", "To check"),
+            Self::Rework => ("返工", "Rework"),
+            Self::Suspended => ("挂账", "Suspended"),
+            Self::Closed => ("已销号", "Closed"),
+            Self::Void => ("作废", "Void"),
+        }
+    }
+
     pub fn is_open(self) -> bool {
         !matches!(self, Self::Closed | Self::Void)
     }

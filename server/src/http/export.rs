@@ -1,0 +1,84 @@
+//! `GET /api/export`: the list of an address as a file. The same zones as the board's, for those who may take lists away.
+
+use axum::body::Body;
+use axum::extract::{Query, State};
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use xiaohao_shared::api::{BookFormat, ROWS_HEADER};
+use xiaohao_shared::model::policy::may_export;
+
+use super::auth::Signed;
+use super::board::{Asked, zones};
+use crate::service::export::{self, Tongue, Wish};
+use crate::service::{Service, ServiceError};
+
+/// What the file shall be, beside what is in it.
+#[derive(Debug, Deserialize)]
+pub struct Shape {
+    format: BookFormat,
+    #[serde(default)]
+    lang: Tongue,
+    #[serde(default)]
+    photos: bool,
+}
+
+pub async fn export(
+    State(service): State<Service>,
+    Asked { filter, .. }: Asked,
+    shape: Result<Query<Shape>, axum::extract::rejection::QueryRejection>,
+    signed: Signed,
+) -> Result<Response, ServiceError> {
+    let Query(shape) = shape.map_err(ServiceError::invalid)?;
+    let person = &signed.caller.person;
+    if !may_export(person) {
+        return Err(ServiceError::Forbidden);
+    }
+    let wish = Wish {
+        filter,
+        format: shape.format,
+        tongue: shape.lang,
+        pictures: shape.photos && shape.format == BookFormat::Xlsx,
+    };
+    let book = export::book(&service, zones(person)?.as_deref(), wish).await?;
+    let mut headers = HeaderMap::new();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type(shape.format)));
+    headers.insert(header::CONTENT_DISPOSITION, disposition(&book.name)?);
+    headers.insert(ROWS_HEADER, book.rows.into());
+    Ok((headers, Body::from_stream(book.body)).into_response())
+}
+
+fn media_type(format: BookFormat) -> &'static str {
+    match format {
+        BookFormat::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        BookFormat::Csv => "text/csv; charset=utf-8",
+        BookFormat::Geojson => "application/geo+json",
+    }
+}
+
+/// RFC 6266: the true name by RFC 5987, and one of plain letters for those who do not read that.
+fn disposition(name: &str) -> Result<HeaderValue, ServiceError> {
+    let plain: String = name.chars().filter(char::is_ascii).collect();
+    let encoded: String = name.bytes().map(encode).collect();
+    let value =
+        format!("attachment; filename=\"xiaohao-{}\"; filename*=UTF-8''{encoded}", plain.trim_start_matches('-'));
+    HeaderValue::try_from(value).map_err(ServiceError::invalid)
+}
+
+fn encode(byte: u8) -> String {
+    let plain = byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    if plain { char::from(byte).to_string() } else { format!("%{byte:02X}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_chinese_name_travels_whole_and_old_programs_get_plain_letters() {
+        let header = disposition("问题-2026-11-25.csv").unwrap();
+        let expected =
+            "attachment; filename=\"xiaohao-2026-11-25.csv\"; filename*=UTF-8''%E9%97%AE%E9%A2%98-2026-11-25.csv";
+        assert_eq!(header, expected);
+    }
+}

@@ -1,0 +1,142 @@
+//! A filtered list as a file for the office's other programs: workbook, CSV or GeoJSON, written a page of issues at a time.
+//! Knows the columns and their words; knows no HTTP, and not who may ask.
+
+mod columns;
+mod csv;
+mod geojson;
+mod xlsx;
+
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures_util::StreamExt;
+use futures_util::stream::{self, BoxStream};
+use serde::Deserialize;
+use xiaohao_shared::api::{BookFormat, MAX_BOOK_ROWS, MAX_PICTURED_ROWS};
+use xiaohao_shared::id::{IssueId, PersonId, ZoneId};
+use xiaohao_shared::model::filter::Filter;
+
+use super::{Service, ServiceError};
+use crate::store::export::{Line, ids, lines};
+use crate::store::{StoreError, people};
+
+/// Issues that are in memory at once.
+const PAGE: usize = 512;
+
+/// The language of headings and names.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+pub enum Tongue {
+    #[default]
+    #[serde(rename = "zh-CN")]
+    Zh,
+    #[serde(rename = "en")]
+    En,
+}
+
+impl Tongue {
+    fn of<T>(self, (zh, en): (T, T)) -> T {
+        match self {
+            Self::Zh => zh,
+            Self::En => en,
+        }
+    }
+}
+
+/// What somebody wants to have in his hands.
+#[derive(Debug, Clone)]
+pub struct Wish {
+    pub filter: Filter,
+    pub newest_first: bool,
+    pub format: BookFormat,
+    pub tongue: Tongue,
+    /// Thumbnails of before and after beside each issue, in a workbook.
+    pub pictures: bool,
+}
+
+/// A file that is being written while it is read. Dropped, it is not written on.
+pub struct Book {
+    /// How many issues are in it.
+    pub rows: u64,
+    pub name: String,
+    pub body: BoxStream<'static, io::Result<Bytes>>,
+}
+
+/// The names that lines are filled with.
+#[derive(Debug, Default)]
+struct Names {
+    tongue: Tongue,
+    zones: BTreeMap<ZoneId, String>,
+    people: BTreeMap<PersonId, String>,
+}
+
+impl Names {
+    async fn read(service: &Service, tongue: Tongue) -> Result<Self, StoreError> {
+        let people = people::all(&service.store).await?;
+        let zones = people::zones(&service.store).await?;
+        Ok(Self {
+            tongue,
+            zones: zones.into_iter().map(|zone| (zone.id, zone.name)).collect(),
+            people: people.into_iter().map(|person| (person.id, person.name)).collect(),
+        })
+    }
+
+    fn zone(&self, id: ZoneId) -> String {
+        self.zones.get(&id).cloned().unwrap_or_else(|| format!("#{id}"))
+    }
+
+    fn person(&self, id: PersonId) -> String {
+        self.people.get(&id).cloned().unwrap_or_else(|| format!("#{id}"))
+    }
+}
+
+pub async fn book(service: &Service, zones: Option<&[ZoneId]>, wish: Wish) -> Result<Book, ServiceError> {
+    let now = service.now();
+    let ids = ids(&service.store, zones, &wish.filter, now).await?;
+    let rows = ids.len() as u64;
+    let most = if wish.pictures { MAX_PICTURED_ROWS } else { MAX_BOOK_ROWS };
+    if wish.format == BookFormat::Xlsx && rows > most {
+        return Err(ServiceError::TooLarge);
+    }
+    let names = Arc::new(Names::read(service, wish.tongue).await?);
+    let stamp = format!("{}-{:02}{:02}", now.date(), now.minute_of_day() / 60, now.minute_of_day() % 60);
+    let name = format!("{}-{stamp}.{}", wish.tongue.of(("问题清单", "issues")), wish.format.code());
+    let body = match wish.format {
+        BookFormat::Xlsx => xlsx::body(service.clone(), ids, names, wish.pictures),
+        BookFormat::Csv => {
+            text(service.clone(), ids, csv::head(wish.tongue), move |_, line| csv::line(line, &names), "")
+        }
+        BookFormat::Geojson => {
+            let feature = move |is_first, line: &Line| geojson::feature(line, &names, is_first);
+            text(service.clone(), ids, geojson::HEAD.into(), feature, geojson::END)
+        }
+    };
+    Ok(Book { rows, name, body })
+}
+
+/// Texts need no end before their beginning is sent: a page is read when the reader has taken the one before.
+fn text(
+    service: Service,
+    ids: Vec<IssueId>,
+    head: String,
+    write: impl Fn(bool, &Line) -> String + Send + Sync + 'static,
+    end: &'static str,
+) -> BoxStream<'static, io::Result<Bytes>> {
+    let write = Arc::new(write);
+    let pages = pages(ids).enumerate().then(move |(number, page)| {
+        let (service, write) = (service.clone(), write.clone());
+        async move {
+            let lines = lines(&service.store, &page).await.map_err(io::Error::other)?;
+            let texts = lines.iter().enumerate().map(|(at, line)| write(number + at == 0, line));
+            Ok(Bytes::from(texts.collect::<String>()))
+        }
+    });
+    let around = |text: String| stream::iter([Ok(Bytes::from(text))]);
+    around(head).chain(pages).chain(around(end.into())).boxed()
+}
+
+fn pages(ids: Vec<IssueId>) -> impl futures_util::Stream<Item = Vec<IssueId>> + Send {
+    let count = ids.len().div_ceil(PAGE);
+    stream::iter((0..count).map(move |page| ids[page * PAGE..ids.len().min((page + 1) * PAGE)].to_vec()))
+}

@@ -1,0 +1,209 @@
+//! The list as a workbook with real types. Its rows go through a temporary file, so that memory does not follow their number.
+
+use std::collections::BTreeMap;
+use std::io::{self, BufWriter, Cursor, Write};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures_util::StreamExt;
+use futures_util::stream::{self, BoxStream};
+use image::ImageFormat;
+use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder, Image, Workbook, Worksheet, XlsxError};
+use tokio::runtime::Handle;
+use tokio::sync::mpsc;
+use xiaohao_shared::id::{IssueId, PhotoId};
+use xiaohao_shared::time::{CHINA_OFFSET, DAY, Timestamp};
+
+use super::columns::{COLUMNS, Cell};
+use super::{Names, PAGE, Service};
+use crate::store::StoreError;
+use crate::store::export::{Line, lines, thumbnails};
+
+/// Pieces of the finished file on their way to the reader.
+const PIECE: usize = 64 * 1024;
+const PIECES: usize = 4;
+/// Pixels; of a row with pictures, and of their column in characters.
+const PICTURE_HEIGHT: u32 = 96;
+const PICTURE_WIDTH: f64 = 18.0;
+/// Days from the beginning of Excel's calendar to that of Unix.
+const EXCEL_EPOCH: f64 = 25_569.0;
+
+#[derive(Debug, thiserror::Error)]
+enum Broken {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Book(#[from] XlsxError),
+    #[error("nobody waits for it any more")]
+    Unwanted,
+}
+
+/// A workbook is written by a thread of its own: compressing is no work for those that answer requests.
+pub fn body(
+    service: Service,
+    ids: Vec<IssueId>,
+    names: Arc<Names>,
+    pictures: bool,
+) -> BoxStream<'static, io::Result<Bytes>> {
+    let (pieces, mut taken) = mpsc::channel(PIECES);
+    let out = Out(pieces);
+    let runtime = Handle::current();
+    tokio::task::spawn_blocking(move || {
+        let scribe = Scribe { service, runtime, names, pictures, formats: Formats::new(), out: out.clone() };
+        if let Err(broken) = scribe.write(&ids)
+            && !out.0.is_closed()
+        {
+            tracing::error!(%broken, "a workbook was not finished");
+            let _ = out.0.blocking_send(Err(io::Error::other(broken)));
+        }
+    });
+    stream::poll_fn(move |context| taken.poll_recv(context)).boxed()
+}
+
+/// Where the file goes: it waits while the reader is slow, and fails when he is gone.
+#[derive(Clone)]
+struct Out(mpsc::Sender<io::Result<Bytes>>);
+
+impl Write for Out {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let sent = self.0.blocking_send(Ok(Bytes::copy_from_slice(bytes)));
+        sent.map(|()| bytes.len()).map_err(|_| io::ErrorKind::BrokenPipe.into())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+struct Formats {
+    head: Format,
+    text: Format,
+    time: Format,
+}
+
+impl Formats {
+    fn new() -> Self {
+        let head = Format::new().set_bold().set_background_color(Color::RGB(0x00E8_EEF4));
+        let head = head.set_border_bottom(FormatBorder::Thin).set_align(FormatAlign::VerticalCenter);
+        let top = Format::new().set_align(FormatAlign::Top);
+        Self { head, text: top.clone().set_text_wrap(), time: top.set_num_format("yyyy-mm-dd hh:mm") }
+    }
+}
+
+struct Scribe {
+    service: Service,
+    runtime: Handle,
+    names: Arc<Names>,
+    pictures: bool,
+    formats: Formats,
+    out: Out,
+}
+
+impl Scribe {
+    fn write(&self, ids: &[IssueId]) -> Result<(), Broken> {
+        let mut book = Workbook::new();
+        let sheet = book.add_worksheet_with_constant_memory()?;
+        self.head(sheet, ids.len())?;
+        let mut row = 0;
+        for page in ids.chunks(PAGE) {
+            if self.out.0.is_closed() {
+                return Err(Broken::Unwanted);
+            }
+            let lines = self.runtime.block_on(lines(&self.service.store, page))?;
+            let thumbs = if self.pictures {
+                self.runtime.block_on(thumbnails(&self.service.store, page))?
+            } else {
+                BTreeMap::new()
+            };
+            for line in &lines {
+                row += 1;
+                self.line(sheet, row, line, thumbs.get(&line.id))?;
+            }
+        }
+        book.save_to_writer(BufWriter::with_capacity(PIECE, self.out.clone()))?;
+        Ok(())
+    }
+
+    fn head(&self, sheet: &mut Worksheet, rows: usize) -> Result<(), Broken> {
+        let tongue = self.names.tongue;
+        sheet.set_name(tongue.of(("问题清单", "Issues")))?;
+        sheet.set_freeze_panes(1, 0)?.set_landscape().set_repeat_rows(0, 0)?;
+        let columns = self.headings();
+        for (at, (name, width)) in (0..).zip(&columns) {
+            sheet.set_column_width(at, *width)?;
+            sheet.write_string_with_format(0, at, *name, &self.formats.head)?;
+        }
+        sheet.autofilter(0, 0, rows as u32, columns.len() as u16 - 1)?;
+        Ok(())
+    }
+
+    fn headings(&self) -> Vec<(&'static str, f64)> {
+        let tongue = self.names.tongue;
+        let pictures = [("整改前", "Before"), ("整改后", "After")].map(|names| (tongue.of(names), PICTURE_WIDTH));
+        let pictures = pictures.into_iter().filter(|_| self.pictures);
+        COLUMNS.iter().map(|column| (tongue.of(column.names), column.width)).chain(pictures).collect()
+    }
+
+    fn line(
+        &self,
+        sheet: &mut Worksheet,
+        row: u32,
+        line: &Line,
+        thumbs: Option<&[Option<PhotoId>; 2]>,
+    ) -> Result<(), Broken> {
+        if thumbs.is_some() {
+            sheet.set_row_height_pixels(row, PICTURE_HEIGHT)?;
+        }
+        for (at, column) in (0..).zip(COLUMNS) {
+            match (column.cell)(line, &self.names) {
+                Cell::Empty => {}
+                // Always as a string: nothing that somebody wrote becomes a formula.
+                Cell::Text(text) if text.is_empty() => {}
+                Cell::Text(text) => drop(sheet.write_string_with_format(row, at, text, &self.formats.text)?),
+                Cell::Number(number) => drop(sheet.write_number_with_format(row, at, number, &self.formats.text)?),
+                Cell::Time(time) => drop(sheet.write_number_with_format(row, at, serial(time), &self.formats.time)?),
+            }
+        }
+        for (at, photo) in (COLUMNS.len() as u16..).zip(thumbs.into_iter().flatten()) {
+            if let Some(picture) = photo.and_then(|photo| self.picture(photo)) {
+                sheet.insert_image_fit_to_cell(row, at, &picture, true)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// One that is missing or damaged leaves its cell empty.
+    fn picture(&self, photo: PhotoId) -> Option<Image> {
+        let bytes = self.runtime.block_on(self.service.blobs.get(photo)).ok()??;
+        Image::new_from_buffer(&readable(&bytes)?).ok()
+    }
+}
+
+/// Spreadsheets do not know WebP, which phones prefer.
+fn readable(bytes: &[u8]) -> Option<Vec<u8>> {
+    if image::guess_format(bytes).ok()? != ImageFormat::WebP {
+        return Some(bytes.to_vec());
+    }
+    let picture = image::load_from_memory_with_format(bytes, ImageFormat::WebP).ok()?;
+    let mut jpeg = Cursor::new(Vec::new());
+    picture.to_rgb8().write_to(&mut jpeg, ImageFormat::Jpeg).ok()?;
+    Some(jpeg.into_inner())
+}
+
+/// Days of Excel's calendar in the office's civil time, to the minute that is shown.
+fn serial(at: Timestamp) -> f64 {
+    let minutes = at.0.saturating_add(CHINA_OFFSET).div_euclid(60_000);
+    minutes as f64 * 60_000.0 / DAY as f64 + EXCEL_EPOCH
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use xiaohao_shared::time::{Date, HOUR};
+
+    #[test]
+    fn a_time_is_the_number_that_excel_counts_days_with() {
+        let at = Date::new(2026, 11, 25).unwrap().start() + 18 * HOUR;
+        assert!((serial(at) - 46_351.75).abs() < 1e-9);
+    }
+}

@@ -1,0 +1,54 @@
+//! The office's existing list, read and judged row by row. Nothing is written: what is sound goes back to whoever imports, and becomes
+//! his own signed work on his own device. Knows rows of text, not the formats that they came in.
+
+mod cell;
+mod file;
+mod rows;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use bytes::Bytes;
+use xiaohao_shared::import::{Columns, FileFault, Import, MAX_FILE};
+
+use self::rows::Judge;
+use super::{Service, ServiceError, directory};
+use crate::store::{documents, people};
+
+/// Reads a file under the columns that somebody chose, or under those that its headings say.
+pub async fn read(
+    service: &Service,
+    file: Bytes,
+    name: String,
+    columns: Option<Columns>,
+) -> Result<Import, ServiceError> {
+    if file.len() > MAX_FILE {
+        return Ok(Import::Refused(FileFault::TooLarge));
+    }
+    // A parser of somebody else's meets the bytes of anybody: on a thread of its own, and a panic is a damaged file.
+    let table = tokio::task::spawn_blocking(move || catch_unwind(AssertUnwindSafe(|| file::table(&file))));
+    let table = match table.await.ok().and_then(Result::ok).unwrap_or(Err(FileFault::Damaged)) {
+        Ok(table) => table,
+        Err(fault) => return Ok(Import::Refused(fault)),
+    };
+    let judge = Judge {
+        office: directory::id(service),
+        known: people::all(&service.store).await?,
+        zones: people::zones(&service.store).await?,
+        calendar: directory::calendar(&service.store).await?,
+        name,
+        now: service.now(),
+    };
+    let mut sheet = match judge.sheet(&table, columns) {
+        Ok(sheet) => sheet,
+        Err(fault) => return Ok(Import::Refused(fault)),
+    };
+    let ids: Vec<_> = sheet.drafts.iter().map(|draft| draft.issue).collect();
+    let known = documents::present(&service.store, &ids).await?;
+    for draft in &mut sheet.drafts {
+        draft.known = known.contains(&draft.issue);
+    }
+    Ok(Import::Read(sheet))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,326 @@
+//! From rows of cells to issues, and what is wrong with each cell that cannot be one. Knows the office's names; writes nothing.
+
+use std::collections::BTreeMap;
+
+use sha2::{Digest, Sha256};
+use xiaohao_shared::doc::Report;
+use xiaohao_shared::id::{IssueId, OfficeId, PersonId, ZoneId};
+use xiaohao_shared::import::{Columns, Dispatch, Draft, Fault, Field, FileFault, MAX_FAULTS, MAX_ROWS, Sheet, Why};
+use xiaohao_shared::model::calendar::Calendar;
+use xiaohao_shared::model::catalogue::{CATALOGUE, EDITION, Kind, KindInfo, PlaceType, limit};
+use xiaohao_shared::model::policy::{MAX_ADDRESS, MAX_TEXT, may_see_zone};
+use xiaohao_shared::model::{Fix, FixSource, Person, Place, Severity, Zone};
+use xiaohao_shared::time::Timestamp;
+
+use super::cell::{self, When};
+use super::file::{Cell, PREAMBLE, Row};
+
+/// Minutes of a day: when a problem was found, and when a deadline ends, where the list says only the day.
+const MORNING: u32 = 8 * 60;
+const EVENING: u32 = 18 * 60;
+/// Whatever is of no other kind.
+const OTHER: Kind = Kind { edition: EDITION, code: 6999 };
+const SAMPLE: usize = 3;
+const EXCERPT: usize = 40;
+
+/// Which file comes into which office, and what that office knows.
+pub struct Judge {
+    pub office: OfficeId,
+    pub known: Vec<Person>,
+    pub zones: Vec<Zone>,
+    pub calendar: Calendar,
+    pub name: String,
+    pub now: Timestamp,
+}
+
+impl Judge {
+    pub fn sheet(&self, table: &[Row], columns: Option<Columns>) -> Result<Sheet, FileFault> {
+        let (at, headings) = headings(table).ok_or(FileFault::Empty)?;
+        let columns = columns.unwrap_or_else(|| Columns::guess(&headings));
+        let rows = &table[at + 1..];
+        match rows.len() {
+            0 => return Err(FileFault::Empty),
+            1..=MAX_ROWS => {}
+            _ => return Err(FileFault::TooManyRows),
+        }
+        let (mut drafts, mut faults, mut seen) = (Vec::new(), Vec::new(), BTreeMap::new());
+        for (number, cells) in rows {
+            let mut line = Line { judge: self, columns: &columns, number: *number, cells, faults: Vec::new() };
+            let draft = line.draft(&mut seen);
+            drafts.extend(draft.filter(|_| line.faults.is_empty()));
+            faults.append(&mut line.faults);
+        }
+        let fault_count = faults.len() as u32;
+        faults.truncate(MAX_FAULTS);
+        let texts = |(_, cells): &Row| cells.iter().map(|cell| excerpt(&cell::text(cell))).collect();
+        let sample = rows.iter().take(SAMPLE).map(texts).collect();
+        Ok(Sheet { heading_row: table[at].0, headings, columns, sample, drafts, faults, fault_count })
+    }
+}
+
+/// The row that sounds most like headings, and where it stands; a title and notes may lie above it. One word alone proves nothing:
+/// it may be a title, or what is said in a row.
+fn headings(table: &[Row]) -> Option<(usize, Vec<String>)> {
+    let texts = |(_, cells): &Row| cells.iter().map(cell::text).collect::<Vec<_>>();
+    let candidates = table.iter().take(PREAMBLE).map(texts).enumerate();
+    let score = |headings: &[String]| {
+        let understood = Columns::guess(headings).0.iter().flatten().count();
+        let filled = headings.iter().filter(|heading| !heading.is_empty()).count();
+        (if understood > 1 { understood } else { 0 }, filled.min(2))
+    };
+    // Of equals the first.
+    candidates.rev().max_by_key(|(_, headings)| score(headings))
+}
+
+fn excerpt(text: &str) -> String {
+    text.chars().take(EXCERPT).collect()
+}
+
+struct Line<'a> {
+    judge: &'a Judge,
+    columns: &'a Columns,
+    number: u32,
+    cells: &'a [Cell],
+    faults: Vec<Fault>,
+}
+
+impl Line<'_> {
+    /// Reads every cell, so that all faults of a row are told at once.
+    fn draft(&mut self, seen: &mut BTreeMap<IssueId, u32>) -> Option<Draft> {
+        let (kind, description) = self.kind_and_words();
+        let severity = self.severity();
+        let place = self.place();
+        let zone = self.zone();
+        let place_type = self.named(Field::PlaceType, Why::UnknownPlaceType, place_type);
+        let found_at = self.found_at();
+        let demand = self.words(Field::Demand, MAX_TEXT / 2);
+        let deadline = self.when(Field::Deadline).map(|when| cell::moment(when, EVENING));
+        let assignee = self.assignee(zone);
+        let number = self.words(Field::Number, MAX_ADDRESS);
+        let kind = kind?;
+        let report = Report {
+            zone: zone?,
+            kind,
+            place_type: place_type.unwrap_or_default(),
+            description,
+            place,
+            severity,
+            photos: BTreeMap::new(),
+        };
+        let issue = self.issue(&report, &number);
+        if seen.insert(issue, self.number).is_some() {
+            let field = if number.is_empty() { Field::Problem } else { Field::Number };
+            self.fault(field, Why::Twice);
+        }
+        let until = deadline.unwrap_or_else(|| self.judge.calendar.deadline(self.judge.now, limit(kind, severity)));
+        let dispatch = assignee.map(|assignee| Dispatch { assignee, until, demand: demand.clone() });
+        let said = [
+            (dispatch.is_none(), demand),
+            (dispatch.is_none(), self.said(Field::Deadline)),
+            (assignee.is_none(), self.said(Field::Assignee)),
+        ];
+        let said = said.into_iter().filter(|(is_kept, words)| *is_kept && !words.is_empty()).map(|(_, words)| words);
+        let source = self.source(&number, said.collect());
+        Some(Draft { row: self.number, issue, known: false, report, found_at, source, dispatch })
+    }
+
+    fn cell(&mut self, field: Field) -> Cell {
+        let cell = self.columns.at(field).and_then(|column| self.cells.get(column)).cloned().unwrap_or_default();
+        if cell == Cell::Failed {
+            self.fault(field, Why::FormulaFailed);
+        }
+        cell
+    }
+
+    fn said(&self, field: Field) -> String {
+        self.columns.at(field).and_then(|column| self.cells.get(column)).map(cell::text).unwrap_or_default()
+    }
+
+    fn fault(&mut self, field: Field, why: Why) {
+        let column = self.columns.at(field).map(|column| column as u32);
+        self.faults.push(Fault { row: self.number, column, field, why, said: excerpt(&self.said(field)) });
+    }
+
+    fn words(&mut self, field: Field, most: usize) -> String {
+        let text = cell::text(&self.cell(field));
+        if text.chars().count() > most {
+            self.fault(field, Why::TooLong);
+        }
+        text
+    }
+
+    /// `None` where nothing stands, or what stands there is not known; the latter is a fault.
+    fn named<T>(&mut self, field: Field, why: Why, find: impl Fn(&str) -> Option<T>) -> Option<T> {
+        let text = cell::text(&self.cell(field));
+        if text.is_empty() {
+            return None;
+        }
+        let found = find(&text);
+        if found.is_none() {
+            self.fault(field, why);
+        }
+        found
+    }
+
+    /// `暴露垃圾：门口` is how an export says both at once.
+    fn kind_and_words(&mut self) -> (Option<Kind>, String) {
+        let words = self.words(Field::Problem, MAX_TEXT);
+        let said = self.named(Field::Kind, Why::UnknownKind, kind);
+        let is_said = !self.said(Field::Kind).is_empty();
+        let (before, after) = words.split_once(['：', ':']).unwrap_or((&words, ""));
+        let named = kind(before.trim());
+        let rest = match named {
+            Some(named) if said.is_none_or(|said| said == named) => after.trim().to_owned(),
+            _ => words.clone(),
+        };
+        if words.is_empty() && !is_said {
+            self.fault(Field::Problem, Why::Missing);
+            return (None, rest);
+        }
+        let found = if is_said { said } else { named.or_else(|| kind_within(&words)).or(Some(OTHER)) };
+        (found, rest)
+    }
+
+    fn severity(&mut self) -> Severity {
+        let find = |text: &str| {
+            let names = |severity: &Severity| severity.code() == text || is_one(severity.names(), text);
+            Severity::ALL.into_iter().find(names)
+        };
+        self.named(Field::Severity, Why::UnknownSeverity, find).unwrap_or_default()
+    }
+
+    fn place(&mut self) -> Place {
+        let (address, landmark) = (self.words(Field::Address, MAX_ADDRESS), self.words(Field::Landmark, MAX_ADDRESS));
+        let fix = self.degrees(Field::Latitude, 90.0).zip(self.degrees(Field::Longitude, 180.0));
+        let fixed_at = self.judge.now;
+        let fix = fix.map(|(lat, lon)| {
+            // Somebody wrote the figures down: nothing says how exactly.
+            Fix { lat, lon, accuracy_m: 0.0, datum: "wgs84".into(), source: FixSource::Hand, fixed_at }
+        });
+        Place { address, landmark, fix }
+    }
+
+    fn degrees(&mut self, field: Field, most: f64) -> Option<f64> {
+        let cell = self.cell(field);
+        if matches!(cell, Cell::Empty | Cell::Failed) {
+            return None;
+        }
+        let degrees = cell::number(&cell).ok().filter(|degrees| degrees.abs() <= most);
+        if degrees.is_none() {
+            self.fault(field, Why::NotANumber);
+        }
+        degrees
+    }
+
+    fn zone(&mut self) -> Option<ZoneId> {
+        let zones = &self.judge.zones;
+        let said = self.said(Field::Zone);
+        if said.is_empty() && self.columns.at(Field::Zone).is_none() && zones.len() == 1 {
+            return Some(zones[0].id);
+        }
+        if said.is_empty() {
+            self.fault(Field::Zone, Why::Missing);
+            return None;
+        }
+        self.named(Field::Zone, Why::UnknownZone, |text| {
+            let is = |zone: &&Zone| is_same(&zone.name, text) || (!zone.code.is_empty() && zone.code == text);
+            zones.iter().find(is).map(|zone| zone.id)
+        })
+    }
+
+    fn when(&mut self, field: Field) -> Option<When> {
+        match self.cell(field) {
+            Cell::Empty | Cell::Failed => None,
+            cell => cell::when(&cell).map_err(|why| self.fault(field, why)).ok(),
+        }
+    }
+
+    fn found_at(&mut self) -> Timestamp {
+        let now = self.judge.now;
+        let Some((date, minute)) = self.when(Field::FoundAt) else { return now };
+        if date > now.date() {
+            self.fault(Field::FoundAt, Why::InFuture);
+        }
+        // Of today the list may say an hour that is still to come.
+        cell::moment((date, minute), MORNING).min(now)
+    }
+
+    /// By name, as far as it is the name of one person only; a unit that has no account stays in words.
+    fn assignee(&mut self, zone: Option<ZoneId>) -> Option<PersonId> {
+        let text = cell::text(&self.cell(Field::Assignee));
+        let first = text.split(['、', ',', '，', ';', '；']).next().unwrap_or_default().trim();
+        let people: Vec<&Person> =
+            self.judge.known.iter().filter(|person| person.active && is_same(&person.name, first)).collect();
+        match people[..] {
+            [] => None,
+            [person] if zone.is_none_or(|zone| may_see_zone(person, zone)) => Some(person.id),
+            [_] => {
+                self.fault(Field::Assignee, Why::PersonElsewhere);
+                None
+            }
+            _ => {
+                self.fault(Field::Assignee, Why::Ambiguous);
+                None
+            }
+        }
+    }
+
+    /// The same row makes the same issue, in this office and for ever: its number in the old list, or else what it says.
+    fn issue(&self, report: &Report, number: &str) -> IssueId {
+        if let Ok(id) = self.said(Field::Id).parse() {
+            return id;
+        }
+        let said = |field| self.said(field);
+        let key = if number.is_empty() {
+            let (place, fields) = (&report.place, [Field::Problem, Field::FoundAt].map(said));
+            format!("{}\n{}\n{}\n{}\n{}", report.zone, report.kind, place.address, place.landmark, fields.join("\n"))
+        } else {
+            format!("number\n{number}")
+        };
+        let mut hash = Sha256::new_with_prefix(b"an issue of an imported list\n");
+        hash.update(self.judge.office.0);
+        hash.update(key);
+        let mut random = [0; 10];
+        random.copy_from_slice(&hash.finalize()[..10]);
+        // Its time is not known the same way twice, so it has none.
+        IssueId::new(0, random)
+    }
+
+    fn source(&self, number: &str, said: Vec<String>) -> String {
+        let number = if number.is_empty() { String::new() } else { format!("，原编号 {number}") };
+        let said = if said.is_empty() { String::new() } else { format!("。原表写明：{}", said.join("；")) };
+        let name: String = self.judge.name.chars().take(80).collect();
+        format!("导入自 {name} 第 {} 行{number}{said}", self.number).chars().take(MAX_TEXT).collect()
+    }
+}
+
+fn is_same(one: &str, other: &str) -> bool {
+    let plain = |text: &str| text.to_lowercase().split_whitespace().collect::<String>();
+    plain(one) == plain(other)
+}
+
+fn is_one((zh, en): (&str, &str), text: &str) -> bool {
+    is_same(zh, text) || is_same(en, text)
+}
+
+fn place_type(text: &str) -> Option<PlaceType> {
+    PlaceType::ALL.into_iter().find(|it| it.code() == text || is_one(it.names(), text))
+}
+
+/// By code, by name, or as people call it.
+fn kind(text: &str) -> Option<Kind> {
+    let code = |kind: Kind| kind.to_string() == text || format!("{:05}", kind.code) == text;
+    let known = CATALOGUE.iter().find(|info| code(info.kind) || is_one((info.zh, info.en), text));
+    let called = || CATALOGUE.iter().find(|info| info.aliases.split(' ').any(|alias| alias == text));
+    known.or_else(called).map(|info| info.kind)
+}
+
+/// The kind whose longest name occurs in a description; a true name counts before what people call it.
+fn kind_within(words: &str) -> Option<Kind> {
+    let length = |info: &&KindInfo| {
+        let aliases = info.aliases.split(' ').map(|alias| (alias, false));
+        let names = aliases.chain([(info.zh, true)]).filter(|(name, _)| words.contains(name));
+        names.map(|(name, is_true)| (name.chars().count(), is_true)).max().unwrap_or_default()
+    };
+    CATALOGUE.iter().rev().max_by_key(length).filter(|info| length(info).0 > 1).map(|info| info.kind)
+}

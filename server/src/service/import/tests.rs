@@ -1,0 +1,307 @@
+use std::io::{Cursor, Write};
+
+use encoding_rs::GB18030;
+use proptest::prelude::*;
+use rust_xlsxwriter::{Formula, Workbook};
+use xiaohao_shared::id::{OfficeId, PersonId, ZoneId};
+use xiaohao_shared::import::{Columns, Field, FileFault, MAX_ROWS, Sheet, Why};
+use xiaohao_shared::model::calendar::Calendar;
+use xiaohao_shared::model::{Person, Role, Zone};
+use xiaohao_shared::time::{Date, HOUR, MINUTE, Timestamp};
+use zip::write::{SimpleFileOptions, ZipWriter};
+
+use super::cell::{moment, when};
+use super::file::{Cell, table};
+use super::rows::Judge;
+
+fn judge() -> Judge {
+    let person = |id, name: &str, zone| {
+        let zones = [ZoneId(zone)].into();
+        Person { id: PersonId(id), name: name.into(), role: Role::Cadre, zones, active: true }
+    };
+    let zone = |id, name: &str| Zone { id: ZoneId(id), name: name.into(), code: format!("32010{id}") };
+    Judge {
+        office: OfficeId([1; 8]),
+        known: vec![person(1, "李梅", 1), person(2, "王强", 2), person(3, "张伟", 1), person(4, "张伟", 2)],
+        zones: vec![zone(1, "解放路片区"), zone(2, "站前片区")],
+        calendar: Calendar::default(),
+        name: "三月.csv".into(),
+        now: Date::new(2026, 11, 25).unwrap().start() + 10 * HOUR,
+    }
+}
+
+fn sheet(csv: &str) -> Sheet {
+    judge().sheet(&table(csv.as_bytes()).unwrap(), None).unwrap()
+}
+
+/// (row, column, why) of each fault.
+fn faults(sheet: &Sheet) -> Vec<(u32, Option<u32>, Why)> {
+    sheet.faults.iter().map(|fault| (fault.row, fault.column, fault.why)).collect()
+}
+
+#[test]
+fn a_list_in_the_cadres_order_below_a_title_becomes_issues() {
+    let sheet = sheet(
+        "创卫问题清单\n序号,问题,地点,片区,责任单位,整改要求,期限\n\
+         1,暴露垃圾：门口一堆,解放路12号,解放路片区,李梅,限期清净,2026年12月1日\n\
+         2,有人乱贴乱画,站前广场,320102,铁路局,,\n",
+    );
+    assert_eq!((sheet.heading_row, faults(&sheet)), (2, vec![]));
+    let [first, second] = &sheet.drafts[..] else { panic!("{sheet:?}") };
+    assert_eq!((first.row, first.report.kind.code, first.report.description.as_str()), (3, 6010, "门口一堆"));
+    let dispatch = first.dispatch.clone().unwrap();
+    let evening = Date::new(2026, 12, 1).unwrap().start() + 18 * HOUR;
+    assert_eq!((dispatch.assignee, dispatch.until, dispatch.demand.as_str()), (PersonId(1), evening, "限期清净"));
+    assert_eq!((second.report.zone, second.report.kind.code), (ZoneId(2), 7904));
+    assert_eq!(second.dispatch, None, "a unit without an account is nobody on whose phone it would arrive");
+    assert_eq!(second.source, "导入自 三月.csv 第 4 行。原表写明：铁路局", "but its name is kept");
+}
+
+#[test]
+fn every_fault_is_told_by_row_and_column() {
+    let sheet = sheet(
+        "编号,问题类型,问题,片区,责任人,期限,发现日期,紧急程度\n\
+         1,旱厕,,解放路片区,王强,明天,2026-11-30,急\n\
+         2,飞碟,落地,火星,张伟,03/04/2026,,\n\
+         1,,门口,,,,,\n\
+         4,,,解放路片区,,,,\n",
+    );
+    let expected = vec![
+        (2, Some(7), Why::UnknownSeverity),
+        (2, Some(6), Why::InFuture),
+        (2, Some(5), Why::NotADate),
+        (2, Some(4), Why::PersonElsewhere),
+        (3, Some(1), Why::UnknownKind),
+        (3, Some(3), Why::UnknownZone),
+        (3, Some(5), Why::AmbiguousDate),
+        (3, Some(4), Why::Ambiguous),
+        (4, Some(3), Why::Missing),
+        (5, Some(2), Why::Missing),
+    ];
+    assert_eq!(faults(&sheet), expected);
+    assert_eq!((sheet.drafts.len(), sheet.fault_count), (0, 10));
+}
+
+#[test]
+fn the_same_row_is_the_same_issue_in_another_file_and_twice_in_one_is_a_fault() {
+    let row = "7,门口有垃圾,解放路,解放路片区\n";
+    let first = sheet(&format!("编号,问题,地点,片区\n{row}"));
+    let later = sheet(&format!("编号,问题,地点,片区\n6,别的,别处,解放路片区\n{row}"));
+    assert_eq!(first.drafts[0].issue, later.drafts[1].issue);
+    let twice = sheet(&format!("编号,问题,地点,片区\n{row}{row}"));
+    assert_eq!(faults(&twice), [(3, Some(0), Why::Twice)]);
+    let elsewhere = Judge { office: OfficeId([2; 8]), ..judge() };
+    let other = elsewhere.sheet(&table(format!("编号,问题,地点,片区\n{row}").as_bytes()).unwrap(), None).unwrap();
+    assert_ne!(first.drafts[0].issue, other.drafts[0].issue);
+    // Without numbers it is what the row says.
+    let plain = |words: &str| sheet(&format!("问题,地点,片区\n{words},解放路,解放路片区\n")).drafts[0].issue;
+    assert_eq!(plain("门口有垃圾"), plain("门口有垃圾"));
+    assert_ne!(plain("门口有垃圾"), plain("后门有垃圾"));
+}
+
+#[test]
+fn rows_are_counted_as_the_spreadsheet_counts_them() {
+    let sheet = sheet("问题,片区\n\n\"两\n行\",解放路片区\n门口,火星\n");
+    assert_eq!((sheet.drafts[0].row, faults(&sheet)), (3, vec![(4, Some(1), Why::UnknownZone)]));
+}
+
+#[test]
+fn columns_are_what_the_person_says_they_are() {
+    let table = table("a,b\n门口有垃圾,解放路片区\n".as_bytes()).unwrap();
+    let chosen = Columns::parse("problem,zone");
+    assert_eq!(judge().sheet(&table, Some(chosen)).unwrap().drafts.len(), 1);
+}
+
+#[test]
+fn dates_of_three_kinds_mean_the_same_day() {
+    let day = Date::new(2026, 11, 25).unwrap();
+    for text in [
+        "2026-11-25",
+        "2026/11/25",
+        "2026.11.25",
+        "2026年11月25日",
+        "20261125",
+        "25.11.2026",
+        "25/11/2026",
+        "11/25/2026",
+    ] {
+        assert_eq!(when(&Cell::Text(text.into())), Ok((day, None)), "{text}");
+    }
+    for text in ["2026-11-25 18:30", "2026年11月25日18时30分", "25.11.2026 18:30", "2026-11-25T18:30"] {
+        assert_eq!(when(&Cell::Text(text.into())), Ok((day, Some(18 * 60 + 30))), "{text}");
+    }
+    assert_eq!(when(&Cell::Number(46_351.0)), Ok((day, None)));
+    assert_eq!(when(&Cell::Number(46_351.75)), Ok((day, Some(18 * 60))));
+    assert_eq!(when(&Cell::Number(20_261_125.0)), Ok((day, None)));
+    assert_eq!(moment((day, Some(90)), 0), day.start() + 90 * MINUTE);
+    for text in ["明天", "2026-02-29", "2026-13-01", "1", "第2026号1室5", "2026-11", "2026-11-25 25:00", "25.11.26"]
+    {
+        assert_eq!(when(&Cell::Text(text.into())), Err(Why::NotADate), "{text}");
+    }
+    assert_eq!(when(&Cell::Text("03/04/2026".into())), Err(Why::AmbiguousDate));
+}
+
+#[test]
+fn what_chinese_excel_writes_is_read_and_what_is_nothing_is_refused() {
+    let list = "问题,片区\n门口有垃圾,解放路片区\n";
+    let (gb, ..) = GB18030.encode(list);
+    let utf16: Vec<u8> = [0xff, 0xfe].into_iter().chain(list.encode_utf16().flat_map(u16::to_le_bytes)).collect();
+    let marked = format!("\u{feff}{list}");
+    let tabs = format!("sep=\t\n{}", list.replace(',', "\t"));
+    for file in [list.as_bytes(), &gb, &utf16, marked.as_bytes(), list.replace(',', ";").as_bytes(), tabs.as_bytes()] {
+        assert_eq!(judge().sheet(&table(file).unwrap(), None).unwrap().drafts.len(), 1);
+    }
+    let cases: [(&[u8], FileFault); 7] = [
+        (b"", FileFault::Empty),
+        (b"%PDF-1.7 with words", FileFault::NotATable),
+        (b"<html><table>", FileFault::NotATable),
+        (b"\x89PNG\r\n\x1a\n\0\0", FileFault::NotATable),
+        (&[0xd0, 0xcf, 0x11, 0xe0, 0xa1], FileFault::OldExcel),
+        (b"PK\x03\x04 and nothing", FileFault::Damaged),
+        (&[b'a', 0xff, 0xff, b','], FileFault::Encoding),
+    ];
+    for (file, fault) in cases {
+        assert_eq!(table(file), Err(fault), "{file:?}");
+    }
+}
+
+/// A workbook as somebody's Excel writes it.
+fn workbook(fill: impl FnOnce(&mut rust_xlsxwriter::Worksheet)) -> Vec<u8> {
+    let mut book = Workbook::new();
+    fill(book.add_worksheet());
+    book.save_to_buffer().unwrap()
+}
+
+#[test]
+fn a_workbook_gives_dates_values_of_formulas_and_their_failures() {
+    let file = workbook(|sheet| {
+        for (column, heading) in ["问题", "片区", "期限", "责任人"].into_iter().enumerate() {
+            sheet.write_string(0, column as u16, heading).unwrap();
+        }
+        sheet.write_formula(1, 0, Formula::new("=\"门口\"&\"垃圾\"").set_result("门口垃圾")).unwrap();
+        sheet.write_string(1, 1, "解放路片区").unwrap();
+        let day = rust_xlsxwriter::Format::new().set_num_format("yyyy-mm-dd");
+        sheet.write_number_with_format(1, 2, 46_351.0, &day).unwrap();
+        sheet.write_formula(1, 3, Formula::new("=#REF!").set_result("#REF!")).unwrap();
+    });
+    let sheet = judge().sheet(&table(&file).unwrap(), None).unwrap();
+    assert_eq!(faults(&sheet), [(2, Some(3), Why::FormulaFailed)]);
+    assert_eq!(sheet.sample[0][..3], ["门口垃圾", "解放路片区", "2026-11-25"]);
+}
+
+#[test]
+fn a_million_rows_and_a_cell_at_the_end_of_the_world_take_no_memory() {
+    let lines = "门口,解放路片区\n".repeat(MAX_ROWS * 3);
+    assert_eq!(table(format!("问题,片区\n{lines}").as_bytes()), Err(FileFault::TooManyRows));
+    let tall = workbook(|sheet| {
+        for row in 0..(MAX_ROWS as u32 * 2) {
+            sheet.write_string(row, 0, "门口").unwrap();
+        }
+    });
+    assert_eq!(table(&tall), Err(FileFault::TooManyRows));
+    let far = workbook(|sheet| {
+        sheet.write_string(1_048_575, 16_383, "x").unwrap();
+    });
+    assert_eq!(table(&far), Err(FileFault::TooManyColumns));
+}
+
+#[test]
+fn a_workbook_that_unpacks_to_gigabytes_is_refused_before_it_is_read() {
+    let mut bomb = ZipWriter::new(Cursor::new(Vec::new()));
+    bomb.start_file("xl/sharedStrings.xml", SimpleFileOptions::default()).unwrap();
+    let zeros = vec![b' '; 1024 * 1024];
+    for _ in 0..120 {
+        bomb.write_all(&zeros).unwrap();
+    }
+    let bomb = bomb.finish().unwrap().into_inner();
+    assert!(bomb.len() < 1024 * 1024, "{}", bomb.len());
+    assert_eq!(table(&bomb), Err(FileFault::Inflates));
+}
+
+fn sound_workbook() -> Vec<u8> {
+    workbook(|sheet| {
+        for (row, cells) in [["问题", "片区"], ["门口有垃圾", "解放路片区"]].into_iter().enumerate() {
+            for (column, text) in cells.into_iter().enumerate() {
+                sheet.write_string(row as u32, column as u16, text).unwrap();
+            }
+        }
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn no_text_is_too_strange_to_be_judged(text in ".{0,300}", cells in "[=,\"\n;\t0-9年月日./-]{0,200}") {
+        for file in [text.clone(), cells.clone(), format!("问题,片区,期限,编号\n{cells}\n{text}")] {
+            if let Ok(table) = table(file.as_bytes()) {
+                let _ = judge().sheet(&table, None);
+                let _ = judge().sheet(&table, Some(Columns(Field::ALL.map(Some).to_vec())));
+            }
+        }
+    }
+
+    #[test]
+    fn no_bytes_are_too_strange_to_be_refused(mut bytes in proptest::collection::vec(any::<u8>(), 0..400), head in 0usize..4) {
+        let heads: [&[u8]; 4] = [b"", b"PK\x03\x04", b"\xff\xfe", b"\xef\xbb\xbf"];
+        bytes.splice(0..0, heads[head].iter().copied());
+        let _ = table(&bytes);
+    }
+
+    /// What is damaged within is found by the checksums of its parts; what passes them is read or refused.
+    #[test]
+    fn no_flipped_bytes_of_a_workbook_do_any_harm(flips in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6)) {
+        let mut file = sound_workbook();
+        for (at, value) in flips {
+            let at = at.index(file.len());
+            file[at] = value;
+        }
+        let _ = table(&file);
+    }
+
+    /// Parts that are sound as a zip and strange as XML.
+    #[test]
+    fn no_strange_part_of_a_workbook_does_any_harm(
+        part in prop::sample::select(vec!["xl/worksheets/sheet1.xml", "xl/workbook.xml", "xl/styles.xml", "xl/sharedStrings.xml"]),
+        at in any::<prop::sample::Index>(),
+        words in "[<>/=\"&;a-zA-Z0-9 !#-]{0,60}",
+    ) {
+        let _ = table(&with_part(&sound_workbook(), part, |text| {
+            let mut at = at.index(text.len() + 1);
+            while !text.is_char_boundary(at) {
+                at -= 1;
+            }
+            text.insert_str(at, &words);
+        }));
+    }
+}
+
+/// The same workbook with one part changed.
+fn with_part(file: &[u8], name: &str, change: impl FnOnce(&mut String)) -> Vec<u8> {
+    let mut archive = zip::ZipArchive::new(Cursor::new(file)).unwrap();
+    let mut out = ZipWriter::new(Cursor::new(Vec::new()));
+    let mut change = Some(change);
+    for at in 0..archive.len() {
+        let mut part = archive.by_index(at).unwrap();
+        let mut text = Vec::new();
+        std::io::Read::read_to_end(&mut part, &mut text).unwrap();
+        let own = part.name().unwrap().into_owned();
+        if own == name
+            && let Some(change) = change.take()
+        {
+            let mut words = String::from_utf8(text).unwrap();
+            change(&mut words);
+            text = words.into_bytes();
+        }
+        out.start_file(own, SimpleFileOptions::default()).unwrap();
+        out.write_all(&text).unwrap();
+    }
+    out.finish().unwrap().into_inner()
+}
+
+#[test]
+fn time_is_an_argument() {
+    let late = Judge { now: Timestamp(0), ..judge() };
+    let table = table("问题,片区,发现日期\n门口,解放路片区,2026-11-25\n".as_bytes()).unwrap();
+    assert_eq!(faults(&late.sheet(&table, None).unwrap()), [(2, Some(2), Why::InFuture)]);
+}
