@@ -48,7 +48,6 @@ impl Tongue {
 #[derive(Debug, Clone)]
 pub struct Wish {
     pub filter: Filter,
-    pub newest_first: bool,
     pub format: BookFormat,
     pub tongue: Tongue,
     /// Thumbnails of before and after beside each issue, in a workbook.
