@@ -117,8 +117,9 @@ impl Document {
         self.am.get_changes(&[]).iter().map(raw).collect()
     }
 
-    /// Which change brought each record: `(map, key)` of a step or remark to the change's hash.
-    pub fn brought_by(&self) -> BTreeMap<(&'static str, String), ChangeHash> {
+    /// Which changes brought each record: `(map, key)` of a step or remark to their hashes. Several where a phone whose storage
+    /// was put back wrote again what it had written.
+    pub fn brought_by(&self) -> BTreeMap<(&'static str, String), Vec<ChangeHash>> {
         conflicts::brought_by(&self.am)
     }
 

@@ -85,11 +85,26 @@ pub async fn count_dropped(tx: &mut Connection, device: DeviceId) -> Result<(), 
 pub const ADOPT: &str = "adopt";
 pub const DISCARD: &str = "discard";
 
-/// What somebody decided about a change of this device; `None` while nobody has.
-pub async fn decision(tx: &mut Connection, hash: ChangeHash, device: DeviceId) -> Result<Option<String>, StoreError> {
-    let sql = "SELECT decision FROM held WHERE hash = $1 AND device = $2 AND decided_at IS NOT NULL";
+/// What became of a change that was held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    Waits,
+    Adopted,
+    Discarded,
+    /// As after a restore from a backup that is older than it.
+    Unknown,
+}
+
+pub async fn fate(tx: &mut Connection, hash: ChangeHash, device: DeviceId) -> Result<Fate, StoreError> {
+    let sql = "SELECT decision FROM held WHERE hash = $1 AND device = $2";
     let query = sqlx::query_scalar(sql).bind(hash.to_string()).bind(number(device.0));
-    Ok(query.fetch_optional(tx).await?)
+    let found: Option<Option<String>> = query.fetch_optional(tx).await?;
+    Ok(match found.as_ref().map(Option::as_deref) {
+        None => Fate::Unknown,
+        Some(None) => Fate::Waits,
+        Some(Some(ADOPT)) => Fate::Adopted,
+        Some(Some(_)) => Fate::Discarded,
+    })
 }
 
 /// What nobody has decided yet: first what can be adopted, then the evidence, each newest first.

@@ -156,14 +156,14 @@ impl Told {
     }
 }
 
-/// Which change brought each record, see [`Document::brought_by`]. What was true of an earlier state stays true.
-pub type BroughtBy = BTreeMap<(&'static str, String), ChangeHash>;
+/// Which changes brought each record, see [`Document::brought_by`]. Of an earlier state the first of them is true as well.
+pub type BroughtBy = BTreeMap<(&'static str, String), Vec<ChangeHash>>;
 
 /// The rows that a document amounts to. Pure: `rebuild` and `verify` rest on it.
 pub fn project(Told { issue, conflicts }: &Told, brought_by: &BroughtBy, context: &Context<'_>) -> Rows {
     let received = |map: &'static str, id: &str| {
-        let hash = brought_by.get(&(map, id.to_owned()))?;
-        context.received.get(hash).copied()
+        let hashes = brought_by.get(&(map, id.to_owned()))?;
+        hashes.iter().filter_map(|hash| context.received.get(hash)).min().copied()
     };
     let summary = Summary::of(issue, Some(context.number.into()), !conflicts.is_empty());
     let first = context.received.values().min().copied().unwrap_or_default();

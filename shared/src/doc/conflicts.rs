@@ -74,12 +74,11 @@ impl View<'_> {
 }
 
 /// See [`Document::brought_by`].
-pub(super) fn brought_by(am: &Automerge) -> BTreeMap<(&'static str, String), ChangeHash> {
+pub(super) fn brought_by(am: &Automerge) -> BTreeMap<(&'static str, String), Vec<ChangeHash>> {
     let view = View { am, at: None };
-    let of =
-        |map: &'static str| view.records::<serde::de::IgnoredAny>(map).into_iter().map(move |record| (map, record));
-    let all = of("steps").chain(of("remarks"));
-    all.filter_map(|(map, (key, _, id))| Some(((map, key), ChangeHash(change_of(am, &id)?)))).collect()
+    let of = |map: &'static str| view.writers(map).into_iter().map(move |(key, ids)| ((map, key), ids));
+    let changes = |ids: Vec<ObjId>| ids.iter().filter_map(|id| change_of(am, id)).map(ChangeHash).collect();
+    of("steps").chain(of("remarks")).map(|(record, ids)| (record, changes(ids))).collect()
 }
 
 fn change_of(am: &Automerge, id: &ObjId) -> Option<[u8; 32]> {

@@ -118,6 +118,14 @@ impl<'a> View<'a> {
         self.winners(&object).filter_map(read).collect()
     }
 
+    /// The keys of a map with the operations that wrote them.
+    pub fn writers(&self, map: &str) -> Vec<(String, Vec<ObjId>)> {
+        let Some(object) = container(self.am, map) else { return Vec::new() };
+        let all = |key: &str| self.scalars(&object, key).into_iter().map(|(_, id)| id).collect();
+        let items = self.am.map_range(&object, ..);
+        items.map(|item| (item.key.to_string(), if item.conflict { all(&item.key) } else { vec![item.id()] })).collect()
+    }
+
     /// Causal order: the operation counter grows along every chain of cause, and nobody's clock decides.
     fn timeline<T: for<'de> Deserialize<'de>>(&self, map: &str) -> Vec<Entry<T>> {
         let mut records = self.records::<T>(map);

@@ -67,12 +67,13 @@ fn lost(world: &World, all: &All, aside: &BTreeSet<String>, record: &str, saved:
     (!kept).then(|| format!("record {record} of {} was saved and is nowhere", saved.issue))
 }
 
-/// Refused with a reason, or unsent. That nothing stays unsent without need is another rule.
+/// Refused with a reason, unsent, or set aside with the document that killed the worker. That nothing stays unsent without need is another rule.
 fn waits(phone: &Phone, record: &str) -> bool {
     let found = &phone.storage.found;
     let refused = found.refused.iter().map(|refused| &refused.intent);
     let unsent = found.unsent.iter().map(|unsent| &unsent.intent);
-    refused.chain(unsent).any(|edit| record_of(edit).as_deref() == Some(record))
+    let mut aside = phone.aside.iter().flat_map(|(issue, bytes)| records_in(*issue, bytes));
+    refused.chain(unsent).any(|edit| record_of(edit).as_deref() == Some(record)) || aside.any(|it| it == record)
 }
 
 fn never_said(world: &World, all: &All) -> Vec<String> {
@@ -128,10 +129,13 @@ async fn one_of_two(world: &World, phone: &Phone) -> Option<String> {
     }
 }
 
-/// A phone that is out of service has brought what it had.
+/// A phone that is out of service has brought what it had; what builds on something that waited at the desk of an office which
+/// was then restored has lost its ground.
 fn has_spoken(world: &World, phone: &Phone) -> Option<String> {
-    let mut unsent = phone.storage.found.unsent.iter();
-    let keeps = unsent.any(|unsent| !world.model.lost_its_ground(unsent.issue));
+    let found = &phone.storage.found;
+    let on_held = |issue| world.model.turned_back && found.refused.iter().any(|it| it.held && it.issue == issue);
+    let mut unsent = found.unsent.iter();
+    let keeps = unsent.any(|unsent| !world.model.lost_its_ground(unsent.issue) && !on_held(unsent.issue));
     keeps.then(|| "it is out of service, and keeps its work to itself".into())
 }
 
@@ -179,6 +183,11 @@ async fn agrees(world: &World, phone: &Phone, all: &All) -> Vec<String> {
         let wrong = stored.number.as_ref() != Some(&kept.number);
         wrong.then(|| format!("{} is {}, not {:?}", stored.issue, kept.number, stored.number))
     }));
+    for refused in phone.storage.found.refused.iter().filter(|refused| refused.held) {
+        if !world.office.holds(refused.hash).await {
+            found.push(format!("{:?} waits for a desk that knows nothing of it", record_of(&refused.intent)));
+        }
+    }
     let unsent = phone.storage.found.unsent.iter().filter(|unsent| !world.model.lost_its_ground(unsent.issue)).count();
     if unsent > 0 {
         found.push(format!("{unsent} changes are still unsent"));
@@ -205,12 +214,16 @@ fn heads(phone: &Phone) -> BTreeMap<IssueId, Vec<ChangeHash>> {
 /// The records in the documents that a phone holds of some zones.
 pub fn records_on(phone: &Phone, of: impl Fn(ZoneId) -> bool) -> BTreeSet<String> {
     let documents = phone.storage.documents.values().filter(|stored| of(stored.zone) && phone.follows(stored.zone));
-    let read = documents.filter_map(|stored| Document::load(&stored.bytes).ok()?.read(stored.issue).ok());
-    read.flat_map(|issue| {
+    documents.flat_map(|stored| records_in(stored.issue, &stored.bytes)).collect()
+}
+
+fn records_in(issue: IssueId, bytes: &[u8]) -> Vec<String> {
+    let read = Document::load(bytes).ok().and_then(|document| document.read(issue).ok());
+    let records = read.into_iter().flat_map(|issue| {
         let steps = issue.steps.into_iter().map(|entry| entry.id);
         steps.chain(issue.remarks.into_iter().map(|entry| entry.id)).collect::<Vec<_>>()
-    })
-    .collect()
+    });
+    records.collect()
 }
 
 /// How the world stands at the end, for the trace. Without hashes: those of the hub's own changes are drawn anew each time.

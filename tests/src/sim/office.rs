@@ -15,7 +15,7 @@ use xiaohao_shared::api::{HeldDecision, SavePerson, Wanted};
 use xiaohao_shared::doc::admit::recognise;
 use xiaohao_shared::doc::screen::screen;
 use xiaohao_shared::doc::{Document, Edit};
-use xiaohao_shared::id::{DeviceId, IssueId, PersonId, PhotoId, ZoneId};
+use xiaohao_shared::id::{ChangeHash, DeviceId, IssueId, PersonId, PhotoId, ZoneId};
 use xiaohao_shared::model::{Person, Role, Zone};
 use xiaohao_shared::sync::wire::{self, Request, Response, Stop, Verdict};
 
@@ -216,6 +216,12 @@ impl Office {
             all.insert(issue, kept);
         }
         all
+    }
+
+    /// Whether somebody at the desk may still decide about a change.
+    pub async fn holds(&self, change: ChangeHash) -> bool {
+        let mut tx = self.service.write().await.expect("a turn");
+        xiaohao_server::store::held::find(&mut tx, change).await.expect("SQL").is_some()
     }
 
     /// The records of changes that were not merged but kept.

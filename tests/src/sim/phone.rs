@@ -1,7 +1,7 @@
 //! A phone of a simulated world: the real engine over a storage in memory. It dies between any two effects, its writes fail,
 //! its clock is wrong, its storage is copied and put back. Knows no office: requests and answers are carried by the world.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use xiaohao_shared::doc::{Document, Edit};
 use xiaohao_shared::id::{DeviceId, IssueId, ZoneId};
@@ -43,6 +43,8 @@ pub struct Phone {
     pub old: bool,
     /// Documents that killed a worker of this version.
     pub avoided: BTreeSet<IssueId>,
+    /// Their bytes, kept for whoever looks into it.
+    pub aside: BTreeMap<IssueId, Vec<u8>>,
     pub album: Album,
     kept_album: Album,
     engine: Engine,
@@ -85,6 +87,7 @@ impl Phone {
             tabs: false,
             old: false,
             avoided: BTreeSet::new(),
+            aside: BTreeMap::new(),
             album: Album::default(),
             kept_album: Album::default(),
             said: None,
@@ -134,7 +137,7 @@ impl Phone {
 
     /// The worker died of a document: it is set aside until there is a new version, and what was written in it still goes out.
     pub fn trap(&mut self, issue: IssueId) {
-        self.storage.documents.remove(&issue);
+        self.aside.extend(self.storage.documents.remove(&issue).map(|stored| (issue, stored.bytes)));
         self.storage.found.documents.remove(&issue);
         if self.plant == Some(Plant::TrapDropsOutbox) {
             self.storage.found.unsent.retain(|unsent| unsent.issue != issue);

@@ -14,7 +14,7 @@ use super::Pushed;
 use crate::service::directory::Caller;
 use crate::service::{Service, ServiceError};
 use crate::store::documents::{self, Stored};
-use crate::store::held;
+use crate::store::held::{self, Fate};
 use crate::store::log::{self, Kind};
 use crate::store::{Connection, office};
 
@@ -80,7 +80,8 @@ pub async fn page(
     })
 }
 
-/// What became of this device's held changes.
+/// What became of this device's held changes. What a restored office has forgotten nobody will decide any more: it is its
+/// author's to deal with, like what was discarded.
 async fn decided(
     tx: &mut Connection,
     caller: &Caller,
@@ -88,8 +89,13 @@ async fn decided(
 ) -> Result<Option<Vec<Decided>>, ServiceError> {
     let mut decided = Vec::new();
     for hash in asked.iter().flat_map(|held| &held.0) {
-        let decision = held::decision(tx, *hash, caller.device).await?;
-        decided.extend(decision.map(|word| Decided { hash: *hash, adopted: word == held::ADOPT }));
+        let adopted = match held::fate(tx, *hash, caller.device).await? {
+            Fate::Waits => continue,
+            Fate::Adopted => true,
+            Fate::Discarded => false,
+            Fate::Unknown => log::known(tx, &[*hash]).await?.contains(hash),
+        };
+        decided.push(Decided { hash: *hash, adopted });
     }
     Ok((!decided.is_empty()).then_some(decided))
 }

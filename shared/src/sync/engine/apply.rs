@@ -146,6 +146,7 @@ impl Engine {
 
     fn write_again(&mut self, now: Timestamp, page: &mut Page, unsent: &Unsent) {
         let stored = page.close(unsent.issue);
+        let is_there = stored.is_some();
         let possible = stored.is_some() || unsent.intent.genesis;
         let written = possible.then(|| self.author(now, unsent.issue, stored, unsent.intent.clone())).flatten();
         match written {
@@ -156,7 +157,17 @@ impl Engine {
                 page.pending.insert(again.hash);
                 page.batch.unsent.push(Unsent { made_at: unsent.made_at, ..again });
             }
-            None => page.refuse(unsent, Refusal::builds_on_refused(), false),
+            None => {
+                // What it built on is gone from the document all the same.
+                if is_there {
+                    page.touch(unsent.issue);
+                }
+                // A storage that was put back has forgotten that this was written again already.
+                match is_there && page.says(unsent) {
+                    true => page.sent(unsent.hash),
+                    false => page.refuse(unsent, Refusal::builds_on_refused(), false),
+                }
+            }
         }
     }
 
@@ -248,10 +259,12 @@ impl Engine {
         self.unsent.iter().chain(&page.batch.unsent).filter(|unsent| !page.batch.sent.contains(&unsent.hash))
     }
 
-    /// Only a phone that has read everything and holds nothing back can compare.
+    /// Only a phone that has read everything and whose documents say nothing that the office has not heard can compare.
     fn compare_digests(&mut self, page: &Page, response: &Response) {
-        let sent_all = self.waiting(page).next().is_none();
-        if response.more || !sent_all || !self.want.is_empty() {
+        let is_here =
+            |issue| page.holds(issue) || self.documents.contains_key(&issue) && !page.batch.gone.contains(&issue);
+        let holds_back = self.waiting(page).any(|unsent| is_here(unsent.issue));
+        if response.more || holds_back || !self.want.is_empty() {
             return;
         }
         let digests = page.digests(&self.documents);
@@ -383,6 +396,12 @@ impl Page {
     fn holds(&self, issue: IssueId) -> bool {
         let open = self.open.get(&issue).map(|open| !open.document.heads().is_empty());
         open.unwrap_or_else(|| self.stored.contains_key(&issue))
+    }
+
+    /// Whether the document has this record, by whichever change.
+    fn says(&mut self, unsent: &Unsent) -> bool {
+        let read = self.open(unsent.issue).document.read(unsent.issue);
+        read.is_ok_and(|issue| unsent.intent.is_recorded_in(&issue))
     }
 
     fn brings_something(&self) -> bool {
