@@ -110,6 +110,10 @@ pub async fn page(
 ) -> Result<Vec<Summary>, StoreError> {
     let mut query = QueryBuilder::new(COLUMNS);
     push_filter(&mut query, zones, filter, now);
+    if filter.is_of_open() {
+        // Says no more than the filter, but so that the indexes of open issues serve.
+        query.push(" AND is_open = 1");
+    }
     let (key, order, beyond) = match filter.is_of_open() {
         true => ("COALESCE(due_at, 9223372036854775807)", "", ">"),
         false => ("reported_at", " DESC", "<"),
@@ -158,10 +162,6 @@ fn push_sorts(query: &mut QueryBuilder<Db>, zones: Option<&[ZoneId]>, filter: &F
 
 fn push_filter(query: &mut QueryBuilder<Db>, zones: Option<&[ZoneId]>, filter: &Filter, now: Timestamp) {
     push_sorts(query, zones, filter);
-    if filter.is_of_open() {
-        // So that the indexes of open issues serve.
-        query.push(" AND is_open = 1");
-    }
     push_marks(query, filter, now);
     push_times(query, filter);
     if let Some(PersonId(person)) = filter.assignee {
@@ -188,7 +188,7 @@ fn push_marks(query: &mut QueryBuilder<Db>, filter: &Filter, now: Timestamp) {
         query.push(" AND is_undecided = 1");
     }
     if filter.pressing {
-        query.push(" AND (supervision_level IS NOT NULL OR (clock_runs = 1 AND due_at < ");
+        query.push(" AND ((is_open = 1 AND supervision_level IS NOT NULL) OR (clock_runs = 1 AND due_at < ");
         query.push_bind((now + DUE_SOON).0).push("))");
     }
 }
