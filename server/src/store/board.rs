@@ -113,6 +113,10 @@ pub async fn page(
 ) -> Result<Vec<Summary>, StoreError> {
     let mut query = QueryBuilder::new(COLUMNS);
     push_filter(&mut query, zones, filter, now);
+    if filter.is_of_open() {
+        // Says no more than the filter, but so that the indexes of open issues serve.
+        query.push(" AND is_open = 1");
+    }
     let (key, beyond) = if filter.is_of_open() { (DUE, ">") } else { (REPORTED, "<") };
     if let Some((last, id)) = after {
         query.push(format!(" AND {key} {beyond}= ")).push_bind(*last);
@@ -166,10 +170,6 @@ fn push_sorts(query: &mut QueryBuilder<Db>, zones: Option<&[ZoneId]>, filter: &F
 
 pub(super) fn push_filter(query: &mut QueryBuilder<Db>, zones: Option<&[ZoneId]>, filter: &Filter, now: Timestamp) {
     push_sorts(query, zones, filter);
-    if filter.is_of_open() {
-        // So that the indexes of open issues serve.
-        query.push(" AND is_open = 1");
-    }
     push_marks(query, filter, now);
     push_times(query, filter);
     if let Some(PersonId(person)) = filter.assignee {
@@ -196,7 +196,7 @@ fn push_marks(query: &mut QueryBuilder<Db>, filter: &Filter, now: Timestamp) {
         query.push(" AND is_undecided = 1");
     }
     if filter.pressing {
-        query.push(" AND (supervision_level IS NOT NULL OR (clock_runs = 1 AND due_at < ");
+        query.push(" AND ((is_open = 1 AND supervision_level IS NOT NULL) OR (clock_runs = 1 AND due_at < ");
         query.push_bind((now + DUE_SOON).0).push("))");
     }
 }

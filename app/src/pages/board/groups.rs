@@ -63,12 +63,11 @@ fn table(ui: Ui, filter: &Filter, by: Grouping, tally: Tally) -> AnyView {
     let heads = columns(ui).into_iter().map(|column| view! { <th scope="col">{column.name}</th> }.into_any());
     let rows = groups.into_iter().map(|group| row(ui, filter, by, &group));
     let caption = fill(t.rows_n, &[&tally.total]);
-    let live = fill(t.picture_live, &[&ui.when(tally.server_time)]);
     let shared = if by == Grouping::Person { t.person_counts } else { "" };
     view! {
         <div class="sheet">
             <table class="counts" data-testid="groups">
-                <caption>{caption} " · " {live} " " {shared}</caption>
+                <caption>{caption} " " {shared}</caption>
                 <thead>
                     <tr>
                         <th scope="col">{name_of(ui, by)}</th>
