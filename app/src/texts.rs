@@ -480,7 +480,7 @@ texts! {
     // Lists as files
     export_link: "导出", "Export";
     export_title: "导出清单", "Export the list";
-    export_rows: "看板上筛选出的 {} 条问题", "Issues under the board's filter: {}";
+    export_rows: "清单中有 {} 条问题", "Issues in the list: {}";
     export_none: "筛选条件下没有问题可导出。", "There is nothing to export under this filter.";
     export_format: "文件格式", "File format";
     format_xlsx: "Excel 表格", "Excel";
@@ -493,7 +493,7 @@ texts! {
     format_geojson_hint: "给地图软件用，坐标为 WGS-84；没有定位的问题也在其中。",
         "For map programs, in WGS-84; issues without a position are in it, too.";
     export_photos: "附整改前、后缩略图（最多 {} 条）", "With thumbnails of before and after (at most {} issues)";
-    export_too_many: "Excel 表格最多 {} 条。请回看板缩小范围，或选 CSV。", "A workbook holds at most {} issues. Narrow the list on the board, or choose CSV.";
+    export_too_many: "Excel 表格最多 {} 条。请缩小范围，或选 CSV。", "A workbook holds at most {} issues. Narrow the list, or choose CSV.";
     export_start: "生成文件", "Make the file";
     export_writing: "办事处正在写 {} 条…", "The office is writing {} issues…";
     export_received: "已收到 {} / {} 条，{}", "{} of {} issues, {}";

@@ -15,7 +15,7 @@ use xiaohao_shared::api::Board;
 use xiaohao_shared::id::IssueId;
 use xiaohao_shared::model::filter::address::value_of;
 use xiaohao_shared::model::filter::{Filter, Grouping};
-use xiaohao_shared::model::policy::{may_export, may_import, may_read_books};
+use xiaohao_shared::model::policy::{may_import, may_read_books};
 use xiaohao_shared::model::summary::Summary;
 use xiaohao_shared::model::workflow::State;
 
@@ -23,13 +23,14 @@ use self::bulk::bulk_bar;
 use self::column::columns;
 use self::groups::groups;
 use self::undecided::undecided;
+use super::export::export_link;
 use super::said::{address, said};
 use super::views::Saved;
 use super::{call_error, head, waiting};
 use crate::components::Ui;
 use crate::components::fields::button;
 use crate::components::filter_bar::filter_bar;
-use crate::components::lean::{all, follow, given, maybe, nothing, shown, tap, text, words};
+use crate::components::lean::{all, follow, given, nothing, shown, tap, text, words};
 use crate::components::link::{link, steered};
 use crate::texts::fill;
 
@@ -263,16 +264,10 @@ fn tab_name(ui: Ui, view: &str) -> &'static str {
 
 /// The list as a file, under the filter that is set; and an old list coming in.
 fn books(ui: Ui, desk: Desk) -> AnyView {
-    let me = ui.me();
-    let exports = me.as_ref().is_some_and(may_export);
-    let export = maybe(move || {
-        let address = format!("/export?{}", desk.filter.with(Filter::query));
-        exports.then(|| link(ui, address, "button plain", "to-export".into(), ui.t.export_link.into_any()))
-    });
-    let import = me.as_ref().is_some_and(may_import);
+    let import = ui.me().is_some_and(|me| may_import(&me));
     let import =
         import.then(|| link(ui, "/import".into(), "button plain", "to-import".into(), ui.t.import_link.into_any()));
-    view! { <div class="head-links">{given(import)} {export}</div> }.into_any()
+    view! { <div class="head-links">{given(import)} {export_link(ui, desk.filter)}</div> }.into_any()
 }
 
 fn tabs(ui: Ui, desk: Desk) -> AnyView {

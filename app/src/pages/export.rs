@@ -1,16 +1,20 @@
-//! The list that the board shows as a file. What is in it stands in the address of this page; the office writes it.
+//! The list that a board or list page shows as a file. What is in it stands in the address of this page; the office writes it.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use web_sys::{AbortController, Url};
-use xiaohao_shared::api::{Board, BookFormat, MAX_BOOK_ROWS, MAX_PICTURED_ROWS};
+use xiaohao_shared::api::{BookFormat, MAX_BOOK_ROWS, MAX_PICTURED_ROWS, Tally};
+use xiaohao_shared::model::filter::Filter;
+use xiaohao_shared::model::policy::may_export;
 
+use super::said::said;
 use super::{call_error, failed, head, waiting};
 use crate::client::download::{Downloaded, NotDownloaded, Progress};
 use crate::components::Ui;
 use crate::components::fields::{button, segments, tick};
 use crate::components::icon::{Icon, icon};
 use crate::components::lean::{all, flag, maybe, nothing, shown, tap};
+use crate::components::link::link;
 use crate::format;
 use crate::texts::{Texts, fill};
 
@@ -59,9 +63,9 @@ impl Desk {
     fn look(self, ui: Ui) {
         self.count.set(None);
         spawn_local(async move {
-            let board = ui.client.get::<Board>(&format!("/api/board?{}", filter())).await;
-            let count = board.map(|board| board.columns.iter().map(|column| column.count).sum());
-            self.count.try_set(Some(count.map_err(|error| call_error(ui.t, &error))));
+            let tally = ui.client.get::<Tally>(&format!("/api/tally?{}", filter())).await;
+            let count = tally.map(|tally| tally.total).map_err(|error| call_error(ui.t, &error));
+            self.count.try_set(Some(count));
         });
     }
 
@@ -96,7 +100,7 @@ impl Desk {
     }
 }
 
-/// The filter of the board as it stands in this page's address.
+/// The filter of the list as it stands in this page's address.
 fn filter() -> String {
     window().location().search().unwrap_or_default().trim_start_matches('?').to_owned()
 }
@@ -112,6 +116,15 @@ fn not_made(t: &Texts, why: &NotDownloaded) -> String {
         NotDownloaded::Stopped => t.export_stopped.into(),
         NotDownloaded::Broken => t.export_broken.into(),
     }
+}
+
+/// The way here from a list, under the filter that is set; nothing for those who take no lists away.
+pub fn export_link(ui: Ui, filter: RwSignal<Filter>) -> AnyView {
+    let may = ui.me().is_some_and(|me| may_export(&me));
+    maybe(move || {
+        let address = format!("/export?{}", filter.with(Filter::query));
+        may.then(|| link(ui, address, "button plain", "to-export".into(), ui.t.export_link.into_any()))
+    })
 }
 
 pub fn export(ui: Ui) -> AnyView {
@@ -145,6 +158,7 @@ fn form(ui: Ui, desk: Desk, rows: u64) -> AnyView {
             <p data-testid="export-rows">
                 <strong>{fill(t.export_rows, &[&rows])}</strong>
             </p>
+            <p class="dim">{Filter::from_query(&filter()).map(|filter| said(ui, &filter)).unwrap_or_default()}</p>
             {segments(t.export_format, desk.format.into(), formats.into())}
             {hint}
             {photos}

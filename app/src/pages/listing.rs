@@ -8,6 +8,7 @@ use xiaohao_shared::api::{IssuePage, Tally};
 use xiaohao_shared::model::filter::Filter;
 use xiaohao_shared::model::summary::Summary;
 
+use super::export::export_link;
 use super::fetched::Fetched;
 use super::said::{list_address, said};
 use super::views::Saved;
@@ -60,7 +61,7 @@ pub fn listing(ui: Ui) -> AnyView {
         Some(view! { <p class="rows" role="status" data-testid="list-count">{count}</p> }.into_any())
     });
     let parts = [
-        head(ui, ui.t.list, true, nothing()),
+        head(ui, ui.t.list, true, export_link(ui, list.filter)),
         saved.shown(ui),
         filter_bar(ui, list.filter, true, nothing()),
         view! { <h2 class="list-title" data-testid="list-title">{title}</h2> }.into_any(),
