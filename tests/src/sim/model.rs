@@ -27,6 +27,8 @@ pub struct Model {
     pub dismissed: BTreeSet<String>,
     /// Somebody put old data back: only then may a phone and the office have to compare what they hold.
     pub turned_back: bool,
+    /// How often a backup of the office was put back.
+    pub restores: u32,
     /// Who moves an issue while somebody else moves it to where he does not follow it cannot know that it left.
     pub moved: bool,
     /// Two storages under one key may write the same intention again after a refusal.

@@ -179,7 +179,9 @@ impl World {
             Op::RestoreOffice => {
                 // Nobody puts a backup back in the moment in which an answer travels.
                 (0..self.phones.len()).for_each(|at| drop(self.cut(at)));
-                self.model.turned_back |= self.office.restore().await;
+                let restored = self.office.restore().await;
+                self.model.turned_back |= restored;
+                self.model.restores += u32::from(restored);
             }
             _ => self.office.crash().await,
         }

@@ -108,6 +108,7 @@ impl Engine {
         }
         // What still waits has its ancestors neither here in the outbox nor at the hub: the hub lost them.
         waiting.retain(|unsent| !page.batch.sent.contains(&unsent.hash));
+        page.stuck.extend(waiting.iter().map(|unsent| unsent.hash));
         self.lacking.extend(waiting.into_iter().map(|unsent| unsent.issue));
     }
 
@@ -213,13 +214,25 @@ impl Engine {
         }
     }
 
-    /// What was adopted waits for nobody any more; what was discarded is the person's to deal with.
+    /// What was adopted waits for nobody any more; what was discarded is the person's to deal with, and so is what this phone
+    /// built on it while it was out of service.
     fn take_decisions(&self, page: &mut Page, decided: &[Decided]) {
         for refused in self.refused.iter().filter(|refused| refused.held) {
             let Some(decided) = decided.iter().find(|decided| decided.hash == refused.hash) else { continue };
             page.batch.dismissed.push(refused.hash);
             if !decided.adopted {
                 page.batch.refused.push(Refused { held: false, ..refused.clone() });
+                self.give_back_what_builds_on(page, refused);
+            }
+        }
+    }
+
+    fn give_back_what_builds_on(&self, page: &mut Page, discarded: &Refused) {
+        let mut lost = BTreeSet::from([discarded.hash]);
+        for unsent in self.unsent.iter().filter(|unsent| unsent.issue == discarded.issue) {
+            if builds_on(&lost, unsent) {
+                lost.insert(unsent.hash);
+                page.refuse(unsent, Refusal::builds_on_refused(), false);
             }
         }
     }
@@ -259,11 +272,9 @@ impl Engine {
         self.unsent.iter().chain(&page.batch.unsent).filter(|unsent| !page.batch.sent.contains(&unsent.hash))
     }
 
-    /// Only a phone that has read everything and whose documents say nothing that the office has not heard can compare.
+    /// Only a phone that has read everything and holds nothing back can compare. What waits for its ancestors may wait for ever.
     fn compare_digests(&mut self, page: &Page, response: &Response) {
-        let is_here =
-            |issue| page.holds(issue) || self.documents.contains_key(&issue) && !page.batch.gone.contains(&issue);
-        let holds_back = self.waiting(page).any(|unsent| is_here(unsent.issue));
+        let holds_back = self.waiting(page).any(|unsent| !page.stuck.contains(&unsent.hash));
         if response.more || holds_back || !self.want.is_empty() {
             return;
         }
@@ -362,6 +373,8 @@ struct Page {
     broken: BTreeSet<IssueId>,
     /// Documents of which this page brought a change without its ancestors, and the zone whose stream it was.
     incomplete: BTreeSet<(IssueId, ZoneId)>,
+    /// What the hub has the ancestors of no more than this phone can bring them.
+    stuck: BTreeSet<ChangeHash>,
     /// Documents that will be offered to the hub because of this page.
     offered: BTreeSet<IssueId>,
     /// What the hub does not have of this phone.
