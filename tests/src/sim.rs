@@ -56,9 +56,11 @@ async fn play(plan: &Plan, plant: Option<Plant>) -> Outcome {
 /// Plays the plans of many seeds, on every core one; gives those that failed, in order. Ends early when `enough` have.
 pub fn explore(seeds: Range<u64>, plant: Option<Plant>, enough: usize) -> Vec<u64> {
     let (next, failed) = (Mutex::new(seeds), Mutex::new(Vec::new()));
+    // In a call of its own: in the loop's condition the lock would be held while the plan is played.
+    let take = || next.lock().expect("no panic").next();
     let work = || {
         while failed.lock().expect("no panic").len() < enough
-            && let Some(seed) = next.lock().expect("no panic").next()
+            && let Some(seed) = take()
         {
             if !run(&Plan::of(seed), plant).violations.is_empty() {
                 failed.lock().expect("no panic").push(seed);

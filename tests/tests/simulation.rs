@@ -10,7 +10,7 @@ use xiaohao_tests::sim::{explore, run};
 
 const SEEDS: u64 = 100;
 /// Most of them show at once.
-const FIRST_SEEDS: u64 = 40;
+const FIRST_SEEDS: u64 = 100;
 /// A bug that needs more is not found by looking for it on an afternoon.
 const MOST_SEEDS: u64 = 500;
 

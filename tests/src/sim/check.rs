@@ -73,8 +73,9 @@ fn waits(phone: &Phone, record: &str) -> bool {
     let found = &phone.storage.found;
     let refused = found.refused.iter().map(|refused| &refused.intent);
     let unsent = found.unsent.iter().map(|unsent| &unsent.intent);
-    let mut aside = phone.aside.iter().flat_map(|(issue, bytes)| records_in(*issue, bytes));
-    refused.chain(unsent).any(|edit| record_of(edit).as_deref() == Some(record)) || aside.any(|it| it == record)
+    let mut aside = phone.aside.values();
+    refused.chain(unsent).any(|edit| record_of(edit).as_deref() == Some(record))
+        || aside.any(|records| records.contains(record))
 }
 
 fn never_said(world: &World, all: &All) -> Vec<String> {
@@ -232,7 +233,7 @@ pub fn records_on(phone: &Phone, of: impl Fn(ZoneId) -> bool) -> BTreeSet<String
     documents.flat_map(|stored| records_in(stored.issue, &stored.bytes)).collect()
 }
 
-fn records_in(issue: IssueId, bytes: &[u8]) -> Vec<String> {
+pub fn records_in(issue: IssueId, bytes: &[u8]) -> Vec<String> {
     let read = Document::load(bytes).ok().and_then(|document| document.read(issue).ok());
     let records = read.into_iter().flat_map(|issue| {
         let steps = issue.steps.into_iter().map(|entry| entry.id);

@@ -12,7 +12,9 @@ use xiaohao_shared::time::{DAY, Timestamp};
 
 use super::album::Album;
 use super::chance::mix;
+use super::check::records_in;
 use super::clock;
+use super::office::record_of;
 use super::plant::Plant;
 use crate::phone::Storage;
 
@@ -43,8 +45,8 @@ pub struct Phone {
     pub old: bool,
     /// Documents that killed a worker of this version.
     pub avoided: BTreeSet<IssueId>,
-    /// Their bytes, kept for whoever looks into it.
-    pub aside: BTreeMap<IssueId, Vec<u8>>,
+    /// What they say and the office has heard: their bytes are kept for whoever looks into it. What is unsent is not excused.
+    pub aside: BTreeMap<IssueId, BTreeSet<String>>,
     pub album: Album,
     kept_album: Album,
     engine: Engine,
@@ -137,7 +139,12 @@ impl Phone {
 
     /// The worker died of a document: it is set aside until there is a new version, and what was written in it still goes out.
     pub fn trap(&mut self, issue: IssueId) {
-        self.aside.extend(self.storage.documents.remove(&issue).map(|stored| (issue, stored.bytes)));
+        if let Some(stored) = self.storage.documents.remove(&issue) {
+            let unsent = self.storage.found.unsent.iter().filter_map(|unsent| record_of(&unsent.intent));
+            let unsent: BTreeSet<String> = unsent.collect();
+            let records = records_in(issue, &stored.bytes).into_iter().filter(|record| !unsent.contains(record));
+            self.aside.insert(issue, records.collect());
+        }
         self.storage.found.documents.remove(&issue);
         if self.plant == Some(Plant::TrapDropsOutbox) {
             self.storage.found.unsent.retain(|unsent| unsent.issue != issue);

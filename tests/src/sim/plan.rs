@@ -257,9 +257,11 @@ struct Urn(Vec<(usize, Draw)>);
 
 impl Urn {
     fn new(chance: &mut Chance) -> Self {
-        let restored = if chance.once_in(6) { RESTORED } else { &[] };
+        if chance.once_in(5) {
+            return Self(ALWAYS.iter().chain(RESTORED).copied().collect());
+        }
         let faults = FAULTS.iter().filter(|_| chance.once_in(3));
-        Self(ALWAYS.iter().chain(restored).chain(faults).copied().collect())
+        Self(ALWAYS.iter().chain(faults).copied().collect())
     }
 
     fn draw(&self, chance: &mut Chance, phones: usize) -> Op {
@@ -284,9 +286,10 @@ const ALWAYS: &[(usize, Draw)] = &[
 
 /// What only goes wrong together: an office is put back, while issues and people have changed their zones and photos have come.
 const RESTORED: &[(usize, Draw)] = &[
-    (8, |chance, _| if chance.once_in(2) { Op::Backup } else { Op::RestoreOffice }),
-    (12, |chance, phones| Op::Photos { phone: chance.below(phones) }),
-    (8, |chance, phones| moved(chance, phones)),
+    (3, |_, _| Op::Backup),
+    (2, |_, _| Op::RestoreOffice),
+    (30, |chance, phones| Op::Photos { phone: chance.below(phones) }),
+    (12, |chance, phones| moved(chance, phones)),
     (5, |chance, phones| Op::Grant { phone: chance.below(phones), grant: grant(chance) }),
 ];
 
