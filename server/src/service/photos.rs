@@ -308,7 +308,8 @@ pub async fn find(service: &Service, caller: &Caller, sha: PhotoId) -> Result<Bl
     if visible { Ok(blob) } else { Err(ServiceError::NotFound) }
 }
 
-/// Which of the photos that a phone holds the office should have and has not. Of what others may see nothing is said.
+/// Which of the photos that a phone holds the office should have and has not. Of what only others may see nothing is said but
+/// what is said of the unknown: it is asked about again, when its owner may see the issue again.
 pub async fn wanted(service: &Service, caller: &Caller, offered: Vec<PhotoId>) -> Result<Wanted, ServiceError> {
     if offered.len() > MAX_OFFERED {
         return Err(ServiceError::TooLarge);
@@ -319,8 +320,8 @@ pub async fn wanted(service: &Service, caller: &Caller, offered: Vec<PhotoId>) -
             Some((issue, zone, thumb)) if policy::may_see_zone(&caller.person, zone) => {
                 wanted.photos.push(WantedPhoto { photo, issue, thumb });
             }
-            None if blobs::find(&service.store, photo).await?.is_none() => wanted.unknown.push(photo),
-            _ => {}
+            None if blobs::find(&service.store, photo).await?.is_some() => {}
+            _ => wanted.unknown.push(photo),
         }
     }
     Ok(wanted)

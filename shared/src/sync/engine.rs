@@ -297,6 +297,8 @@ pub struct Engine {
     untold: BTreeSet<ZoneId>,
     /// The zone that was repaired last.
     repaired: Option<ZoneId>,
+    /// The log is another one, and no comparison has shown yet that the office has what is here.
+    unproven: bool,
     /// How often each zone that still differs was repaired for nothing.
     repairs: BTreeMap<ZoneId, u32>,
     link: Link,
@@ -327,6 +329,7 @@ impl Engine {
             repair: None,
             untold: BTreeSet::new(),
             repaired: None,
+            unproven: false,
             repairs: BTreeMap::new(),
             link: Link::default(),
             jobs: VecDeque::new(),

@@ -195,7 +195,10 @@ async fn agrees(world: &World, phone: &Phone, all: &All) -> Vec<String> {
             found.push(format!("{:?} waits for a desk that knows nothing of it", record_of(&refused.intent)));
         }
     }
-    let without_ground = |issue| world.model.lost_its_ground(issue) || phone.aside.contains_key(&issue);
+    // Written on what the desk has not decided about yet, it waits for that.
+    let on_held = |issue| phone.storage.found.refused.iter().any(|it| it.held && it.issue == issue);
+    let without_ground =
+        |issue| world.model.lost_its_ground(issue) || phone.aside.contains_key(&issue) || on_held(issue);
     let unsent = phone.storage.found.unsent.iter().filter(|unsent| !without_ground(unsent.issue)).count();
     if unsent > 0 {
         found.push(format!("{unsent} changes are still unsent"));

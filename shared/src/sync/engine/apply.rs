@@ -75,6 +75,7 @@ impl Engine {
         if response.log.is_some() && response.log != self.reached.log {
             self.healed.clear();
             self.repairs.clear();
+            self.unproven = self.reached.log.is_some();
         }
     }
 
@@ -195,6 +196,9 @@ impl Engine {
                 page.incomplete.remove(&(item.issue, item.zone));
                 let zone = page.zone(item.issue);
                 let elsewhere = zone.is_some_and(|zone| zone != item.zone && self.reached.scopes.contains_key(&zone));
+                if self.unproven && !elsewhere {
+                    self.offer_what_the_hub_lacks(page, &[item.issue]);
+                }
                 // What only this phone may still have is offered first; the digests will ask again to let it go.
                 if !elsewhere && !page.offered.contains(&item.issue) {
                     page.let_go(item.issue);
@@ -282,6 +286,7 @@ impl Engine {
         let differs = |zone: ZoneId, digest: u64| digests.get(&zone).copied().unwrap_or(0) != digest;
         let is_wrong = |scope: &&Scope| scope.digest.is_some_and(|digest| differs(scope.zone, digest));
         let wrong: BTreeSet<ZoneId> = response.scopes.iter().filter(is_wrong).map(|scope| scope.zone).collect();
+        self.unproven &= !wrong.is_empty();
         self.repairs.retain(|zone, _| wrong.contains(zone));
         // One page may not hold all that differs: only repairs that brought nothing are counted.
         let counted = self.repaired.filter(|_| page.brings_something()).and_then(|zone| self.repairs.get_mut(&zone));
@@ -297,7 +302,7 @@ impl Engine {
     fn offer_what_the_hub_lacks(&mut self, page: &mut Page, lacking: &[IssueId]) {
         self.lacking.extend(lacking);
         for issue in std::mem::take(&mut self.lacking) {
-            let heal = page.stored.get(&issue).and_then(|stored| self.heal_of(stored));
+            let heal = if page.holds(issue) { self.heal_of(issue, page.open(issue)) } else { None };
             if heal.is_some() && self.healed.insert(issue) {
                 self.heal.extend(heal);
                 page.offered.insert(issue);
@@ -306,14 +311,14 @@ impl Engine {
     }
 
     /// What the receipt covers; never a change that this phone has not sent yet.
-    fn heal_of(&self, stored: &StoredDocument) -> Option<Heal> {
-        let receipt = stored.receipt?;
+    fn heal_of(&self, issue: IssueId, open: &Open) -> Option<Heal> {
+        let receipt = open.receipt?;
         let unsent: BTreeSet<ChangeHash> = self.unsent.iter().map(|unsent| unsent.hash).collect();
-        let mut changes = Document::load(&stored.bytes).ok()?.changes();
+        let mut changes = open.document.changes();
         changes.retain(|change| !unsent.contains(&change.hash));
-        changes.truncate(covered(stored.issue, &changes, receipt));
+        changes.truncate(covered(issue, &changes, receipt));
         let changes = changes.into_iter().map(|change| change.bytes.into()).collect();
-        Some(Heal { issue: stored.issue, changes, receipt, number: stored.number.clone() })
+        Some(Heal { issue, changes, receipt, number: open.number.clone() })
     }
 }
 
