@@ -296,7 +296,7 @@ pub async fn weekly(pool: &Pool, number: &str, person: u32, limit: u32) -> Resul
     rows.iter().map(entry).collect()
 }
 
-fn level(code: Option<String>) -> Option<SupervisionLevel> {
+pub(super) fn level(code: Option<String>) -> Option<SupervisionLevel> {
     let levels = [SupervisionLevel::Office, SupervisionLevel::City];
     code.and_then(|code| levels.into_iter().find(|level| level_code(*level) == code))
 }

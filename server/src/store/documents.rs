@@ -65,8 +65,7 @@ pub async fn elsewhere(
 pub async fn present(pool: &Pool, ids: &[IssueId]) -> Result<BTreeSet<IssueId>, StoreError> {
     let mut found = BTreeSet::new();
     for list in lists(ids) {
-        let places: Vec<String> = (1..=list.len()).map(|place| format!("${place}")).collect();
-        let sql = format!("SELECT issue_id FROM documents WHERE issue_id IN ({})", places.join(", "));
+        let sql = format!("SELECT issue_id FROM documents WHERE issue_id IN {}", places(1, list.len()));
         let mut query = sqlx::query_scalar::<_, String>(AssertSqlSafe(sql));
         for id in &list {
             query = query.bind(id.to_string());

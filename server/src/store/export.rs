@@ -10,10 +10,9 @@ use xiaohao_shared::model::workflow::State;
 use xiaohao_shared::model::{Severity, SupervisionLevel};
 use xiaohao_shared::time::Timestamp;
 
-use super::board::{order, push_filter, state};
-use super::groups::lists;
+use super::board::{level, order, push_filter, state};
+use super::groups::{lists, places};
 use super::log::issue_id;
-use super::projection::level_code;
 use super::{Pool, StoreError};
 
 /// One issue as a list outside shows it.
@@ -110,8 +109,7 @@ async fn select(
     tail: &str,
     ids: &[IssueId],
 ) -> Result<Vec<sqlx::sqlite::SqliteRow>, StoreError> {
-    let places: Vec<String> = (1..=ids.len()).map(|place| format!("${place}")).collect();
-    let mut query = sqlx::query(AssertSqlSafe(format!("{head}({}){tail}", places.join(", "))));
+    let mut query = sqlx::query(AssertSqlSafe(format!("{head}{}{tail}", places(1, ids.len()))));
     for id in ids {
         query = query.bind(id.to_string());
     }
@@ -119,8 +117,6 @@ async fn select(
 }
 
 fn read(row: &sqlx::sqlite::SqliteRow) -> Result<Line, StoreError> {
-    let level: Option<String> = row.try_get("supervision_level")?;
-    let levels = [SupervisionLevel::Office, SupervisionLevel::City];
     let responsible: String = row.try_get("responsible_ids")?;
     let (lat, lon): (Option<f64>, Option<f64>) = (row.try_get("latitude")?, row.try_get("longitude")?);
     let flag = |column: &str| row.try_get::<i64, _>(column).map(|flag| flag != 0);
@@ -149,7 +145,7 @@ fn read(row: &sqlx::sqlite::SqliteRow) -> Result<Line, StoreError> {
         closed_at: time("closed_at")?,
         extensions: row.try_get("extensions")?,
         priority: flag("priority")?,
-        supervision: level.and_then(|code| levels.into_iter().find(|level| level_code(*level) == code)),
+        supervision: level(row.try_get("supervision_level")?),
         supervision_number: row.try_get::<Option<String>, _>("supervision_number")?.unwrap_or_default(),
         self_handled: flag("self_handled")?,
         undecided: flag("is_undecided")?,
