@@ -27,6 +27,11 @@ pub struct Storage {
 }
 
 impl Storage {
+    /// What is here as a row only.
+    pub fn shed(&self) -> Vec<IssueId> {
+        self.found.documents.keys().filter(|issue| !self.documents.contains_key(issue)).copied().collect()
+    }
+
     pub(crate) fn take(&mut self, batch: Batch) {
         for document in batch.documents {
             self.found.documents.insert(document.issue, (document.zone, document.fingerprint));
@@ -36,6 +41,7 @@ impl Storage {
             self.found.documents.remove(&issue);
             self.documents.remove(&issue);
         }
+        self.documents.retain(|issue, _| !batch.shed.contains(issue));
         self.found.unsent.retain(|unsent| !batch.sent.contains(&unsent.hash));
         self.found.unsent.extend(batch.unsent);
         self.found.refused.retain(|refused| !batch.dismissed.contains(&refused.hash));

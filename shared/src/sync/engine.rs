@@ -60,6 +60,11 @@ pub enum Input {
     Dismiss {
         hash: ChangeHash,
     },
+    /// The storage is nearly full, and these documents are worth least. Their rows stay; who opens one gets it again from the
+    /// office. Nothing happens to what the office is not known to have.
+    Shed {
+        issues: Vec<IssueId>,
+    },
     /// `next_wakeup` has come.
     Wakeup,
 }
@@ -195,6 +200,8 @@ pub struct Refused {
 pub struct Batch {
     pub documents: Vec<StoredDocument>,
     pub gone: Vec<IssueId>,
+    /// Only their bytes go: zone, fingerprint and row stay.
+    pub shed: Vec<IssueId>,
     pub unsent: Vec<Unsent>,
     pub sent: Vec<ChangeHash>,
     pub refused: Vec<Refused>,
@@ -216,7 +223,7 @@ pub struct Reached {
 #[derive(Debug, Clone, Default)]
 pub struct Found {
     pub reached: Reached,
-    /// Zone and fingerprint of every document.
+    /// Zone and fingerprint of every document, also of those that were shed.
     pub documents: BTreeMap<IssueId, (ZoneId, u64)>,
     /// In the order in which they were made.
     pub unsent: Vec<Unsent>,
@@ -251,6 +258,7 @@ enum Job {
     Edit { ticket: Ticket, issue: IssueId, edit: Box<Edit> },
     Page { response: Box<Response> },
     Dismiss { hash: ChangeHash },
+    Shed { issues: Vec<IssueId> },
 }
 
 enum Doing {
@@ -299,6 +307,8 @@ pub struct Engine {
     repaired: Option<ZoneId>,
     /// The log is another one, and no comparison has shown yet that the office has what is here.
     unproven: bool,
+    /// The last comparison of this process found that the office has all that is here.
+    agreed: bool,
     /// How often each zone that still differs was repaired for nothing.
     repairs: BTreeMap<ZoneId, u32>,
     link: Link,
@@ -330,6 +340,7 @@ impl Engine {
             untold: BTreeSet::new(),
             repaired: None,
             unproven: false,
+            agreed: false,
             repairs: BTreeMap::new(),
             link: Link::default(),
             jobs: VecDeque::new(),
@@ -368,6 +379,7 @@ impl Engine {
                 self.link.nudge(now);
             }
             Input::Dismiss { hash } => self.jobs.push_back(Job::Dismiss { hash }),
+            Input::Shed { issues } => self.jobs.push_back(Job::Shed { issues }),
             Input::Wakeup => {}
         }
         self.proceed(now);
@@ -425,7 +437,7 @@ impl Engine {
             Job::Edit { issue, edit, .. } if edit.genesis && !self.documents.contains_key(issue) => Vec::new(),
             Job::Edit { issue, .. } => vec![*issue],
             Job::Page { response } => self.touched(response),
-            Job::Dismiss { .. } => Vec::new(),
+            Job::Dismiss { .. } | Job::Shed { .. } => Vec::new(),
         };
         if issues.is_empty() {
             return self.work(now, job, BTreeMap::new());
@@ -460,7 +472,23 @@ impl Engine {
                 let batch = Batch { dismissed: vec![hash], ..Batch::default() };
                 self.store(batch, Then::Nothing);
             }
+            Job::Shed { mut issues } => {
+                issues.retain(|issue| self.may_shed(*issue));
+                if !issues.is_empty() {
+                    self.store(Batch { shed: issues, ..Batch::default() }, Then::Nothing);
+                }
+            }
         }
+    }
+
+    /// Only what the office has as it is here, by a comparison that this process saw; and nothing that somebody is at.
+    fn may_shed(&self, issue: IssueId) -> bool {
+        let unsent = self.unsent.iter().any(|unsent| unsent.issue == issue);
+        let refused = self.refused.iter().any(|refused| refused.issue == issue);
+        let is_followed = |(zone, _): &(ZoneId, u64)| self.reached.scopes.contains_key(zone);
+        self.agreed
+            && self.documents.get(&issue).is_some_and(is_followed)
+            && !(unsent || refused || self.opened.contains(&issue) || self.want.contains(&issue))
     }
 
     fn write(
@@ -563,7 +591,7 @@ impl Engine {
         }
         self.documents.retain(|issue, _| !batch.gone.contains(issue));
         // It may come again without what this process wrote last in it: its next change would repeat a sequence number.
-        self.actors.retain(|issue, _| !batch.gone.contains(issue));
+        self.actors.retain(|issue, _| !batch.gone.contains(issue) && !batch.shed.contains(issue));
         let done = |hash: &ChangeHash| batch.sent.contains(hash);
         self.unsent.retain(|unsent| !done(&unsent.hash));
         self.unsent.extend(batch.unsent);

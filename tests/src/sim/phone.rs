@@ -189,6 +189,19 @@ impl Phone {
         if has && self.plant != Some(Plant::SaveTwice) { Said::Saved } else { self.save(issue, edit) }
     }
 
+    /// The phone is full, and some of its documents are worth little.
+    pub fn shed(&mut self, issues: Vec<IssueId>) {
+        self.give(Input::Shed { issues });
+    }
+
+    /// Somebody opens an issue of which only the row is here.
+    pub fn open(&mut self, at: usize) -> bool {
+        let shed = self.storage.shed();
+        let issue = shed.get(at % shed.len().max(1)).copied();
+        issue.into_iter().for_each(|issue| self.give(Input::Want { issue }));
+        issue.is_some()
+    }
+
     pub fn nudge(&mut self) {
         self.give(Input::Nudge);
     }
@@ -308,6 +321,7 @@ fn spoilt(plant: Option<Plant>, mut batch: Batch) -> Batch {
         Some(Plant::HalfPage) if batch.position.is_some() => batch.documents.truncate(batch.documents.len() / 2),
         Some(Plant::DropRefused) => batch.refused.clear(),
         Some(Plant::LetGoForgotten) => batch.gone.clear(),
+        Some(Plant::ShedRow) => batch.gone.append(&mut batch.shed),
         _ => {}
     }
     batch

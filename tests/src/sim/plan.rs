@@ -155,6 +155,16 @@ pub enum Op {
     Evict {
         phone: usize,
     },
+    /// The phone is full: of every second document only the row stays, as far as the engine agrees.
+    Shed {
+        phone: usize,
+        odd: bool,
+    },
+    /// Somebody opens an issue of which only the row is there.
+    Open {
+        phone: usize,
+        issue: usize,
+    },
     /// What the phone has not sent travels to the office in a file, by somebody else.
     Handover {
         phone: usize,
@@ -325,6 +335,7 @@ const FAULTS: &[(usize, Draw)] = &[
     (2, |chance, _| Op::Enrol { grant: grant(chance) }),
     (2, |chance, phones| Op::Leave { phone: 1 + chance.below(phones - 2), gone: !chance.once_in(3) }),
     (5, |chance, phones| Op::DieServing { phone: chance.below(phones) }),
+    (10, |chance, phones| shed(chance, phones)),
 ];
 
 /// Tabs matter where one dies.
@@ -336,6 +347,15 @@ fn tabs(chance: &mut Chance, phones: usize) -> Op {
 fn photos(chance: &mut Chance, phones: usize) -> Op {
     let phone = chance.below(phones);
     if chance.once_in(4) { Op::Evict { phone } } else { Op::Photos { phone } }
+}
+
+fn shed(chance: &mut Chance, phones: usize) -> Op {
+    let phone = chance.below(phones);
+    if chance.once_in(3) {
+        Op::Open { phone, issue: chance.below(99) }
+    } else {
+        Op::Shed { phone, odd: chance.once_in(2) }
+    }
 }
 
 fn step(chance: &mut Chance, phones: usize) -> Op {

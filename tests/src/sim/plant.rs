@@ -39,10 +39,12 @@ pub enum Plant {
     EvictUnsent,
     /// The office believes whoever says that it had admitted something before it was restored.
     ReceiptsUnchecked,
+    /// With the bytes of a document that a full phone sheds, its row goes.
+    ShedRow,
 }
 
 impl Plant {
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::AcknowledgeBeforeCommit,
         Self::DropVerdicts,
         Self::AdvanceBeforeStore,
@@ -60,6 +62,7 @@ impl Plant {
         Self::PhotoOnce,
         Self::EvictUnsent,
         Self::ReceiptsUnchecked,
+        Self::ShedRow,
     ];
 
     fn name(self) -> &'static str {
@@ -81,6 +84,7 @@ impl Plant {
             Self::PhotoOnce => "photo-once",
             Self::EvictUnsent => "evict-unsent",
             Self::ReceiptsUnchecked => "receipts-unchecked",
+            Self::ShedRow => "shed-row",
         }
     }
 }

@@ -13,6 +13,7 @@ use xiaohao_shared::sync::wire::{Body, Heal, PAGE_BYTES, Push, Receipt, Request,
 use xiaohao_shared::time::{DAY, MINUTE};
 
 use super::chance::mix;
+use super::check::records_in;
 use super::deeds::{Deed, picture};
 use super::model::Model;
 use super::office::{Office, key_of, record_of};
@@ -115,6 +116,8 @@ impl World {
             Op::Poison { phone, issue, kind } => self.poison(self.at(*phone), *issue, *kind).await,
             Op::Photos { phone } => self.photos(self.at(*phone)).await,
             Op::Evict { phone } => self.evict(self.at(*phone)).await,
+            Op::Shed { phone, odd } => self.shed(self.at(*phone), *odd).await,
+            Op::Open { phone, issue } => format!("{}", self.phone(*phone).open(*issue)),
             Op::Handover { phone, courier } => self.hand_over(self.at(*phone), self.at(*courier)).await,
             Op::Forge { phone, issue, victim } => self.forge(self.at(*phone), *issue, self.at(*victim)).await,
             Op::Away { phone, days } => self.away(self.at(*phone), *days).await,
@@ -298,6 +301,22 @@ impl World {
         let unlucky = delivered.iter().filter(|photo| self.model.turned_back && !at_office.contains(photo));
         self.model.destroyed.extend(unlucky.map(PhotoId::to_string));
         format!("{} went", gone.len())
+    }
+
+    /// As with photos: an office that was restored may have lost what the phone still counts on.
+    async fn shed(&mut self, at: usize, odd: bool) -> String {
+        let half = |issue: &&IssueId| (issue.0[0] % 2 == 1) == odd;
+        let issues: Vec<IssueId> = self.phones[at].storage.documents.keys().filter(half).copied().collect();
+        let before = self.phones[at].storage.clone();
+        self.phones[at].shed(issues);
+        let gone = self.phones[at].storage.shed();
+        if self.model.turned_back && !gone.is_empty() {
+            let left = self.whereabouts().await;
+            let lost = gone.iter().filter_map(|issue| Some((*issue, before.documents.get(issue)?)));
+            let lost = lost.flat_map(|(issue, stored)| records_in(issue, &stored.bytes));
+            self.model.destroyed.extend(lost.filter(|record| !left.contains(record)));
+        }
+        format!("{} are rows only", gone.len())
     }
 
     /// A file is made, signed, read and brought, photos and all. What came of it the phone hears at its own next sync.

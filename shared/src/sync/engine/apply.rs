@@ -75,6 +75,7 @@ impl Engine {
         if response.log.is_some() && response.log != self.reached.log {
             self.healed.clear();
             self.repairs.clear();
+            self.agreed = false;
             self.unproven = self.reached.log.is_some();
         }
     }
@@ -194,7 +195,7 @@ impl Engine {
             }
             Body::LetGo => {
                 page.incomplete.remove(&(item.issue, item.zone));
-                let zone = page.zone(item.issue);
+                let zone = page.zone(item.issue).or(self.documents.get(&item.issue).map(|(zone, _)| *zone));
                 let elsewhere = zone.is_some_and(|zone| zone != item.zone && self.reached.scopes.contains_key(&zone));
                 if self.unproven && !elsewhere {
                     self.offer_what_the_hub_lacks(page, &[item.issue]);
@@ -287,6 +288,7 @@ impl Engine {
         let is_wrong = |scope: &&Scope| scope.digest.is_some_and(|digest| differs(scope.zone, digest));
         let wrong: BTreeSet<ZoneId> = response.scopes.iter().filter(is_wrong).map(|scope| scope.zone).collect();
         self.unproven &= !wrong.is_empty();
+        self.agreed = wrong.is_empty() && response.scopes.iter().all(|scope| scope.digest.is_some());
         self.repairs.retain(|zone, _| wrong.contains(zone));
         // One page may not hold all that differs: only repairs that brought nothing are counted.
         let counted = self.repaired.filter(|_| page.brings_something()).and_then(|zone| self.repairs.get_mut(&zone));
@@ -302,11 +304,20 @@ impl Engine {
     fn offer_what_the_hub_lacks(&mut self, page: &mut Page, lacking: &[IssueId]) {
         self.lacking.extend(lacking);
         for issue in std::mem::take(&mut self.lacking) {
+            self.want_what_was_shed(page, issue);
             let heal = if page.holds(issue) { self.heal_of(issue, page.open(issue)) } else { None };
             if heal.is_some() && self.healed.insert(issue) {
                 self.heal.extend(heal);
                 page.offered.insert(issue);
             }
+        }
+    }
+
+    /// What the office has no more as its row here says cannot be offered: its row goes, and what the office has of it comes.
+    fn want_what_was_shed(&mut self, page: &mut Page, issue: IssueId) {
+        if !page.holds(issue) && self.documents.contains_key(&issue) {
+            page.let_go(issue);
+            self.want.insert(issue);
         }
     }
 
