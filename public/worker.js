@@ -13,3 +13,24 @@ async function start(module) {
   await glue.default({ module_or_path: module });
   await glue.start_worker();
 }
+
+// Whether so many bytes more would fit; undefined where it cannot be tried. The file grows without being written, so it costs
+// milliseconds and no space.
+self.hasRoomFor = async (bytes) => {
+  try {
+    const folder = await navigator.storage.getDirectory();
+    const handle = await (await folder.getFileHandle("room", { create: true })).createSyncAccessHandle();
+    try {
+      await handle.truncate(bytes);
+      return true;
+    } catch (error) {
+      return error.name === "QuotaExceededError" ? false : undefined;
+    } finally {
+      await handle.truncate(0);
+      await handle.close();
+      await folder.removeEntry("room");
+    }
+  } catch {
+    return undefined;
+  }
+};

@@ -12,9 +12,8 @@ use wasm_bindgen::JsCast;
 use web_sys::{FocusOptions, HtmlElement};
 use xiaohao_shared::model::Role;
 use xiaohao_shared::sync::engine::Failure;
-use xiaohao_shared::sync::room;
 
-use crate::client::{Broken, Client, Phase, StorageStatus};
+use crate::client::{Broken, Client, Phase};
 use crate::components::fields::button;
 use crate::components::icon::{Icon, icon};
 use crate::components::lean::{all, follow, key, maybe, shown, words};
@@ -276,9 +275,8 @@ fn bars(ui: Ui) -> AnyView {
         (client.update_waiting.get() && !later.get()).then(|| bar().into_any())
     });
     let full = maybe(move || {
-        let StorageStatus { used, quota, .. } = client.storage.get();
         let bar = || view! { <p class="bar offline" role="status" data-testid="storage-bar">{t.storage_bar}</p> };
-        room::is_tight(used, quota).then(|| bar().into_any())
+        client.tight.get().then(|| bar().into_any())
     });
     all([offline, full, update])
 }

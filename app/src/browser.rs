@@ -123,6 +123,13 @@ pub async fn storage_estimate() -> (u64, u64) {
     (bytes("usage"), bytes("quota"))
 }
 
+/// Whether so many bytes more would fit, by trying; `None` where the browser has no way to try. Only in a worker.
+pub async fn has_room_for(more: u64) -> Option<bool> {
+    let tried = Reflect::get(&js_sys::global(), &"hasRoomFor".into()).ok()?.dyn_into::<Function>().ok()?;
+    let promise = tried.call1(&JsValue::NULL, &JsValue::from_f64(more as f64)).ok()?.dyn_into::<Promise>().ok()?;
+    JsFuture::from(promise).await.ok()?.as_bool()
+}
+
 /// A plain JavaScript object.
 pub fn object<const N: usize>(fields: [(&str, JsValue); N]) -> JsValue {
     let object = js_sys::Object::new();

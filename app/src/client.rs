@@ -171,6 +171,8 @@ pub struct Client {
     /// Work of others that this device brings to the office.
     pub carried: RwSignal<Vec<Carried>>,
     pub storage: RwSignal<StorageStatus>,
+    /// It is nearly full.
+    pub tight: RwSignal<bool>,
     pub online: RwSignal<bool>,
     /// Whether this tab's worker is the one that writes.
     pub is_writer: RwSignal<bool>,
@@ -198,6 +200,7 @@ impl Client {
             photos_status: RwSignal::default(),
             carried: RwSignal::default(),
             storage: RwSignal::default(),
+            tight: RwSignal::new(false),
             online: RwSignal::new(true),
             is_writer: RwSignal::new(false),
             update_waiting: RwSignal::new(false),

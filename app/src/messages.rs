@@ -86,6 +86,8 @@ pub enum FromWriter {
     Office,
     /// Milliseconds by which the office's clock is ahead of this device's.
     Skew(i64),
+    /// Whether the storage is nearly full.
+    Tight(bool),
     /// The office has something new.
     News,
     /// This device was logged out in another tab.

@@ -7,6 +7,7 @@ mod live;
 mod offer;
 mod outputs;
 mod queue;
+mod room;
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -22,7 +23,6 @@ use xiaohao_shared::api::{Office, Wanted};
 use xiaohao_shared::doc::{Document, Edit};
 use xiaohao_shared::id::{ChangeHash, IssueId, PhotoId};
 use xiaohao_shared::sync::engine::{Engine, Failure, Input, Status, Ticket};
-use xiaohao_shared::sync::room;
 use xiaohao_shared::sync::wire::LogId;
 use xiaohao_shared::time::MINUTE;
 
@@ -30,6 +30,7 @@ use self::careful::Care;
 use self::courier::{Courier, Moved};
 use self::offer::Offer;
 use self::queue::Queue;
+use self::room::Room;
 use crate::browser::{self, random_u64, words};
 use crate::client::IssueView;
 use crate::messages::{FromWriter, Message, Name, ToOwner, ToWriter, channel_name, pack, unpack};
@@ -63,6 +64,12 @@ pub enum Event {
     Office(Option<Box<Office>>),
     /// What the office of this log lacks of the photos here; `None`: it did not say.
     Wanted(LogId, Option<Wanted>),
+    /// Whether the storage is nearly full.
+    Room {
+        tight: bool,
+    },
+    /// Where it is, these documents are worth least.
+    Spent(Vec<IssueId>),
 }
 
 pub fn start() {
@@ -86,12 +93,6 @@ pub fn start() {
 
 fn global() -> DedicatedWorkerGlobalScope {
     js_sys::global().unchecked_into()
-}
-
-/// Lets go of photos where there are too many, or the storage is nearly full; of `at_least` so many bytes.
-async fn make_room(store: Store, at_least: u64) {
-    let (used, quota) = browser::storage_estimate().await;
-    let _ = store.trim_photos(room::excess(used, quota).max(at_least)).await;
 }
 
 fn tell_owner(message: &ToOwner) {
@@ -151,6 +152,7 @@ struct Writer {
     queue: Queue,
     courier: Courier,
     offer: Offer,
+    room: Room,
     /// As it was last said.
     status: Status,
     said_skew: i64,
@@ -199,6 +201,7 @@ impl Writer {
             queue,
             courier,
             offer,
+            room: Room::default(),
             said_skew,
             reached,
             office_version,
@@ -212,7 +215,6 @@ impl Writer {
     async fn live(mut self, mut inbox: UnboundedReceiver<Event>) -> Result<(), StoreError> {
         self.voice.say(FromWriter::Here);
         self.greet();
-        spawn_local(make_room(self.store.clone(), 0));
         loop {
             self.engine.handle(self.net.now(), Input::Wakeup);
             self.drain().await?;
@@ -223,6 +225,11 @@ impl Writer {
             }
             tell_owner(&ToOwner::Beat);
         }
+    }
+
+    /// Everything of the zones is here, and the last request was answered.
+    fn in_step(&self) -> bool {
+        self.status.complete && !self.status.syncing && self.status.failure.is_none()
     }
 
     /// Milliseconds until something is to be done even if nothing happens.
@@ -243,6 +250,7 @@ impl Writer {
         self.voice.say(FromWriter::Carried(self.courier.parcels().to_vec()));
         self.voice.say(FromWriter::SetAside(self.care.set_aside));
         self.voice.say(FromWriter::Skew(self.said_skew));
+        self.voice.say(FromWriter::Tight(self.room.tight));
     }
 
     async fn take(&mut self, event: Event) -> Result<(), StoreError> {
@@ -260,6 +268,8 @@ impl Writer {
             Event::Carried(moved) => self.courier.ended(&self.store, *moved).await?,
             Event::Office(office) => self.keep_office(office).await?,
             Event::Wanted(log, wanted) => self.bring_back(log, wanted).await?,
+            Event::Room { tight } => self.told_of_room(tight),
+            Event::Spent(issues) => self.input(Input::Shed { issues }),
         }
         Ok(())
     }

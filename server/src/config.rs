@@ -138,6 +138,9 @@ pub struct Demo {
     /// How many issues to invent.
     #[arg(long, default_value_t = 400)]
     pub issues: usize,
+    /// The days of the past in which they were reported.
+    #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=3_650))]
+    pub days: u32,
 }
 
 #[derive(Debug, Args)]

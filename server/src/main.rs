@@ -155,7 +155,7 @@ async fn invite(wish: Invite) -> anyhow::Result<()> {
 
 async fn fill(wish: Demo) -> anyhow::Result<()> {
     let service = open(&wish.data).await?;
-    let options = demo::Options { origin: wish.public_url, issues: wish.issues };
+    let options = demo::Options { origin: wish.public_url, issues: wish.issues, days: wish.days };
     println!("{}", demo::seed(&service, options).await?);
     service.close().await;
     Ok(())

@@ -1,7 +1,10 @@
 // What the app stands on: its store, its worker, the writer's lock, uploads. Must not look at more of a page than it needs.
+import { rm } from "node:fs/promises";
 import type { Page } from "@playwright/test";
 
-import { type Device, type Town, expect, test } from "./fixtures.js";
+import { type Device, Town, expect, test } from "./fixtures.js";
+import { Office, inventOffice, temporaryFolder } from "./support/office.js";
+import { enrol as enrolAs, inStep, people } from "./support/people.js";
 import { picture } from "./support/picture.js";
 
 const CADRE = "王建国";
@@ -251,4 +254,37 @@ test("leaving with unsent work is asked about, and leaves nothing behind", async
   await phone.page.getByTestId("give-up").click();
   await expect(phone.page.getByTestId("enrol-code")).toBeVisible();
   expect(await stored(phone.page, "keys")).toEqual({});
+});
+
+test("a phone that is nearly full sheds what was closed long ago, shows it in lists, and fetches it when it is opened", async ({ browser }) => {
+  const folder = await temporaryFolder("long-ago");
+  await inventOffice(folder, 40, 120);
+  const town = new Town(await Office.open(folder), browser);
+  // A browser without a profile of its own holds everything in memory, and counts nothing.
+  const phone = await (await town.lastingPhone()).start();
+  await enrolAs(town.office, phone, people.supervisor);
+  await inStep(phone);
+  const issues = async (store: string) => Object.keys(await stored(phone.page, store));
+  const all = await issues("rows");
+  expect(await issues("documents")).toEqual(all);
+
+  const quota = await phone.context.newCDPSession(phone.page);
+  const { usage = 0 } = await phone.page.evaluate(() => navigator.storage.estimate());
+  await quota.send("Storage.overrideQuotaForOrigin", { origin: phone.origin, quotaSize: usage + 5_000_000 });
+  await phone.page.reload();
+  await expect(phone.page.getByTestId("storage-bar")).toBeVisible();
+  await expect.poll(async () => (await issues("documents")).length).toBeLessThan(all.length);
+  expect(await issues("rows"), "every issue is still in the lists").toEqual(all);
+
+  const here = await issues("documents");
+  const shed = all.find((issue) => !here.includes(issue));
+  await phone.offline();
+  await phone.page.goto(`${phone.origin}/issues/${shed}`);
+  await expect(phone.page.getByText("没有网络，联网后自动取回。")).toBeVisible();
+  await phone.screenshot("shed-offline-360-zh");
+  await phone.online();
+  await expect(phone.page.getByTestId("issue")).toBeVisible({ timeout: 60_000 });
+  expect(await issues("documents")).toContain(shed);
+  await town.close();
+  await rm(folder, { recursive: true, force: true });
 });

@@ -187,6 +187,7 @@ impl Client {
             FromWriter::SetAside(count) => self.set_aside.set(*count),
             FromWriter::Office => spawn_local(async move { self.read_office().await }),
             FromWriter::Skew(skew) => self.set_skew(*skew),
+            FromWriter::Tight(tight) => self.tight.set(*tight),
             FromWriter::News => self.news.update(|news| *news += 1),
             FromWriter::LoggedOut => self.leave(),
         }

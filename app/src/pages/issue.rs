@@ -10,6 +10,7 @@ use xiaohao_shared::model::policy::allowed;
 use xiaohao_shared::model::summary::Summary;
 use xiaohao_shared::model::workflow::{Action, Rule};
 use xiaohao_shared::model::{Issue, Person, Remark};
+use xiaohao_shared::sync::engine::Failure;
 
 use self::sheet::action_sheet;
 use super::{apply, head, sign, waiting};
@@ -95,7 +96,9 @@ fn give_up_later(ui: Ui, desk: Desk) {
 fn absent(ui: Ui, desk: Desk) -> AnyView {
     let t = ui.t;
     shown(move || {
-        let text = match (ui.client.online.get(), desk.given_up.get()) {
+        // A phone in an alley often believes that it has a network.
+        let unreached = ui.client.status.with(|status| status.failure == Some(Failure::Offline));
+        let text = match (ui.client.online.get() && !unreached, desk.given_up.get()) {
             (true, true) => t.issue_unknown,
             (true, false) => t.issue_fetching,
             (false, _) => t.issue_offline,

@@ -1,6 +1,6 @@
 //! The engine's data: what it finds at start, loads, and stores; one batch is one transaction.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
@@ -72,6 +72,12 @@ impl Store {
     pub async fn unsent(&self) -> Result<Vec<Unsent>, StoreError> {
         let outbox = self.db.read(&[OUTBOX])?.all(OUTBOX).await?;
         Ok(ordered(&outbox).into_iter().map(|(_, unsent)| unsent).collect())
+    }
+
+    /// The issues whose documents are here, and not only their rows.
+    pub async fn documents_here(&self) -> Result<BTreeSet<IssueId>, StoreError> {
+        let keys = self.db.read(&[DOCUMENTS])?.keys(DOCUMENTS).await?;
+        Ok(keys.iter().filter_map(|key| key.parse().ok()).collect())
     }
 
     /// Notes what is loaded in the same transaction: should the worker die of it, the next one knows.
@@ -224,6 +230,9 @@ fn put_documents(tx: &Tx, batch: &Batch) -> Result<(), StoreError> {
     for issue in &batch.gone {
         tx.delete(DOCUMENTS, &issue.to_string())?;
         tx.delete(ROWS, &issue.to_string())?;
+    }
+    for issue in &batch.shed {
+        tx.delete(DOCUMENTS, &issue.to_string())?;
     }
     Ok(())
 }

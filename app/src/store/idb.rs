@@ -143,6 +143,11 @@ impl Tx {
         Ok(keys.iter().zip(values.iter()).filter_map(|(key, value)| Some((key.as_string()?, value))).collect())
     }
 
+    pub async fn keys(&self, store: &str) -> Result<Vec<String>, StoreError> {
+        let keys = settled(&self.store(store)?.get_all_keys()?).await?;
+        Ok(Array::from(&keys).iter().filter_map(|key| key.as_string()).collect())
+    }
+
     /// The keys of a store in the order of an index.
     pub async fn keys_by(&self, store: &str, index: &str) -> Result<Vec<String>, StoreError> {
         let keys = settled(&self.store(store)?.index(index)?.get_all_keys()?).await?;

@@ -60,8 +60,7 @@ impl Offer {
 
 impl Writer {
     pub(super) fn offer_photos(&mut self) {
-        let in_step = self.status.complete && !self.status.syncing && self.status.failure.is_none();
-        if let Some((log, about)) = self.offer.due(self.net.now()).filter(|_| in_step) {
+        if let Some((log, about)) = self.offer.due(self.net.now()).filter(|_| self.in_step()) {
             self.offer.tried = true;
             spawn_local(ask(log, about, self.store.clone(), self.net.clone(), self.events.clone()));
         }

@@ -19,8 +19,6 @@ use crate::store::{Store, StoreError};
 
 /// Attempts at reading what must be there, a second apart, before the worker gives up and is started anew.
 const ATTEMPTS: u32 = 5;
-/// Bytes of photos that make room for a day of records where the storage refused one.
-const ROOM_FOR_RECORDS: u64 = 2_000_000;
 /// Answers take their time on the way, so smaller differences are no news.
 const CLOCK_GRAIN: i64 = 3_000;
 
@@ -57,6 +55,7 @@ impl Writer {
             self.voice.say(FromWriter::Status(Box::new(self.status.clone())));
         }
         self.offer_photos();
+        self.mind_the_room();
         Ok(())
     }
 
@@ -94,7 +93,7 @@ impl Writer {
 
     async fn store(&mut self, ticket: Ticket, batch: Batch) {
         if self.store.apply(&batch).await.is_err() {
-            spawn_local(super::make_room(self.store.clone(), ROOM_FOR_RECORDS));
+            self.make_room_for_records();
             return self.input(Input::StoreFailed { ticket });
         }
         self.journaled = false;

@@ -20,6 +20,8 @@ pub struct Options {
     /// The address that goes before the printed codes.
     pub origin: String,
     pub issues: usize,
+    /// Days of the past in which they were reported, at least one.
+    pub days: u32,
 }
 
 const ZONES: [&str; 12] = [
@@ -74,7 +76,7 @@ pub async fn seed(service: &Service, options: Options) -> Result<String, Service
     directory::save_zones(service, &zones).await?;
     let staff = staff(service).await?;
     let pictures = pictures::store(service, staff[0].1.device).await?;
-    let mut story = story::Story::new(service.now(), &staff, &pictures);
+    let mut story = story::Story::new(service.now(), options.days, &staff, &pictures);
     for number in 0..options.issues {
         for (caller, push) in story.issue(number) {
             bring(service, caller, push).await?;

@@ -1,8 +1,9 @@
-//! Which photos a phone lets go of where its storage runs full, and in which order. Records are small and never go. Knows no
-//! storage.
+//! What a phone lets go of where its storage runs full, and in which order: photos, and the documents of issues that were closed
+//! long ago, whose rows stay. Knows no storage.
 
 use crate::id::PhotoId;
-use crate::time::DAY;
+use crate::model::summary::Summary;
+use crate::time::{DAY, Timestamp};
 
 /// Hundredths of the storage from which on photos go, and people are told.
 pub const TIGHT: u64 = 80;
@@ -33,6 +34,15 @@ pub enum Worth {
 
 /// Milliseconds in which an office surely makes a backup.
 pub const FRESH: i64 = 7 * DAY;
+
+/// Milliseconds after which an issue that was closed is hardly opened again, and is in every backup of the office.
+const SPENT: i64 = 30 * DAY;
+
+/// Whether its document is worth so little that a phone which is nearly full may fetch it again when it is opened.
+pub fn is_spent(row: &Summary, now: Timestamp) -> bool {
+    let is_closed = row.closed_at.is_some_and(|at| now - at > SPENT);
+    is_closed && now - row.touched_at > SPENT && !row.undecided && !row.asked
+}
 
 pub fn is_tight(used: u64, quota: u64) -> bool {
     // Some browsers do not tell.
@@ -65,6 +75,7 @@ pub fn let_go(oldest_first: Vec<Kept>, most: usize, excess: u64) -> Vec<PhotoId>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::{ISSUE, reported};
 
     const OLD: Kept =
         Kept { id: PhotoId([0; 32]), bytes: 100, only_here: false, is_open: false, worth: Worth::Foreign };
@@ -99,6 +110,19 @@ mod tests {
     fn what_nobody_else_has_stays_however_full_the_phone_is() {
         let unsent = Kept { only_here: true, ..OLD };
         assert_eq!(gone(&[named(1, unsent), named(2, OLD), named(3, unsent)], 0, u64::MAX), [2]);
+    }
+
+    #[test]
+    fn a_document_is_spent_when_its_issue_was_closed_long_ago_and_nobody_touched_it_since() {
+        let (document, _) = reported();
+        let open = Summary::of(&document.read(ISSUE).expect("an issue"), None, false);
+        let now = open.touched_at + 100 * DAY;
+        let closed = Summary { closed_at: Some(now + -40 * DAY), touched_at: now + -40 * DAY, ..open.clone() };
+        assert!(is_spent(&closed, now));
+        assert!(!is_spent(&closed, now + -11 * DAY), "a backup may not hold it yet");
+        assert!(!is_spent(&open, now), "somebody still has to work with it");
+        assert!(!is_spent(&Summary { touched_at: now, ..closed.clone() }, now), "somebody remarked on it today");
+        assert!(!is_spent(&Summary { undecided: true, ..closed }, now));
     }
 
     #[test]

@@ -18,8 +18,8 @@ export async function temporaryFolder(name: string): Promise<string> {
 }
 
 /** Inventing an office takes seconds, so it is done once and copied. */
-export async function inventOffice(folder: string, issues = 40): Promise<void> {
-  await run(binary, ["demo", "--data", folder, "--issues", String(issues)]);
+export async function inventOffice(folder: string, issues = 40, days = 30): Promise<void> {
+  await run(binary, ["demo", "--data", folder, "--issues", String(issues), "--days", String(days)]);
 }
 
 /** The same app as if one byte of its page had changed: enough for a browser to see a new version. */

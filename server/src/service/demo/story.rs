@@ -25,6 +25,7 @@ const SPOTS: [&str; 8] =
 
 pub struct Story<'a> {
     now: Timestamp,
+    days: u32,
     staff: &'a [(Role, Caller)],
     pictures: &'a [Pair],
     number: u64,
@@ -40,14 +41,14 @@ struct Told<'a> {
 }
 
 impl<'a> Story<'a> {
-    pub fn new(now: Timestamp, staff: &'a [(Role, Caller)], pictures: &'a [Pair]) -> Self {
-        Self { now, staff, pictures, number: 0, draws: 0 }
+    pub fn new(now: Timestamp, days: u32, staff: &'a [(Role, Caller)], pictures: &'a [Pair]) -> Self {
+        Self { now, days, staff, pictures, number: 0, draws: 0 }
     }
 
     /// The pages that bring the issue's past, in order.
     pub fn issue(&mut self, number: usize) -> Vec<(&'a Caller, Vec<Push>)> {
         (self.number, self.draws) = (number as u64, 0);
-        let age = HOUR + (self.draw() % (30 * 24)) as i64 * HOUR + (self.draw() % 60) as i64 * MINUTE;
+        let age = HOUR + (self.draw() % (u64::from(self.days) * 24)) as i64 * HOUR + (self.draw() % 60) as i64 * MINUTE;
         let at = self.now + -age;
         let mut random = [0; 10];
         random[..8].copy_from_slice(&self.draw().to_be_bytes());
