@@ -78,7 +78,8 @@ pub async fn last_words(
         log: (request.log != Some(log)).then_some(log),
         time: service.now(),
         office: 0,
-        verdicts: pushed.verdicts.into_iter().map(bare).collect(),
+        // What was admitted while it was in service has its receipt, should the answer of that time have been lost.
+        verdicts: pushed.verdicts,
         scopes: Vec::new(),
         items: Vec::new(),
         more: false,

@@ -303,6 +303,8 @@ pub struct Engine {
     repair: Option<ZoneId>,
     /// Out of service: the zones of which a restored office was not told yet what is here.
     untold: BTreeSet<ZoneId>,
+    /// The log whose office it began to tell.
+    told: Option<LogId>,
     /// The zone that was repaired last.
     repaired: Option<ZoneId>,
     /// The log is another one, and no comparison has shown yet that the office has what is here.
@@ -338,6 +340,7 @@ impl Engine {
             lacking: BTreeSet::new(),
             repair: None,
             untold: BTreeSet::new(),
+            told: None,
             repaired: None,
             unproven: false,
             agreed: false,

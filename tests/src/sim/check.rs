@@ -50,7 +50,8 @@ pub async fn everything(world: &World) -> Vec<String> {
         }
     }
     found.extend(pictures(world, &all).await);
-    let excused = world.model.turned_back || world.model.moved;
+    let lean = world.phones.iter().any(|phone| phone.died_lean);
+    let excused = world.model.turned_back || world.model.moved || lean;
     if world.repairs > 0 && !excused {
         found.push(format!("{} repairs, although nothing was put back", world.repairs));
     }
@@ -63,8 +64,11 @@ fn lost(world: &World, all: &All, aside: &BTreeSet<String>, record: &str, saved:
     let model = &world.model;
     let excused = model.destroyed.contains(record) || model.dismissed.contains(record);
     let waits = world.phones.iter().filter(|phone| phone.device == saved.device).any(|phone| waits(phone, record));
-    let ahead = model.restores > 1 && world.phones.iter().any(|phone| records_on(phone, |_| true).contains(record));
-    let kept = merged || excused || waits || ahead || aside.contains(record);
+    // The known limit of `is_ahead`; what it leaves on the author's phone goes with the issue when that leaves his zones.
+    let on_a_phone = || world.phones.iter().any(|phone| records_on(phone, |_| true).contains(record));
+    let ahead = model.restores > 1 && (model.moved || on_a_phone());
+    let set_aside = world.phones.iter().flat_map(|phone| phone.aside.values()).any(|records| records.contains(record));
+    let kept = merged || excused || waits || ahead || set_aside || aside.contains(record);
     (!kept).then(|| format!("record {record} of {} was saved and is nowhere", saved.issue))
 }
 
@@ -196,8 +200,10 @@ async fn agrees(world: &World, phone: &Phone, all: &All) -> Vec<String> {
     }
     // Written on what the desk has not decided about yet, it waits for that.
     let on_held = |issue| phone.storage.found.refused.iter().any(|it| it.held && it.issue == issue);
-    let without_ground =
-        |issue| world.model.lost_its_ground(issue) || phone.aside.contains_key(&issue) || on_held(issue);
+    let beyond = |issue| world.model.restores > 1 && is_ahead(phone, issue, all);
+    let without_ground = |issue| {
+        beyond(issue) || world.model.lost_its_ground(issue) || phone.aside.contains_key(&issue) || on_held(issue)
+    };
     let unsent = phone.storage.found.unsent.iter().filter(|unsent| !without_ground(unsent.issue)).count();
     if unsent > 0 {
         found.push(format!("{unsent} changes are still unsent"));

@@ -39,6 +39,8 @@ pub struct Phone {
     pub line: Option<usize>,
     /// The next write is the last thing that this process does.
     pub torn: bool,
+    /// It died while rows stood here without their documents: one that was wanted anew is found by the next comparison.
+    pub died_lean: bool,
     /// Another tab is open.
     pub tabs: bool,
     /// An app of the first days.
@@ -86,6 +88,7 @@ impl Phone {
             days_wrong: 0,
             line: None,
             torn: false,
+            died_lean: false,
             tabs: false,
             old: false,
             avoided: BTreeSet::new(),
@@ -106,7 +109,8 @@ impl Phone {
         let seed = if self.plant == Some(Plant::ReuseActor) { self.seed } else { seed };
         let twin = Self::new(self.device, self.person.clone(), self.storage.clone(), seed, self.plant);
         let album = self.album.clone();
-        Self { album, ever_roamed: self.ever_roamed, avoided: self.avoided.clone(), ..twin }
+        let died_lean = self.died_lean || !self.storage.shed().is_empty();
+        Self { album, died_lean, ever_roamed: self.ever_roamed, avoided: self.avoided.clone(), ..twin }
     }
 
     pub fn now(&self) -> Timestamp {
@@ -120,6 +124,7 @@ impl Phone {
         if self.plant == Some(Plant::ForgetOutbox) {
             self.storage.found.unsent.clear();
         }
+        self.died_lean |= !self.storage.shed().is_empty();
         (self.request, self.answer, self.fuse) = (None, None, None);
         self.engine = Engine::new(self.device, mix(self.seed + self.lives), self.storage.found.clone());
     }

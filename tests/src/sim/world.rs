@@ -581,7 +581,8 @@ impl World {
             let before = self.standing().await;
             clock::advance(10 * MINUTE);
             for at in 0..self.phones.len() {
-                self.sync(at).await;
+                let told = self.sync(at).await;
+                self.trace.push(format!("in quiet, {at}: {told}"));
                 if self.with_photos {
                     self.photos(at).await;
                 }

@@ -64,7 +64,7 @@ impl Engine {
         }
         self.want.append(&mut page.broken);
         self.want.extend(std::mem::take(&mut page.incomplete).into_iter().map(|(issue, _)| issue));
-        self.take_decisions(&mut page, response.decided.as_deref().unwrap_or_default());
+        self.take_decisions(now, &mut page, response.decided.as_deref().unwrap_or_default());
         self.follow_scopes(&mut page, &response);
         self.outputs.push_back(Output::Office { version: response.office });
         page.finish()
@@ -83,9 +83,11 @@ impl Engine {
     /// Out of service, and the office was restored meanwhile: what it lost may be nowhere but here. Should it take this phone
     /// back, everything is pulled anew.
     fn tell_what_is_here(&mut self, response: &Response) {
-        let is_another = self.reached.log.is_some() && response.log.is_some() && response.log != self.reached.log;
-        if is_another {
-            (self.reached.log, self.reached.scopes) = (response.log, BTreeMap::new());
+        // It may have heard of the other log before it was stopped, and not come to comparing.
+        let log = response.log.or(self.reached.log);
+        if self.unproven && self.told != log {
+            self.told = log;
+            (self.reached.log, self.reached.scopes) = (log, BTreeMap::new());
             self.untold = self.documents.values().map(|(zone, _)| *zone).collect();
         }
         self.repair = self.untold.pop_first();
@@ -219,27 +221,39 @@ impl Engine {
         }
     }
 
-    /// What was adopted waits for nobody any more; what was discarded is the person's to deal with, and so is what this phone
-    /// built on it while it was out of service.
-    fn take_decisions(&self, page: &mut Page, decided: &[Decided]) {
-        for refused in self.refused.iter().filter(|refused| refused.held) {
+    /// What was adopted waits for nobody any more, and what this phone built on it while it was out of service is written again:
+    /// the desk wrote it as a change of its own. What was discarded is the person's to deal with, and so is what builds on it.
+    fn take_decisions(&mut self, now: Timestamp, page: &mut Page, decided: &[Decided]) {
+        let held: Vec<Refused> = self.refused.iter().filter(|refused| refused.held).cloned().collect();
+        for refused in held {
             let Some(decided) = decided.iter().find(|decided| decided.hash == refused.hash) else { continue };
-            page.batch.dismissed.push(refused.hash);
+            let built = self.what_builds_on(&refused);
             if !decided.adopted {
                 page.batch.refused.push(Refused { held: false, ..refused.clone() });
-                self.give_back_what_builds_on(page, refused);
+                built.iter().for_each(|unsent| page.refuse(unsent, Refusal::builds_on_refused(), false));
+            } else if !built.is_empty() {
+                if !page.holds(refused.issue) {
+                    // It is asked again when the document is here.
+                    self.want.insert(refused.issue);
+                    continue;
+                }
+                self.actors.remove(&refused.issue);
+                built.iter().for_each(|unsent| self.write_again(now, page, unsent));
             }
+            page.batch.dismissed.push(refused.hash);
         }
     }
 
-    fn give_back_what_builds_on(&self, page: &mut Page, discarded: &Refused) {
-        let mut lost = BTreeSet::from([discarded.hash]);
-        for unsent in self.unsent.iter().filter(|unsent| unsent.issue == discarded.issue) {
-            if builds_on(&lost, unsent) {
-                lost.insert(unsent.hash);
-                page.refuse(unsent, Refusal::builds_on_refused(), false);
+    fn what_builds_on(&self, held: &Refused) -> Vec<Unsent> {
+        let mut ground = BTreeSet::from([held.hash]);
+        let mut built = Vec::new();
+        for unsent in self.unsent.iter().filter(|unsent| unsent.issue == held.issue) {
+            if builds_on(&ground, unsent) {
+                ground.insert(unsent.hash);
+                built.push(unsent.clone());
             }
         }
+        built
     }
 
     fn follow_scopes(&mut self, page: &mut Page, response: &Response) {
