@@ -27,6 +27,9 @@ pub struct Draft {
     pub kind: Option<Kind>,
     pub shots: Shots,
     pub zone: Option<ZoneId>,
+    /// Chosen by hand: a position does not change it any more.
+    #[serde(default)]
+    pub zone_chosen: bool,
     pub address: String,
     pub landmark: String,
     pub fix: Option<Fix>,
@@ -109,6 +112,7 @@ impl Draft {
             kind: None,
             shots: Shots::new(),
             zone: None,
+            zone_chosen: false,
             address: String::new(),
             landmark: String::new(),
             fix: None,
