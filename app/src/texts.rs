@@ -573,7 +573,7 @@ texts! {
     outlines_choose: "选择边界文件", "Choose a file of borders";
     outlines_gcj: "文件里是 GCJ-02 坐标（高德、腾讯、DataV 等）", "The file is in GCJ-02 (Amap, Tencent, DataV and others)";
     outlines_good: "{} 个片区的边界都能用。", "The borders of {} zones are sound.";
-    outlines_bad: "{} 处不对，改好文件再选一次；现在什么都没有写入。", "{} things are wrong. Correct the file and choose it again; nothing has been taken in.";
+    outlines_bad: "{} 处不对，改好文件再选一次；现在什么都没有写入。", "Areas with a mistake: {}. Correct the file and choose it again; nothing has been taken in.";
     outlines_save: "写入边界", "Take them in";
     outlines_saved: "边界已写入，手机同步后就有", "The borders are taken in; phones get them when they sync";
     outline_area: "第 {} 个区域", "Area {}";

@@ -103,7 +103,7 @@ class MapElement extends HTMLElement {
       id: "zone-names",
       type: "symbol",
       source: "zones",
-      layout: { "text-field": ["get", "name"], "text-font": FONT, "text-size": 16, "text-max-width": 8 },
+      layout: { "text-field": ["get", "name"], "text-font": FONT, "text-size": 16, "text-max-width": 8, "text-variable-anchor": ["center", "top", "bottom", "left", "right"], "text-radial-offset": 1.5 },
       paint: { "text-color": color("name"), "text-halo-color": color("ground"), "text-halo-width": 2 },
     });
     const late = [">", ["get", "late"], 0];
@@ -124,7 +124,7 @@ class MapElement extends HTMLElement {
       type: "symbol",
       source: "issues",
       filter: ["has", "point_count"],
-      layout: { "text-field": ["to-string", ["get", "point_count"]], "text-font": FONT, "text-size": 16, "text-allow-overlap": true },
+      layout: { "text-field": ["to-string", ["get", "point_count"]], "text-font": FONT, "text-size": 16, "text-allow-overlap": true, "text-padding": 14 },
       paint: { "text-color": color("halo") },
     });
     map.addLayer({

@@ -50,7 +50,11 @@ test("a map of ten thousand issues is dragged", async ({ town }) => {
     return map?.getLayer("clusters") && map.queryRenderedFeatures({ layers: ["clusters"] }).length > 0;
   });
   row("map of 10,000 issues: address to clusters on the screen, ms; answer of the office, KB", `${Date.now() - began}; ${Math.round(bytes / 1000)}`);
-  for (const [zoom, what] of [[14, "clusters"], [16.5, "clusters and issues"], [18.2, "issues alone"]] as const) {
+  // The first is what this machine takes for the borders alone.
+  const views = [["?text=no-such-issue", 14, "no issue"], ["", 14, "clusters"], ["", 16.5, "clusters and issues"], ["", 18.2, "issues alone"]] as const;
+  for (const [query, zoom, what] of views) {
+    await device.open(`/map${query}`);
+    await page.waitForFunction(() => (document.querySelector("xiaohao-map") as any)?.map?.getLayer("dots"));
     const frames = await page.evaluate(async (zoom) => {
       const { map } = document.querySelector("xiaohao-map") as any;
       map.jumpTo({ center: [114.32, 30.57], zoom });
@@ -72,7 +76,7 @@ test("a map of ten thousand issues is dragged", async ({ town }) => {
     const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
     await page.mouse.move(x, y);
     await page.mouse.down();
-    for (let step = 0; step < 240; step += 1) {
+    for (let step = 0; step < 120; step += 1) {
       await page.mouse.move(x + 300 * Math.sin(step / 12), y + 150 * Math.cos(step / 9));
       await page.waitForTimeout(8);
     }

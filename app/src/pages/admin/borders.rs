@@ -146,7 +146,7 @@ fn line(ui: Ui, area: &Area) -> AnyView {
         (None, Some(zone)) => format!("{} · {}", ui.zone(zone), fill(t.outline_points, &[&area.points])),
         (None, None) => String::new(),
     };
-    let class = if area.fault.is_some() { "bad" } else { "good" };
+    let class = if area.fault.is_some() { "wrong" } else { "" };
     view! {
         <li class=class>
             <span class="dim">{fill(t.outline_area, &[&area.number])}</span>
