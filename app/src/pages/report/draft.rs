@@ -221,6 +221,7 @@ mod tests {
             kind: Some(CATALOGUE[6].kind),
             shots: vec![shot(Stage::Before), shot(Stage::After)],
             zone: Some(ZoneId(1)),
+            zone_chosen: true,
             address: " 人民路 12 号 ".into(),
             landmark: String::new(),
             fix: None,
