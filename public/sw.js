@@ -3,6 +3,8 @@
 
 const VERSION = "{{version}}";
 const SHELL = {{precache}};
+/** Fetched and kept when they are first wanted: large, and not wanted by everybody. */
+const OPTIONAL = {{optional}};
 
 const PREFIX = "xiaohao-shell-";
 const CACHE = PREFIX + VERSION;
@@ -22,6 +24,7 @@ self.addEventListener("fetch", (event) => {
   const url = new URL(request.url);
   if (request.method !== "GET" || url.origin !== location.origin || SERVER_OWN.test(url.pathname)) return;
   if (request.mode === "navigate") event.respondWith(kept("/", request));
+  else if (OPTIONAL.includes(url.pathname)) event.respondWith(keptOnceUsed(url.pathname, request));
   else if (SHELL.includes(url.pathname) || HASHED.test(url.pathname)) event.respondWith(kept(url.pathname, request));
 });
 
@@ -29,6 +32,7 @@ self.addEventListener("fetch", (event) => {
 async function install() {
   const cache = await caches.open(CACHE);
   await Promise.all(SHELL.map((path) => keep(cache, path)));
+  await Promise.all(OPTIONAL.map((path) => carryOver(cache, path)));
 }
 
 /** Weak links break off: what an earlier version or attempt already holds under the same hash is not fetched again. */
@@ -43,6 +47,12 @@ async function keep(cache, path) {
   await cache.put(path, response);
 }
 
+/** What an earlier version has used goes on without a network, if it is the same. */
+async function carryOver(cache, path) {
+  const known = await caches.match(path);
+  if (known) await cache.put(path, known);
+}
+
 async function forgetOthers() {
   const names = await caches.keys();
   const old = names.filter((name) => name.startsWith(PREFIX) && name !== CACHE);
@@ -53,4 +63,14 @@ async function forgetOthers() {
 async function kept(path, request) {
   const cache = await caches.open(CACHE);
   return (await cache.match(path)) ?? fetch(request);
+}
+
+async function keptOnceUsed(path, request) {
+  const cache = await caches.open(CACHE);
+  const known = await cache.match(path);
+  if (known) return known;
+  const response = await fetch(request);
+  // A full phone keeps none, and shows it all the same.
+  if (response.ok && !response.redirected) await cache.put(path, response.clone()).catch(() => {});
+  return response;
 }

@@ -28,6 +28,7 @@ use xiaohao_shared::time::Timestamp;
 use self::behind::Behind;
 use crate::browser::{device_time, random};
 use crate::messages::{FromWriter, ToWriter};
+use crate::net::Call;
 use crate::photo;
 use crate::place;
 use crate::store::StoreError;
@@ -351,6 +352,14 @@ impl Client {
     pub async fn post_bytes<T: DeserializeOwned>(&self, path: &str, bytes: &[u8]) -> Result<T, CallError> {
         let net = self.behind().net().ok_or(CallError::Offline)?;
         Ok(net.post_bytes(path, bytes).await?)
+    }
+
+    /// A file of the office, or so many bytes of it from one on.
+    pub async fn bytes(&self, path: &str, part: Option<(u64, u64)>) -> Result<Vec<u8>, CallError> {
+        let net = self.behind().net().ok_or(CallError::Offline)?;
+        let range = part.map(|(from, length)| ("range", format!("bytes={from}-{}", from + length.max(1) - 1)));
+        let headers: Vec<_> = range.into_iter().collect();
+        Ok(net.call(Call { method: "GET", path, headers: &headers, body: &[] }).await?.body)
     }
 
     /// What the administrator has just changed is seen here before the worker brings the new directory.

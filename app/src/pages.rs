@@ -10,6 +10,7 @@ mod import;
 mod indicators;
 pub mod issue;
 mod listing;
+mod map;
 pub mod me;
 pub mod report;
 mod said;

@@ -1,6 +1,7 @@
 //! Every sentence of the app in Chinese and English. One table, so that a missing translation does not compile; the words of
 //! the domain (states, actions, reasons) stand in [`names`]. Knows nothing of signals: a page gets the table of its language.
 
+mod borders;
 mod names;
 
 use std::fmt::Display;
@@ -479,6 +480,29 @@ texts! {
 
     // Lists as files
     export_link: "导出", "Export";
+    // The map
+    map: "地图", "Map";
+    on_the_map: "在地图上看", "On the map";
+    as_list: "看列表", "As a list";
+    map_all: "共 {} 条，都在图上", "{} issues, all on the map";
+    map_some: "共 {} 条，{} 条有定位，在图上", "{} issues; {} have a position and are on the map";
+    map_first: "共 {} 条，图上是最前的 {} 条；请用筛选缩小范围", "{} issues; the first {} are on the map. Narrow the list by the filter";
+    no_map_picture: "没有这个列表的地图存在本机。", "No map of this list is kept on this device.";
+    map_not_here: "地图还没有下载到本机，需要联网打开一次。下面先看列表。", "The map has not been fetched to this device yet: open it once with a network. Here is the list meanwhile.";
+    map_no_graphics: "这个浏览器不能显示地图（没有 WebGL 2）。下面是同样的问题列表。", "This browser cannot show a map (it gives no WebGL 2). Here are the same issues as a list.";
+    legend: "图例", "Legend";
+    list_comma: "、", ", ";
+    map_cluster: "多条问题，点开放大；红圈表示其中有超期", "Several issues, tap to come closer; a red ring means that some are overdue";
+    map_blank: "没有底图，只画片区边界。", "No base map; only the borders of zones are drawn.";
+    map_moved: "底图为 GCJ-02 坐标，位置已换算，仅用于显示。", "The base map is in GCJ-02; positions are moved to it for display only.";
+    map_here: "此处有 {} 条问题", "{} issues at this spot";
+    zoom_in: "放大", "Zoom in";
+    zoom_out: "缩小", "Zoom out";
+    map_sources: "底图来源", "Sources of the base map";
+    metres_short: "米", "m";
+    kilometres_short: "公里", "km";
+    zone_by_position: "按定位选的片区；不对可以改。", "Chosen by your position; change it if it is wrong.";
+    position_in_zone: "定位在：{}", "Your position is in: {}";
     export_title: "导出清单", "Export the list";
     export_rows: "清单中有 {} 条问题", "Issues in the list: {}";
     export_none: "筛选条件下没有问题可导出。", "There is nothing to export under this filter.";
@@ -542,6 +566,19 @@ texts! {
     people: "人数", "People";
     add_zone: "添加片区", "Add zone";
     change_zone: "更改片区", "Change zone";
+    outlines_title: "片区边界", "Borders of the zones";
+    outlines_text:
+        "选一个 GeoJSON 文件，每个区域的 name（名称）或 code（编码）与片区一致。先核对，再写入；有一处不对就都不写入。已有的边界会被替换。",
+        "Choose a GeoJSON file in which each area has a zone's name or code. It is checked first and then taken in; while anything is wrong, nothing is. Borders that are known are replaced.";
+    outlines_choose: "选择边界文件", "Choose a file of borders";
+    outlines_gcj: "文件里是 GCJ-02 坐标（高德、腾讯、DataV 等）", "The file is in GCJ-02 (Amap, Tencent, DataV and others)";
+    outlines_good: "{} 个片区的边界都能用。", "The borders of {} zones are sound.";
+    outlines_bad: "{} 处不对，改好文件再选一次；现在什么都没有写入。", "Areas with a mistake: {}. Correct the file and choose it again; nothing has been taken in.";
+    outlines_save: "写入边界", "Take them in";
+    outlines_saved: "边界已写入，手机同步后就有", "The borders are taken in; phones get them when they sync";
+    outline_area: "第 {} 个区域", "Area {}";
+    outline_points: "{} 个点", "{} points";
+    outline_known: "有边界", "borders known";
     no_zones: "还没有片区。先添加片区，再把人员分到片区。", "There are no zones yet. Add them first, then give them to people.";
     zone_name_hint: "如：解放路片区", "e.g. Jiefang Road";
     zone_code_hint: "社区编码，可不填", "Community code, optional";

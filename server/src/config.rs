@@ -92,6 +92,15 @@ pub struct Serve {
     /// Megabytes of the disk that photos leave to records: where less is free, photos wait on the phones.
     #[arg(long, env = "XIAOHAO_PHOTO_RESERVE_MB", default_value_t = 256)]
     pub photo_reserve_mb: u64,
+    /// The office's own base map, a PMTiles archive. Without one, zones are drawn on blank ground.
+    #[arg(long, env = "XIAOHAO_MAP_PMTILES")]
+    pub map_pmtiles: Option<PathBuf>,
+    /// How to draw it: a style of MapLibre whose source names `pmtiles://office`. Without one, all layers are drawn plainly.
+    #[arg(long, env = "XIAOHAO_MAP_STYLE")]
+    pub map_style: Option<PathBuf>,
+    /// The base map is drawn in GCJ-02, so positions are moved before they are drawn on it.
+    #[arg(long, env = "XIAOHAO_MAP_GCJ02")]
+    pub map_gcj02: bool,
     /// What the office is called, until it is named otherwise.
     #[arg(long, env = "XIAOHAO_OFFICE", default_value = "街道办事处")]
     pub office: String,

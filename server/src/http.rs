@@ -18,6 +18,7 @@ pub mod export;
 pub mod handover;
 pub mod held;
 pub mod import;
+pub mod map;
 pub mod sync;
 
 use std::path::PathBuf;
@@ -32,6 +33,7 @@ use axum::routing::{any, get, options, post};
 use axum::{Router, http::Uri};
 use tokio::sync::watch;
 use tower_http::catch_panic::CatchPanicLayer;
+use xiaohao_shared::geo::geojson;
 use xiaohao_shared::import::MAX_FILE;
 use xiaohao_shared::sync::{handover as parcels, wire};
 
@@ -56,8 +58,20 @@ pub struct Site {
     pub behind_proxy: bool,
     /// The folder of the built app.
     pub app: PathBuf,
+    pub base_map: GroundFiles,
     /// Becomes true when the server is told to stop; long answers end then.
     pub stop: watch::Receiver<bool>,
+}
+
+/// The office's own base map, where it has one.
+#[derive(Debug, Clone, Default)]
+pub struct GroundFiles {
+    /// A PMTiles archive.
+    pub tiles: Option<PathBuf>,
+    /// A style of MapLibre.
+    pub style: Option<PathBuf>,
+    /// Drawn in GCJ-02.
+    pub gcj02: bool,
 }
 
 impl FromRef<House> for Service {
@@ -103,6 +117,10 @@ pub fn router(house: House) -> Router {
         .route("/api/settlements", get(desk::settlements).post(desk::freeze))
         .route("/api/settlements/{month}", get(desk::settlement))
         .route("/api/export", get(export::export))
+        .route("/api/map", get(map::map))
+        .route("/api/map/base", get(map::base))
+        .route("/api/map/style", get(map::style))
+        .route("/api/map/tiles", get(map::tiles))
         .route("/api/held", get(held::list))
         .route("/api/held/{hash}", post(held::decide))
         .route("/api/{*rest}", any(unknown))
@@ -112,6 +130,7 @@ pub fn router(house: House) -> Router {
     // A piece of 256 KB takes a minute on the slowest links that still work at all.
     let slow = Router::new()
         .route("/api/import", post(import::import).layer(DefaultBodyLimit::max(MAX_FILE)))
+        .route("/api/admin/outlines", post(map::outlines).layer(DefaultBodyLimit::max(geojson::MAX_FILE)))
         .route("/api/uploads", options(uploads::options).post(uploads::create).layer(piece))
         .route(
             "/api/uploads/{id}",

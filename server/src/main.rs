@@ -13,7 +13,7 @@ use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 use tracing_subscriber::EnvFilter;
 use xiaohao_server::config::{self, Backup, Cli, Command, Data, Demo, Invite, Restore, Serve};
-use xiaohao_server::http::{self, House, Site};
+use xiaohao_server::http::{self, GroundFiles, House, Site};
 use xiaohao_server::listen::{self, Limits, files, tls};
 use xiaohao_server::service::{self, Service, audit, demo, directory, enrolment};
 
@@ -60,6 +60,7 @@ async fn serve(wish: Serve) -> anyhow::Result<()> {
         tls: tls.is_some(),
         behind_proxy: wish.behind_proxy,
         app: wish.app,
+        base_map: GroundFiles { tiles: wish.map_pmtiles, style: wish.map_style, gcj02: wish.map_gcj02 },
         stop: stop.clone(),
     };
     tokio::spawn(sweep_hourly(service.clone()));

@@ -17,6 +17,7 @@ pub mod held;
 pub mod import;
 pub mod indicators;
 mod lives;
+pub mod outlines;
 pub mod settlement;
 pub mod sync;
 pub mod weekly;

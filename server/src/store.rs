@@ -4,6 +4,7 @@ pub mod blobs;
 pub mod codes;
 pub mod devices;
 pub mod office;
+pub mod outlines;
 pub mod people;
 pub mod room;
 pub mod uploads;

@@ -3,6 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::geo::ZoneOutline;
+use crate::geo::geojson::{Area, FileFault};
 use crate::id::{DeviceId, IssueId, OfficeId, PersonId, PhotoId, ZoneId};
 use crate::model::catalogue::Kind;
 use crate::model::filter::Grouping;
@@ -49,6 +51,9 @@ pub struct Office {
     pub people: Vec<Person>,
     pub zones: Vec<Zone>,
     pub calendar: Calendar,
+    /// Of those zones whose outline the office knows.
+    #[serde(default)]
+    pub outlines: Vec<ZoneOutline>,
     /// Devices that are out of service, so that an administrator's phone remembers them for an office that was restored.
     #[serde(default)]
     pub revoked: Vec<DeviceId>,
@@ -114,6 +119,16 @@ pub struct SaveZone {
     /// Community code of at most 12 digits, or empty.
     #[serde(default)]
     pub code: String,
+}
+
+/// The answer to `POST /api/admin/outlines?datum=wgs84&save=false`, whose body is a GeoJSON file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outlines {
+    /// The file as a whole is none that can be read.
+    Refused(FileFault),
+    /// Saved only if asked for and nothing is wrong with any area.
+    Read { areas: Vec<Area>, saved: bool },
 }
 
 /// `POST /api/admin/people/{id}/invite`: shown once, stored only as a hash.
@@ -267,6 +282,33 @@ pub struct Indicators {
 pub struct ZoneFigures {
     pub zone: ZoneId,
     pub figures: Figures,
+}
+
+/// Most issues on one map.
+pub const MAX_DOTS: usize = 10_000;
+
+/// `GET /api/map`: the issues of a list that have a position, the first of its order if there are too many.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MapPicture {
+    pub server_time: Timestamp,
+    /// All issues of the list, also those not on the map.
+    pub total: u64,
+    pub dots: Vec<Dot>,
+}
+
+/// An issue on the map, as short as it can be said: latitude and longitude are in units of 1e-5 degrees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dot(pub IssueId, pub i32, pub i32, pub State, pub Kind, pub bool);
+
+/// `GET /api/map/base`: what the office lays under its issues.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BaseMap {
+    /// `GET /api/map/tiles` gives parts of a PMTiles archive.
+    pub tiles: bool,
+    /// `GET /api/map/style` gives a style of MapLibre.
+    pub style: bool,
+    /// Positions must be moved to GCJ-02 before they are drawn on it.
+    pub gcj02: bool,
 }
 
 /// `GET /api/issues`: one keyset page.

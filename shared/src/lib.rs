@@ -5,6 +5,7 @@
 
 pub mod api;
 pub mod doc;
+pub mod geo;
 pub mod id;
 pub mod import;
 pub mod model;

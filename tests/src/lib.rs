@@ -24,7 +24,7 @@ use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-use xiaohao_server::http::{self, House, Site};
+use xiaohao_server::http::{self, GroundFiles, House, Site};
 use xiaohao_server::listen::{self, Limits};
 use xiaohao_server::service::{Service, backup, directory, enrolment, random, system_clock};
 use xiaohao_shared::api::{Enrol, Enrolled, Problem, SavePerson};
@@ -72,6 +72,7 @@ impl TestServer {
             strict_transport: false,
             behind_proxy: false,
             app,
+            base_map: base_map(data.path()),
             stop: stopped.clone(),
         };
         let router = http::router(House { service: service.clone(), site: Arc::new(site) });
@@ -152,11 +153,20 @@ impl TestServer {
         Answer::of(call.request(&self.origin, HeaderMap::new())).await
     }
 
+    /// Whatever lies at these names in the data folder is the office's base map.
+    pub fn base_map(&self) -> GroundFiles {
+        base_map(self.data.path())
+    }
+
     pub fn write_app(&self, name: &str, bytes: &[u8]) {
         let path = self.app().join(name);
         std::fs::create_dir_all(path.parent().unwrap_or(Path::new("/"))).expect("a folder");
         std::fs::write(path, bytes).expect("a file");
     }
+}
+
+fn base_map(data: &Path) -> GroundFiles {
+    GroundFiles { tiles: Some(data.join("map.pmtiles")), style: Some(data.join("map.json")), gcj02: true }
 }
 
 fn new_key() -> SigningKey {

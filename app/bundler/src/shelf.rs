@@ -1,7 +1,8 @@
 //! Gives every file its place in `dist`: fills in `{{…}}`, names by content, lists what the service worker keeps.
 //! Must not touch the file system.
 //!
-//! `{{name}}` becomes the address of that file, `{{size:name}}` its bytes, `{{version}}` and `{{precache}}` are of the whole.
+//! `{{name}}` becomes the address of that file, `{{size:name}}` its bytes, `{{version}}`, `{{precache}}` and
+//! `{{optional}}` are of the whole.
 
 use std::collections::BTreeMap;
 
@@ -69,12 +70,15 @@ impl Shelf {
 
 /// What is kept for starting without a network. Large icons are for the system that installs the app, which fetches them itself.
 fn belongs_to_shell(name: &str) -> bool {
-    name != "sw.js" && !name.ends_with(".png")
+    name != "sw.js" && !name.ends_with(".png") && !name.starts_with(OPTIONAL)
 }
+
+/// The folder of what is fetched, and from then on kept, only by who wants it.
+const OPTIONAL: &str = "map/";
 
 /// Parts of the module are kept, but fetched after the start.
 fn needed_to_start(name: &str) -> bool {
-    !name.ends_with(".png") && (!name.ends_with(".wasm") || name == MODULE)
+    !name.ends_with(".png") && !name.starts_with(OPTIONAL) && (!name.ends_with(".wasm") || name == MODULE)
 }
 
 /// What the build generated refers to each other by relative addresses, also in circles: the folder carries the hash.
@@ -86,6 +90,18 @@ fn folder(generated: &BTreeMap<String, Vec<u8>>) -> String {
 fn address(name: &str, bytes: &[u8]) -> String {
     let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
     format!("/{stem}-{}.{extension}", hash(bytes))
+}
+
+fn json<'a>(addresses: impl Iterator<Item = &'a str>) -> String {
+    format!("[{}]", addresses.map(|path| format!("{path:?}")).collect::<Vec<_>>().join(", "))
+}
+
+/// What is known once everything with a hash has its place.
+#[derive(Clone, Copy)]
+struct Whole<'a> {
+    version: &'a str,
+    precache: &'a str,
+    optional: &'a str,
 }
 
 struct Filler {
@@ -109,10 +125,10 @@ impl Filler {
 
     fn finish(&mut self, version: &str) -> Result<()> {
         let names: Vec<String> = self.waiting.keys().cloned().collect();
-        let precache = self.precache();
+        let whole = Whole { version, precache: &self.precache(), optional: &self.optional() };
         for name in names {
             let bytes = self.waiting.remove(&name).unwrap_or_default();
-            let filled = self.filled(&name, bytes, Some((version, &precache)))?;
+            let filled = self.filled(&name, bytes, Some(whole))?;
             self.placed.insert(name.clone(), Placed { path: format!("/{name}"), bytes: filled });
         }
         Ok(())
@@ -120,10 +136,17 @@ impl Filler {
 
     /// JSON of addresses. The page itself is kept under `/`, the address by which browsers ask for it.
     fn precache(&self) -> String {
-        let hashed = self.placed.iter().filter(|(name, _)| belongs_to_shell(name));
-        let mut list = vec!["/".to_owned(), "/manifest.webmanifest".to_owned()];
-        list.extend(hashed.map(|(_, placed)| placed.path.clone()));
-        format!("[{}]", list.iter().map(|path| format!("{path:?}")).collect::<Vec<_>>().join(", "))
+        let fixed = ["/", "/manifest.webmanifest"];
+        json(fixed.into_iter().chain(self.addresses(belongs_to_shell)))
+    }
+
+    /// JSON of addresses. Licences go with the copy of a library, and nobody looks for them without a network.
+    fn optional(&self) -> String {
+        json(self.addresses(|name| name.starts_with(OPTIONAL) && !name.ends_with(".txt")))
+    }
+
+    fn addresses(&self, wanted: fn(&str) -> bool) -> impl Iterator<Item = &str> {
+        self.placed.iter().filter(move |(name, _)| wanted(name)).map(|(_, placed)| placed.path.as_str())
     }
 
     fn place(&mut self, name: &str) -> Result<&Placed> {
@@ -138,7 +161,7 @@ impl Filler {
         self.placed.get(name).context("just placed")
     }
 
-    fn filled(&mut self, name: &str, bytes: Vec<u8>, whole: Option<(&str, &str)>) -> Result<Vec<u8>> {
+    fn filled(&mut self, name: &str, bytes: Vec<u8>, whole: Option<Whole<'_>>) -> Result<Vec<u8>> {
         if !FILLED.iter().any(|extension| name.ends_with(extension)) {
             return Ok(bytes);
         }
@@ -153,11 +176,12 @@ impl Filler {
         Ok(filled.into_bytes())
     }
 
-    fn value(&mut self, key: &str, whole: Option<(&str, &str)>) -> Result<String> {
+    fn value(&mut self, key: &str, whole: Option<Whole<'_>>) -> Result<String> {
         match (key, whole) {
-            ("version", Some((version, _))) => Ok(version.to_owned()),
-            ("precache", Some((_, precache))) => Ok(precache.to_owned()),
-            ("version" | "precache", None) => bail!("{{{{{key}}}}} only works in {}", FIXED.join(", ")),
+            ("version", Some(whole)) => Ok(whole.version.to_owned()),
+            ("precache", Some(whole)) => Ok(whole.precache.to_owned()),
+            ("optional", Some(whole)) => Ok(whole.optional.to_owned()),
+            ("version" | "precache" | "optional", None) => bail!("{{{{{key}}}}} only works in {}", FIXED.join(", ")),
             _ if is_fixed(key) => Ok(format!("/{key}")),
             _ => match key.strip_prefix("size:") {
                 Some(name) => Ok(self.place(name)?.bytes.len().to_string()),
@@ -209,6 +233,17 @@ mod tests {
         let expected = ["/", "/manifest.webmanifest", "xiaohao.js", "xiaohao_bg.wasm"];
         let paths = expected.map(|name| format!("{:?}", shelf.path_of(name).unwrap_or(name)));
         assert_eq!(text(&shelf, "sw.js"), format!("[{}]", paths.join(", ")));
+    }
+
+    #[test]
+    fn the_map_is_kept_by_who_uses_it_and_hinders_no_start() {
+        let public =
+            [("sw.js", "{{precache}} {{optional}}"), ("map/a.js", "1"), ("map/a.txt", "2"), ("index.html", "")];
+        let shelf = shelf(&public).unwrap();
+        let (precache, optional) = text(&shelf, "sw.js").split_once("] ").unwrap();
+        assert_eq!(optional, format!("[{:?}]", shelf.path_of("map/a.js").unwrap()));
+        assert!(!precache.contains("/map/"), "{precache}");
+        assert!(shelf.files().all(|file| !(file.start && file.path.starts_with("/map/"))));
     }
 
     #[test]

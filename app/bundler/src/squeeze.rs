@@ -14,7 +14,7 @@ use crate::shelf::hash;
 
 /// Already compressed formats only grow.
 pub fn compressible(path: &str) -> bool {
-    [".css", ".html", ".js", ".svg", ".wasm", ".webmanifest"].iter().any(|extension| path.ends_with(extension))
+    [".css", ".html", ".js", ".mjs", ".svg", ".wasm", ".webmanifest"].iter().any(|extension| path.ends_with(extension))
 }
 
 pub struct Press {

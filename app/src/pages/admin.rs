@@ -1,6 +1,7 @@
 //! Administration: people with roles and zones, their devices, and how a new device comes in; below them the office's zones
 //! and working time. Needs the office's answer.
 
+mod borders;
 mod calendar;
 mod zones;
 

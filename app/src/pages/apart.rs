@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
-use super::{admin, board, export, failed, import, indicators, listing, settlement, waiting, weekly};
+use super::{admin, board, export, failed, import, indicators, listing, map, settlement, waiting, weekly};
 use crate::components::Ui;
 use crate::components::fields::button;
 use crate::components::lean::{all, shown};
@@ -17,6 +17,7 @@ struct Desk {
     board: fn(Ui) -> AnyView,
     indicators: fn(Ui) -> AnyView,
     listing: fn(Ui) -> AnyView,
+    map: fn(Ui) -> AnyView,
     settlement: fn(Ui) -> AnyView,
     weekly: fn(Ui) -> AnyView,
     export: fn(Ui) -> AnyView,
@@ -32,6 +33,7 @@ fn desk() -> Result<Desk, SplitLoaderError> {
         import: import::import,
         indicators: indicators::indicators,
         listing: listing::listing,
+        map: map::map,
         settlement: settlement::settlement,
         weekly: weekly::weekly,
     })
@@ -51,6 +53,10 @@ pub fn indicators(ui: Ui) -> AnyView {
 
 pub fn listing(ui: Ui) -> AnyView {
     once_here(ui, |desk| desk.listing)
+}
+
+pub fn map(ui: Ui) -> AnyView {
+    once_here(ui, |desk| desk.map)
 }
 
 pub fn settlement(ui: Ui) -> AnyView {

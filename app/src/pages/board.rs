@@ -24,6 +24,7 @@ use self::column::columns;
 use self::groups::groups;
 use self::undecided::undecided;
 use super::export::export_link;
+use super::map::map_link;
 use super::said::{address, said};
 use super::views::Saved;
 use super::{call_error, head, waiting};
@@ -267,7 +268,8 @@ fn books(ui: Ui, desk: Desk) -> AnyView {
     let import = ui.me().is_some_and(|me| may_import(&me));
     let import =
         import.then(|| link(ui, "/import".into(), "button plain", "to-import".into(), ui.t.import_link.into_any()));
-    view! { <div class="head-links">{given(import)} {export_link(ui, desk.filter)}</div> }.into_any()
+    view! { <div class="head-links">{map_link(ui, desk.filter)} {given(import)} {export_link(ui, desk.filter)}</div> }
+        .into_any()
 }
 
 fn tabs(ui: Ui, desk: Desk) -> AnyView {

@@ -10,6 +10,7 @@ use xiaohao_shared::model::summary::Summary;
 
 use super::export::export_link;
 use super::fetched::Fetched;
+use super::map::map_link;
 use super::said::{list_address, said};
 use super::views::Saved;
 use super::{call_error, head};
@@ -60,8 +61,10 @@ pub fn listing(ui: Ui) -> AnyView {
         let count = fill(ui.t.rows_n, &[&list.count.get()?.total]);
         Some(view! { <p class="rows" role="status" data-testid="list-count">{count}</p> }.into_any())
     });
+    let links = all([map_link(ui, list.filter), export_link(ui, list.filter)]);
+    let links = view! { <div class="head-links">{links}</div> }.into_any();
     let parts = [
-        head(ui, ui.t.list, true, export_link(ui, list.filter)),
+        head(ui, ui.t.list, true, links),
         saved.shown(ui),
         filter_bar(ui, list.filter, true, nothing()),
         view! { <h2 class="list-title" data-testid="list-title">{title}</h2> }.into_any(),

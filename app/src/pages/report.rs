@@ -5,11 +5,12 @@ mod draft;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use xiaohao_shared::geo::zone_at;
 use xiaohao_shared::id::ZoneId;
 use xiaohao_shared::model::catalogue::{CATALOGUE, KindInfo, PlaceType};
 use xiaohao_shared::model::policy::judge;
 use xiaohao_shared::model::workflow::Action;
-use xiaohao_shared::model::{Entry, Person, Role, Severity, Stage, Step};
+use xiaohao_shared::model::{Entry, Fix, Person, Role, Severity, Stage, Step};
 
 use self::draft::{Draft, Form, Lack, keep_draft};
 use super::{head, known, not_saved, sign, waiting};
@@ -119,11 +120,25 @@ fn locate(ui: Ui, form: Form, search: Search) {
     search.running.set(true);
     spawn_local(async move {
         match ui.client.position().await {
-            Ok(fix) => drop(form.draft.try_update(|draft| draft.fix = Some(fix))),
+            Ok(fix) => drop(form.draft.try_update(|draft| {
+                let proposed = zone_of(ui, Some(&fix)).filter(|zone| !draft.zone_chosen && may_choose(ui, *zone));
+                draft.zone = proposed.or(draft.zone);
+                draft.fix = Some(fix);
+            })),
             Err(error) => drop(search.failed.try_set(ui.t.place_error(error).into())),
         }
         search.running.try_set(false);
     });
+}
+
+/// The zone that a position lies in, by the outlines that came with the directory.
+fn zone_of(ui: Ui, fix: Option<&Fix>) -> Option<ZoneId> {
+    let fix = fix?;
+    ui.client.office.with_untracked(|office| zone_at(&office.as_ref()?.outlines, (fix.lat, fix.lon)))
+}
+
+fn may_choose(ui: Ui, zone: ZoneId) -> bool {
+    ui.me().is_some_and(|me| me.role != Role::Cadre || me.zones.contains(&zone))
 }
 
 /// The first tap: twelve tiles, and a search for the rest.
@@ -266,9 +281,27 @@ fn zone(ui: Ui, form: Form) -> AnyView {
     choices.insert(0, (String::new(), ui.t.choose.into()));
     let wire = Wire::new(
         move || form.draft.with(|draft| draft.zone.map(|zone| zone.to_string())).unwrap_or_default(),
-        move |code| form.draft.update(|draft| draft.zone = code.parse().ok()),
+        move |code| {
+            form.draft.update(|draft| {
+                draft.zone = code.parse().ok();
+                draft.zone_chosen = true;
+            });
+        },
     );
-    choose(ui.t.zone, wire, choices, "zone")
+    let hint = key(move || {
+        let (around, chosen) = form.draft.with(|draft| (zone_of(ui, draft.fix.as_ref()), draft.zone));
+        match around {
+            None => String::new(),
+            Some(zone) if Some(zone) == chosen => ui.t.zone_by_position.into(),
+            Some(zone) => fill(ui.t.position_in_zone, &[&ui.zone(zone)]),
+        }
+    });
+    let hint = maybe(move || {
+        let hint = hint.get();
+        (!hint.is_empty())
+            .then(|| view! { <p class="hint" role="status" data-testid="zone-hint">{hint}</p> }.into_any())
+    });
+    all([choose(ui.t.zone, wire, choices, "zone"), hint])
 }
 
 fn marks(ui: Ui, form: Form) -> AnyView {

@@ -15,7 +15,7 @@ use xiaohao_shared::sync::handover::Fault;
 use super::{Lang, Texts, fill};
 
 impl Texts {
-    fn of(&self, pair: (&'static str, &'static str)) -> &'static str {
+    pub(super) fn of(&self, pair: (&'static str, &'static str)) -> &'static str {
         match self.lang {
             Lang::Zh => pair.0,
             Lang::En => pair.1,

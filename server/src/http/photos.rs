@@ -68,7 +68,7 @@ async fn send(service: &Service, blob: &Blob, range: Range<u64>, status: StatusC
 
 /// `None` where the whole is wanted (also for forms that we do not understand, as RFC 9110 allows), `Some(None)` where
 /// the range lies outside.
-fn range(headers: &HeaderMap, size: u64) -> Option<Option<Range<u64>>> {
+pub(super) fn range(headers: &HeaderMap, size: u64) -> Option<Option<Range<u64>>> {
     let text = headers.get(header::RANGE)?.to_str().ok()?.strip_prefix("bytes=")?;
     let (from, to) = text.split_once('-')?;
     let range = match (from.parse::<u64>().ok(), to.parse::<u64>().ok()) {

@@ -1,6 +1,7 @@
 //! An invented office to try things in: zones, people and issues with photos, brought in by the same pages as real ones.
 //! The same numbers give the same office; nothing here is used by a real one.
 
+mod ground;
 mod pictures;
 mod story;
 
@@ -13,7 +14,7 @@ use xiaohao_shared::model::{Person, Role, Zone};
 use xiaohao_shared::sync::wire::{Push, Request, Verdict};
 
 use super::directory::{self, Caller};
-use super::{Service, ServiceError, enrolment, sync};
+use super::{Service, ServiceError, enrolment, outlines, sync};
 use crate::store::{devices, people};
 
 pub struct Options {
@@ -74,6 +75,8 @@ pub async fn seed(service: &Service, options: Options) -> Result<String, Service
     directory::set_name(service, "示范街道创卫办").await?;
     let zones: Vec<Zone> = ZONES.iter().zip(1..).map(|(name, id)| zone(name, id)).collect();
     directory::save_zones(service, &zones).await?;
+    let outlines = zones.iter().map(|zone| ground::outline(zone.id.0)).collect::<Result<Vec<_>, _>>();
+    outlines::put(service, &outlines.map_err(ServiceError::invalid)?).await?;
     let staff = staff(service).await?;
     let pictures = pictures::store(service, staff[0].1.device).await?;
     let mut story = story::Story::new(service.now(), options.days, &staff, &pictures);

@@ -13,7 +13,7 @@ use xiaohao_shared::time::{DAY, MINUTE, Timestamp};
 
 use super::{Service, ServiceError, Write, seal};
 use crate::store::devices::{self, Enrolment};
-use crate::store::{Db, StoreError, office, people};
+use crate::store::{Db, StoreError, office, outlines, people};
 
 const MAX_NAME: usize = 40;
 /// Digits of a community code.
@@ -114,6 +114,7 @@ pub async fn office(service: &Service, caller: Caller) -> Result<api::Office, Se
         people: people::all(&service.store).await?,
         zones: people::zones(&service.store).await?,
         calendar: calendar(&service.store).await?,
+        outlines: outlines::all(&service.store).await?,
         revoked: devices::revoked(&service.store).await?,
     })
 }

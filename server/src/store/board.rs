@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use sqlx::{AssertSqlSafe, QueryBuilder, Row};
-use xiaohao_shared::api::WeeklyEntry;
+use xiaohao_shared::api::{Dot, WeeklyEntry};
+use xiaohao_shared::geo::outline::Spot;
 use xiaohao_shared::id::{PersonId, ZoneId};
 use xiaohao_shared::model::catalogue::PlaceType;
 use xiaohao_shared::model::filter::{Filter, Grouping};
@@ -125,6 +126,42 @@ pub async fn page(
     }
     query.push(order(filter)).push(" LIMIT ").push_bind(limit);
     query.build().fetch_all(pool).await?.iter().map(read).collect()
+}
+
+/// The issues of a list that have a position, the first in its order.
+pub async fn dots(
+    pool: &Pool,
+    zones: Option<&[ZoneId]>,
+    filter: &Filter,
+    now: Timestamp,
+    limit: u32,
+) -> Result<Vec<Dot>, StoreError> {
+    let mut query =
+        QueryBuilder::new("SELECT issue_id, latitude, longitude, state, kind, due_at, clock_runs FROM issues WHERE ");
+    push_filter(&mut query, zones, filter, now);
+    if filter.is_of_open() {
+        query.push(" AND is_open = 1");
+    }
+    query.push(" AND latitude IS NOT NULL").push(order(filter)).push(" LIMIT ").push_bind(limit);
+    let rows = query.build().fetch_all(pool).await?;
+    let dots = rows.iter().map(|row| dot(row, now)).collect::<Result<Vec<_>, _>>()?;
+    Ok(dots.into_iter().flatten().collect())
+}
+
+/// `None` where somebody's device named a place that there is not.
+fn dot(row: &sqlx::sqlite::SqliteRow, now: Timestamp) -> Result<Option<Dot>, StoreError> {
+    let Some(spot) = Spot::of((row.try_get("latitude")?, row.try_get("longitude")?)) else { return Ok(None) };
+    let kind = row.try_get::<&str, _>("kind")?.parse();
+    let due = row.try_get::<Option<i64>, _>("due_at")?;
+    let overdue = row.try_get::<i64, _>("clock_runs")? != 0 && due.is_some_and(|due| due < now.0);
+    Ok(Some(Dot(
+        issue_id(row.try_get("issue_id")?)?,
+        spot.lat,
+        spot.lon,
+        state(row.try_get("state")?)?,
+        kind.map_err(|_| StoreError::Damaged("issues.kind".into()))?,
+        overdue,
+    )))
 }
 
 /// How a list is ordered, see [`page`].

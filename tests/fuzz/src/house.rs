@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use tower::ServiceExt;
-use xiaohao_server::http::{House, Site, router};
+use xiaohao_server::http::{GroundFiles, House, Site, router};
 use xiaohao_server::service::{Service, directory};
 use xiaohao_server::store::devices;
 use xiaohao_shared::api::SavePerson;
@@ -65,6 +65,7 @@ impl Open {
             tls: true,
             strict_transport: false,
             behind_proxy: false,
+            base_map: GroundFiles::default(),
             app: folder.path().join("app"),
             stop,
         };

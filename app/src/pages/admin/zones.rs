@@ -5,6 +5,7 @@ use leptos::task::spawn_local;
 use xiaohao_shared::api::{Office, SaveZone};
 use xiaohao_shared::model::Zone;
 
+use super::borders::borders;
 use crate::components::Ui;
 use crate::components::dialog::dialog;
 use crate::components::fields::{button, line, submit};
@@ -31,6 +32,7 @@ pub fn zones(ui: Ui) -> AnyView {
             <div class="buttons">{button("plain", "add-zone", plus, move || open.set(Some(None)))}</div>
             {sheet}
         </section>
+        {borders(ui)}
     }
     .into_any()
 }
@@ -38,6 +40,8 @@ pub fn zones(ui: Ui) -> AnyView {
 fn row(ui: Ui, open: Open, office: &Office, zone: &Zone) -> AnyView {
     let t = ui.t;
     let people = office.people.iter().filter(|person| person.active && person.zones.contains(&zone.id)).count();
+    let outlined = office.outlines.iter().any(|outline| outline.zone == zone.id);
+    let outlined = if outlined { format!(" · {}", t.outline_known) } else { String::new() };
     let code = if zone.code.is_empty() { String::new() } else { format!("{} {} · ", t.zone_code, zone.code) };
     let name = zone.name.clone();
     let zone = zone.clone();
@@ -45,7 +49,7 @@ fn row(ui: Ui, open: Open, office: &Office, zone: &Zone) -> AnyView {
     view! {
         <p class="device">
             <strong>{name}</strong>
-            <span class="dim">{format!("{code}{} {people}", t.people)}</span>
+            <span class="dim">{format!("{code}{} {people}{outlined}", t.people)}</span>
             {change}
         </p>
     }

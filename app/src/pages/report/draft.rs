@@ -27,6 +27,9 @@ pub struct Draft {
     pub kind: Option<Kind>,
     pub shots: Shots,
     pub zone: Option<ZoneId>,
+    /// Chosen by hand: a position does not change it any more.
+    #[serde(default)]
+    pub zone_chosen: bool,
     pub address: String,
     pub landmark: String,
     pub fix: Option<Fix>,
@@ -109,6 +112,7 @@ impl Draft {
             kind: None,
             shots: Shots::new(),
             zone: None,
+            zone_chosen: false,
             address: String::new(),
             landmark: String::new(),
             fix: None,
@@ -217,6 +221,7 @@ mod tests {
             kind: Some(CATALOGUE[6].kind),
             shots: vec![shot(Stage::Before), shot(Stage::After)],
             zone: Some(ZoneId(1)),
+            zone_chosen: true,
             address: " 人民路 12 号 ".into(),
             landmark: String::new(),
             fix: None,

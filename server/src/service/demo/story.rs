@@ -249,7 +249,8 @@ impl<'a> Story<'a> {
     }
 
     fn fix(&mut self, zone: u32, at: Timestamp) -> Fix {
-        let spread = |random: u64| (random % 10_000) as f64 / 1_000_000.0;
+        // In degrees, within the cell that `ground` draws the zone around.
+        let spread = |random: u64| 0.001 + (random % 8_000) as f64 / 1_000_000.0;
         let (north, east) = (spread(self.draw()), spread(self.draw()));
         Fix {
             lat: 30.55 + f64::from(zone / 4) * 0.01 + north,

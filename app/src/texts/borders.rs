@@ -1,0 +1,82 @@
+//! What is wrong with a file of zone borders, in both languages and in the words of whoever drew it.
+
+use xiaohao_shared::geo::geojson::{Fault, FileFault, MAX_FEATURES};
+use xiaohao_shared::geo::outline::{Flaw, MAX_POINTS};
+
+use super::{Texts, fill};
+
+impl Texts {
+    pub fn borders_file_fault(&self, fault: &FileFault) -> String {
+        match fault {
+            FileFault::TooLarge => {
+                self.of(("文件超过 4 MB，请先简化边界", "Larger than 4 MB: simplify the borders first")).into()
+            }
+            FileFault::TooManyPoints => {
+                self.of(("文件里的点太多，请先简化边界", "Far too many points: simplify the borders first")).into()
+            }
+            FileFault::TooManyFeatures => fill(self.of(("超过 {} 个区域", "More than {} areas")), &[&MAX_FEATURES]),
+            FileFault::Encoding => {
+                self.of(("文字编码认不出来，请另存为 UTF-8", "Its encoding is not known: save it as UTF-8")).into()
+            }
+            FileFault::NotJson { line, column } => {
+                let words = (
+                    "这不是 JSON 文件：第 {} 行第 {} 个字符读不懂",
+                    "This is no JSON: line {}, character {} cannot be read",
+                );
+                fill(self.of(words), &[line, column])
+            }
+            FileFault::NotGeoJson => self
+                .of(("这不是 GeoJSON（需要 FeatureCollection）", "This is no GeoJSON: a FeatureCollection is needed"))
+                .into(),
+            FileFault::Empty => self.of(("文件里没有区域", "There are no areas in the file")).into(),
+            FileFault::OtherSystem(name) => {
+                let words = (
+                    "文件的坐标系是 {}，请转换为经纬度（WGS-84 或 CGCS2000）再选",
+                    "Its coordinates are {}: convert them to longitude and latitude (WGS-84 or CGCS2000)",
+                );
+                fill(self.of(words), &[name])
+            }
+        }
+    }
+
+    pub fn border_fault(&self, fault: &Fault) -> String {
+        match fault {
+            Fault::Nameless => self.of(("没有名称，也没有编码", "it has neither name nor code")).into(),
+            Fault::UnknownZone => {
+                self.of(("没有这个片区，请先添加或改名", "there is no such zone: add it, or correct the name")).into()
+            }
+            Fault::TwoZones => {
+                self.of(("名称和编码不是同一个片区", "its name is one zone's and its code another's")).into()
+            }
+            Fault::Twice(other) => fill(self.of(("与第 {} 个区域是同一个片区", "the same zone as area {}")), &[other]),
+            Fault::Malformed => self.of(("格式不对，读不出坐标", "its coordinates cannot be read")).into(),
+            Fault::NotAPolygon(kind) => {
+                fill(self.of(("是 {}，不是面（Polygon）", "it is a {}, not a Polygon")), &[kind])
+            }
+            Fault::Open => self
+                .of(("边界没有闭合：最后一点要与第一点相同", "it is not closed: its last point must be its first"))
+                .into(),
+            Fault::OutOfRange { lon, lat } => fill(
+                self.of(("没有这样的位置：经度 {}，纬度 {}", "no such place: longitude {}, latitude {}")),
+                &[lon, lat],
+            ),
+            Fault::Swapped => self.of(("经度和纬度写反了", "latitude stands before longitude")).into(),
+            Fault::Outline(flaw) => self.flaw(*flaw),
+        }
+    }
+
+    fn flaw(&self, flaw: Flaw) -> String {
+        let at = |degrees: f64| format!("{degrees:.5}");
+        match flaw {
+            Flaw::FewPoints => self.of(("不同的点少于三个", "fewer than three different points")).into(),
+            Flaw::TooManyPoints => {
+                fill(self.of(("超过 {} 个点，请先简化", "more than {} points: simplify it")), &[&MAX_POINTS])
+            }
+            Flaw::NoArea => self.of(("没有面积", "it has no area")).into(),
+            Flaw::Crossing(lat, lon) => fill(
+                self.of(("边界自己相交，在经度 {}，纬度 {}", "it crosses itself at longitude {}, latitude {}")),
+                &[&at(lon), &at(lat)],
+            ),
+        }
+    }
+}

@@ -1,0 +1,195 @@
+// The map: an element `<xiaohao-map>` over MapLibre GL JS. Fetched when a map is first looked at. Must not know the app, nor where
+// bytes come from: whoever makes the element gives it what is drawn, the words, and a function that reads the base map.
+//
+//   begin({ words, style?, tiles? })   makes the map; throws where the browser cannot
+//   draw({ zones, issues, bounds? })   GeoJSON in text; `bounds` (west, south, east, north) where the view shall move there
+//   event "chosen"                     `detail` is the ids of the issues under the finger, with commas between
+//   event "broken"                     the browser took the picture away and does not give it back
+import { AttributionControl, Map, NavigationControl, ScaleControl, addProtocol, removeProtocol, setWorkerUrl } from "{{map/vendor/maplibre-gl.mjs}}";
+
+setWorkerUrl("{{map/vendor/maplibre-gl-worker.mjs}}");
+
+const EMPTY = { type: "FeatureCollection", features: [] };
+/** Beyond this zoom every issue stands for itself; those at one spot are then chosen together. */
+const CLUSTERS_TO = 17;
+/** A thumb is not a needle: pixels around it that count. */
+const REACH = 9;
+/** Fonts of the system: the office's network may have none to give. */
+const FONT = ["Noto Sans CJK SC, PingFang SC, Microsoft YaHei, sans-serif"];
+
+class MapElement extends HTMLElement {
+  async begin({ words, style, tiles }) {
+    if (!document.createElement("canvas").getContext("webgl2")) throw new Error("no WebGL 2");
+    await styleSheet("{{map/vendor/maplibre-gl.css}}");
+    const ground = tiles ? await officeGround(tiles, style && JSON.parse(style)) : { version: 8, sources: {}, layers: [] };
+    this.map = new Map({
+      container: this,
+      style: { ...ground, layers: [this.#blank(), ...ground.layers] },
+      center: [105, 35],
+      zoom: 3,
+      maxZoom: 20,
+      dragRotate: false,
+      pitchWithRotate: false,
+      touchPitch: false,
+      // Nothing fades: what is drawn is there.
+      fadeDuration: 0,
+      attributionControl: false,
+      locale: JSON.parse(words),
+    });
+    this.map.touchZoomRotate.disableRotation();
+    this.map.keyboard.disableRotation();
+    this.map.addControl(new NavigationControl({ showCompass: false }));
+    this.map.addControl(new ScaleControl({ unit: "metric" }));
+    if (tiles) this.map.addControl(new AttributionControl({ compact: true }));
+    this.map.on("webglcontextlost", () => this.#lost());
+    // A tile that is missing leaves a hole and no more; the sources are told apart by whoever looks into the console.
+    this.map.on("error", ({ error }) => console.warn(String(error?.message ?? error)));
+    this.map.on("click", (event) => this.#choose(event.point));
+    for (const layer of ["clusters", "dots"]) {
+      this.map.on("mouseenter", layer, () => this.#pointer("pointer"));
+      this.map.on("mouseleave", layer, () => this.#pointer(""));
+    }
+    await new Promise((done) => this.map.once("load", done));
+    this.#addLayers();
+  }
+
+  draw({ zones, issues, bounds }) {
+    this.map?.getSource("zones")?.setData(JSON.parse(zones));
+    this.map?.getSource("issues")?.setData(JSON.parse(issues));
+    if (bounds) {
+      const [west, south, east, north] = bounds;
+      this.map?.fitBounds([[west, south], [east, north]], { padding: 32, maxZoom: 17, animate: false });
+    }
+  }
+
+  disconnectedCallback() {
+    this.map?.remove();
+    this.map = undefined;
+    removeProtocol("pmtiles");
+  }
+
+  #color(name) {
+    return getComputedStyle(this).getPropertyValue(`--map-${name}`).trim();
+  }
+
+  #blank() {
+    return { id: "ground", type: "background", paint: { "background-color": this.#color("ground") } };
+  }
+
+  #pointer(cursor) {
+    this.map.getCanvas().style.cursor = cursor;
+  }
+
+  #lost() {
+    this.dispatchEvent(new CustomEvent("broken"));
+  }
+
+  #addLayers() {
+    const { map } = this;
+    const color = (name) => this.#color(name);
+    const byState = ["new", "work", "check", "rework"].flatMap((look) => [look, color(look)]);
+    map.addSource("zones", { type: "geojson", data: EMPTY });
+    map.addSource("issues", {
+      type: "geojson",
+      data: EMPTY,
+      cluster: true,
+      clusterRadius: 44,
+      clusterMaxZoom: CLUSTERS_TO,
+      clusterProperties: { late: ["+", ["get", "late"]] },
+    });
+    map.addLayer({ id: "zones", type: "fill", source: "zones", paint: { "fill-color": color("zone"), "fill-opacity": 0.07 } });
+    map.addLayer({ id: "borders", type: "line", source: "zones", paint: { "line-color": color("zone"), "line-width": 2, "line-opacity": 0.7 } });
+    map.addLayer({
+      id: "zone-names",
+      type: "symbol",
+      source: "zones",
+      layout: { "text-field": ["get", "name"], "text-font": FONT, "text-size": 16, "text-max-width": 8, "text-variable-anchor": ["center", "top", "bottom", "left", "right"], "text-radial-offset": 1.5 },
+      paint: { "text-color": color("name"), "text-halo-color": color("ground"), "text-halo-width": 2 },
+    });
+    const late = [">", ["get", "late"], 0];
+    map.addLayer({
+      id: "clusters",
+      type: "circle",
+      source: "issues",
+      filter: ["has", "point_count"],
+      paint: {
+        "circle-color": color("cluster"),
+        "circle-radius": ["step", ["get", "point_count"], 17, 10, 21, 100, 26, 1000, 31],
+        "circle-stroke-width": ["case", late, 4, 2],
+        "circle-stroke-color": ["case", late, color("late"), color("halo")],
+      },
+    });
+    map.addLayer({
+      id: "counts",
+      type: "symbol",
+      source: "issues",
+      filter: ["has", "point_count"],
+      layout: { "text-field": ["to-string", ["get", "point_count"]], "text-font": FONT, "text-size": 16, "text-allow-overlap": true, "text-padding": 14 },
+      paint: { "text-color": color("halo") },
+    });
+    map.addLayer({
+      id: "dots",
+      type: "circle",
+      source: "issues",
+      filter: ["!", ["has", "point_count"]],
+      paint: {
+        "circle-color": ["match", ["get", "look"], ...byState, color("rest")],
+        "circle-radius": 9,
+        "circle-stroke-width": ["case", late, 4, 2],
+        "circle-stroke-color": ["case", late, color("late"), color("halo")],
+      },
+    });
+  }
+
+  async #choose({ x, y }) {
+    const around = [[x - REACH, y - REACH], [x + REACH, y + REACH]];
+    const found = this.map.queryRenderedFeatures(around, { layers: ["clusters", "dots"] });
+    const cluster = found.find((feature) => feature.properties.cluster);
+    if (!cluster) return this.#tell(found.map((feature) => feature.properties.id));
+    const source = this.map.getSource("issues");
+    const zoom = await source.getClusterExpansionZoom(cluster.id);
+    if (zoom <= CLUSTERS_TO) return this.map.easeTo({ center: cluster.geometry.coordinates, zoom: zoom + 0.3, duration: 300 });
+    const leaves = await source.getClusterLeaves(cluster.id, 50, 0);
+    this.#tell(leaves.map((feature) => feature.properties.id));
+  }
+
+  #tell(ids) {
+    const detail = [...new Set(ids)].join(",");
+    this.dispatchEvent(new CustomEvent("chosen", { detail }));
+  }
+}
+
+function styleSheet(href) {
+  if (document.querySelector(`link[href="${href}"]`)) return Promise.resolve();
+  const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href });
+  const loaded = new Promise((done, failed) => Object.assign(link, { onload: done, onerror: failed }));
+  document.head.append(link);
+  return loaded;
+}
+
+/** The office's own base map, in its own style or, without one, every layer as plain lines and areas. */
+async function officeGround(read, style) {
+  const { PMTiles, Protocol } = await import("{{map/vendor/pmtiles.mjs}}");
+  const archive = new PMTiles({
+    getKey: () => "office",
+    getBytes: async (offset, length) => ({ data: (await read(offset, length)).buffer }),
+  });
+  const protocol = new Protocol({ metadata: true });
+  protocol.add(archive);
+  addProtocol("pmtiles", protocol.tile);
+  if (style) return style;
+  const header = await archive.getHeader();
+  const VECTOR = 1;
+  const source = { type: header.tileType === VECTOR ? "vector" : "raster", url: "pmtiles://office", tileSize: 256 };
+  const layers = header.tileType === VECTOR ? plainLayers(await archive.getMetadata()) : [{ id: "base", type: "raster", source: "office" }];
+  return { version: 8, sources: { office: source }, layers };
+}
+
+function plainLayers({ vector_layers: layers = [] }) {
+  return layers.flatMap(({ id }) => [
+    { id: `${id}-areas`, type: "fill", source: "office", "source-layer": id, filter: ["==", ["geometry-type"], "Polygon"], paint: { "fill-color": "#dfe5e0" } },
+    { id: `${id}-lines`, type: "line", source: "office", "source-layer": id, paint: { "line-color": "#b4beb7" } },
+  ]);
+}
+
+customElements.define("xiaohao-map", MapElement);

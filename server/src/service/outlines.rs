@@ -1,0 +1,65 @@
+//! Where the zones lie: an administrator's file is read, told about area by area, and taken in as a whole or not at all.
+
+use std::borrow::Cow;
+
+use bytes::Bytes;
+use encoding_rs::GB18030;
+use xiaohao_shared::api::Outlines;
+use xiaohao_shared::geo::ZoneOutline;
+use xiaohao_shared::geo::geojson::{self, Area, Datum, FileFault};
+
+use super::directory::{self, Caller};
+use super::{Service, ServiceError};
+use crate::store::{outlines as store, people};
+
+/// Units, a metre each, by which an outline may differ from the file: less than any phone knows where it is.
+const TOLERANCE: i32 = 3;
+
+/// What would become of a file; and, if `save`, becomes of it where nothing is wrong with it.
+pub async fn take_in(
+    service: &Service,
+    caller: &Caller,
+    file: Bytes,
+    datum: Datum,
+    save: bool,
+) -> Result<Outlines, ServiceError> {
+    directory::administrator(caller)?;
+    let zones = people::zones(&service.store).await?;
+    // Tens of thousands of corners are compared with each other.
+    let read = tokio::task::spawn_blocking(move || match text(&file) {
+        Some(text) => geojson::read(&text, datum, &zones),
+        None => Err(FileFault::Encoding),
+    });
+    let areas = match read.await.map_err(|_| ServiceError::TimedOut)? {
+        Ok(areas) => areas,
+        Err(fault) => return Ok(Outlines::Refused(fault)),
+    };
+    let saved = save && areas.iter().all(|area| area.fault.is_none());
+    if saved {
+        put(service, &areas.iter().filter_map(simplified).collect::<Vec<_>>()).await?;
+        tracing::info!(by = %caller.person.id, zones = areas.len(), "outlines were taken in");
+    }
+    Ok(Outlines::Read { areas, saved })
+}
+
+fn simplified(area: &Area) -> Option<ZoneOutline> {
+    Some(ZoneOutline { zone: area.zone?, outline: area.outline.clone()?.simplified(TOLERANCE) })
+}
+
+/// Without asking who does it. Zones that are not named keep what they have.
+pub async fn put(service: &Service, outlines: &[ZoneOutline]) -> Result<(), ServiceError> {
+    let mut tx = service.write().await?;
+    for ZoneOutline { zone, outline } in outlines {
+        store::save(&mut tx, *zone, outline).await?;
+    }
+    tx.commit().await
+}
+
+/// What programs in China write where they do not write UTF-8.
+fn text(file: &[u8]) -> Option<Cow<'_, str>> {
+    if let Ok(text) = std::str::from_utf8(file) {
+        return Some(text.into());
+    }
+    let (text, broken) = GB18030.decode_without_bom_handling(file);
+    (!broken).then_some(text)
+}
