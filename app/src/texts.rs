@@ -296,6 +296,13 @@ texts! {
     save_correction: "保存更正", "Save correction";
     remark: "留言", "Remark";
     add_remark: "发表留言", "Add remark";
+    contact: "宣传劝导", "Contact with residents";
+    contact_when: "时间", "When";
+    contact_manner: "方式", "How";
+    contact_result: "结果", "Result";
+    contact_text: "简要情况", "In short";
+    contact_privacy: "不要写居民的姓名、电话、门牌号、证件号等个人信息。", "No personal data: no resident's name, telephone, door or identity number.";
+    add_contact: "保存宣传劝导", "Save contact";
     conflicts_title: "多人同时修改，需要裁决", "Changed by several at once: decide";
     conflicts_text: "都保留着。点一个作为结果，其余留在记录里。", "All are kept. Tap the one that shall hold; the others stay in the record.";
     conflict_of: "{}：{} 个版本", "{}: {} versions";

@@ -15,7 +15,9 @@ use xiaohao_shared::model::indicator::{Facts, Figures, Indicator, Span, Threshol
 use xiaohao_shared::model::settlement::{Line, Month};
 use xiaohao_shared::model::summary::Summary;
 use xiaohao_shared::model::workflow::{Action, State};
-use xiaohao_shared::model::{Entry, Issue, Part, Place, Role, Severity, Step, Supervision, SupervisionLevel};
+use xiaohao_shared::model::{
+    Contact, Entry, Issue, Manner, Outcome, Part, Place, Remark, Role, Severity, Step, Supervision, SupervisionLevel,
+};
 use xiaohao_shared::time::{DAY, HOUR, Timestamp};
 use xiaohao_tests::workload::Chance;
 use xiaohao_tests::{TestDevice, TestServer};
@@ -62,9 +64,20 @@ fn invented(number: u8, now: Timestamp, chance: &mut Chance) -> Issue {
         duplicate_of: None,
         recurrence_of: some(chance, 0.2, |_| IssueId([250; 16])),
         steps: vec![Entry { id: "last".into(), record: last }],
-        remarks: vec![],
+        remarks: (0..chance.below(4)).map(|number| contact(number, now, chance)).collect(),
         photos: BTreeMap::new(),
     }
+}
+
+fn contact(number: usize, now: Timestamp, chance: &mut Chance) -> Entry<Remark> {
+    let at = now + -(chance.below(90 * 24) as i64 * HOUR);
+    let contact = some(chance, 0.7, |chance| Contact {
+        at,
+        manner: Manner::ALL[chance.below(Manner::ALL.len())],
+        result: Outcome::ALL[chance.below(Outcome::ALL.len())],
+    });
+    let record = Remark { contact, ..Remark::new(PersonId(1), at, "说过了".into()) };
+    Entry { id: format!("remark{number:02}"), record }
 }
 
 /// Issues with their rows in the store, as the projection makes them.
@@ -313,12 +326,15 @@ async fn every_indicator_of_sql_is_what_memory_says() {
                 extended: issue.extensions > 0,
                 recurs: issue.recurrence_of.is_some(),
             };
-            zones.entry(issue.zone).or_default().add(&facts, span, found.server_time);
+            let figures = zones.entry(issue.zone).or_default();
+            figures.add(&facts, span, found.server_time);
+            let contacts = issue.remarks.iter().filter_map(|entry| entry.record.contact);
+            contacts.for_each(|contact| figures.add_contact(issue.state, contact.at, span));
         }
         zones.retain(|_, figures| *figures != Figures::default());
         assert_eq!(found.zones.iter().map(|zone| (zone.zone, zone.figures)).collect::<BTreeMap<_, _>>(), zones);
         assert_eq!(found.whole, zones.values().fold(Figures::default(), Figures::plus));
-        assert!(found.whole.due > 0 && found.whole.reported > 0);
+        assert!(found.whole.due > 0 && found.whole.reported > 0 && found.whole.contacts > 0);
     }
 }
 

@@ -1,5 +1,6 @@
 //! One issue: what, where, since when; the photos as proof; what I may do now; what happened so far.
 
+mod contact;
 mod sheet;
 
 use leptos::prelude::*;
@@ -11,6 +12,7 @@ use xiaohao_shared::model::summary::Summary;
 use xiaohao_shared::model::workflow::{Action, Rule};
 use xiaohao_shared::model::{Issue, Person, Remark};
 
+use self::contact::{Talk, add_contact};
 use self::sheet::action_sheet;
 use super::{apply, head, sign, waiting};
 use crate::client::IssueView;
@@ -37,6 +39,7 @@ struct Desk {
     /// The office was asked for it long enough ago.
     given_up: RwSignal<bool>,
     remark: RwSignal<String>,
+    talk: Talk,
     /// The code of the action whose form is open; empty while none is.
     open: RwSignal<String>,
 }
@@ -48,6 +51,7 @@ pub fn issue(ui: Ui, id: IssueId) -> AnyView {
         absent: RwSignal::new(false),
         given_up: RwSignal::new(false),
         remark: RwSignal::new(String::new()),
+        talk: Talk::new(),
         open: RwSignal::new(String::new()),
     };
     // Documents change under the open page: by this person's own edits, other tabs, and the office.
@@ -137,7 +141,7 @@ fn whole(ui: Ui, view: IssueView, desk: Desk) -> AnyView {
         {head(ui, &ui.t.kind(issue.kind), true, nothing())}
         <div class="issue" data-testid="issue">
             <div class="issue-main">{all(main)}</div>
-            <div class="issue-side">{panel(history.into_any())} {add_remark(ui, view, desk)}</div>
+            <div class="issue-side">{panel(history.into_any())} {add_remark(ui, view.clone(), desk)} {add_contact(ui, view, desk.talk)}</div>
         </div>
     }
     .into_any()
@@ -294,7 +298,7 @@ fn add_remark(ui: Ui, view: IssueView, desk: Desk) -> AnyView {
     let send = submitted(move || {
         let (Some(me), view) = (ui.me(), view.clone()) else { return };
         let text = desk.remark.get_untracked().trim().to_string();
-        let remark = Remark { by: me.id, at: ui.client.now(), text, adopted_by: None };
+        let remark = Remark::new(me.id, ui.client.now(), text);
         busy.set(true);
         spawn_local(async move {
             let edit = Edit::remark(ui.client.random_id(), remark);

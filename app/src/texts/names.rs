@@ -7,7 +7,7 @@ use xiaohao_shared::import::{Field, FileFault, Why};
 use xiaohao_shared::model::catalogue::{Kind, Limit, LimitUnit, PlaceType, kind_info};
 use xiaohao_shared::model::policy::Denied;
 use xiaohao_shared::model::workflow::{Action, State};
-use xiaohao_shared::model::{Role, Severity, Stage, SupervisionLevel};
+use xiaohao_shared::model::{Manner, Outcome, Role, Severity, Stage, SupervisionLevel};
 use xiaohao_shared::sync::Refusal;
 use xiaohao_shared::sync::engine::Failure;
 use xiaohao_shared::sync::handover::Fault;
@@ -98,6 +98,27 @@ impl Texts {
         self.of(match level {
             SupervisionLevel::Office => ("街道督办", "Pressed by the office"),
             SupervisionLevel::City => ("市级督办", "Pressed by the city"),
+        })
+    }
+
+    pub fn manner(&self, manner: Manner) -> &'static str {
+        self.of(match manner {
+            Manner::Door => ("上门", "At the door"),
+            Manner::Phone => ("电话", "By phone"),
+            Manner::Leaflet => ("发放宣传单", "Leaflet"),
+            Manner::Notice => ("书面告知", "Written notice"),
+            Manner::Meeting => ("会议", "Meeting"),
+            Manner::Other => ("其他方式", "Otherwise"),
+        })
+    }
+
+    pub fn outcome(&self, outcome: Outcome) -> &'static str {
+        self.of(match outcome {
+            Outcome::Agreed => ("同意整改", "Agreed"),
+            Outcome::Undecided => ("尚未表态", "Undecided"),
+            Outcome::Refused => ("拒绝", "Refused"),
+            Outcome::Absent => ("无人在场", "Nobody there"),
+            Outcome::Other => ("其他", "Other"),
         })
     }
 

@@ -46,6 +46,8 @@ pub struct Line {
     pub self_handled: bool,
     pub undecided: bool,
     pub photos: u32,
+    /// How often residents were spoken to.
+    pub contacts: u32,
 }
 
 /// The issues of a list in its order. Sixteen bytes each: the list stands still while the file is written, and no connection with it.
@@ -79,6 +81,12 @@ pub async fn lines(pool: &Pool, ids: &[IssueId]) -> Result<Vec<Line>, StoreError
         for row in select(pool, demands, " ORDER BY issue_id, position", &list).await? {
             if let Some(line) = found.get_mut(&issue_id(row.try_get("issue_id")?)?) {
                 line.demand = row.try_get("reason")?;
+            }
+        }
+        let contacts = "SELECT issue_id FROM contacts WHERE issue_id IN ";
+        for row in select(pool, contacts, "", &list).await? {
+            if let Some(line) = found.get_mut(&issue_id(row.try_get("issue_id")?)?) {
+                line.contacts += 1;
             }
         }
     }
@@ -150,5 +158,6 @@ fn read(row: &sqlx::sqlite::SqliteRow) -> Result<Line, StoreError> {
         self_handled: flag("self_handled")?,
         undecided: flag("is_undecided")?,
         photos: row.try_get("photo_count")?,
+        contacts: 0,
     })
 }

@@ -20,6 +20,7 @@ pub enum Indicator {
     Recurrence,
     HandlingHours,
     DaysWithoutNew,
+    Contacts,
 }
 
 /// What a number is called and how it comes about.
@@ -40,7 +41,7 @@ pub struct Definition {
 pub const WATCHED: Kind = Kind { edition: EDITION, code: 6001 };
 
 #[rustfmt::skip]
-pub const DEFINITIONS: [Definition; 8] = [
+pub const DEFINITIONS: [Definition; 9] = [
     Definition { indicator: Indicator::Handled, zh: "处置率", en: "Handled", more_is_better: true, is_rate: true,
         zh_text: "处置数 ÷ 应处置数。应处置：期限在时段内、未作废；处置：其中待核查或已销号。",
         en_text: "handled ÷ due. Due: the deadline lies in the period, not void; handled: of these, awaiting check or struck off." },
@@ -59,6 +60,8 @@ pub const DEFINITIONS: [Definition; 8] = [
     Definition { indicator: Indicator::DaysWithoutNew, zh: "违建零新增天数", en: "Days without new illegal building", more_is_better: true, is_rate: false,
         zh_text: "从最近一次上报私搭乱建（未作废）到时段末或现在的整天数。",
         en_text: "whole days from the last report of unauthorised building (not void) to the end of the period, or to now." },
+    Definition { indicator: Indicator::Contacts, zh: "宣传劝导次数", en: "Contacts with residents", more_is_better: true, is_rate: false,
+        zh_text: "时段内对居民宣传劝导的记录数，问题未作废。", en_text: "notes of contacts with residents within the period, issue not void." },
 ];
 
 /// A span of time: from the first moment on, before the second.
@@ -104,6 +107,9 @@ pub struct Figures {
     pub handling: i64,
     /// The last report of [`WATCHED`] before the end of the period.
     pub last_new: Option<Timestamp>,
+    /// Notes of contacts with residents. Absent in what an older office answers.
+    #[serde(default)]
+    pub contacts: u64,
 }
 
 impl Figures {
@@ -125,6 +131,10 @@ impl Figures {
         if issue.kind == WATCHED && issue.reported_at < span.before {
             self.last_new = self.last_new.max(Some(issue.reported_at));
         }
+    }
+
+    pub fn add_contact(&mut self, state: State, at: Timestamp, span: Span) {
+        self.contacts += u64::from(state != State::Void && span.holds(at));
     }
 
     fn add_due(&mut self, issue: &Facts, due: Timestamp, now: Timestamp) {
@@ -151,6 +161,7 @@ impl Figures {
             struck: self.struck + other.struck,
             handling: self.handling + other.handling,
             last_new: self.last_new.max(other.last_new),
+            contacts: self.contacts + other.contacts,
         }
     }
 
@@ -165,6 +176,7 @@ impl Figures {
             Indicator::Extended => share(self.extended, self.due),
             Indicator::Recurrence => share(self.recurred, self.reported),
             Indicator::HandlingHours => share(1, self.struck).map(|each| self.handling as f64 * each / HOUR as f64),
+            Indicator::Contacts => (self.contacts > 0).then_some(self.contacts as f64),
             Indicator::DaysWithoutNew => self.last_new.map(|last| (until - last).div_euclid(DAY) as f64),
         }
     }

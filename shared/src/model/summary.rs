@@ -141,7 +141,7 @@ mod tests {
     fn a_row_was_touched_by_the_latest_step_or_remark() {
         let mut issue = issue();
         assert_eq!(Summary::of(&issue, None, false).touched_at, issue.reported_at);
-        let remark = Remark { by: PersonId(1), at: Timestamp(5_000), text: String::new(), adopted_by: None };
+        let remark = Remark::new(PersonId(1), Timestamp(5_000), String::new());
         issue.remarks.push(Entry { id: record_id(1), record: remark });
         assert_eq!(Summary::of(&issue, None, false).touched_at, Timestamp(5_000));
     }

@@ -53,6 +53,7 @@ pub const COLUMNS: &[Column] = &[
     column("即查即改", "Fixed on the spot", 10.0, |line, names| yes(line.self_handled, names)),
     column("待裁决", "Undecided", 10.0, |line, names| yes(line.undecided, names)),
     column("照片数", "Photos", 8.0, |line, _| Cell::Number(line.photos.into())),
+    column("宣传劝导", "Contacts", 10.0, |line, _| Cell::Number(line.contacts.into())),
     column("纬度(WGS-84)", "Latitude (WGS-84)", 13.0, |line, _| degrees(line.position.map(|(lat, _)| lat))),
     column("经度(WGS-84)", "Longitude (WGS-84)", 13.0, |line, _| degrees(line.position.map(|(_, lon)| lon))),
     column("标识", "Id", 38.0, |line, _| Cell::Text(line.id.to_string())),

@@ -557,7 +557,7 @@ fn a_remark_is_welcome_in_every_state_but_carries_nothing_else() {
     assert_eq!(asked(&me, &issue(State::ToCheck), &pictured), Err(Denied::FieldNotAllowed));
     let far = person(ME, Role::Cadre, &[2]);
     assert_eq!(asked(&far, &issue(State::ToCheck), &remark(ME, 1, "x")), Err(Denied::NotYourZone));
-    let text = Remark { by: me.id, at: Timestamp(1), text: "x".into(), adopted_by: Some(me.id) };
+    let text = Remark { adopted_by: Some(me.id), ..Remark::new(me.id, Timestamp(1), "x".into()) };
     assert_eq!(asked(&me, &issue(State::ToCheck), &Edit::remark(record_id(1), text)), Err(Denied::NotYourName));
 }
 
