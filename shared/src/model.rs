@@ -7,6 +7,7 @@ pub mod catalogue;
 pub mod deadline;
 pub mod filter;
 pub mod indicator;
+pub mod likeness;
 pub mod policy;
 pub mod settlement;
 pub mod summary;
@@ -334,6 +335,24 @@ pub struct Issue {
     pub photos: BTreeMap<PhotoId, Photo>,
 }
 
+/// How an appeal against an overtime stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Appeal {
+    Asked,
+    Granted,
+    Refused,
+}
+
+impl Appeal {
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Asked => "asked",
+            Self::Granted => "granted",
+            Self::Refused => "refused",
+        }
+    }
+}
+
 /// A written-once record with the key that it stands under.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Entry<T> {
@@ -351,6 +370,40 @@ impl Issue {
     pub fn handed_in(&self) -> Option<&Step> {
         let steps = self.steps.iter().rev().map(|entry| &entry.record);
         steps.into_iter().find(|step| matches!(step.action, Action::HandIn | Action::FixOnSpot))
+    }
+
+    /// The step that ended it. What is said of an issue that has ended comes after it.
+    pub fn ended_by(&self) -> Option<&Entry<Step>> {
+        let appeals = [Action::Appeal, Action::GrantAppeal, Action::RefuseAppeal];
+        let mut last = self.steps.iter().rev().skip_while(|step| appeals.contains(&step.record.action));
+        last.next().filter(|_| !self.state.is_open())
+    }
+
+    /// The issue that this duplicate was merged into (并案).
+    pub fn merged_into(&self) -> Option<IssueId> {
+        let merged = self.steps.iter().any(|step| step.record.action == Action::Merge);
+        self.duplicate_of.filter(|_| merged && self.state == State::Void)
+    }
+
+    /// Milliseconds past the deadline when it was handed in or ended, whatever became of an appeal.
+    pub fn overtime(&self) -> Option<i64> {
+        let back = self.handed_in().or(self.ended_by().map(|entry| &entry.record))?;
+        self.due.map(|due| back.at - due).filter(|late| *late > 0)
+    }
+
+    /// 申诉, once it was asked for: the last decision counts.
+    pub fn appeal(&self) -> Option<Appeal> {
+        let of = |step: &Entry<Step>| match step.record.action {
+            Action::Appeal => Some(Appeal::Asked),
+            Action::GrantAppeal => Some(Appeal::Granted),
+            Action::RefuseAppeal => Some(Appeal::Refused),
+            _ => None,
+        };
+        // A second request, made beside the first, opens nothing that was decided.
+        self.steps
+            .iter()
+            .filter_map(of)
+            .fold(None, |was, is| if is == Appeal::Asked { was.or(Some(is)) } else { Some(is) })
     }
 
     pub fn is_overdue(&self, now: Timestamp) -> bool {

@@ -16,7 +16,8 @@ use xiaohao_shared::model::settlement::{Line, Month};
 use xiaohao_shared::model::summary::Summary;
 use xiaohao_shared::model::workflow::{Action, State};
 use xiaohao_shared::model::{
-    Contact, Entry, Issue, Manner, Outcome, Part, Place, Remark, Role, Severity, Step, Supervision, SupervisionLevel,
+    Appeal, Contact, Entry, Issue, Manner, Outcome, Part, Place, Remark, Role, Severity, Step, Supervision,
+    SupervisionLevel,
 };
 use xiaohao_shared::time::{DAY, HOUR, Timestamp};
 use xiaohao_tests::workload::Chance;
@@ -32,9 +33,14 @@ fn invented(number: u8, now: Timestamp, chance: &mut Chance) -> Issue {
     let hours = |chance: &mut Chance, span: usize| chance.below(span) as i64 * HOUR;
     let reported_at = now + -hours(chance, 90 * 24);
     let state = State::ALL[chance.below(State::ALL.len())];
-    let acts = [Action::Report, Action::HandIn, Action::Rework];
+    let acts = [Action::Report, Action::HandIn, Action::Rework, Action::Merge];
     let mut last = Step::new(PersonId(1), reported_at + hours(chance, 240), acts[chance.below(acts.len())]);
     last.to = Some(state);
+    let mut steps = vec![Entry { id: "last".into(), record: last }];
+    let asks = if state.is_open() { &[Action::AskExtension][..] } else { &[Action::Appeal, Action::GrantAppeal] };
+    for (action, id) in asks.iter().zip(["ask", "answer"]).take(chance.below(3)) {
+        steps.push(Entry { id: id.into(), record: Step::new(PersonId(1), reported_at + 240 * HOUR, *action) });
+    }
     let by = PersonId(1 + chance.below(4) as u32);
     let level = [SupervisionLevel::Office, SupervisionLevel::City][chance.below(2)];
     Issue {
@@ -61,9 +67,9 @@ fn invented(number: u8, now: Timestamp, chance: &mut Chance) -> Issue {
             at: reported_at,
             due: None,
         }),
-        duplicate_of: None,
-        recurrence_of: some(chance, 0.2, |_| IssueId([250; 16])),
-        steps: vec![Entry { id: "last".into(), record: last }],
+        duplicate_of: some(chance, 0.7, |chance| IssueId([1 + chance.below(3) as u8; 16])),
+        recurrence_of: some(chance, 0.2, |_| IssueId([2; 16])),
+        steps,
         remarks: (0..chance.below(4)).map(|number| contact(number, now, chance)).collect(),
         photos: BTreeMap::new(),
     }
@@ -119,6 +125,8 @@ fn any_filter(now: Timestamp, chance: &mut Chance) -> Filter {
         supervised: chance.draw() < 0.1,
         overdue: chance.draw() < 0.1,
         undecided: chance.draw() < 0.03,
+        asked: chance.draw() < 0.1,
+        linked: some(chance, 0.1, |chance| IssueId([1 + chance.below(3) as u8; 16])),
         open: chance.draw() < 0.2,
         pressing: chance.draw() < 0.1,
         due_before: some(chance, 0.1, time),
@@ -325,6 +333,7 @@ async fn every_indicator_of_sql_is_what_memory_says() {
                 reworked: issue.steps.iter().any(|step| step.record.action == Action::Rework),
                 extended: issue.extensions > 0,
                 recurs: issue.recurrence_of.is_some(),
+                exempt: issue.appeal() == Some(Appeal::Granted),
             };
             let figures = zones.entry(issue.zone).or_default();
             figures.add(&facts, span, found.server_time);

@@ -1,6 +1,7 @@
 //! One issue: what, where, since when; the photos as proof; what I may do now; what happened so far.
 
 mod contact;
+mod linked;
 mod sheet;
 
 use leptos::prelude::*;
@@ -13,6 +14,7 @@ use xiaohao_shared::model::workflow::{Action, Rule};
 use xiaohao_shared::model::{Issue, Person, Remark};
 
 use self::contact::{Talk, add_contact};
+use self::linked::linked;
 use self::sheet::action_sheet;
 use super::{apply, head, sign, waiting};
 use crate::client::IssueView;
@@ -24,6 +26,7 @@ use crate::components::marks::{due_mark, flags, save_mark, state_chip};
 use crate::components::photos::{Shots, before_after};
 use crate::components::timeline::timeline;
 use crate::components::{Ui, facts, wish};
+use crate::format;
 use crate::texts::fill;
 
 /// Milliseconds after which an issue that does not come is said to be unknown here.
@@ -71,7 +74,7 @@ pub fn issue(ui: Ui, id: IssueId) -> AnyView {
         let rule = all_offered(ui, &view.issue).find(|rule| code(rule.action) == open)?;
         Some(action_sheet(ui, rule, &view.issue, desk))
     });
-    all([page, sheet])
+    all([page, linked(ui, id), sheet])
 }
 
 async fn look(ui: Ui, desk: Desk) {
@@ -190,6 +193,7 @@ fn fact_list(ui: Ui, issue: &Issue) -> AnyView {
         (t.until, issue.due.map(|due| ui.when(due))),
         (t.extensions, Some(issue.extensions).filter(|n| *n > 0).map(|n| n.to_string())),
         (t.supervised, pressed),
+        (t.overtime, overtime(ui, issue)),
         (t.reporter, Some(format!("{} · {}", ui.person(issue.reporter), ui.when(issue.reported_at)))),
         (t.close_when, t.close_when(issue.kind).map(String::from)),
         (t.severity_label, Some(t.severity(issue.severity).into())),
@@ -197,9 +201,17 @@ fn fact_list(ui: Ui, issue: &Issue) -> AnyView {
         (t.position, fix),
     ];
     let list = list.into_iter().map(|(name, value)| (name, value.unwrap_or_default()));
-    let linked = [(t.duplicate_of, issue.duplicate_of), (t.recurrence_of, issue.recurrence_of)];
+    let twin = if issue.merged_into().is_some() { t.merged_into } else { t.duplicate_of };
+    let linked = [(twin, issue.duplicate_of), (t.recurrence_of, issue.recurrence_of)];
     let linked = linked.into_iter().filter_map(|(name, issue)| Some(linked_issue(ui, name, issue?)));
     view! { <dl>{facts(list)} {all(linked)}</dl> }.into_any()
+}
+
+/// It stays a fact, whatever became of an appeal.
+fn overtime(ui: Ui, issue: &Issue) -> Option<String> {
+    let late = format::duration(ui.t, issue.overtime()?);
+    let appeal = issue.appeal().map(|appeal| format!(" · {}", ui.t.appeal(appeal)));
+    Some(late + &appeal.unwrap_or_default())
 }
 
 fn linked_issue(ui: Ui, name: &'static str, issue: IssueId) -> AnyView {
@@ -215,8 +227,9 @@ fn linked_issue(ui: Ui, name: &'static str, issue: IssueId) -> AnyView {
 
 /// Steps that move the issue stand in front; the rest is one tap away.
 fn is_first(rule: &Rule) -> bool {
-    let moves = rule.to.is_some() && !matches!(rule.action, Action::Void | Action::Return);
-    moves || matches!(rule.action, Action::Extend | Action::Reply | Action::RefuseExtension)
+    let moves = rule.to.is_some() && !matches!(rule.action, Action::Void | Action::Return | Action::Merge);
+    let answers = matches!(rule.action, Action::Extend | Action::Reply | Action::RefuseExtension);
+    moves || answers || matches!(rule.action, Action::Appeal | Action::GrantAppeal | Action::RefuseAppeal)
 }
 
 /// The rules that make sense now, one for each action.
@@ -283,6 +296,7 @@ fn actions(ui: Ui, issue: &Issue, desk: Desk) -> AnyView {
 
 fn action_class(rule: &Rule) -> &'static str {
     match rule.action {
+        Action::Appeal | Action::RefuseAppeal => "plain",
         Action::Rework | Action::RefuseExtension | Action::Suspend | Action::Extend | Action::Reply => "plain",
         _ => "primary",
     }

@@ -24,7 +24,7 @@ pub async fn figures(tx: &mut Connection, span: Span, now: Timestamp) -> Result<
 
 async fn due(tx: &mut Connection, span: Span, now: Timestamp, zones: &mut Zones) -> Result<(), StoreError> {
     let sql = "SELECT zone_id, COUNT(*), SUM(CASE WHEN state IN ('to_check', 'closed') THEN 1 ELSE 0 END), \
-               SUM(CASE WHEN state IN ('to_check', 'closed') AND COALESCE(handed_in_at, closed_at) <= due_at THEN 1 ELSE 0 END), \
+               SUM(CASE WHEN state IN ('to_check', 'closed') AND (appeal = 'granted' OR COALESCE(handed_in_at, closed_at) <= due_at) THEN 1 ELSE 0 END), \
                SUM(CASE WHEN reworks > 0 THEN 1 ELSE 0 END), SUM(CASE WHEN clock_runs = 1 AND due_at < $3 THEN 1 ELSE 0 END), \
                SUM(CASE WHEN extensions > 0 THEN 1 ELSE 0 END) \
                FROM issues WHERE state <> 'void' AND due_at >= $1 AND due_at < $2 GROUP BY zone_id";

@@ -9,7 +9,7 @@ use xiaohao_shared::id::{ChangeHash, IssueId, PhotoId, ZoneId};
 use xiaohao_shared::model::catalogue::kind_info;
 use xiaohao_shared::model::summary::Summary;
 use xiaohao_shared::model::workflow::{Action, State};
-use xiaohao_shared::model::{Contact, Issue, SupervisionLevel};
+use xiaohao_shared::model::{Appeal, Contact, Issue, SupervisionLevel};
 use xiaohao_shared::time::Timestamp;
 
 use super::groups::{groups, places};
@@ -101,6 +101,8 @@ const TABLES: [(&str, usize, &[&str]); 7] = [
             "handed_in_at",
             "reworks",
             "closed_received_at",
+            "merged_into",
+            "appeal",
         ],
     ),
     (
@@ -184,8 +186,7 @@ pub fn project(Told { issue, conflicts }: &Told, brought_by: &BroughtBy, context
     };
     let summary = Summary::of(issue, Some(context.number.into()), !conflicts.is_empty());
     let first = context.received.values().min().copied().unwrap_or_default();
-    let last = issue.steps.last().filter(|_| !issue.state.is_open());
-    let closed_received = last.and_then(|step| received("steps", &step.id));
+    let closed_received = issue.ended_by().and_then(|step| received("steps", &step.id));
     let mut rows = Rows::from([("issues", vec![issue_row(issue, &summary, first, closed_received)])]);
     let steps = issue.steps.iter().enumerate().map(|(at, entry)| {
         let step = &entry.record;
@@ -282,6 +283,8 @@ fn issue_row(issue: &Issue, summary: &Summary, received_at: Timestamp, closed_re
         issue.handed_in().map(|step| step.at).into(),
         (reworks as u64).into(),
         closed_received.into(),
+        issue.merged_into().into(),
+        issue.appeal().map(Appeal::code).into(),
     ]
 }
 

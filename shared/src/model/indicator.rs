@@ -46,7 +46,7 @@ pub const DEFINITIONS: [Definition; 9] = [
         zh_text: "处置数 ÷ 应处置数。应处置：期限在时段内、未作废；处置：其中待核查或已销号。",
         en_text: "handled ÷ due. Due: the deadline lies in the period, not void; handled: of these, awaiting check or struck off." },
     Definition { indicator: Indicator::InTime, zh: "按期处置率", en: "In time", more_is_better: true, is_rate: true,
-        zh_text: "期限前交回的处置数 ÷ 应处置数。", en_text: "handed in before the deadline ÷ due." },
+        zh_text: "期限前交回的处置数 ÷ 应处置数。申诉成立的视为按期，超期的事实仍保留。", en_text: "handed in before the deadline ÷ due. A granted appeal counts as in time; the overtime itself stays on record." },
     Definition { indicator: Indicator::Rework, zh: "返工率", en: "Rework", more_is_better: false, is_rate: true,
         zh_text: "返工过的 ÷ 应处置数。", en_text: "sent back at least once ÷ due." },
     Definition { indicator: Indicator::Overdue, zh: "超期率", en: "Overdue", more_is_better: false, is_rate: true,
@@ -89,6 +89,8 @@ pub struct Facts {
     pub reworked: bool,
     pub extended: bool,
     pub recurs: bool,
+    /// An appeal against its overtime was granted.
+    pub exempt: bool,
 }
 
 /// Counts of a zone, or of the whole office.
@@ -142,7 +144,7 @@ impl Figures {
         let back = issue.handed_in.or(issue.closed_at);
         self.due += 1;
         self.handled += u64::from(handled);
-        self.in_time += u64::from(handled && back.is_some_and(|back| back <= due));
+        self.in_time += u64::from(handled && (issue.exempt || back.is_some_and(|back| back <= due)));
         self.reworked += u64::from(issue.reworked);
         self.overdue += u64::from(issue.state.clock_runs() && due < now);
         self.extended += u64::from(issue.extended);
@@ -262,6 +264,7 @@ mod tests {
             reworked: true,
             extended: false,
             recurs: false,
+            exempt: false,
         }
     }
 
@@ -279,6 +282,7 @@ mod tests {
         let found = figures(&[facts(), late, waiting, void]);
         assert_eq!((found.due, found.handled, found.in_time, found.overdue), (3, 2, 1, 1));
         assert_eq!((found.reported, found.struck, found.handling), (3, 2, 80));
+        assert_eq!(figures(&[Facts { exempt: true, ..late }]).in_time, 1);
         let outside =
             Facts { due: Some(Timestamp(200)), reported_at: Timestamp(99), closed_at: Some(Timestamp(200)), ..facts() };
         assert_eq!(figures(&[outside]), Figures { last_new: Some(Timestamp(99)), ..Figures::default() });
