@@ -371,6 +371,10 @@ impl Client {
         self.change_office(|office| office.calendar = calendar).await;
     }
 
+    pub async fn recurrence_is(&self, days: u16) {
+        self.change_office(|office| office.recurrence_days = days).await;
+    }
+
     /// Wipes this device's store, unless something would be lost that was not given up too.
     pub async fn logout(&self, also_unsent: bool) -> Result<(), Stays> {
         self.do_logout(also_unsent).await

@@ -114,6 +114,7 @@ pub fn router(house: House) -> Router {
         .route("/api/weekly/{number}/{person}", get(desk::notice))
         .route("/api/indicators", get(desk::indicators))
         .route("/api/indicators/thresholds", post(desk::set_thresholds))
+        .route("/api/indicators/recurrence", post(desk::set_recurrence))
         .route("/api/settlements", get(desk::settlements).post(desk::freeze))
         .route("/api/settlements/{month}", get(desk::settlement))
         .route("/api/export", get(export::export))

@@ -9,6 +9,7 @@ use crate::id::{DeviceId, IssueId, OfficeId, PersonId, PhotoId, ZoneId};
 use crate::model::catalogue::Kind;
 use crate::model::filter::Grouping;
 use crate::model::indicator::{Figures, Thresholds};
+use crate::model::likeness::RECURRENCE_DAYS;
 use crate::model::settlement::{Line, Month};
 use crate::model::{Person, SupervisionLevel, Zone, calendar::Calendar, summary::Summary, workflow::State};
 use crate::time::Timestamp;
@@ -57,7 +58,23 @@ pub struct Office {
     /// Devices that are out of service, so that an administrator's phone remembers them for an office that was restored.
     #[serde(default)]
     pub revoked: Vec<DeviceId>,
+    /// Days within which what was struck off counts as come back.
+    #[serde(default = "usual_recurrence")]
+    pub recurrence_days: u16,
 }
+
+fn usual_recurrence() -> u16 {
+    RECURRENCE_DAYS
+}
+
+/// `POST /api/indicators/recurrence`, and its answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recurrence {
+    pub days: u16,
+}
+
+/// More than ten years is no recurrence.
+pub const MOST_RECURRENCE_DAYS: u16 = 3_650;
 
 /// A restore from a backup makes the version of the directory leap to the next multiple of this, and a bit beyond.
 pub const RESTORE_LEAP: u64 = 1_000_000;

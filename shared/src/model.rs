@@ -1,12 +1,13 @@
 //! What the office talks about: issues with their steps, remarks and photos; people with roles and zones.
 //! Glossary: 问题 issue · 步骤 step · 整改 rectify · 核查 check · 销号 close · 督办 supervision · 包保 responsible ·
-//! 片区 zone · 问题类型 kind · 场所类型 place type · 挂账 suspended · 反弹 recurrence · 待裁决 undecided (concurrent values).
+//! 宣传劝导 contact (with residents) · 片区 zone · 问题类型 kind · 场所类型 place type · 挂账 suspended · 反弹 recurrence · 待裁决 undecided (concurrent values).
 
 pub mod calendar;
 pub mod catalogue;
 pub mod deadline;
 pub mod filter;
 pub mod indicator;
+pub mod likeness;
 pub mod policy;
 pub mod settlement;
 pub mod summary;
@@ -185,6 +186,94 @@ pub struct Remark {
     pub text: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub adopted_by: Option<PersonId>,
+    /// 宣传劝导: the remark is the note of a talk with residents. An app that does not know of it shows the text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact: Option<Contact>,
+}
+
+/// When, how and with what result residents were spoken to. Never with whom: nobody's name belongs in an issue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Contact {
+    /// When it took place; the remark's own time is when it was written down.
+    pub at: Timestamp,
+    pub manner: Manner,
+    pub result: Outcome,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Manner {
+    /// 上门
+    Door,
+    Phone,
+    Leaflet,
+    /// A written notice (告知书).
+    Notice,
+    Meeting,
+    /// Also whatever a newer app calls otherwise.
+    #[serde(other)]
+    Other,
+}
+
+impl Manner {
+    pub const ALL: [Self; 6] = [Self::Door, Self::Phone, Self::Leaflet, Self::Notice, Self::Meeting, Self::Other];
+
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Door => "door",
+            Self::Phone => "phone",
+            Self::Leaflet => "leaflet",
+            Self::Notice => "notice",
+            Self::Meeting => "meeting",
+            Self::Other => "other",
+        }
+    }
+
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|manner| manner.code() == code)
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    Agreed,
+    /// Heard it and said neither yes nor no.
+    Undecided,
+    Refused,
+    /// Nobody was met.
+    Absent,
+    /// Also whatever a newer app calls otherwise.
+    #[serde(other)]
+    Other,
+}
+
+impl Outcome {
+    pub const ALL: [Self; 5] = [Self::Agreed, Self::Undecided, Self::Refused, Self::Absent, Self::Other];
+
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Agreed => "agreed",
+            Self::Undecided => "undecided",
+            Self::Refused => "refused",
+            Self::Absent => "absent",
+            Self::Other => "other",
+        }
+    }
+
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|outcome| outcome.code() == code)
+    }
+}
+
+impl Remark {
+    pub fn new(by: PersonId, at: Timestamp, text: String) -> Self {
+        Self { by, at, text, adopted_by: None, contact: None }
+    }
+
+    pub fn of_contact(by: PersonId, at: Timestamp, text: String, contact: Contact) -> Self {
+        Self { contact: Some(contact), ..Self::new(by, at, text) }
+    }
 }
 
 /// 督办: a higher level presses an issue.
@@ -246,6 +335,24 @@ pub struct Issue {
     pub photos: BTreeMap<PhotoId, Photo>,
 }
 
+/// How an appeal against an overtime stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Appeal {
+    Asked,
+    Granted,
+    Refused,
+}
+
+impl Appeal {
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Asked => "asked",
+            Self::Granted => "granted",
+            Self::Refused => "refused",
+        }
+    }
+}
+
 /// A written-once record with the key that it stands under.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Entry<T> {
@@ -263,6 +370,40 @@ impl Issue {
     pub fn handed_in(&self) -> Option<&Step> {
         let steps = self.steps.iter().rev().map(|entry| &entry.record);
         steps.into_iter().find(|step| matches!(step.action, Action::HandIn | Action::FixOnSpot))
+    }
+
+    /// The step that ended it. What is said of an issue that has ended comes after it.
+    pub fn ended_by(&self) -> Option<&Entry<Step>> {
+        let appeals = [Action::Appeal, Action::GrantAppeal, Action::RefuseAppeal];
+        let mut last = self.steps.iter().rev().skip_while(|step| appeals.contains(&step.record.action));
+        last.next().filter(|_| !self.state.is_open())
+    }
+
+    /// The issue that this duplicate was merged into (并案).
+    pub fn merged_into(&self) -> Option<IssueId> {
+        let merged = self.steps.iter().any(|step| step.record.action == Action::Merge);
+        self.duplicate_of.filter(|_| merged && self.state == State::Void)
+    }
+
+    /// Milliseconds past the deadline when it was handed in or ended, whatever became of an appeal.
+    pub fn overtime(&self) -> Option<i64> {
+        let back = self.handed_in().or(self.ended_by().map(|entry| &entry.record))?;
+        self.due.map(|due| back.at - due).filter(|late| *late > 0)
+    }
+
+    /// 申诉, once it was asked for: the last decision counts.
+    pub fn appeal(&self) -> Option<Appeal> {
+        let of = |step: &Entry<Step>| match step.record.action {
+            Action::Appeal => Some(Appeal::Asked),
+            Action::GrantAppeal => Some(Appeal::Granted),
+            Action::RefuseAppeal => Some(Appeal::Refused),
+            _ => None,
+        };
+        // A second request, made beside the first, opens nothing that was decided.
+        self.steps
+            .iter()
+            .filter_map(of)
+            .fold(None, |was, is| if is == Appeal::Asked { was.or(Some(is)) } else { Some(is) })
     }
 
     pub fn is_overdue(&self, now: Timestamp) -> bool {

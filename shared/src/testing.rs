@@ -59,7 +59,7 @@ pub fn record_id(number: usize) -> String {
 }
 
 pub fn remark(by: u32, id: usize, text: &str) -> Edit {
-    let remark = Remark { by: PersonId(by), at: Timestamp(3_000), text: text.into(), adopted_by: None };
+    let remark = Remark::new(PersonId(by), Timestamp(3_000), text.into());
     Edit { remark: Some(Entry { id: record_id(id), record: remark }), ..Edit::default() }
 }
 

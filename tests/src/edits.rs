@@ -8,7 +8,7 @@ use xiaohao_shared::doc::{Edit, Report};
 use xiaohao_shared::id::{IssueId, PersonId, PhotoId, ZoneId};
 use xiaohao_shared::model::catalogue::{CATALOGUE, PlaceType};
 use xiaohao_shared::model::workflow::{Action, State};
-use xiaohao_shared::model::{Photo, Place, Remark, Severity, Stage, Step};
+use xiaohao_shared::model::{Contact, Manner, Outcome, Photo, Place, Remark, Severity, Stage, Step};
 
 pub fn new_issue() -> IssueId {
     IssueId::new(system_clock().0.unsigned_abs(), random())
@@ -44,7 +44,12 @@ pub fn step(by: PersonId, action: Action, from: State, to: Option<State>) -> Edi
 }
 
 pub fn remark(by: PersonId, text: &str) -> Edit {
-    Edit::remark(record_id(), Remark { by, at: system_clock(), text: text.into(), adopted_by: None })
+    Edit::remark(record_id(), Remark::new(by, system_clock(), text.into()))
+}
+
+pub fn contact(by: PersonId, manner: Manner, result: Outcome, text: &str) -> Edit {
+    let contact = Contact { at: system_clock(), manner, result };
+    Edit::remark(record_id(), Remark::of_contact(by, system_clock(), text.into(), contact))
 }
 
 /// A small grey picture; another one for each shade.

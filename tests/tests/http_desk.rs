@@ -15,7 +15,10 @@ use xiaohao_shared::model::indicator::{Facts, Figures, Indicator, Span, Threshol
 use xiaohao_shared::model::settlement::{Line, Month};
 use xiaohao_shared::model::summary::Summary;
 use xiaohao_shared::model::workflow::{Action, State};
-use xiaohao_shared::model::{Entry, Issue, Part, Place, Role, Severity, Step, Supervision, SupervisionLevel};
+use xiaohao_shared::model::{
+    Appeal, Contact, Entry, Issue, Manner, Outcome, Part, Place, Remark, Role, Severity, Step, Supervision,
+    SupervisionLevel,
+};
 use xiaohao_shared::time::{DAY, HOUR, Timestamp};
 use xiaohao_tests::workload::Chance;
 use xiaohao_tests::{TestDevice, TestServer};
@@ -30,9 +33,14 @@ fn invented(number: u8, now: Timestamp, chance: &mut Chance) -> Issue {
     let hours = |chance: &mut Chance, span: usize| chance.below(span) as i64 * HOUR;
     let reported_at = now + -hours(chance, 90 * 24);
     let state = State::ALL[chance.below(State::ALL.len())];
-    let acts = [Action::Report, Action::HandIn, Action::Rework];
+    let acts = [Action::Report, Action::HandIn, Action::Rework, Action::Merge];
     let mut last = Step::new(PersonId(1), reported_at + hours(chance, 240), acts[chance.below(acts.len())]);
     last.to = Some(state);
+    let mut steps = vec![Entry { id: "last".into(), record: last }];
+    let asks = if state.is_open() { &[Action::AskExtension][..] } else { &[Action::Appeal, Action::GrantAppeal] };
+    for (action, id) in asks.iter().zip(["ask", "answer"]).take(chance.below(3)) {
+        steps.push(Entry { id: id.into(), record: Step::new(PersonId(1), reported_at + 240 * HOUR, *action) });
+    }
     let by = PersonId(1 + chance.below(4) as u32);
     let level = [SupervisionLevel::Office, SupervisionLevel::City][chance.below(2)];
     Issue {
@@ -59,12 +67,23 @@ fn invented(number: u8, now: Timestamp, chance: &mut Chance) -> Issue {
             at: reported_at,
             due: None,
         }),
-        duplicate_of: None,
-        recurrence_of: some(chance, 0.2, |_| IssueId([250; 16])),
-        steps: vec![Entry { id: "last".into(), record: last }],
-        remarks: vec![],
+        duplicate_of: some(chance, 0.7, |chance| IssueId([1 + chance.below(3) as u8; 16])),
+        recurrence_of: some(chance, 0.2, |_| IssueId([2; 16])),
+        steps,
+        remarks: (0..chance.below(4)).map(|number| contact(number, now, chance)).collect(),
         photos: BTreeMap::new(),
     }
+}
+
+fn contact(number: usize, now: Timestamp, chance: &mut Chance) -> Entry<Remark> {
+    let at = now + -(chance.below(90 * 24) as i64 * HOUR);
+    let contact = some(chance, 0.7, |chance| Contact {
+        at,
+        manner: Manner::ALL[chance.below(Manner::ALL.len())],
+        result: Outcome::ALL[chance.below(Outcome::ALL.len())],
+    });
+    let record = Remark { contact, ..Remark::new(PersonId(1), at, "说过了".into()) };
+    Entry { id: format!("remark{number:02}"), record }
 }
 
 /// Issues with their rows in the store, as the projection makes them.
@@ -106,6 +125,8 @@ fn any_filter(now: Timestamp, chance: &mut Chance) -> Filter {
         supervised: chance.draw() < 0.1,
         overdue: chance.draw() < 0.1,
         undecided: chance.draw() < 0.03,
+        asked: chance.draw() < 0.1,
+        linked: some(chance, 0.1, |chance| IssueId([1 + chance.below(3) as u8; 16])),
         open: chance.draw() < 0.2,
         pressing: chance.draw() < 0.1,
         due_before: some(chance, 0.1, time),
@@ -312,13 +333,17 @@ async fn every_indicator_of_sql_is_what_memory_says() {
                 reworked: issue.steps.iter().any(|step| step.record.action == Action::Rework),
                 extended: issue.extensions > 0,
                 recurs: issue.recurrence_of.is_some(),
+                exempt: issue.appeal() == Some(Appeal::Granted),
             };
-            zones.entry(issue.zone).or_default().add(&facts, span, found.server_time);
+            let figures = zones.entry(issue.zone).or_default();
+            figures.add(&facts, span, found.server_time);
+            let contacts = issue.remarks.iter().filter_map(|entry| entry.record.contact);
+            contacts.for_each(|contact| figures.add_contact(issue.state, contact.at, span));
         }
         zones.retain(|_, figures| *figures != Figures::default());
         assert_eq!(found.zones.iter().map(|zone| (zone.zone, zone.figures)).collect::<BTreeMap<_, _>>(), zones);
         assert_eq!(found.whole, zones.values().fold(Figures::default(), Figures::plus));
-        assert!(found.whole.due > 0 && found.whole.reported > 0);
+        assert!(found.whole.due > 0 && found.whole.reported > 0 && found.whole.contacts > 0);
     }
 }
 

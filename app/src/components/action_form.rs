@@ -12,7 +12,7 @@ use xiaohao_shared::time::Timestamp;
 
 use super::Ui;
 use super::fields::{Choices, choose, line, parsed, submit, tick, when, words_field};
-use super::lean::{all, flag, key, maybe, submitted};
+use super::lean::{all, flag, key, maybe, shown, submitted};
 use super::people::{choose_person, choose_support};
 use super::photos::{Camera, take_photos};
 use super::wish::{Wish, asks_assignee, asks_until, photo_stage};
@@ -31,8 +31,8 @@ pub struct Asked {
     pub until: Option<Timestamp>,
     /// How the deadline came about.
     pub until_hint: String,
-    /// Issues that this one could be a duplicate of.
-    pub twins: Vec<Summary>,
+    /// Issues that this one could be a duplicate of, for the actions that name one; more may still come from the office.
+    pub twins: Option<RwSignal<Vec<Summary>>>,
     /// Photos belong to one issue: the form for several has no camera.
     pub photos: bool,
 }
@@ -150,8 +150,12 @@ fn asking(ui: Ui, asked: &Asked, fields: Fields) -> AnyView {
             "supervision-number",
         ));
     }
-    if action == Action::MarkDuplicate {
-        parts.push(choose(t.duplicate_of, fields.twin.into(), twin_choices(ui, &asked.twins), "twin"));
+    if let Some(twins) = asked.twins {
+        let label = if action == Action::Merge { t.merge_into } else { t.duplicate_of };
+        parts.push(shown(move || choose(label, fields.twin.into(), twin_choices(ui, &twins.get()), "twin")));
+    }
+    if action == Action::Merge {
+        parts.push(view! { <p class="hint">{t.merge_hint}</p> }.into_any());
     }
     if let Some(stage) = photo_stage(action).filter(|_| asked.photos) {
         parts.push(take_photos(ui, t.take_photo, stage, fields.camera, "action-photo"));
@@ -170,13 +174,18 @@ fn twin_choices(ui: Ui, twins: &[Summary]) -> Choices {
     std::iter::once(nothing).chain(twins.iter().map(twin)).collect()
 }
 
+/// Whether an action names the issue that this one repeats.
+pub fn names_twin(action: Action) -> bool {
+    matches!(action, Action::MarkDuplicate | Action::Merge)
+}
+
 /// What is still missing, in the words of the policy, before the person taps in vain.
 fn lacks(asked: &Asked, wish: &Wish) -> Option<Denied> {
     let shown =
         |stage: &Stage| asked.has_photos.contains(stage) || wish.photos.values().any(|photo| photo.stage == *stage);
     let no_photo = asked.action == Action::Photograph && wish.photos.is_empty();
     match () {
-        () if asked.action == Action::MarkDuplicate && wish.duplicate_of.is_none() => Some(Denied::DuplicateMissing),
+        () if names_twin(asked.action) && wish.duplicate_of.is_none() => Some(Denied::DuplicateMissing),
         () if asked.needs.assignee && wish.assignee.is_none() => Some(Denied::AssigneeMissing),
         () if asked.needs.until && wish.until.is_none() => Some(Denied::DeadlineMissing),
         () if asked.photos && (no_photo || !asked.needs.photos.iter().all(shown)) => Some(Denied::PhotoMissing),
@@ -200,7 +209,7 @@ mod tests {
             support: BTreeSet::new(),
             until: None,
             until_hint: String::new(),
-            twins: vec![],
+            twins: None,
             photos: true,
         };
         let mut wish = Wish::default();

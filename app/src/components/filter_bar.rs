@@ -21,6 +21,8 @@ fn conditions(filter: &Filter) -> usize {
         filter.supervised,
         filter.overdue,
         filter.undecided,
+        filter.asked,
+        filter.linked.is_some(),
         filter.pressing,
         filter.assignee.is_some(),
         filter.reporter.is_some(),
@@ -93,6 +95,7 @@ fn panel(ui: Ui, filter: RwSignal<Filter>, states: bool, count: Memo<String>) ->
         flag(t.only_overdue, |filter| &mut filter.overdue),
         flag(t.pressing, |filter| &mut filter.pressing),
         flag(t.only_supervised, |filter| &mut filter.supervised),
+        flag(t.only_asked, |filter| &mut filter.asked),
         flag(t.only_undecided, |filter| &mut filter.undecided),
     ];
     view! { <div class="conditions">{all(fields)} <div class="ticks">{all(flags)}</div> {clear}</div> }.into_any()

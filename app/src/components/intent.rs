@@ -16,7 +16,10 @@ pub fn intent_words(ui: Ui, edit: &Edit) -> String {
         parts.push(ui.t.action(step.record.action).to_string());
         parts.extend(Some(step.record.reason.clone()).filter(|reason| !reason.is_empty()));
     }
-    parts.extend(edit.remark.as_ref().map(|remark| format!("{}: {}", ui.t.remark, remark.record.text)));
+    parts.extend(edit.remark.as_ref().map(|remark| {
+        let name = if remark.record.contact.is_some() { ui.t.contact } else { ui.t.remark };
+        format!("{name}: {}", remark.record.text)
+    }));
     let said = edit.sets.iter().filter(|value| !matches!(value, Value::Schema(_)));
     let said = said.map(|value| (value, value_words(ui, value))).filter(|(_, words)| !words.trim().is_empty());
     parts.extend(said.map(|(value, words)| format!("{}: {words}", ui.t.register(value.register()))));
@@ -58,7 +61,7 @@ mod tests {
             ("new00000", Timestamp(9), Some(State::Rework))
         );
         assert_eq!(entry.record.reason, "done");
-        let remark = Remark { by: PersonId(1), at: Timestamp(1), text: "x".into(), adopted_by: None };
+        let remark = Remark::new(PersonId(1), Timestamp(1), "x".into());
         let new = again(&Edit::remark("old00000".into(), remark), PersonId(1), Timestamp(9), None, "new00000".into());
         assert_eq!(new.remark.map(|Entry { id, record }| (id, record.text)), Some(("new00000".into(), "x".into())));
     }

@@ -76,7 +76,17 @@ fn step_line(ui: Ui, step: Step) -> AnyView {
 }
 
 fn remark_line(ui: Ui, remark: Remark) -> AnyView {
-    all([paragraph("", author(ui, remark.by, remark.adopted_by)), paragraph("said", remark.text)])
+    let author = author(ui, remark.by, remark.adopted_by);
+    let head = match remark.contact {
+        None => paragraph("", author),
+        Some(_) => view! { <p><strong>{ui.t.contact}</strong> " " {author}</p> }.into_any(),
+    };
+    let how = remark.contact.map(|contact| {
+        let [manner, result] = [ui.t.manner(contact.manner), ui.t.outcome(contact.result)];
+        paragraph("dim", format!("{} · {manner} · {result}", ui.when(contact.at)))
+    });
+    let said = (!remark.text.is_empty()).then(|| paragraph("said", remark.text));
+    all([head, given(how), given(said)])
 }
 
 fn paragraph(class: &'static str, text: String) -> AnyView {
@@ -96,10 +106,7 @@ mod tests {
     #[test]
     fn a_wrong_clock_moves_a_remark_but_never_a_step() {
         let step = |at| Entry { id: String::new(), record: Step::new(PersonId(1), Timestamp(at), Action::Start) };
-        let remark = |at| Entry {
-            id: String::new(),
-            record: Remark { by: PersonId(1), at: Timestamp(at), text: String::new(), adopted_by: None },
-        };
+        let remark = |at| Entry { id: String::new(), record: Remark::new(PersonId(1), Timestamp(at), String::new()) };
         let times = |events: Vec<Event>| events.iter().map(|event| event.at().0).collect::<Vec<_>>();
         assert_eq!(times(merged(&[step(5), step(2), step(9)], &[remark(3), remark(20)])), [3, 5, 2, 9, 20]);
     }

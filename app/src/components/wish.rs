@@ -92,7 +92,7 @@ fn values(action: Action, issue: &Issue, by: PersonId, at: Timestamp, wish: &Wis
             let supervision = Supervision { level, number, by, at, due: wish.until };
             [Value::Supervision(Some(supervision))].into_iter().chain(priority).collect()
         }
-        Action::Void | Action::MarkDuplicate => {
+        Action::Void | Action::MarkDuplicate | Action::Merge => {
             wish.duplicate_of.map(|issue| Value::DuplicateOf(Some(issue))).into_iter().collect()
         }
         Action::Amend => wish.amended.clone(),

@@ -2,9 +2,10 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use xiaohao_shared::api::{Indicators, ZoneFigures};
+use xiaohao_shared::api::{Indicators, MOST_RECURRENCE_DAYS, Recurrence, ZoneFigures};
 use xiaohao_shared::model::filter::address::value_of;
 use xiaohao_shared::model::indicator::{DEFINITIONS, Definition, Figures, Mark, Threshold, Thresholds, are_sensible};
+use xiaohao_shared::model::likeness::RECURRENCE_DAYS;
 use xiaohao_shared::model::policy::may_keep_books;
 use xiaohao_shared::model::settlement::Month;
 use xiaohao_shared::time::Timestamp;
@@ -145,7 +146,45 @@ fn set_thresholds(ui: Ui, found: Fetched<Indicators>, now: Indicators) -> AnyVie
         move || open.get().then(|| form(ui, open, found, now.clone()))
     });
     let change = button("plain", "thresholds", t.thresholds, move || open.set(true));
-    view! { <div class="buttons">{change}</div> {sheet} }.into_any()
+    let days = RwSignal::new(false);
+    let days_sheet = maybe(move || days.get().then(|| recurrence_form(ui, days)));
+    let change_days = button("plain", "recurrence-days", t.recurs_days, move || days.set(true));
+    view! { <div class="buttons">{change} {change_days}</div> {sheet} {days_sheet} }.into_any()
+}
+
+/// For how long what was struck off counts as come back.
+fn recurrence_form(ui: Ui, open: RwSignal<bool>) -> AnyView {
+    let t = ui.t;
+    let now =
+        ui.client.office.with_untracked(|office| office.as_ref().map_or(RECURRENCE_DAYS, |it| it.recurrence_days));
+    let (days, error) = (RwSignal::new(now.to_string()), RwSignal::new(String::new()));
+    let busy = RwSignal::new(false);
+    let read =
+        move || days.with(|days| days.trim().parse().ok().filter(|days| (1..=MOST_RECURRENCE_DAYS).contains(days)));
+    let save = submitted(move || {
+        let Some(days) = untrack(read) else { return };
+        busy.set(true);
+        spawn_local(async move {
+            match ui.client.post::<_, Recurrence>("/api/indicators/recurrence", &Recurrence { days }).await {
+                Ok(Recurrence { days }) => {
+                    ui.client.recurrence_is(days).await;
+                    open.try_set(false);
+                }
+                Err(why) => drop(error.try_set(call_error(t, &why))),
+            }
+            busy.try_set(false);
+        });
+    });
+    let why = maybe(move || error.with(|why| (!why.is_empty()).then(|| failed(why.clone(), "recurrence-error"))));
+    let off = flag(move || read().is_none());
+    let content = view! {
+        <form class="action-form" on:submit=save>
+            <p class="prose">{t.recurs_days_text}</p>
+            {line(t.recurs_days, days.into(), "90", "4", "days")} {why}
+            {submit(ui, "primary wide", "save-days", t.save.into(), busy.into(), off)}
+        </form>
+    };
+    dialog(ui, t.recurs_days, Callback::new(move |()| open.set(false)), content.into_any())
 }
 
 fn form(ui: Ui, open: RwSignal<bool>, found: Fetched<Indicators>, now: Indicators) -> AnyView {

@@ -1,5 +1,7 @@
 //! One issue: what, where, since when; the photos as proof; what I may do now; what happened so far.
 
+mod contact;
+mod linked;
 mod sheet;
 
 use leptos::prelude::*;
@@ -12,6 +14,8 @@ use xiaohao_shared::model::workflow::{Action, Rule};
 use xiaohao_shared::model::{Issue, Person, Remark};
 use xiaohao_shared::sync::engine::Failure;
 
+use self::contact::{Talk, add_contact};
+use self::linked::linked;
 use self::sheet::action_sheet;
 use super::{apply, head, sign, waiting};
 use crate::client::IssueView;
@@ -23,6 +27,7 @@ use crate::components::marks::{due_mark, flags, save_mark, state_chip};
 use crate::components::photos::{Shots, before_after};
 use crate::components::timeline::timeline;
 use crate::components::{Ui, facts, wish};
+use crate::format;
 use crate::texts::fill;
 
 /// Milliseconds after which an issue that does not come is said to be unknown here.
@@ -38,6 +43,7 @@ struct Desk {
     /// The office was asked for it long enough ago.
     given_up: RwSignal<bool>,
     remark: RwSignal<String>,
+    talk: Talk,
     /// The code of the action whose form is open; empty while none is.
     open: RwSignal<String>,
 }
@@ -49,6 +55,7 @@ pub fn issue(ui: Ui, id: IssueId) -> AnyView {
         absent: RwSignal::new(false),
         given_up: RwSignal::new(false),
         remark: RwSignal::new(String::new()),
+        talk: Talk::new(),
         open: RwSignal::new(String::new()),
     };
     // Documents change under the open page: by this person's own edits, other tabs, and the office.
@@ -68,7 +75,7 @@ pub fn issue(ui: Ui, id: IssueId) -> AnyView {
         let rule = all_offered(ui, &view.issue).find(|rule| code(rule.action) == open)?;
         Some(action_sheet(ui, rule, &view.issue, desk))
     });
-    all([page, sheet])
+    all([page, linked(ui, id), sheet])
 }
 
 async fn look(ui: Ui, desk: Desk) {
@@ -140,7 +147,7 @@ fn whole(ui: Ui, view: IssueView, desk: Desk) -> AnyView {
         {head(ui, &ui.t.kind(issue.kind), true, nothing())}
         <div class="issue" data-testid="issue">
             <div class="issue-main">{all(main)}</div>
-            <div class="issue-side">{panel(history.into_any())} {add_remark(ui, view, desk)}</div>
+            <div class="issue-side">{panel(history.into_any())} {add_remark(ui, view.clone(), desk)} {add_contact(ui, view, desk.talk)}</div>
         </div>
     }
     .into_any()
@@ -189,6 +196,7 @@ fn fact_list(ui: Ui, issue: &Issue) -> AnyView {
         (t.until, issue.due.map(|due| ui.when(due))),
         (t.extensions, Some(issue.extensions).filter(|n| *n > 0).map(|n| n.to_string())),
         (t.supervised, pressed),
+        (t.overtime, overtime(ui, issue)),
         (t.reporter, Some(format!("{} · {}", ui.person(issue.reporter), ui.when(issue.reported_at)))),
         (t.close_when, t.close_when(issue.kind).map(String::from)),
         (t.severity_label, Some(t.severity(issue.severity).into())),
@@ -196,9 +204,17 @@ fn fact_list(ui: Ui, issue: &Issue) -> AnyView {
         (t.position, fix),
     ];
     let list = list.into_iter().map(|(name, value)| (name, value.unwrap_or_default()));
-    let linked = [(t.duplicate_of, issue.duplicate_of), (t.recurrence_of, issue.recurrence_of)];
+    let twin = if issue.merged_into().is_some() { t.merged_into } else { t.duplicate_of };
+    let linked = [(twin, issue.duplicate_of), (t.recurrence_of, issue.recurrence_of)];
     let linked = linked.into_iter().filter_map(|(name, issue)| Some(linked_issue(ui, name, issue?)));
     view! { <dl>{facts(list)} {all(linked)}</dl> }.into_any()
+}
+
+/// It stays a fact, whatever became of an appeal.
+fn overtime(ui: Ui, issue: &Issue) -> Option<String> {
+    let late = format::duration(ui.t, issue.overtime()?);
+    let appeal = issue.appeal().map(|appeal| format!(" · {}", ui.t.appeal(appeal)));
+    Some(late + &appeal.unwrap_or_default())
 }
 
 fn linked_issue(ui: Ui, name: &'static str, issue: IssueId) -> AnyView {
@@ -214,8 +230,9 @@ fn linked_issue(ui: Ui, name: &'static str, issue: IssueId) -> AnyView {
 
 /// Steps that move the issue stand in front; the rest is one tap away.
 fn is_first(rule: &Rule) -> bool {
-    let moves = rule.to.is_some() && !matches!(rule.action, Action::Void | Action::Return);
-    moves || matches!(rule.action, Action::Extend | Action::Reply | Action::RefuseExtension)
+    let moves = rule.to.is_some() && !matches!(rule.action, Action::Void | Action::Return | Action::Merge);
+    let answers = matches!(rule.action, Action::Extend | Action::Reply | Action::RefuseExtension);
+    moves || answers || matches!(rule.action, Action::Appeal | Action::GrantAppeal | Action::RefuseAppeal)
 }
 
 /// The rules that make sense now, one for each action.
@@ -282,6 +299,7 @@ fn actions(ui: Ui, issue: &Issue, desk: Desk) -> AnyView {
 
 fn action_class(rule: &Rule) -> &'static str {
     match rule.action {
+        Action::Appeal | Action::RefuseAppeal => "plain",
         Action::Rework | Action::RefuseExtension | Action::Suspend | Action::Extend | Action::Reply => "plain",
         _ => "primary",
     }
@@ -297,7 +315,7 @@ fn add_remark(ui: Ui, view: IssueView, desk: Desk) -> AnyView {
     let send = submitted(move || {
         let (Some(me), view) = (ui.me(), view.clone()) else { return };
         let text = desk.remark.get_untracked().trim().to_string();
-        let remark = Remark { by: me.id, at: ui.client.now(), text, adopted_by: None };
+        let remark = Remark::new(me.id, ui.client.now(), text);
         busy.set(true);
         spawn_local(async move {
             let edit = Edit::remark(ui.client.random_id(), remark);

@@ -2,9 +2,11 @@
 //! or for a position.
 
 mod draft;
+mod likeness;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use xiaohao_shared::doc::{Edit, value::Value};
 use xiaohao_shared::geo::zone_at;
 use xiaohao_shared::id::ZoneId;
 use xiaohao_shared::model::catalogue::{CATALOGUE, KindInfo, PlaceType};
@@ -13,6 +15,7 @@ use xiaohao_shared::model::workflow::Action;
 use xiaohao_shared::model::{Entry, Fix, Person, Role, Severity, Stage, Step};
 
 use self::draft::{Draft, Form, Lack, keep_draft};
+use self::likeness::{come_back, likeness};
 use super::{head, known, not_saved, sign, waiting};
 use crate::components::Ui;
 use crate::components::amend_form::{place_type_choices, severity_choices, zone_choices};
@@ -210,6 +213,7 @@ fn details(ui: Ui, form: Form, search: Search) -> AnyView {
         group(t.photos_before, before),
         group("", fixed(ui, form)),
         group(t.place, all(place)),
+        likeness(ui, form),
         words_field(t.description, description, None, t.description_hint, "description"),
         marks(ui, form),
     ];
@@ -386,6 +390,8 @@ async fn store(ui: Ui, me: &Person, draft: &Draft, doubtful: bool) -> Result<(),
     let t = ui.t;
     if !doubtful || ui.client.read(draft.issue).await.is_none() {
         let report = draft.report(sign(ui, me)).ok_or(t.choose_kind)?;
+        let back = come_back(ui, draft).map(|row| Value::RecurrenceOf(Some(row.id)));
+        let report = back.into_iter().fold(report, Edit::with);
         judge(me, None, &report, &known(ui)).map_err(|denied| t.denied(denied).to_string())?;
         ui.client.save(draft.issue, report).await.map_err(|reason| not_saved(t, &reason))?;
     }

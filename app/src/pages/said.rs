@@ -28,6 +28,8 @@ pub fn said(ui: Ui, filter: &Filter) -> String {
         flag(filter.pressing, t.pressing),
         flag(filter.supervised, t.supervised),
         flag(filter.undecided, t.undecided_list),
+        flag(filter.asked, t.only_asked),
+        flag(filter.linked.is_some(), t.linked_to),
         filter.due_before.map(|at| fill(t.due_before, &[&day(at)])),
         span(t.reported_span, filter.reported_from, filter.reported_before),
         span(t.closed_span, filter.closed_from, filter.closed_before),

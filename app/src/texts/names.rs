@@ -7,7 +7,7 @@ use xiaohao_shared::import::{Field, FileFault, Why};
 use xiaohao_shared::model::catalogue::{Kind, Limit, LimitUnit, PlaceType, kind_info};
 use xiaohao_shared::model::policy::Denied;
 use xiaohao_shared::model::workflow::{Action, State};
-use xiaohao_shared::model::{Role, Severity, Stage, SupervisionLevel};
+use xiaohao_shared::model::{Appeal, Manner, Outcome, Role, Severity, Stage, SupervisionLevel};
 use xiaohao_shared::sync::Refusal;
 use xiaohao_shared::sync::engine::Failure;
 use xiaohao_shared::sync::handover::Fault;
@@ -51,6 +51,10 @@ impl Texts {
             Action::Assign => ("改派责任人", "Reassign"),
             Action::Decide => ("裁决", "Decide"),
             Action::MarkDuplicate => ("标为重复", "Mark as duplicate"),
+            Action::Merge => ("并案", "Merge"),
+            Action::Appeal => ("超期申诉", "Appeal the overtime"),
+            Action::GrantAppeal => ("申诉成立", "Grant the appeal"),
+            Action::RefuseAppeal => ("申诉不成立", "Refuse the appeal"),
             Action::Photograph => ("补拍照片", "Add photos"),
             Action::CorrectDeadline => {
                 ("手机时钟有误，期限已按办事处时间重算", "The phone's clock was wrong; deadline set by the office's")
@@ -67,6 +71,8 @@ impl Texts {
             Action::AskExtension | Action::Extend => ("延期原因", "Why more time is needed"),
             Action::RefuseExtension => ("不同意的理由", "Why it is refused"),
             Action::AskSuspension | Action::Suspend => ("挂账原因", "Why it cannot be solved now"),
+            Action::Appeal => ("超期的原因", "Why it was late"),
+            Action::RefuseAppeal => ("不成立的理由", "Why it is refused"),
             Action::Supervise => ("督办要求", "What is demanded"),
             Action::Reply => ("回复内容", "The reply"),
             _ => ("说明", "Note"),
@@ -98,6 +104,35 @@ impl Texts {
         self.of(match level {
             SupervisionLevel::Office => ("街道督办", "Pressed by the office"),
             SupervisionLevel::City => ("市级督办", "Pressed by the city"),
+        })
+    }
+
+    pub fn appeal(&self, appeal: Appeal) -> &'static str {
+        self.of(match appeal {
+            Appeal::Asked => ("已申诉，待答复", "appealed, not yet answered"),
+            Appeal::Granted => ("申诉成立，不计入超期", "appeal granted: not counted as late"),
+            Appeal::Refused => ("申诉不成立", "appeal refused"),
+        })
+    }
+
+    pub fn manner(&self, manner: Manner) -> &'static str {
+        self.of(match manner {
+            Manner::Door => ("上门", "At the door"),
+            Manner::Phone => ("电话", "By phone"),
+            Manner::Leaflet => ("发放宣传单", "Leaflet"),
+            Manner::Notice => ("书面告知", "Written notice"),
+            Manner::Meeting => ("会议", "Meeting"),
+            Manner::Other => ("其他方式", "Otherwise"),
+        })
+    }
+
+    pub fn outcome(&self, outcome: Outcome) -> &'static str {
+        self.of(match outcome {
+            Outcome::Agreed => ("同意整改", "Agreed"),
+            Outcome::Undecided => ("尚未表态", "Undecided"),
+            Outcome::Refused => ("拒绝", "Refused"),
+            Outcome::Absent => ("无人在场", "Nobody there"),
+            Outcome::Other => ("其他", "Other"),
         })
     }
 
@@ -169,6 +204,9 @@ impl Texts {
             Denied::TooManyExtensions => ("最多延期两次", "At most two extensions are granted"),
             Denied::NotAConcurrentValue => ("只能在已有的版本中选择", "Only one of the existing values can be chosen"),
             Denied::DuplicateMissing => ("请选择与哪个问题重复", "Choose the other issue that it repeats"),
+            Denied::NothingToAppeal => {
+                ("只有超期销号的问题可以申诉，且只有一次", "Only an issue that was closed late, and only once")
+            }
             Denied::AssigneeUnfit => {
                 ("责任人已停用，或不负责这个片区", "This person is not active, or not in this zone")
             }

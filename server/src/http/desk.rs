@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use serde::Deserialize;
-use xiaohao_shared::api::{Freeze, Indicators, Notice, Settlement, Settlements, Weekly, WeeklyHead};
+use xiaohao_shared::api::{Freeze, Indicators, Notice, Recurrence, Settlement, Settlements, Weekly, WeeklyHead};
 use xiaohao_shared::id::PersonId;
 use xiaohao_shared::model::indicator::Thresholds;
 use xiaohao_shared::model::settlement::Month;
@@ -60,6 +60,10 @@ pub async fn indicators(
     _: Books,
 ) -> Answer<Indicators> {
     indicators::of_month(&service, month).await.map(Json)
+}
+
+pub async fn set_recurrence(State(service): State<Service>, Books(signed): Books) -> Answer<Recurrence> {
+    indicators::set_recurrence(&service, &signed.caller, signed.json()?).await.map(Json)
 }
 
 pub async fn set_thresholds(State(service): State<Service>, Books(signed): Books) -> Answer<Thresholds> {

@@ -1,7 +1,8 @@
 //! The indicators of a month, and the thresholds by which the office marks them.
 
-use xiaohao_shared::api::{Indicators, ZoneFigures};
+use xiaohao_shared::api::{Indicators, MOST_RECURRENCE_DAYS, Recurrence, ZoneFigures};
 use xiaohao_shared::model::indicator::{Figures, Span, Thresholds, are_sensible, usual_thresholds};
+use xiaohao_shared::model::likeness::RECURRENCE_DAYS;
 use xiaohao_shared::model::settlement::Month;
 
 use super::directory::Caller;
@@ -31,5 +32,24 @@ pub async fn set_thresholds(service: &Service, caller: &Caller, wish: Thresholds
     office::set(&mut tx, office::THRESHOLDS, &json).await?;
     tx.commit().await?;
     tracing::info!(by = %caller.person.id, "the thresholds were set");
+    Ok(wish)
+}
+
+/// Days within which what was struck off counts as come back.
+pub async fn recurrence_days(service: &Service) -> Result<u16, ServiceError> {
+    let Some(days) = office::value(&service.store, office::RECURRENCE).await? else { return Ok(RECURRENCE_DAYS) };
+    days.parse().map_err(|_| StoreError::Damaged(format!("office recurrence {days:?}")).into())
+}
+
+/// The phones hear of it with the directory.
+pub async fn set_recurrence(service: &Service, caller: &Caller, wish: Recurrence) -> Result<Recurrence, ServiceError> {
+    if !(1..=MOST_RECURRENCE_DAYS).contains(&wish.days) {
+        return Err(ServiceError::invalid("from one day to ten years"));
+    }
+    let mut tx = service.write().await?;
+    office::set(&mut tx, office::RECURRENCE, &wish.days.to_string()).await?;
+    office::grow_version(&mut tx).await?;
+    tx.commit().await?;
+    tracing::info!(by = %caller.person.id, "the days of a recurrence were set");
     Ok(wish)
 }

@@ -19,7 +19,7 @@ use super::{Connection, Db, Pool, StoreError};
 
 const COLUMNS: &str = "SELECT issue_id, number, zone_id, kind, place_type, description, address, landmark, latitude, \
     longitude, severity, state, reporter_id, reported_at, assignee_id, due_at, priority, supervision_level, \
-    is_undecided, is_asked, touched_at, thumbnail, photo_count, responsible_ids, closed_at FROM issues WHERE ";
+    is_undecided, is_asked, touched_at, thumbnail, photo_count, responsible_ids, closed_at, merged_into, recurrence_of FROM issues WHERE ";
 
 /// Where a list goes on: the sort key and the id of the last row.
 pub type After = (i64, String);
@@ -232,6 +232,13 @@ fn push_marks(query: &mut QueryBuilder<Db>, filter: &Filter, now: Timestamp) {
     if filter.undecided {
         query.push(" AND is_undecided = 1");
     }
+    if filter.asked {
+        query.push(" AND is_asked = 1");
+    }
+    if let Some(issue) = filter.linked {
+        query.push(" AND (merged_into = ").push_bind(issue.to_string());
+        query.push(" OR recurrence_of = ").push_bind(issue.to_string()).push(")");
+    }
     if filter.pressing {
         query.push(" AND ((is_open = 1 AND supervision_level IS NOT NULL) OR (clock_runs = 1 AND due_at < ");
         query.push_bind((now + DUE_SOON).0).push("))");
@@ -265,6 +272,7 @@ fn read(row: &sqlx::sqlite::SqliteRow) -> Result<Summary, StoreError> {
     let thumb: Option<String> = row.try_get("thumbnail")?;
     let responsible: String = row.try_get("responsible_ids")?;
     let description: String = row.try_get("description")?;
+    let linked = |column: &str| row.try_get::<Option<&str>, _>(column)?.map(issue_id).transpose();
     Ok(Summary {
         id: issue_id(row.try_get("issue_id")?)?,
         number: row.try_get("number")?,
@@ -289,6 +297,8 @@ fn read(row: &sqlx::sqlite::SqliteRow) -> Result<Summary, StoreError> {
         photos: row.try_get("photo_count")?,
         touched_at: Timestamp(row.try_get("touched_at")?),
         closed_at: row.try_get::<Option<i64>, _>("closed_at")?.map(Timestamp),
+        merged_into: linked("merged_into")?,
+        recurrence_of: linked("recurrence_of")?,
     })
 }
 

@@ -46,6 +46,12 @@ pub struct Line {
     pub self_handled: bool,
     pub undecided: bool,
     pub photos: u32,
+    /// Handed in or ended so many milliseconds late; an appeal does not change it.
+    pub overtime: Option<i64>,
+    /// How an appeal against it stands.
+    pub appeal: Option<String>,
+    /// How often residents were spoken to.
+    pub contacts: u32,
 }
 
 /// The issues of a list in its order. Sixteen bytes each: the list stands still while the file is written, and no connection with it.
@@ -79,6 +85,12 @@ pub async fn lines(pool: &Pool, ids: &[IssueId]) -> Result<Vec<Line>, StoreError
         for row in select(pool, demands, " ORDER BY issue_id, position", &list).await? {
             if let Some(line) = found.get_mut(&issue_id(row.try_get("issue_id")?)?) {
                 line.demand = row.try_get("reason")?;
+            }
+        }
+        let contacts = "SELECT issue_id FROM contacts WHERE issue_id IN ";
+        for row in select(pool, contacts, "", &list).await? {
+            if let Some(line) = found.get_mut(&issue_id(row.try_get("issue_id")?)?) {
+                line.contacts += 1;
             }
         }
     }
@@ -122,6 +134,7 @@ fn read(row: &sqlx::sqlite::SqliteRow) -> Result<Line, StoreError> {
     let flag = |column: &str| row.try_get::<i64, _>(column).map(|flag| flag != 0);
     let time = |column: &str| row.try_get::<Option<i64>, _>(column).map(|time| time.map(Timestamp));
     let kind: &str = row.try_get("kind")?;
+    let back = time("handed_in_at")?.or(time("closed_at")?);
     Ok(Line {
         id: issue_id(row.try_get("issue_id")?)?,
         number: row.try_get("number")?,
@@ -150,5 +163,8 @@ fn read(row: &sqlx::sqlite::SqliteRow) -> Result<Line, StoreError> {
         self_handled: flag("self_handled")?,
         undecided: flag("is_undecided")?,
         photos: row.try_get("photo_count")?,
+        overtime: back.zip(time("due_at")?).map(|(back, due)| back - due).filter(|late| *late > 0),
+        appeal: row.try_get("appeal")?,
+        contacts: 0,
     })
 }

@@ -11,19 +11,20 @@ use super::{Connection, StoreError};
 
 type Zones = BTreeMap<ZoneId, Figures>;
 
-/// Three walks over three indexes: by deadline, by report, by end.
+/// Walks over one index each: by deadline, by report, by end, by contact.
 pub async fn figures(tx: &mut Connection, span: Span, now: Timestamp) -> Result<Zones, StoreError> {
     let mut zones = Zones::new();
     due(tx, span, now, &mut zones).await?;
     reported(tx, span, &mut zones).await?;
     struck(tx, span, &mut zones).await?;
     last_new(tx, span, &mut zones).await?;
+    contacts(tx, span, &mut zones).await?;
     Ok(zones)
 }
 
 async fn due(tx: &mut Connection, span: Span, now: Timestamp, zones: &mut Zones) -> Result<(), StoreError> {
     let sql = "SELECT zone_id, COUNT(*), SUM(CASE WHEN state IN ('to_check', 'closed') THEN 1 ELSE 0 END), \
-               SUM(CASE WHEN state IN ('to_check', 'closed') AND COALESCE(handed_in_at, closed_at) <= due_at THEN 1 ELSE 0 END), \
+               SUM(CASE WHEN state IN ('to_check', 'closed') AND (appeal = 'granted' OR COALESCE(handed_in_at, closed_at) <= due_at) THEN 1 ELSE 0 END), \
                SUM(CASE WHEN reworks > 0 THEN 1 ELSE 0 END), SUM(CASE WHEN clock_runs = 1 AND due_at < $3 THEN 1 ELSE 0 END), \
                SUM(CASE WHEN extensions > 0 THEN 1 ELSE 0 END) \
                FROM issues WHERE state <> 'void' AND due_at >= $1 AND due_at < $2 GROUP BY zone_id";
@@ -64,6 +65,16 @@ async fn last_new(tx: &mut Connection, span: Span, zones: &mut Zones) -> Result<
     let rows: Vec<(u32, i64)> = sqlx::query_as(sql).bind(WATCHED.to_string()).bind(span.before.0).fetch_all(tx).await?;
     for (zone, last) in rows {
         zones.entry(ZoneId(zone)).or_default().last_new = Some(Timestamp(last));
+    }
+    Ok(())
+}
+
+async fn contacts(tx: &mut Connection, span: Span, zones: &mut Zones) -> Result<(), StoreError> {
+    let sql = "SELECT i.zone_id, COUNT(*) FROM contacts c JOIN issues i ON i.issue_id = c.issue_id \
+               WHERE c.occurred_at >= $1 AND c.occurred_at < $2 AND i.state <> 'void' GROUP BY i.zone_id";
+    let rows: Vec<(u32, i64)> = sqlx::query_as(sql).bind(span.from.0).bind(span.before.0).fetch_all(tx).await?;
+    for (zone, count) in rows {
+        zones.entry(ZoneId(zone)).or_default().contacts = count.unsigned_abs();
     }
     Ok(())
 }

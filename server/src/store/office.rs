@@ -16,6 +16,9 @@ pub const CALENDAR: &str = "calendar";
 /// JSON of the thresholds of the indicators, where the desk set some.
 pub const THRESHOLDS: &str = "thresholds";
 
+/// Days within which what was struck off counts as come back, where the desk set some.
+pub const RECURRENCE: &str = "recurrence_days";
+
 /// The version of the directory and the time (milliseconds) of the last restore, with a blank between.
 pub const RESTORED: &str = "restored";
 /// People and zones get numbers above this one.

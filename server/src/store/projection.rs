@@ -9,7 +9,7 @@ use xiaohao_shared::id::{ChangeHash, IssueId, PhotoId, ZoneId};
 use xiaohao_shared::model::catalogue::kind_info;
 use xiaohao_shared::model::summary::Summary;
 use xiaohao_shared::model::workflow::{Action, State};
-use xiaohao_shared::model::{Issue, SupervisionLevel};
+use xiaohao_shared::model::{Appeal, Contact, Issue, SupervisionLevel};
 use xiaohao_shared::time::Timestamp;
 
 use super::groups::{groups, places};
@@ -55,7 +55,7 @@ pub type Row = Vec<Cell>;
 pub type Rows = BTreeMap<&'static str, Vec<Row>>;
 
 /// Tables with their columns, those of the key first, and how many these are.
-const TABLES: [(&str, usize, &[&str]); 6] = [
+const TABLES: [(&str, usize, &[&str]); 7] = [
     (
         "issues",
         1,
@@ -101,6 +101,8 @@ const TABLES: [(&str, usize, &[&str]); 6] = [
             "handed_in_at",
             "reworks",
             "closed_received_at",
+            "merged_into",
+            "appeal",
         ],
     ),
     (
@@ -122,6 +124,23 @@ const TABLES: [(&str, usize, &[&str]); 6] = [
         ],
     ),
     ("remarks", 2, &["issue_id", "remark_id", "position", "by_id", "occurred_at", "received_at", "text", "adopted_by"]),
+    (
+        "contacts",
+        2,
+        &[
+            "issue_id",
+            "contact_id",
+            "position",
+            "by_id",
+            "occurred_at",
+            "written_at",
+            "received_at",
+            "manner",
+            "result",
+            "text",
+            "adopted_by",
+        ],
+    ),
     (
         "photos",
         2,
@@ -167,8 +186,7 @@ pub fn project(Told { issue, conflicts }: &Told, brought_by: &BroughtBy, context
     };
     let summary = Summary::of(issue, Some(context.number.into()), !conflicts.is_empty());
     let first = context.received.values().min().copied().unwrap_or_default();
-    let last = issue.steps.last().filter(|_| !issue.state.is_open());
-    let closed_received = last.and_then(|step| received("steps", &step.id));
+    let closed_received = issue.ended_by().and_then(|step| received("steps", &step.id));
     let mut rows = Rows::from([("issues", vec![issue_row(issue, &summary, first, closed_received)])]);
     let steps = issue.steps.iter().enumerate().map(|(at, entry)| {
         let step = &entry.record;
@@ -180,13 +198,22 @@ pub fn project(Told { issue, conflicts }: &Told, brought_by: &BroughtBy, context
         [head, tail, vec![step.adopted_by.into()]].concat()
     });
     rows.insert("steps", steps.collect());
-    let remarks = issue.remarks.iter().enumerate().map(|(at, entry)| {
+    let (mut remarks, mut contacts) = (Vec::new(), Vec::new());
+    for (at, entry) in issue.remarks.iter().enumerate() {
         let (remark, received) = (&entry.record, received("remarks", &entry.id));
         let head: Row = vec![issue.id.into(), entry.id.clone().into(), (at as u64).into(), remark.by.into()];
-        let text = remark.text.as_str();
-        [head, vec![remark.at.into(), received.into(), text.into(), remark.adopted_by.into()]].concat()
-    });
-    rows.insert("remarks", remarks.collect());
+        let times: Row = vec![remark.at.into(), received.into()];
+        let tail: Row = vec![remark.text.as_str().into(), remark.adopted_by.into()];
+        match remark.contact {
+            None => remarks.push([head, times, tail].concat()),
+            Some(Contact { at, manner, result }) => {
+                let how = vec![manner.code().into(), result.code().into()];
+                contacts.push([head, vec![at.into()], times, how, tail].concat());
+            }
+        }
+    }
+    rows.insert("remarks", remarks);
+    rows.insert("contacts", contacts);
     let photos = issue.photos.iter().map(|(sha, photo)| {
         let head: Row = vec![issue.id.into(), (*sha).into(), photo.thumb.into(), word(&photo.stage), photo.by.into()];
         let size: Row = vec![photo.taken_at.into(), photo.w.into(), photo.h.into(), photo.size.into()];
@@ -256,6 +283,8 @@ fn issue_row(issue: &Issue, summary: &Summary, received_at: Timestamp, closed_re
         issue.handed_in().map(|step| step.at).into(),
         (reworks as u64).into(),
         closed_received.into(),
+        issue.merged_into().into(),
+        issue.appeal().map(Appeal::code).into(),
     ]
 }
 

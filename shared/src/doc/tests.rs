@@ -14,7 +14,9 @@ use crate::id::{PersonId, PhotoId, ZoneId};
 use crate::model::catalogue::PlaceType;
 use crate::model::summary::Summary;
 use crate::model::workflow::{Action, State};
-use crate::model::{Fix, FixSource, Part, Place, Remark, Severity, Stage, Supervision, SupervisionLevel};
+use crate::model::{
+    Contact, Fix, FixSource, Manner, Outcome, Part, Place, Remark, Severity, Stage, Supervision, SupervisionLevel,
+};
 use crate::testing::{ISSUE, KIND, actor, photo, record_id, remark, report, reported, step};
 use crate::time::Timestamp;
 
@@ -324,6 +326,28 @@ fn what_a_newer_app_wrote_is_carried_and_does_not_disturb() {
 }
 
 #[test]
+fn the_note_of_a_contact_is_a_remark_for_an_app_that_knows_no_contacts() {
+    #[derive(serde::Deserialize)]
+    struct OldRemark {
+        by: PersonId,
+        text: String,
+    }
+    let (mut document, _) = reported();
+    let contact = Contact { at: Timestamp(2_000), manner: Manner::Door, result: Outcome::Agreed };
+    let note = Remark::of_contact(PersonId(2), Timestamp(3_000), "周五前清理".into(), contact);
+    document.edit(actor(2, 1), &Edit::remark(record_id(1), note.clone())).unwrap();
+    let remarks = document.am.get(automerge::ROOT, "remarks").unwrap().unwrap().1;
+    let stored = document.am.get(&remarks, record_id(1)).unwrap().unwrap().0.into_string().unwrap();
+    let old: OldRemark = serde_json::from_str(&stored).unwrap();
+    assert_eq!((old.by, old.text.as_str()), (PersonId(2), "周五前清理"));
+    assert_eq!(document.read(ISSUE).unwrap().remarks[0].record, note);
+    let unheard_of = stored.replace("door", "drone").replace("agreed", "dreamt");
+    let read: Remark = serde_json::from_str(&unheard_of).unwrap();
+    let contact = Contact { manner: Manner::Other, result: Outcome::Other, ..contact };
+    assert_eq!(read.contact, Some(contact), "a word of a newer app is some other way");
+}
+
+#[test]
 fn a_document_of_a_newer_schema_is_read_as_far_as_it_goes_and_left_as_it_is() {
     let (mut document, _) = reported();
     let mut am = document.am.clone();
@@ -403,7 +427,7 @@ fn a_change_that_was_damaged_on_its_way_is_refused_and_kills_nobody() {
 fn the_timeline_follows_cause_and_not_the_clocks() {
     let (mut document, _) = reported();
     for (number, at) in [(1, 9_000), (2, -5), (3, 4)] {
-        let record = Remark { by: PersonId(1), at: Timestamp(at), text: number.to_string(), adopted_by: None };
+        let record = Remark::new(PersonId(1), Timestamp(at), number.to_string());
         document.edit(actor(number, 1), &Edit::remark(record_id(number as usize), record)).unwrap();
     }
     let texts: Vec<_> = document.read(ISSUE).unwrap().remarks.into_iter().map(|entry| entry.record.text).collect();

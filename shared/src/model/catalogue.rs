@@ -83,6 +83,8 @@ pub struct KindInfo {
     /// When it counts as done (结案条件).
     pub close_when_zh: &'static str,
     pub close_when_en: &'static str,
+    /// Metres within which another one is probably the same.
+    pub near_m: u16,
     /// Its place among the big tiles of the report page, if it has one.
     pub tile: Option<u8>,
 }
@@ -110,8 +112,28 @@ const fn row(
         limit: Limit { amount, unit },
         close_when_zh,
         close_when_en,
+        near_m: near_m(code),
         tile: if tile > 0 { Some(tile) } else { None },
     }
+}
+
+/// A stall is here or there; a street, a market or a river is dirty over some length.
+const fn near_m(code: u32) -> u16 {
+    match code {
+        9006 | 9001 | 9005 | 7001 | 7003 | 7006 | 7007 => 20,
+        6012 | 6013 | 6017 => 50,
+        9020 => 100,
+        6025 | 6026 => 200,
+        _ => USUAL_NEAR_M,
+    }
+}
+
+/// Of a kind that the catalogue does not know, too.
+const USUAL_NEAR_M: u16 = 30;
+
+/// See [`KindInfo::near_m`].
+pub fn nearness(kind: Kind) -> f64 {
+    kind_info(kind).map_or(USUAL_NEAR_M, |info| info.near_m).into()
 }
 
 /// Every kind of the edition that this office starts with.

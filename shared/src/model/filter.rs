@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::catalogue::{Kind, PlaceType, kind_info};
 use super::summary::Summary;
 use super::workflow::State;
-use crate::id::{PersonId, ZoneId};
+use crate::id::{IssueId, PersonId, ZoneId};
 use crate::time::Timestamp;
 
 /// Empty sets and `None` mean: any.
@@ -25,6 +25,10 @@ pub struct Filter {
     pub supervised: bool,
     pub overdue: bool,
     pub undecided: bool,
+    /// Somebody waits for an answer: to an extension, a suspension or an appeal.
+    pub asked: bool,
+    /// Merged into this one, or come back from it.
+    pub linked: Option<IssueId>,
     pub open: bool,
     /// What the weekly 督办 list is made of: see [`Summary::is_pressing`].
     pub pressing: bool,
@@ -50,6 +54,8 @@ impl Filter {
             && (!self.supervised || row.supervision.is_some())
             && (!self.overdue || row.is_overdue(now))
             && (!self.undecided || row.undecided)
+            && (!self.asked || row.asked)
+            && self.linked.is_none_or(|issue| [row.merged_into, row.recurrence_of].contains(&Some(issue)))
             && (!self.open || row.state.is_open())
             && (!self.pressing || row.is_pressing(now))
             && self.matches_times(row)
@@ -172,7 +178,6 @@ pub fn distance_m(a: (f64, f64), b: (f64, f64)) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::id::IssueId;
     use crate::model::{Issue, SupervisionLevel};
     use crate::testing::{ISSUE, reported};
 
@@ -247,6 +252,8 @@ mod tests {
             reported_at: Timestamp(10),
             supervision: Some(SupervisionLevel::City),
             undecided: true,
+            asked: true,
+            merged_into: Some(IssueId([9; 16])),
             ..row(1)
         };
         let other = Summary {
@@ -258,6 +265,7 @@ mod tests {
             due: Some(Timestamp(1)),
             reported_at: Timestamp(5),
             closed_at: Some(Timestamp(20)),
+            recurrence_of: Some(IssueId([8; 16])),
             ..row(2)
         };
         let any = Filter::default();
@@ -272,6 +280,8 @@ mod tests {
             Filter { supervised: true, ..any.clone() },
             Filter { overdue: true, ..any.clone() },
             Filter { undecided: true, ..any.clone() },
+            Filter { asked: true, ..any.clone() },
+            Filter { linked: Some(IssueId([9; 16])), ..any.clone() },
             Filter { open: true, ..any.clone() },
             Filter { pressing: true, ..any.clone() },
             Filter { due_before: Some(Timestamp(2)), ..any.clone() },
@@ -281,6 +291,7 @@ mod tests {
             Filter { reported_before: Some(Timestamp(10)), ..any.clone() },
             Filter { closed_from: Some(Timestamp(20)), ..any.clone() },
             Filter { closed_before: Some(Timestamp(21)), ..any.clone() },
+            Filter { linked: Some(IssueId([8; 16])), ..any.clone() },
         ];
         assert!(any.matches(&mine, Timestamp(2)) && any.matches(&other, Timestamp(2)));
         for filter in narrow {

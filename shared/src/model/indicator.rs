@@ -20,6 +20,7 @@ pub enum Indicator {
     Recurrence,
     HandlingHours,
     DaysWithoutNew,
+    Contacts,
 }
 
 /// What a number is called and how it comes about.
@@ -40,12 +41,12 @@ pub struct Definition {
 pub const WATCHED: Kind = Kind { edition: EDITION, code: 6001 };
 
 #[rustfmt::skip]
-pub const DEFINITIONS: [Definition; 8] = [
+pub const DEFINITIONS: [Definition; 9] = [
     Definition { indicator: Indicator::Handled, zh: "处置率", en: "Handled", more_is_better: true, is_rate: true,
         zh_text: "处置数 ÷ 应处置数。应处置：期限在时段内、未作废；处置：其中待核查或已销号。",
         en_text: "handled ÷ due. Due: the deadline lies in the period, not void; handled: of these, awaiting check or struck off." },
     Definition { indicator: Indicator::InTime, zh: "按期处置率", en: "In time", more_is_better: true, is_rate: true,
-        zh_text: "期限前交回的处置数 ÷ 应处置数。", en_text: "handed in before the deadline ÷ due." },
+        zh_text: "期限前交回的处置数 ÷ 应处置数。申诉成立的视为按期，超期的事实仍保留。", en_text: "handed in before the deadline ÷ due. A granted appeal counts as in time; the overtime itself stays on record." },
     Definition { indicator: Indicator::Rework, zh: "返工率", en: "Rework", more_is_better: false, is_rate: true,
         zh_text: "返工过的 ÷ 应处置数。", en_text: "sent back at least once ÷ due." },
     Definition { indicator: Indicator::Overdue, zh: "超期率", en: "Overdue", more_is_better: false, is_rate: true,
@@ -59,6 +60,8 @@ pub const DEFINITIONS: [Definition; 8] = [
     Definition { indicator: Indicator::DaysWithoutNew, zh: "违建零新增天数", en: "Days without new illegal building", more_is_better: true, is_rate: false,
         zh_text: "从最近一次上报私搭乱建（未作废）到时段末或现在的整天数。",
         en_text: "whole days from the last report of unauthorised building (not void) to the end of the period, or to now." },
+    Definition { indicator: Indicator::Contacts, zh: "宣传劝导次数", en: "Contacts with residents", more_is_better: true, is_rate: false,
+        zh_text: "时段内对居民宣传劝导的记录数，问题未作废。", en_text: "notes of contacts with residents within the period, issue not void." },
 ];
 
 /// A span of time: from the first moment on, before the second.
@@ -86,6 +89,8 @@ pub struct Facts {
     pub reworked: bool,
     pub extended: bool,
     pub recurs: bool,
+    /// An appeal against its overtime was granted.
+    pub exempt: bool,
 }
 
 /// Counts of a zone, or of the whole office.
@@ -104,6 +109,9 @@ pub struct Figures {
     pub handling: i64,
     /// The last report of [`WATCHED`] before the end of the period.
     pub last_new: Option<Timestamp>,
+    /// Notes of contacts with residents. Absent in what an older office answers.
+    #[serde(default)]
+    pub contacts: u64,
 }
 
 impl Figures {
@@ -127,12 +135,16 @@ impl Figures {
         }
     }
 
+    pub fn add_contact(&mut self, state: State, at: Timestamp, span: Span) {
+        self.contacts += u64::from(state != State::Void && span.holds(at));
+    }
+
     fn add_due(&mut self, issue: &Facts, due: Timestamp, now: Timestamp) {
         let handled = matches!(issue.state, State::ToCheck | State::Closed);
         let back = issue.handed_in.or(issue.closed_at);
         self.due += 1;
         self.handled += u64::from(handled);
-        self.in_time += u64::from(handled && back.is_some_and(|back| back <= due));
+        self.in_time += u64::from(handled && (issue.exempt || back.is_some_and(|back| back <= due)));
         self.reworked += u64::from(issue.reworked);
         self.overdue += u64::from(issue.state.clock_runs() && due < now);
         self.extended += u64::from(issue.extended);
@@ -151,6 +163,7 @@ impl Figures {
             struck: self.struck + other.struck,
             handling: self.handling + other.handling,
             last_new: self.last_new.max(other.last_new),
+            contacts: self.contacts + other.contacts,
         }
     }
 
@@ -165,6 +178,7 @@ impl Figures {
             Indicator::Extended => share(self.extended, self.due),
             Indicator::Recurrence => share(self.recurred, self.reported),
             Indicator::HandlingHours => share(1, self.struck).map(|each| self.handling as f64 * each / HOUR as f64),
+            Indicator::Contacts => (self.contacts > 0).then_some(self.contacts as f64),
             Indicator::DaysWithoutNew => self.last_new.map(|last| (until - last).div_euclid(DAY) as f64),
         }
     }
@@ -250,6 +264,7 @@ mod tests {
             reworked: true,
             extended: false,
             recurs: false,
+            exempt: false,
         }
     }
 
@@ -267,6 +282,7 @@ mod tests {
         let found = figures(&[facts(), late, waiting, void]);
         assert_eq!((found.due, found.handled, found.in_time, found.overdue), (3, 2, 1, 1));
         assert_eq!((found.reported, found.struck, found.handling), (3, 2, 80));
+        assert_eq!(figures(&[Facts { exempt: true, ..late }]).in_time, 1);
         let outside =
             Facts { due: Some(Timestamp(200)), reported_at: Timestamp(99), closed_at: Some(Timestamp(200)), ..facts() };
         assert_eq!(figures(&[outside]), Figures { last_new: Some(Timestamp(99)), ..Figures::default() });

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::workflow::{Action, RULES, Rule, State, Who, rules};
-use super::{Entry, Fix, Issue, Person, Remark, Role, Stage, Step};
+use super::{Appeal, Entry, Fix, Issue, Person, Remark, Role, Stage, Step};
 use crate::doc::value::{MAX_RECORD_BYTES, Register, Value};
 use crate::doc::{Conflict, Edit, SCHEMA};
 use crate::id::{PersonId, ZoneId};
@@ -43,6 +43,8 @@ pub enum Denied {
     NotAConcurrentValue,
     /// The one that it repeats is not named, or is itself.
     DuplicateMissing,
+    /// There is no overtime to appeal against, it was appealed already, or there is no open appeal to decide.
+    NothingToAppeal,
     /// Whoever is to do it is not active, or would not find it on his phone.
     AssigneeUnfit,
     /// Written by a newer app, whose fields this one does not know.
@@ -233,7 +235,9 @@ fn judge_report(person: &Person, edit: &Edit) -> Result<(), Denied> {
     if !may_see_zone(person, zone_of(edit).ok_or(Denied::FieldNotAllowed)?) {
         return Err(Denied::NotYourZone);
     }
-    let registers: BTreeSet<_> = edit.sets.iter().map(Value::register).collect();
+    // 反弹: whoever reports may say what has come back.
+    let registers = edit.sets.iter().map(Value::register).filter(|register| *register != Register::RecurrenceOf);
+    let registers: BTreeSet<_> = registers.collect();
     let reported = edit.sets.contains(&Value::State(State::Reported)) && edit.sets.contains(&Value::Schema(SCHEMA));
     let opens = |step: &Step| {
         step.action == Action::Report && step.from.is_none() && step.to.is_none_or(|to| to == State::Reported)
@@ -323,11 +327,26 @@ fn person_may(person: &Person, issue: &Issue, rule: &Rule) -> Result<(), Denied>
     if rule.action == Action::Extend && issue.extensions >= MAX_EXTENSIONS {
         return Err(Denied::TooManyExtensions);
     }
+    may_appeal(person, issue, rule.action)?;
     let assigned = issue.assignee == Some(person.id) || issue.responsible.contains_key(&person.id);
     match rule.who {
+        Who::InCharge if !assigned => Err(Denied::NotAssigned),
         Who::Reporter if issue.reporter != person.id => Err(Denied::NotAssigned),
         Who::Assignee if !assigned && person.role != Role::Supervisor => Err(Denied::NotAssigned),
         Who::NotRectifier if issue.rectified_by() == Some(person.id) => Err(Denied::OwnWork),
+        _ => Ok(()),
+    }
+}
+
+/// Against an overtime, once; and nobody decides about his own appeal (domain.md section 2, 申诉).
+fn may_appeal(person: &Person, issue: &Issue, action: Action) -> Result<(), Denied> {
+    let own = |step: &Entry<Step>| step.record.action == Action::Appeal && step.record.by == person.id;
+    match action {
+        Action::Appeal if issue.overtime().is_none() || issue.appeal().is_some() => Err(Denied::NothingToAppeal),
+        Action::GrantAppeal | Action::RefuseAppeal if issue.appeal() != Some(Appeal::Asked) => {
+            Err(Denied::NothingToAppeal)
+        }
+        Action::GrantAppeal | Action::RefuseAppeal if issue.steps.iter().any(own) => Err(Denied::OwnWork),
         _ => Ok(()),
     }
 }
@@ -344,7 +363,8 @@ fn has_what_it_needs(issue: &Issue, step: &Step, edit: &Edit, rule: &Rule) -> Re
     let original = edit.sets.iter().find_map(|value| if let Value::DuplicateOf(of) = value { *of } else { None });
     // The same original once more is no operation, so the hub does not see it.
     let marked = original.or(issue.duplicate_of).is_some();
-    if original == Some(issue.id) || (rule.action == Action::MarkDuplicate && !marked) {
+    let names_it = matches!(rule.action, Action::MarkDuplicate | Action::Merge);
+    if original == Some(issue.id) || (names_it && !marked) {
         return Err(Denied::DuplicateMissing);
     }
     if !rule.needs.photos.iter().all(has_photo) {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::catalogue::{Kind, PlaceType};
 use super::workflow::State;
-use super::{Issue, Severity, SupervisionLevel};
+use super::{Appeal, Issue, Severity, SupervisionLevel};
 use crate::id::{IssueId, PersonId, PhotoId, ZoneId};
 use crate::time::{DAY, Timestamp};
 
@@ -31,7 +31,7 @@ pub struct Summary {
     pub supervision: Option<SupervisionLevel>,
     /// Somebody has to decide between concurrent values.
     pub undecided: bool,
-    /// An extension or suspension was asked for.
+    /// An extension or suspension was asked for, or an overtime appealed against.
     pub asked: bool,
     /// The thumbnail of the first photo.
     pub thumb: Option<PhotoId>,
@@ -41,6 +41,12 @@ pub struct Summary {
     /// When the step that ended it claims to have happened. Absent in what an older app has stored.
     #[serde(default)]
     pub closed_at: Option<Timestamp>,
+    /// The issue that stays, where this one was merged as its duplicate. Absent in what an older app has stored, as the next.
+    #[serde(default)]
+    pub merged_into: Option<IssueId>,
+    /// The issue that has come back here.
+    #[serde(default)]
+    pub recurrence_of: Option<IssueId>,
 }
 
 /// What is due within this time belongs on the weekly 督办 list (domain.md section 4.1).
@@ -75,11 +81,13 @@ impl Summary {
             priority: issue.priority,
             supervision: issue.supervision.as_ref().map(|supervision| supervision.level),
             undecided,
-            asked: issue.open_request().is_some(),
+            asked: issue.open_request().is_some() || issue.appeal() == Some(Appeal::Asked),
             thumb: first_photo.and_then(|photo| photo.thumb),
             photos: issue.photos.len() as u32,
             touched_at: times.max().unwrap_or(issue.reported_at),
-            closed_at: (!issue.state.is_open()).then(|| issue.steps.last()).flatten().map(|step| step.record.at),
+            closed_at: issue.ended_by().map(|step| step.record.at),
+            merged_into: issue.merged_into(),
+            recurrence_of: issue.recurrence_of,
         }
     }
 
@@ -141,7 +149,7 @@ mod tests {
     fn a_row_was_touched_by_the_latest_step_or_remark() {
         let mut issue = issue();
         assert_eq!(Summary::of(&issue, None, false).touched_at, issue.reported_at);
-        let remark = Remark { by: PersonId(1), at: Timestamp(5_000), text: String::new(), adopted_by: None };
+        let remark = Remark::new(PersonId(1), Timestamp(5_000), String::new());
         issue.remarks.push(Entry { id: record_id(1), record: remark });
         assert_eq!(Summary::of(&issue, None, false).touched_at, Timestamp(5_000));
     }

@@ -131,8 +131,15 @@ pub enum Action {
     Decide,
     /// Marks as a duplicate of another issue.
     MarkDuplicate,
+    /// 并案: this issue is the same as another one, which stays. It ends here; what was written and what is still on its way
+    /// stays in its document and is shown with the other.
+    Merge,
     /// Adds photos.
     Photograph,
+    /// 申诉: whoever was in charge says why the overtime was not his.
+    Appeal,
+    GrantAppeal,
+    RefuseAppeal,
     /// The hub reckons a deadline anew by its own clock, because the phone's was wrong. Nobody can ask for it, so no rule has it.
     CorrectDeadline,
 }
@@ -144,6 +151,8 @@ pub enum Who {
     Reporter,
     /// The assignee or one of the responsible; supervisors always count.
     Assignee,
+    /// The assignee or one of the responsible, and nobody for them.
+    InCharge,
     /// Anyone but the one who rectified: he does not check his own work.
     NotRectifier,
 }
@@ -237,6 +246,13 @@ pub const RULES: &[Rule] = &[
     Rule { action: Action::Decide, from: &State::ALL, to: None, roles: ISSUE_ROLES, who: Who::Anyone, needs: NOTHING,
         sets: &[R::State, R::Assignee, R::Due, R::Kind, R::Zone, R::PlaceType, R::Description, R::Place, R::Severity,
             R::Priority, R::Supervision, R::Extensions, R::DuplicateOf, R::RecurrenceOf] },
+    // From any open state, unlike 作废: work that began on a duplicate is not worth doing twice. It ends as void, so that no app of
+    // an older version meets a state that it does not know, and no book or indicator counts the same heap of rubbish twice.
+    Rule { action: Action::Merge, from: OPEN, to: Some(S::Void), roles: DESK, who: Who::Anyone, needs: NOTHING,
+        sets: &[R::DuplicateOf] },
+    Rule { action: Action::Appeal, from: &[S::Closed], to: None, roles: ISSUE_ROLES, who: Who::InCharge, needs: REASON, sets: &[] },
+    Rule { action: Action::GrantAppeal, from: &[S::Closed], to: None, roles: DESK, who: Who::Anyone, needs: NOTHING, sets: &[] },
+    Rule { action: Action::RefuseAppeal, from: &[S::Closed], to: None, roles: DESK, who: Who::Anyone, needs: REASON, sets: &[] },
 ];
 
 /// The lines of the table for an action in a state.
@@ -249,7 +265,12 @@ mod tests {
     use super::*;
 
     fn next(state: State) -> Vec<State> {
-        RULES.iter().filter(|rule| rule.from.contains(&state)).filter_map(|rule| rule.to).collect()
+        let mut next: Vec<State> =
+            RULES.iter().filter(|rule| rule.from.contains(&state)).filter_map(|rule| rule.to).collect();
+        // A reported issue ends as void by two actions.
+        let mut seen = std::collections::BTreeSet::new();
+        next.retain(|state| seen.insert(*state));
+        next
     }
 
     #[test]
@@ -258,16 +279,25 @@ mod tests {
             (S::Reported, &[S::Closed, S::Verifying, S::Filed, S::Void]),
             (S::Verifying, &[S::Filed, S::Void]),
             (S::Filed, &[S::Void, S::Dispatched]),
-            (S::Dispatched, &[S::Handling, S::Filed]),
-            (S::Handling, &[S::Filed, S::ToCheck, S::Suspended]),
-            (S::ToCheck, &[S::Closed, S::Rework]),
-            (S::Rework, &[S::ToCheck]),
-            (S::Suspended, &[S::Handling]),
+            // From here on void is where a merged duplicate (并案) ends, and nothing else.
+            (S::Dispatched, &[S::Handling, S::Filed, S::Void]),
+            (S::Handling, &[S::Filed, S::ToCheck, S::Suspended, S::Void]),
+            (S::ToCheck, &[S::Closed, S::Rework, S::Void]),
+            (S::Rework, &[S::ToCheck, S::Void]),
+            (S::Suspended, &[S::Handling, S::Void]),
             (S::Closed, &[]),
             (S::Void, &[]),
         ];
         for (state, states) in expected {
             assert_eq!(next(*state), *states, "{state:?}");
+        }
+    }
+
+    #[test]
+    fn once_it_is_dispatched_an_issue_is_void_only_because_it_was_merged() {
+        for rule in RULES.iter().filter(|rule| rule.to == Some(S::Void)) {
+            let late = rule.from.iter().any(|from| ![S::Reported, S::Verifying, S::Filed].contains(from));
+            assert_eq!(late, rule.action == Action::Merge);
         }
     }
 

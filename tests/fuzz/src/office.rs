@@ -12,8 +12,8 @@ use xiaohao_shared::model::catalogue::{CATALOGUE, PlaceType};
 use xiaohao_shared::model::policy::{self, Known};
 use xiaohao_shared::model::workflow::{Action, Rule, State};
 use xiaohao_shared::model::{
-    Fix, FixSource, Issue, Part, Person, Photo, Place, Remark, Role, Severity, Stage, Step, Supervision,
-    SupervisionLevel,
+    Contact, Fix, FixSource, Issue, Manner, Outcome, Part, Person, Photo, Place, Remark, Role, Severity, Stage, Step,
+    Supervision, SupervisionLevel,
 };
 use xiaohao_shared::time::{DAY, Timestamp};
 
@@ -89,7 +89,13 @@ pub fn photos(by: PersonId, stage: Stage, name: u8) -> BTreeMap<PhotoId, Photo> 
 }
 
 pub fn remark(by: PersonId, id: usize, text: &str) -> Edit {
-    Edit::remark(format!("{id:08}"), Remark { by, at: NOW, text: text.into(), adopted_by: None })
+    Edit::remark(format!("{id:08}"), Remark::new(by, NOW, text.into()))
+}
+
+fn contact(from: &mut Unstructured<'_>, by: PersonId, id: usize) -> Result<Edit> {
+    let (manner, result) = (*from.choose(&Manner::ALL)?, *from.choose(&Outcome::ALL)?);
+    let contact = Contact { at: time(from)?, manner, result };
+    Ok(Edit::remark(format!("{id:08}"), Remark::of_contact(by, NOW, text(from)?, contact)))
 }
 
 /// One thing that this person might do to the issue; most of them are allowed.
@@ -101,6 +107,7 @@ pub fn edit(
     id: usize,
 ) -> Result<Edit> {
     match from.int_in_range(0..=7)? {
+        0 if from.ratio(1, 4)? => contact(from, person.id, id),
         0 => Ok(remark(person.id, id, &text(from)?)),
         1 if !conflicts.is_empty() => decision(from, person, issue, conflicts, id),
         2 => wild(from, person, id),

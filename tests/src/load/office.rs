@@ -114,7 +114,7 @@ impl Office {
         }
         for comment in &issue.comments {
             let by = mate(chance);
-            let remark = Remark { by: by.person.id, at: told.at, text: comment.clone(), adopted_by: None };
+            let remark = Remark::new(by.person.id, told.at, comment.clone());
             told.push(by, Edit::remark(record_id(), remark));
         }
         told.pushes
@@ -217,7 +217,7 @@ impl Told {
             }
             4 => self.step(checker, Action::Close, State::ToCheck, State::Closed, note, |edit| edit),
             _ => {
-                let remark = Remark { by: desk.person.id, at: self.at, text: note.into(), adopted_by: None };
+                let remark = Remark::new(desk.person.id, self.at, note.into());
                 self.push(desk, Edit::remark(record_id(), remark));
             }
         }

@@ -44,7 +44,7 @@ pub fn make(phones: &mut [Phone], work: Vec<Vec<workload::Edit>>) -> anyhow::Res
                 workload::Edit::New(issue) => (issue_id(at, &mut chance), report_of(&issue, by, at)),
                 workload::Edit::Update(target, note) => (ids[target], update(phone, ids[target], note)),
                 workload::Edit::Comment(target, text) => {
-                    (ids[target], Edit::remark(record_id(), Remark { by, at, text, adopted_by: None }))
+                    (ids[target], Edit::remark(record_id(), Remark::new(by, at, text)))
                 }
             };
             let step = edit.step.as_ref().map(|step| step.id.clone());
@@ -68,7 +68,7 @@ fn update(phone: &Phone, id: IssueId, note: String) -> Edit {
         Some((State::Dispatched, _)) if mine => step(Action::Start, State::Dispatched, Some(State::Handling)),
         Some((State::ToCheck, false)) => step(Action::Rework, State::ToCheck, Some(State::Rework)),
         Some((state, _)) if state.is_open() => step(Action::Photograph, state, None),
-        _ => Edit::remark(record_id(), Remark { by, at, text: note, adopted_by: None }),
+        _ => Edit::remark(record_id(), Remark::new(by, at, note)),
     }
 }
 

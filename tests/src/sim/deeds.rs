@@ -11,7 +11,7 @@ use xiaohao_shared::id::{IssueId, PersonId, PhotoId, ZoneId};
 use xiaohao_shared::model::catalogue::{CATALOGUE, PlaceType};
 use xiaohao_shared::model::policy::allowed;
 use xiaohao_shared::model::workflow::{Action, Rule};
-use xiaohao_shared::model::{Issue, Person, Photo, Place, Remark, Severity, Stage, Step};
+use xiaohao_shared::model::{Contact, Issue, Manner, Outcome, Person, Photo, Place, Remark, Severity, Stage, Step};
 use xiaohao_shared::time::{DAY, Timestamp};
 
 /// One act: its number in the world, who does it, and what his clock says.
@@ -48,7 +48,9 @@ impl Deed<'_> {
 
     pub fn remark(self) -> Edit {
         let text = format!("第{}条", self.number);
-        Edit::remark(self.record(), Remark { by: self.by.id, at: self.at, text, adopted_by: None })
+        let contact = Contact { at: self.at, manner: Manner::Door, result: Outcome::Agreed };
+        let contact = Some(contact).filter(|_| self.number.is_multiple_of(3));
+        Edit::remark(self.record(), Remark { contact, ..Remark::new(self.by.id, self.at, text) })
     }
 
     pub fn moved(self, issue: &Issue, zone: ZoneId) -> Edit {
@@ -87,7 +89,7 @@ impl Deed<'_> {
         match action {
             Action::Dispatch | Action::Assign => vec![Value::Assignee(Some(self.someone(issue)))],
             Action::Extend => vec![Value::Extensions(issue.extensions + 1)],
-            Action::MarkDuplicate => vec![Value::DuplicateOf(Some(other))],
+            Action::MarkDuplicate | Action::Merge => vec![Value::DuplicateOf(Some(other))],
             Action::Amend => vec![Value::Description(format!("更正{}", self.number))],
             _ => Vec::new(),
         }

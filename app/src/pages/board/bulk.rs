@@ -188,7 +188,7 @@ fn asked(ui: Ui, action: Action, rows: &[Summary]) -> Asked {
         support: std::collections::BTreeSet::new(),
         until,
         until_hint: until.map(|_| ui.t.until_of_first.into()).unwrap_or_default(),
-        twins: Vec::new(),
+        twins: None,
         photos: false,
     }
 }

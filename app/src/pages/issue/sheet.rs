@@ -2,14 +2,16 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use xiaohao_shared::api::IssuePage;
 use xiaohao_shared::model::Issue;
 use xiaohao_shared::model::catalogue::limit;
+use xiaohao_shared::model::filter::{Filter, Sort};
 use xiaohao_shared::model::summary::Summary;
-use xiaohao_shared::model::workflow::{Action, Rule};
+use xiaohao_shared::model::workflow::{Action, Rule, State};
 
 use super::Desk;
 use crate::components::Ui;
-use crate::components::action_form::{Asked, action_form};
+use crate::components::action_form::{Asked, action_form, names_twin};
 use crate::components::amend_form::amend_form;
 use crate::components::dialog::dialog;
 use crate::components::wish::{self, Wish, asks_until, proposed_deadline};
@@ -66,13 +68,32 @@ fn asked(ui: Ui, rule: &Rule, issue: &Issue) -> Asked {
         support: issue.responsible.keys().copied().collect(),
         until: usual.filter(|_| asks_until(rule.action)),
         until_hint: usual.map(|_| hint()).unwrap_or_default(),
-        twins: if rule.action == Action::MarkDuplicate { twins(ui, issue) } else { Vec::new() },
+        twins: names_twin(rule.action).then(|| twins(ui, issue)),
         photos: true,
     }
 }
 
-/// The same kind in the same zone: where a duplicate is likely. Ids grow with time, so the newest stand last.
-fn twins(ui: Ui, issue: &Issue) -> Vec<Summary> {
-    let alike = |row: &&Summary| row.id != issue.id && row.zone == issue.zone && row.kind == issue.kind;
-    ui.client.rows.with_untracked(|rows| rows.iter().rev().filter(alike).take(TWINS).cloned().collect())
+/// The same kind in the same zone, where a duplicate is likely: those on this phone, and then those that the office has, because a
+/// desk that follows no zone holds few. The nearest stand first, or the newest where there is no position.
+fn twins(ui: Ui, issue: &Issue) -> RwSignal<Vec<Summary>> {
+    let (id, zone, kind) = (issue.id, issue.zone, issue.kind);
+    let sort = issue.place.fix.as_ref().map_or(Sort::Newest, |fix| Sort::Distance(fix.lat, fix.lon));
+    let likely = move |row: &Summary| {
+        row.id != id && row.zone == zone && row.kind == kind && row.state != State::Void && row.merged_into.is_none()
+    };
+    let here: Vec<Summary> =
+        ui.client.rows.with_untracked(|rows| rows.iter().filter(|row| likely(row)).cloned().collect());
+    let sorted = move |mut rows: Vec<Summary>| {
+        sort.sort(&mut rows);
+        rows.truncate(TWINS);
+        rows
+    };
+    let twins = RwSignal::new(sorted(here.clone()));
+    spawn_local(async move {
+        let filter = Filter { zone: Some(zone), kind: Some(kind), ..Filter::default() };
+        let Ok(page) = ui.client.get::<IssuePage>(&format!("/api/issues?{}", filter.query())).await else { return };
+        let new = page.rows.into_iter().filter(|row| likely(row) && here.iter().all(|known| known.id != row.id));
+        twins.try_set(sorted(here.iter().cloned().chain(new).collect()));
+    });
+    twins
 }

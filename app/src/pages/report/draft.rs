@@ -11,8 +11,9 @@ use serde::{Deserialize, Serialize};
 use xiaohao_shared::doc::{Edit, Report};
 use xiaohao_shared::id::{IssueId, PhotoId, ZoneId};
 use xiaohao_shared::model::catalogue::{Kind, PlaceType};
+use xiaohao_shared::model::likeness::Spot;
 use xiaohao_shared::model::workflow::{Action, State};
-use xiaohao_shared::model::{Fix, Photo, Place, Severity, Stage, Step};
+use xiaohao_shared::model::{Fix, Issue, Photo, Place, Remark, Severity, Stage, Step};
 
 use crate::components::Ui;
 use crate::components::fields::Wire;
@@ -38,6 +39,9 @@ pub struct Draft {
     pub place_type: PlaceType,
     /// 即查即改: it is fixed already, with a photo of after.
     pub fixed: bool,
+    /// Whoever reports says that it is none of those that were struck off here.
+    #[serde(default)]
+    pub fresh: bool,
 }
 
 impl Draft {
@@ -65,6 +69,26 @@ impl Draft {
             photos: self.photos(|stage| stage != Stage::After),
         };
         Some(Edit::report(sign.record, sign.by, sign.at, report))
+    }
+
+    /// Where to look for one like it; `None` while it has no kind.
+    pub fn spot(&self) -> Option<Spot> {
+        let position = self.fix.as_ref().map(|fix| (fix.lat, fix.lon));
+        let words = [&self.address, &self.landmark].map(|text| text.trim().to_owned()).into();
+        Some(Spot { kind: self.kind?, zone: self.zone, position, words })
+    }
+
+    /// The same as one more look at an issue that stands: its photos and words. `otherwise`, where there are no words.
+    pub fn addition(&self, issue: &Issue, sign: Signature, otherwise: &str) -> Edit {
+        let photos = self.photos(|_| true);
+        let said = Some(self.description.trim()).filter(|text| !text.is_empty());
+        if photos.is_empty() {
+            let remark = Remark::new(sign.by, sign.at, said.unwrap_or(otherwise).into());
+            return Edit::remark(sign.record, remark);
+        }
+        let reason = said.unwrap_or_default().into();
+        let step = Step { from: Some(issue.state), reason, ..Step::new(sign.by, sign.at, Action::Photograph) };
+        Edit::step(sign.record, step).with_photos(photos)
     }
 
     /// The second change of an issue that was fixed on the spot.
@@ -120,6 +144,7 @@ impl Draft {
             severity: Severity::default(),
             place_type: PlaceType::default(),
             fixed: false,
+            fresh: false,
         }
     }
 }
@@ -229,6 +254,7 @@ mod tests {
             severity: Severity::Ordinary,
             place_type: PlaceType::default(),
             fixed: true,
+            fresh: false,
         }
     }
 

@@ -227,7 +227,7 @@ impl<'a> Story<'a> {
     }
 
     fn remark(&mut self, told: &mut Told<'a>, by: &'a Caller, text: &str) {
-        let remark = Remark { by: by.person.id, at: told.at, text: text.into(), adopted_by: None };
+        let remark = Remark::new(by.person.id, told.at, text.into());
         let edit = Edit::remark(self.record_id(), remark);
         self.push(told, by, edit);
     }

@@ -3,7 +3,7 @@
 
 use xiaohao_shared::model::SupervisionLevel;
 use xiaohao_shared::model::catalogue::kind_info;
-use xiaohao_shared::time::Timestamp;
+use xiaohao_shared::time::{HOUR, Timestamp};
 
 use super::Names;
 use crate::store::export::Line;
@@ -53,6 +53,9 @@ pub const COLUMNS: &[Column] = &[
     column("即查即改", "Fixed on the spot", 10.0, |line, names| yes(line.self_handled, names)),
     column("待裁决", "Undecided", 10.0, |line, names| yes(line.undecided, names)),
     column("照片数", "Photos", 8.0, |line, _| Cell::Number(line.photos.into())),
+    column("超期(小时)", "Overtime (hours)", 10.0, overtime),
+    column("申诉", "Appeal", 10.0, appeal),
+    column("宣传劝导", "Contacts", 10.0, |line, _| Cell::Number(line.contacts.into())),
     column("纬度(WGS-84)", "Latitude (WGS-84)", 13.0, |line, _| degrees(line.position.map(|(lat, _)| lat))),
     column("经度(WGS-84)", "Longitude (WGS-84)", 13.0, |line, _| degrees(line.position.map(|(_, lon)| lon))),
     column("标识", "Id", 38.0, |line, _| Cell::Text(line.id.to_string())),
@@ -97,6 +100,20 @@ fn level(line: &Line, names: &Names) -> Cell {
         words(names.tongue.of(match level {
             SupervisionLevel::Office => ("街道", "Office"),
             SupervisionLevel::City => ("市", "City"),
+        }))
+    })
+}
+
+fn overtime(line: &Line, _: &Names) -> Cell {
+    line.overtime.map_or(Cell::Empty, |late| Cell::Number((late as f64 / HOUR as f64 * 10.0).round() / 10.0))
+}
+
+fn appeal(line: &Line, names: &Names) -> Cell {
+    line.appeal.as_deref().map_or(Cell::Empty, |stands| {
+        words(names.tongue.of(match stands {
+            "granted" => ("成立", "Granted"),
+            "refused" => ("不成立", "Refused"),
+            _ => ("已申诉", "Asked"),
         }))
     })
 }

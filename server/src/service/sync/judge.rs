@@ -244,7 +244,7 @@ mod tests {
     }
 
     fn remark(at: usize, text: &str) -> Edit {
-        let remark = Remark { by: PersonId(1), at: Timestamp(2), text: text.into(), adopted_by: None };
+        let remark = Remark::new(PersonId(1), Timestamp(2), text.into());
         Edit::remark(format!("{at:08}"), remark)
     }
 

@@ -23,6 +23,8 @@ impl Filter {
             ("supervised", flag(self.supervised)),
             ("overdue", flag(self.overdue)),
             ("undecided", flag(self.undecided)),
+            ("asked", flag(self.asked)),
+            ("linked", said(self.linked)),
             ("open", flag(self.open)),
             ("pressing", flag(self.pressing)),
             ("due_before", time(self.due_before)),
@@ -56,6 +58,8 @@ impl Filter {
             "supervised" => self.supervised = value.parse().ok()?,
             "overdue" => self.overdue = value.parse().ok()?,
             "undecided" => self.undecided = value.parse().ok()?,
+            "asked" => self.asked = value.parse().ok()?,
+            "linked" => self.linked = Some(value.parse().ok()?),
             "open" => self.open = value.parse().ok()?,
             "pressing" => self.pressing = value.parse().ok()?,
             "due_before" => self.due_before = Some(Timestamp(value.parse().ok()?)),
@@ -122,7 +126,7 @@ fn plain(value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::id::{PersonId, ZoneId};
+    use crate::id::{IssueId, PersonId, ZoneId};
     use crate::model::catalogue::CATALOGUE;
     use proptest::prelude::*;
 
@@ -148,6 +152,8 @@ mod tests {
             supervised: flags.0,
             overdue: flags.1,
             undecided: flags.2,
+            asked: flags.2 != flags.3,
+            linked: person.map(|person| IssueId([person as u8; 16])),
             open: flags.3,
             pressing: flags.4,
             due_before,

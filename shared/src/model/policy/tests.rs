@@ -15,7 +15,7 @@ use crate::model::{
 use crate::testing::{ISSUE, KIND, REPORTER, ZONE, actor, person, photos, record_id, remark, report, reported};
 use crate::time::Timestamp;
 
-const ACTIONS: [Action; 24] = [
+const ACTIONS: [Action; 28] = [
     Action::Report,
     Action::FixOnSpot,
     Action::Verify,
@@ -40,6 +40,10 @@ const ACTIONS: [Action; 24] = [
     Action::Decide,
     Action::MarkDuplicate,
     Action::Photograph,
+    Action::Merge,
+    Action::Appeal,
+    Action::GrantAppeal,
+    Action::RefuseAppeal,
 ];
 
 /// Who asks in every test here.
@@ -51,8 +55,15 @@ fn known() -> Known {
     Known { zones, people: people.collect() }
 }
 
+/// Late, whatever is still done to it.
 fn issue(state: State) -> Issue {
-    Issue { state, photos: BTreeMap::new(), ..reported().0.read(ISSUE).unwrap() }
+    Issue { state, photos: BTreeMap::new(), due: Some(Timestamp(0)), ..reported().0.read(ISSUE).unwrap() }
+}
+
+fn appealed(mut issue: Issue, by: u32) -> Issue {
+    let step = Step::new(PersonId(by), Timestamp(2), Action::Appeal);
+    issue.steps.push(Entry { id: record_id(3), record: step });
+    issue
 }
 
 fn rectified(mut issue: Issue, by: u32) -> Issue {
@@ -76,7 +87,7 @@ fn filled(me: &Person, issue: &Issue, action: Action) -> Edit {
     if rule.is_some_and(|rule| rule.needs.assignee) {
         edit.sets.push(Value::Assignee(Some(PersonId(3))));
     }
-    if action == Action::MarkDuplicate {
+    if matches!(action, Action::MarkDuplicate | Action::Merge) {
         edit.sets.push(Value::DuplicateOf(Some(IssueId([1; 16]))));
     }
     if action == Action::Extend {
@@ -98,11 +109,18 @@ fn expected(me: &Person, issue: &Issue, action: Action) -> bool {
             Who::Anyone => true,
             Who::Reporter => issue.reporter == me.id,
             Who::Assignee => assigned || me.role == Role::Supervisor,
+            Who::InCharge => assigned,
             Who::NotRectifier => issue.steps.iter().all(|entry| entry.record.by != me.id),
         };
         rule.action == action && rule.from.contains(&issue.state) && rule.roles.contains(&me.role) && who
     };
-    me.active && here && action != Action::Decide && RULES.iter().any(one)
+    let appeal = issue.steps.iter().any(|step| step.record.action == Action::Appeal);
+    let in_order = match action {
+        Action::Appeal => !appeal,
+        Action::GrantAppeal | Action::RefuseAppeal => appeal,
+        _ => true,
+    };
+    me.active && here && in_order && action != Action::Decide && RULES.iter().any(one)
 }
 
 /// Every role in every state, near or far from the issue: more than ten thousand questions.
@@ -116,6 +134,7 @@ fn every_case(mut ask: impl FnMut(&Person, &Issue, Action)) {
         let me = Person { active: !is(4) || is(0), ..person(ME, role, if is(0) { &[1] } else { &[2] }) };
         let mut issue = rectified(issue(state), if is(1) { ME } else { 4 });
         issue.reporter = if is(2) { me.id } else { REPORTER };
+        let mut issue = if is(2) { appealed(issue, 9) } else { issue };
         issue.assignee = is(3).then_some(me.id);
         if is(4) {
             issue.responsible.insert(me.id, Part::Support);
@@ -147,7 +166,10 @@ fn a_need_that_is_not_filled_is_named() {
     let me = person(ME, Role::Supervisor, &[]);
     for rule in RULES.iter().filter(|rule| rule.action != Action::Decide) {
         let mut issue = issue(rule.from[0]);
-        issue.reporter = me.id;
+        (issue.reporter, issue.assignee) = (me.id, Some(me.id).filter(|_| rule.who == Who::InCharge));
+        if matches!(rule.action, Action::GrantAppeal | Action::RefuseAppeal) {
+            issue = appealed(issue, 9);
+        }
         let edit = filled(&me, &issue, rule.action);
         let Needs { reason, photos, assignee, until } = rule.needs;
         let check = |needed: bool, edit: Edit, expected: Denied| {
@@ -254,6 +276,29 @@ fn who_rectified_does_not_check_whatever_his_role() {
 }
 
 #[test]
+fn an_overtime_is_appealed_against_once_by_who_was_in_charge_and_decided_by_another() {
+    let (me, desk) = (person(ME, Role::Cadre, &[1]), person(9, Role::Supervisor, &[]));
+    let take = |me: &Person, issue: &Issue, action| asked(me, issue, &filled(me, issue, action));
+    let closed = Issue { assignee: Some(me.id), ..rectified(issue(State::Closed), ME) };
+    assert_eq!(take(&me, &closed, Action::Appeal), Ok(()));
+    assert_eq!(take(&desk, &closed, Action::Appeal), Err(Denied::NotAssigned), "nobody asks for him");
+    let in_time = Issue { due: Some(Timestamp(1)), ..closed.clone() };
+    assert_eq!(take(&me, &in_time, Action::Appeal), Err(Denied::NothingToAppeal));
+    assert_eq!(take(&desk, &closed, Action::GrantAppeal), Err(Denied::NothingToAppeal));
+    let mut open = appealed(closed, ME);
+    assert_eq!((open.appeal(), take(&me, &open, Action::Appeal)), (Some(Appeal::Asked), Err(Denied::NothingToAppeal)));
+    let own = Person { role: Role::Supervisor, ..me.clone() };
+    assert_eq!(take(&own, &open, Action::GrantAppeal), Err(Denied::OwnWork));
+    assert_eq!(take(&desk, &open, Action::RefuseAppeal), Ok(()));
+    let granted = Step::new(desk.id, Timestamp(3), Action::GrantAppeal);
+    open.steps.push(Entry { id: record_id(4), record: granted });
+    let open = appealed(open, 8);
+    assert_eq!(open.appeal(), Some(Appeal::Granted), "a second request, made beside the first, opens nothing");
+    assert_eq!(take(&desk, &open, Action::RefuseAppeal), Err(Denied::NothingToAppeal));
+    assert_eq!((open.overtime(), open.ended_by().map(|step| step.record.action)), (Some(1), Some(Action::HandIn)));
+}
+
+#[test]
 fn nobody_writes_in_the_name_of_another() {
     let me = person(ME, Role::Supervisor, &[]);
     let issue = issue(State::Reported);
@@ -301,11 +346,15 @@ fn a_report_is_complete_and_says_nothing_more() {
         let register = value.register();
         refused(&|edit| edit.sets.retain(|value| value.register() != register), register.key());
     }
-    for value in
-        values(me.id).into_iter().filter(|value| report(ZONE).sets.iter().all(|is| is.register() != value.register()))
+    for value in values(me.id)
+        .into_iter()
+        .filter(|value| value.register() != Register::RecurrenceOf)
+        .filter(|value| report(ZONE).sets.iter().all(|is| is.register() != value.register()))
     {
         refused(&|edit| edit.sets.push(value.clone()), value.register().key());
     }
+    let back = report(ZONE).with(Value::RecurrenceOf(Some(IssueId([2; 16]))));
+    assert_eq!(judge(&me, None, &back, &known()), Ok(()), "but for what has come back");
     refused(&|edit| edit.genesis = false, "without its maps");
     refused(&|edit| edit.step = None, "without a step");
     refused(&|edit| edit.step.as_mut().unwrap().record.action = Action::Close, "with another step");
@@ -557,7 +606,7 @@ fn a_remark_is_welcome_in_every_state_but_carries_nothing_else() {
     assert_eq!(asked(&me, &issue(State::ToCheck), &pictured), Err(Denied::FieldNotAllowed));
     let far = person(ME, Role::Cadre, &[2]);
     assert_eq!(asked(&far, &issue(State::ToCheck), &remark(ME, 1, "x")), Err(Denied::NotYourZone));
-    let text = Remark { by: me.id, at: Timestamp(1), text: "x".into(), adopted_by: Some(me.id) };
+    let text = Remark { adopted_by: Some(me.id), ..Remark::new(me.id, Timestamp(1), "x".into()) };
     assert_eq!(asked(&me, &issue(State::ToCheck), &Edit::remark(record_id(1), text)), Err(Denied::NotYourName));
 }
 
