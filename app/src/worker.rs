@@ -23,7 +23,7 @@ use xiaohao_shared::doc::{Document, Edit};
 use xiaohao_shared::id::{ChangeHash, IssueId, PhotoId};
 use xiaohao_shared::sync::engine::{Engine, Failure, Input, Status, Ticket};
 use xiaohao_shared::sync::room;
-use xiaohao_shared::sync::wire::LogId;
+use xiaohao_shared::sync::wire::{Condition, LogId};
 use xiaohao_shared::time::MINUTE;
 
 use self::careful::Care;
@@ -94,6 +94,13 @@ async fn make_room(store: Store, at_least: u64) {
     let _ = store.trim_photos(room::excess(used, quota).max(at_least)).await;
 }
 
+/// How this phone is at the start of its worker; the page has named it after its version.
+async fn condition() -> Condition {
+    let (used, quota) = browser::storage_estimate().await;
+    let storage = used.saturating_mul(10).checked_div(quota).unwrap_or(0).min(10) as u8;
+    Condition { version: global().name(), storage, ..Condition::default() }
+}
+
 fn tell_owner(message: &ToOwner) {
     let _ = global().post_message(&pack(message));
 }
@@ -161,6 +168,8 @@ struct Writer {
     listens: bool,
     /// Why nobody works with this device.
     stopped: Option<Failure>,
+    /// What the office is told of this phone.
+    condition: Condition,
     /// The journal names documents that no batch has put back yet.
     journaled: bool,
 }
@@ -205,6 +214,7 @@ impl Writer {
             office_asked: false,
             listens: false,
             stopped,
+            condition: condition().await,
             journaled: false,
         })
     }
@@ -214,6 +224,7 @@ impl Writer {
         self.greet();
         spawn_local(make_room(self.store.clone(), 0));
         loop {
+            self.engine.is_in(Condition { photos: self.queue.status().waiting, ..self.condition.clone() });
             self.engine.handle(self.net.now(), Input::Wakeup);
             self.drain().await?;
             self.settle().await;

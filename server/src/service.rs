@@ -10,6 +10,7 @@ pub mod remembered;
 pub mod admission;
 pub mod audit;
 pub mod backup;
+pub mod bulletins;
 pub mod demo;
 pub mod export;
 pub mod handover;

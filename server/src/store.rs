@@ -10,6 +10,7 @@ pub mod uploads;
 
 // The issues: log, documents, projection, board.
 pub mod board;
+pub mod bulletins;
 pub mod documents;
 pub mod export;
 mod groups;

@@ -6,7 +6,8 @@ use xiaohao_server::service::audit;
 use xiaohao_server::store::projection::{self, BroughtBy, Context, Rewrite, Rows, Told};
 use xiaohao_server::store::{begin, tallies};
 use xiaohao_shared::api::{
-    Freeze, Indicators, IssuePage, Notice, ProblemKind, Settlement, Settlements, Tally, Weekly, WeeklyHead,
+    BulletinReads, Concern, Freeze, Indicators, IssuePage, Notice, Office, OwnedDevice, ProblemKind, SaveBulletin,
+    Settlement, Settlements, Tally, Weekly, WeeklyHead,
 };
 use xiaohao_shared::id::{IssueId, PersonId, ZoneId};
 use xiaohao_shared::model::catalogue::{CATALOGUE, PlaceType};
@@ -16,6 +17,7 @@ use xiaohao_shared::model::settlement::{Line, Month};
 use xiaohao_shared::model::summary::Summary;
 use xiaohao_shared::model::workflow::{Action, State};
 use xiaohao_shared::model::{Entry, Issue, Part, Place, Role, Severity, Step, Supervision, SupervisionLevel};
+use xiaohao_shared::sync::wire::{Condition, Request, pack};
 use xiaohao_shared::time::{DAY, HOUR, Timestamp};
 use xiaohao_tests::workload::Chance;
 use xiaohao_tests::{TestDevice, TestServer};
@@ -72,7 +74,7 @@ async fn generated(server: &TestServer, seed: u32, now: Timestamp) -> Vec<Summar
     generated_as(server, seed, now, |_| {}).await
 }
 
-async fn generated_as(server: &TestServer, seed: u32, now: Timestamp, change: fn(&mut Issue)) -> Vec<Summary> {
+async fn generated_as(server: &TestServer, seed: u32, now: Timestamp, change: impl FnMut(&mut Issue)) -> Vec<Summary> {
     let mut chance = Chance::new(seed);
     let mut issues: Vec<Issue> = (1..=200).map(|number| invented(number, now, &mut chance)).collect();
     issues.iter_mut().for_each(change);
@@ -252,6 +254,30 @@ async fn the_weekly_list_is_what_is_pressing_and_the_next_one_shows_what_became_
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_notice_shows_what_was_answered_to_the_last_pressing() {
+    let server = TestServer::start().await;
+    let (desk, now) = (supervisor(&server).await, server.service.now());
+    let pressed = |issue: &mut Issue, acts: &[(Action, &str)]| {
+        (issue.state, issue.assignee, issue.due) = (State::Handling, Some(PersonId(1)), Some(now + -DAY));
+        for (at, (action, reason)) in acts.iter().enumerate() {
+            let step = Step { reason: (*reason).into(), ..Step::new(PersonId(2), now, *action) };
+            issue.steps.push(Entry { id: format!("press{at:03}"), record: step });
+        }
+    };
+    let once = [(Action::Supervise, "快办"), (Action::Reply, "明天清运")];
+    let twice = [once[0], once[1], (Action::Supervise, "还没办")];
+    generated_as(&server, 7, now, |issue| pressed(issue, if issue.id.0[0] == 1 { &twice } else { &once })).await;
+    let head: WeeklyHead = posted(&desk, "/api/weekly", &()).await;
+    let notice: Notice = desk.get(&format!("/api/weekly/{}/1", head.number)).await.json();
+    let reply = |number: u8| {
+        let entry = notice.entries.iter().find(|entry| entry.now.id.0[0] == number).expect("on the notice");
+        entry.reply.as_ref().map(|reply| (reply.by, reply.text.as_str()))
+    };
+    assert_eq!(reply(2), Some((PersonId(2), "明天清运")));
+    assert_eq!(reply(1), None, "pressed again, and not yet answered");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn lists_and_books_are_made_by_the_desk_read_by_inspectors_and_seen_by_nobody_else() {
     let server = TestServer::start().await;
     let desk = supervisor(&server).await;
@@ -400,4 +426,107 @@ async fn months_are_frozen_in_order_once_and_when_they_have_ended_and_a_forged_o
     sqlx::query(forge).execute(&server.service.store).await.expect("forged");
     let found = audit::verify(&server.service).await.expect("verify").findings;
     assert_eq!(found.len(), 1, "{found:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_desk_sees_who_is_not_syncing_as_the_phone_said_it() {
+    let server = TestServer::start().await;
+    let (desk, cadre) = (supervisor(&server).await, server.person("张三", Role::Cadre, &[1]).await);
+    let phone = server.enrol(&cadre).await;
+    let now = server.service.now();
+    let condition = Condition { oldest: Some(now + -2 * DAY), photos: 3, storage: 9, version: "v".repeat(99) };
+    let request = Request { unsent: 7, condition: Some(condition), ..quiet() };
+    assert_eq!(phone.post("/api/sync", pack(&request)).await.status, 200);
+    let devices: Vec<OwnedDevice> = desk.get("/api/devices").await.json();
+    let seen = devices.iter().find(|owned| owned.person == cadre.id).expect("the phone");
+    assert_eq!((seen.device.unsent, seen.device.photos, seen.device.storage), (7, 3, 9));
+    assert_eq!(seen.device.app_version.len(), 40, "no device fills the office's table");
+    assert_eq!(seen.device.concerns(now), [Concern::Stuck, Concern::Full]);
+    assert_eq!(seen.device.concerns(now + 4 * DAY), [Concern::Silent, Concern::Stuck, Concern::Full]);
+
+    let request = Request { unsent: 0, condition: Some(Condition::default()), ..quiet() };
+    assert_eq!(phone.post("/api/sync", pack(&request)).await.status, 200);
+    let devices: Vec<OwnedDevice> = desk.get("/api/devices").await.json();
+    let seen = devices.iter().find(|owned| owned.person == cadre.id).expect("the phone");
+    assert_eq!(seen.device.concerns(now), []);
+    assert_eq!(phone.get("/api/devices").await.status, 403);
+
+    let administrator = server.person("管理员", Role::Administrator, &[]).await;
+    let administrator = server.enrol(&administrator).await;
+    let path = format!("/api/admin/devices/{}/revoke", phone.device());
+    assert_eq!(desk.post_json(&path, &()).await.status, 403);
+    assert_eq!(administrator.post_json(&path, &()).await.status, 200);
+    let devices: Vec<OwnedDevice> = administrator.get("/api/devices").await.json();
+    assert!(devices.iter().all(|owned| owned.device.id != phone.device()), "out of service is out of sight");
+}
+
+fn quiet() -> Request {
+    Request {
+        log: None,
+        process: 1,
+        turn: None,
+        unsent: 0,
+        page_bytes: 65_536,
+        scopes: vec![],
+        pushes: vec![],
+        want: vec![],
+        heal: vec![],
+        repair: None,
+        held: None,
+        condition: None,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_notice_reaches_the_phones_of_its_zones_and_the_desk_sees_who_has_read_it() {
+    let server = TestServer::start().await;
+    let desk = supervisor(&server).await;
+    let (one, two) = (server.person("张三", Role::Cadre, &[1]).await, server.person("李四", Role::Cadre, &[2]).await);
+    let (phone, other) = (server.enrol(&one).await, server.enrol(&two).await);
+    let version = phone.get("/api/office").await.json::<Office>().version;
+    let until = server.service.now() + DAY;
+    let wish = SaveBulletin { text: " 明天检查公厕 ".into(), zones: vec![ZoneId(1)], until };
+    assert_eq!(phone.post_json("/api/bulletins", &wish).await.status, 403);
+    let sent: BulletinReads = desk.post_json("/api/bulletins", &wish).await.json();
+    assert_eq!((sent.bulletin.text.as_str(), sent.unread.clone()), ("明天检查公厕", vec![one.id]));
+
+    let told: Office = phone.get("/api/office").await.json();
+    assert!(told.version > version, "phones fetch the directory again");
+    assert_eq!(told.bulletins, [sent.bulletin.clone()]);
+    assert!(other.get("/api/office").await.json::<Office>().bulletins.is_empty());
+    let path = format!("/api/bulletins/{}/read", sent.bulletin.id);
+    assert_eq!(other.post_json(&path, &()).await.status, 404, "it is not for him");
+    for _ in 0..2 {
+        assert_eq!(phone.post_json(&path, &()).await.status, 200, "an answer may be lost");
+    }
+    let seen: Vec<BulletinReads> = desk.get("/api/bulletins").await.json();
+    assert_eq!(seen[0].read.iter().map(|(person, _)| *person).collect::<Vec<_>>(), [one.id]);
+    assert!(seen[0].unread.is_empty());
+
+    let path = format!("/api/bulletins/{}/withdraw", sent.bulletin.id);
+    let gone: BulletinReads = desk.post_json(&path, &()).await.json();
+    assert!(gone.withdrawn_at.is_some());
+    assert!(phone.get("/api/office").await.json::<Office>().bulletins.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_notice_without_words_without_an_end_or_for_no_zone_is_refused() {
+    let server = TestServer::start().await;
+    let (desk, now) = (supervisor(&server).await, server.service.now());
+    let good = SaveBulletin { text: "通知".into(), zones: vec![], until: now + DAY };
+    let bad = [
+        SaveBulletin { text: " ".into(), ..good.clone() },
+        SaveBulletin { text: "长".repeat(501), ..good.clone() },
+        SaveBulletin { text: "\u{7}".into(), ..good.clone() },
+        SaveBulletin { until: now + -1, ..good.clone() },
+        SaveBulletin { until: now + 91 * DAY, ..good.clone() },
+        SaveBulletin { zones: vec![ZoneId(999)], ..good.clone() },
+    ];
+    for wish in bad {
+        assert_eq!(desk.post_json("/api/bulletins", &wish).await.status, 400, "{wish:?}");
+    }
+    for _ in 0..20 {
+        assert_eq!(desk.post_json("/api/bulletins", &good).await.status, 200);
+    }
+    assert_eq!(desk.post_json("/api/bulletins", &good).await.status, 409, "the directory stays small");
 }

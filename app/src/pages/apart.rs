@@ -5,7 +5,9 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
-use super::{admin, board, export, failed, import, indicators, listing, settlement, waiting, weekly};
+use super::{
+    admin, board, bulletins, devices, export, failed, halfyear, import, indicators, listing, settlement, waiting, weekly,
+};
 use crate::components::Ui;
 use crate::components::fields::button;
 use crate::components::lean::{all, shown};
@@ -15,6 +17,9 @@ use crate::components::lean::{all, shown};
 struct Desk {
     admin: fn(Ui) -> AnyView,
     board: fn(Ui) -> AnyView,
+    bulletins: fn(Ui) -> AnyView,
+    devices: fn(Ui) -> AnyView,
+    halfyear: fn(Ui) -> AnyView,
     indicators: fn(Ui) -> AnyView,
     listing: fn(Ui) -> AnyView,
     settlement: fn(Ui) -> AnyView,
@@ -28,8 +33,11 @@ fn desk() -> Result<Desk, SplitLoaderError> {
     Ok(Desk {
         admin: admin::admin,
         board: board::board,
+        bulletins: bulletins::bulletins,
+        devices: devices::devices,
         export: export::export,
         import: import::import,
+        halfyear: halfyear::halfyear,
         indicators: indicators::indicators,
         listing: listing::listing,
         settlement: settlement::settlement,
@@ -43,6 +51,18 @@ pub fn admin(ui: Ui) -> AnyView {
 
 pub fn board(ui: Ui) -> AnyView {
     once_here(ui, |desk| desk.board)
+}
+
+pub fn bulletins(ui: Ui) -> AnyView {
+    once_here(ui, |desk| desk.bulletins)
+}
+
+pub fn devices(ui: Ui) -> AnyView {
+    once_here(ui, |desk| desk.devices)
+}
+
+pub fn halfyear(ui: Ui) -> AnyView {
+    once_here(ui, |desk| desk.halfyear)
 }
 
 pub fn indicators(ui: Ui) -> AnyView {

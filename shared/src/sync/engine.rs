@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use self::link::Link;
 use super::Refusal;
-use super::wire::{LogId, Position, Receipt, Request, Response, Stop};
+use super::wire::{Condition, LogId, Position, Receipt, Request, Response, Stop};
 use crate::doc::{Document, Edit};
 use crate::id::{Actor, ChangeHash, DeviceId, IssueId, ZoneId};
 use crate::model::summary::Summary;
@@ -301,6 +301,10 @@ pub struct Engine {
     unproven: bool,
     /// How often each zone that still differs was repaired for nothing.
     repairs: BTreeMap<ZoneId, u32>,
+    /// As the driver sees the phone, as the office was told, and as it is being told.
+    condition: Condition,
+    told: Condition,
+    telling: Option<Condition>,
     link: Link,
     jobs: VecDeque<Job>,
     doing: Doing,
@@ -331,6 +335,9 @@ impl Engine {
             repaired: None,
             unproven: false,
             repairs: BTreeMap::new(),
+            condition: Condition::default(),
+            told: Condition::default(),
+            telling: None,
             link: Link::default(),
             jobs: VecDeque::new(),
             doing: Doing::Nothing,
@@ -372,6 +379,11 @@ impl Engine {
         }
         self.proceed(now);
         self.outputs.push_back(Output::Status(self.status()));
+    }
+
+    /// What the driver knows of its phone; the engine adds what is its own. It rides along with the next request.
+    pub fn is_in(&mut self, condition: Condition) {
+        self.condition = condition;
     }
 
     pub fn poll_output(&mut self) -> Option<Output> {

@@ -650,6 +650,7 @@ fn plain() -> Request {
         repair: None,
         held: None,
         turn: None,
+        condition: None,
     }
 }
 
