@@ -104,6 +104,8 @@ pub fn router(house: House) -> Router {
         .route("/api/indicators/thresholds", post(desk::set_thresholds))
         .route("/api/settlements", get(desk::settlements).post(desk::freeze))
         .route("/api/settlements/{month}", get(desk::settlement))
+        .route("/api/halfyear", get(desk::halfyear))
+        .route("/api/halfyear/document", get(desk::halfyear_document))
         .route("/api/bulletins", get(bulletins::all).post(bulletins::write))
         .route("/api/bulletins/{id}/read", post(bulletins::read))
         .route("/api/bulletins/{id}/withdraw", post(bulletins::withdraw))

@@ -13,6 +13,7 @@ pub mod backup;
 pub mod bulletins;
 pub mod demo;
 pub mod export;
+pub mod halfyear;
 pub mod handover;
 pub mod held;
 pub mod import;

@@ -14,6 +14,7 @@ pub mod bulletins;
 pub mod documents;
 pub mod export;
 mod groups;
+pub mod halfyear;
 pub mod held;
 pub mod indicators;
 pub mod log;

@@ -20,7 +20,8 @@ fn convert(folder: &Path, name: &str, filter: &str) -> Vec<u8> {
     let mut soffice = Command::new("soffice");
     soffice.args([profile.as_str(), "--headless", "--convert-to", filter, "--outdir"]).arg(folder);
     let output = soffice.arg(folder.join(name)).output();
-    let output = output.expect("LibreOffice is missing: `./x test` installs it, or install libreoffice-writer-nogui and -calc-nogui");
+    let output = output
+        .expect("LibreOffice is missing: `./x test` installs it, or install libreoffice-writer-nogui and -calc-nogui");
     let ending = filter.split(':').next().unwrap_or(filter);
     let made = folder.join(name).with_extension(ending);
     std::fs::read(&made).unwrap_or_else(|_| panic!("LibreOffice did not read {name}: {output:?}"))

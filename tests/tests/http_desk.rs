@@ -2,25 +2,28 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use sha2::{Digest, Sha256};
 use xiaohao_server::service::audit;
 use xiaohao_server::store::projection::{self, BroughtBy, Context, Rewrite, Rows, Told};
 use xiaohao_server::store::{begin, tallies};
 use xiaohao_shared::api::{
-    BulletinReads, Concern, Freeze, Indicators, IssuePage, Notice, Office, OwnedDevice, ProblemKind, SaveBulletin,
-    Settlement, Settlements, Tally, Weekly, WeeklyHead,
+    BulletinReads, Concern, Flow, Freeze, HalfYear, Indicators, IssuePage, Notice, Office, OwnedDevice, ProblemKind,
+    SaveBulletin, Settlement, Settlements, Tally, Weekly, WeeklyHead,
 };
-use xiaohao_shared::id::{IssueId, PersonId, ZoneId};
+use xiaohao_shared::id::{IssueId, PersonId, PhotoId, ZoneId};
 use xiaohao_shared::model::catalogue::{CATALOGUE, PlaceType};
 use xiaohao_shared::model::filter::{Filter, Grouping};
 use xiaohao_shared::model::indicator::{Facts, Figures, Indicator, Span, Threshold, Thresholds};
 use xiaohao_shared::model::settlement::{Line, Month};
 use xiaohao_shared::model::summary::Summary;
 use xiaohao_shared::model::workflow::{Action, State};
-use xiaohao_shared::model::{Entry, Issue, Part, Place, Role, Severity, Step, Supervision, SupervisionLevel};
+use xiaohao_shared::model::{
+    Entry, Issue, Part, Photo, Place, Role, Severity, Stage, Step, Supervision, SupervisionLevel,
+};
 use xiaohao_shared::sync::wire::{Condition, Request, pack};
-use xiaohao_shared::time::{DAY, HOUR, Timestamp};
+use xiaohao_shared::time::{DAY, Date, HOUR, Timestamp};
 use xiaohao_tests::workload::Chance;
-use xiaohao_tests::{TestDevice, TestServer};
+use xiaohao_tests::{TestDevice, TestServer, suite};
 
 // Generated issues
 
@@ -529,4 +532,93 @@ async fn a_notice_without_words_without_an_end_or_for_no_zone_is_refused() {
         assert_eq!(desk.post_json("/api/bulletins", &good).await.status, 200);
     }
     assert_eq!(desk.post_json("/api/bulletins", &good).await.status, 409, "the directory stays small");
+}
+
+// The half-year report
+
+/// A picture that the office has, and its name.
+async fn stored(server: &TestServer, shade: u8) -> PhotoId {
+    let mut jpeg = std::io::Cursor::new(Vec::new());
+    let picture = image::RgbImage::from_pixel(64, 48, image::Rgb([shade, 90, 40]));
+    picture.write_to(&mut jpeg, image::ImageFormat::Jpeg).expect("a picture");
+    let id = PhotoId(Sha256::digest(jpeg.get_ref()).into());
+    server.service.blobs.put(id, jpeg.into_inner().into()).await.expect("stored");
+    id
+}
+
+/// In each of five months some were found; from the third on, what was found a hundred days before is struck off.
+fn of_spring(issue: &mut Issue, shots: [PhotoId; 2]) {
+    let number = issue.id.0[0];
+    let found = Date::new(2025, 1 + u32::from(number % 5), 10).expect("a date").start();
+    issue.reported_at = found;
+    issue.steps.truncate(1);
+    (issue.state, issue.due) = (State::Handling, Some(found + 20 * DAY));
+    if number % 5 < 2 {
+        let struck = found + 100 * DAY;
+        issue.state = State::Closed;
+        issue.steps[0].record = Step { to: Some(State::Closed), ..Step::new(PersonId(1), struck, Action::Close) };
+        for (photo, stage) in shots.into_iter().zip([Stage::Before, Stage::After]) {
+            let (by, mime) = (PersonId(1), "image/jpeg".into());
+            let shot = Photo { stage, by, taken_at: found, w: 64, h: 48, size: 900, mime, thumb: None };
+            issue.photos.insert(photo, shot);
+        }
+    } else {
+        issue.steps[0].record = Step::new(PersonId(1), found, Action::Report);
+    }
+}
+
+async fn spring() -> (TestServer, TestDevice) {
+    let server = TestServer::start().await;
+    let (desk, now) = (supervisor(&server).await, server.service.now());
+    let shots = [stored(&server, 10).await, stored(&server, 200).await];
+    generated_as(&server, 7, now, |issue| of_spring(issue, shots)).await;
+    (server, desk)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_half_year_report_counts_by_month_kind_and_zone_and_shows_what_had_waited_for_long() {
+    let (server, desk) = spring().await;
+    let report: HalfYear = desk.get("/api/halfyear?from=2025-01&to=2025-06").await.json();
+    let flow = |found, struck| Flow { found, struck };
+    let months: Vec<Flow> = report.months.iter().map(|(_, flow)| *flow).collect();
+    assert_eq!(months, [flow(40, 0), flow(40, 0), flow(40, 0), flow(40, 40), flow(40, 40), flow(0, 0)]);
+    assert_eq!(report.open, 120);
+    let sum = |flows: &mut dyn Iterator<Item = Flow>| flows.fold(Flow::default(), |sum, flow| sum.plus(&flow));
+    assert_eq!(sum(&mut report.kinds.iter().map(|(_, flow)| *flow)), flow(200, 80));
+    let zones = report.zones.iter().map(|zone| flow(zone.figures.reported, zone.figures.struck));
+    assert_eq!(sum(&mut zones.into_iter()), flow(200, 80));
+    assert_eq!((report.whole.reported, report.whole.struck), (200, 80));
+    assert_eq!((report.solved.len(), report.pairs.len()), (20, 12));
+    assert!(report.chart.contains("2025-06"));
+    let quarter: HalfYear = desk.get("/api/halfyear?from=2025-01&to=2025-03").await.json();
+    assert_eq!((quarter.open, quarter.solved.len()), (120, 0), "nothing was struck off yet");
+
+    for bad in ["from=2025-06&to=2025-01", "from=2024-01&to=2025-06", "from=x&to=2025-01", "from=2025-01"] {
+        assert_eq!(desk.get(&format!("/api/halfyear?{bad}")).await.status, 400, "{bad}");
+    }
+    let cadre = server.person("张三", Role::Cadre, &[1]).await;
+    let cadre = server.enrol(&cadre).await;
+    for path in ["/api/halfyear", "/api/halfyear/document"] {
+        assert_eq!(cadre.get(&format!("{path}?from=2025-01&to=2025-06")).await.status, 403);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn libreoffice_reads_the_report_as_a_document_and_the_list_as_a_workbook() {
+    let (_server, desk) = spring().await;
+    for (lang, figures) in [
+        ("zh-CN", "发现问题 200 件，销号 80 件，期末在办 120 件"),
+        ("en", "Found 200, struck off 80, open at the end 120"),
+    ] {
+        let answer = desk.get(&format!("/api/halfyear/document?from=2025-01&to=2025-06&lang={lang}")).await;
+        assert_eq!(answer.status, 200);
+        let text = suite::read("report.docx", &answer.body, "txt:Text (encoded):UTF8");
+        for words in [figures, "2025-01 — 2025-06", "1号片区", "40"] {
+            assert!(text.contains(words), "{words}: {text}");
+        }
+    }
+    let answer = desk.get("/api/export?format=xlsx&photos=true").await;
+    let list = suite::read("list.xlsx", &answer.body, "csv:Text - txt - csv (StarCalc):44,34,76,1");
+    assert!(list.starts_with(r#""问题","地点","责任单位","整改要求","期限","编号""#), "{list}");
+    assert_eq!(list.lines().filter(|line| line.contains("2026-0")).count(), 200);
 }

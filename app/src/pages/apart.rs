@@ -6,7 +6,8 @@ use leptos::task::spawn_local;
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
 use super::{
-    admin, board, bulletins, devices, export, failed, halfyear, import, indicators, listing, settlement, waiting, weekly,
+    admin, board, bulletins, devices, export, failed, halfyear, import, indicators, listing, settlement, waiting,
+    weekly,
 };
 use crate::components::Ui;
 use crate::components::fields::button;

@@ -225,11 +225,8 @@ fn cells(flow: &Flow) -> [String; 2] {
 /// Every number leads to its list.
 fn by_month(ui: Ui, report: &HalfYear) -> AnyView {
     let rows = report.months.iter().map(|(month, flow)| {
-        let span = Filter {
-            reported_from: Some(month.start()),
-            reported_before: Some(month.end()),
-            ..Filter::default()
-        };
+        let span =
+            Filter { reported_from: Some(month.start()), reported_before: Some(month.end()), ..Filter::default() };
         row(link(ui, list_address(&span), "", String::new(), month.to_string().into_any()), cells(flow))
     });
     table([ui.t.month, ui.t.found, ui.t.struck], all(rows))

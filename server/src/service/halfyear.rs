@@ -36,7 +36,7 @@ pub async fn report(service: &Service, from: Month, to: Month) -> Result<HalfYea
     let (mut of_months, mut of_kinds) = (Vec::new(), BTreeMap::<Kind, Flow>::new());
     for month in &months[..=last] {
         let flows = halfyear::flows(&mut tx, Span { from: month.start(), before: month.end() }).await?;
-        of_months.push((*month, flows.values().fold(Flow::default(), Flow::plus)));
+        of_months.push((*month, flows.values().fold(Flow::default(), |sum, flow| sum.plus(flow))));
         for (kind, flow) in flows {
             let sum = of_kinds.entry(kind).or_default();
             *sum = sum.plus(&flow);

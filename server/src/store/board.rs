@@ -20,6 +20,11 @@ const COLUMNS: &str = "SELECT issue_id, number, zone_id, kind, place_type, descr
     longitude, severity, state, reporter_id, reported_at, assignee_id, due_at, priority, supervision_level, \
     is_undecided, is_asked, touched_at, thumbnail, photo_count, responsible_ids, closed_at FROM issues WHERE ";
 
+/// The columns that [`read`] reads, under a condition that begins so.
+pub(super) fn rows_where(condition: &str) -> QueryBuilder<Db> {
+    QueryBuilder::new(format!("{COLUMNS}{condition}"))
+}
+
 /// Where a list goes on: the sort key and the id of the last row.
 pub type After = (i64, String);
 
@@ -54,7 +59,7 @@ fn questions(zones: Option<&[ZoneId]>, filter: &Filter, now: Timestamp, by: Grou
     let (from, count) = match by {
         _ if person => ("person_tallies", "SUM(issue_count)"),
         Grouping::Person => return persons(zones, filter, now),
-        _ if *filter == sorts => ("tallies", "SUM(issue_count)"),
+        _ if *filter == sorts => (sort_tallies(filter, by), "SUM(issue_count)"),
         _ => ("issues", "COUNT(*)"),
     };
     let key = column(by);
@@ -69,6 +74,17 @@ fn questions(zones: Option<&[ZoneId]>, filter: &Filter, now: Timestamp, by: Grou
     }
     query.push(format!(" GROUP BY {key}, state"));
     vec![query]
+}
+
+/// The smallest counters that know what is asked.
+fn sort_tallies(filter: &Filter, by: Grouping) -> &'static str {
+    let kind = filter.kind.is_some() || by == Grouping::Kind;
+    let place = filter.place_type.is_some() || by == Grouping::PlaceType;
+    match (kind, place) {
+        (true, true) => "tallies",
+        (false, true) => "place_tallies",
+        (_, false) => "kind_tallies",
+    }
 }
 
 /// Whoever is assigned, and whoever is responsible beside him.
@@ -234,7 +250,7 @@ pub(super) fn state(code: &str) -> Result<State, StoreError> {
     State::from_code(code).ok_or_else(|| StoreError::Damaged(format!("state {code:?}")))
 }
 
-fn read(row: &sqlx::sqlite::SqliteRow) -> Result<Summary, StoreError> {
+pub(super) fn read(row: &sqlx::sqlite::SqliteRow) -> Result<Summary, StoreError> {
     const EXCERPT: usize = 60;
     let damaged = |what: &str| StoreError::Damaged(format!("issues.{what}"));
     let (address, landmark): (String, String) = (row.try_get("address")?, row.try_get("landmark")?);

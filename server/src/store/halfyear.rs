@@ -30,8 +30,7 @@ pub async fn flows(tx: &mut Connection, span: Span) -> Result<BTreeMap<Kind, Flo
 }
 
 async fn counts(tx: &mut Connection, sql: &'static str, span: Span) -> Result<Vec<(Kind, u64)>, StoreError> {
-    let rows: Vec<(String, i64)> =
-        sqlx::query_as(sql).bind(span.from.0).bind(span.before.0).fetch_all(tx).await?;
+    let rows: Vec<(String, i64)> = sqlx::query_as(sql).bind(span.from.0).bind(span.before.0).fetch_all(tx).await?;
     let count = |(kind, count): (String, i64)| {
         let kind = kind.parse().map_err(|_| StoreError::Damaged(format!("kind {kind:?}")))?;
         Ok((kind, count.unsigned_abs()))
@@ -64,7 +63,9 @@ pub async fn pairs(pool: &Pool, span: Span, limit: u32) -> Result<Vec<BeforeAfte
         query.push(" AND EXISTS (SELECT 1 FROM photos p WHERE p.issue_id = issues.issue_id AND p.stage = '");
         query.push(stage).push("')");
     }
-    query.push(" ORDER BY CASE WHEN supervision_level IS NULL THEN 1 ELSE 0 END, priority DESC, closed_at DESC, issue_id");
+    query.push(
+        " ORDER BY CASE WHEN supervision_level IS NULL THEN 1 ELSE 0 END, priority DESC, closed_at DESC, issue_id",
+    );
     query.push(" LIMIT ").push_bind(limit);
     let issues: Vec<Summary> = query.build().fetch_all(pool).await?.iter().map(read).collect::<Result<_, _>>()?;
     let mut pairs = Vec::new();

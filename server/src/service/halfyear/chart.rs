@@ -32,7 +32,7 @@ fn draw(svg: &mut String, months: &[(Month, Flow)]) -> Result<(), DrawingAreaErr
         .margin(12)
         .x_label_area_size(32)
         .y_label_area_size(64)
-        .build_cartesian_2d(-0.5..months.len() as f64 - 0.5, 0.0..most * 1.05)?;
+        .build_cartesian_2d(-0.5..months.len().max(1) as f64 - 0.5, 0.0..most * 1.05)?;
     let name = |x: &f64| {
         let at = x.round();
         let month = months.get(at as usize).filter(|_| (x - at).abs() < 0.01 && at >= 0.0);
@@ -41,10 +41,9 @@ fn draw(svg: &mut String, months: &[(Month, Flow)]) -> Result<(), DrawingAreaErr
     let mut mesh = chart.configure_mesh();
     mesh.disable_x_mesh().x_labels(months.len() + 1).x_label_formatter(&name);
     mesh.y_label_formatter(&|y| format!("{y:.0}")).label_style(("sans-serif", 16)).draw()?;
-    for (colour, left, value) in [
-        (FOUND, -BAR, (|flow: &Flow| flow.found) as fn(&Flow) -> u64),
-        (STRUCK, 0.0, |flow: &Flow| flow.struck),
-    ] {
+    let series: [(RGBColor, f64, fn(&Flow) -> u64); 2] =
+        [(FOUND, -BAR, |flow| flow.found), (STRUCK, 0.0, |flow| flow.struck)];
+    for (colour, left, value) in series {
         let bar = |(at, (_, flow)): (usize, &(Month, Flow))| {
             let x = at as f64 + left;
             Rectangle::new([(x, 0.0), (x + BAR, value(flow) as f64)], colour.filled())

@@ -96,7 +96,14 @@ fn sections(report: &HalfYear, names: &Names) -> [(&'static str, Table); 4] {
         let days = issue.closed_at.map_or(0, |at| (at - issue.reported_at) / DAY);
         vec![issue.number.clone().unwrap_or_default(), caption(issue, names), days.to_string()]
     });
-    let zone = vec![of("片区", "Zone"), found, struck, of("应处置", "Due"), name(&DEFINITIONS[0], names), name(&DEFINITIONS[1], names)];
+    let zone = vec![
+        of("片区", "Zone"),
+        found,
+        struck,
+        of("应处置", "Due"),
+        name(&DEFINITIONS[0], names),
+        name(&DEFINITIONS[1], names),
+    ];
     [
         (of("一、各月情况", "1. By month"), table(vec![of("月份", "Month"), found, struck], months)),
         (of("二、各片区情况", "2. By zone"), table(zone, zones)),
@@ -117,7 +124,8 @@ fn table(head: Vec<&str>, rows: impl Iterator<Item = Vec<String>>) -> Table {
 
 /// Problem and place.
 fn caption(issue: &Summary, names: &Names) -> String {
-    let kind = kind_info(issue.kind).map_or_else(|| issue.kind.to_string(), |info| names.tongue.of((info.zh, info.en)).into());
+    let kind =
+        kind_info(issue.kind).map_or_else(|| issue.kind.to_string(), |info| names.tongue.of((info.zh, info.en)).into());
     [kind, names.zone(issue.zone), issue.address.clone()].join(" · ")
 }
 
