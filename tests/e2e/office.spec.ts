@@ -21,6 +21,8 @@ test("a notice stands above the work of a phone, is read without a network, and 
   await desk.page.getByTestId("bulletin-text").fill("明天上午检查公厕，请提前清扫。");
   await desk.page.getByTestId("send-bulletin").click();
   await expect(desk.page.getByTestId("bulletin-1")).toBeVisible();
+  // It comes with the directory, at the next contact.
+  await phone.open("/");
   await expect(phone.page.getByTestId("bulletin-1")).toContainText("明天上午检查公厕", { timeout: 20_000 });
   await phone.screenshot("phone-zh-CN-bulletin");
   await phone.offline();

@@ -50,13 +50,13 @@ fn table(ui: Ui, rows: AnyView) -> AnyView {
     let t = ui.t;
     let heads = [
         t.name,
-        t.device,
+        t.devices_marks,
         t.last_contact,
         t.devices_waiting,
         t.devices_oldest,
         t.devices_storage,
+        t.device,
         t.version,
-        t.devices_marks,
     ];
     let heads = heads.into_iter().map(|head| view! { <th scope="col">{head}</th> }.into_any());
     view! {
@@ -80,11 +80,11 @@ fn row(ui: Ui, owned: &OwnedDevice, now: Timestamp, asking: RwSignal<Option<Owne
         (unsent, photos) => fill(t.devices_waiting_n, &[&unsent, &photos]),
     };
     let cells = [
-        format!("{} #{}", device.label, device.id),
         device.last_contact.map_or_else(|| t.never.into(), ago),
         waiting,
         device.oldest_unsent.map(ago).unwrap_or_default(),
         format!("{} %", u32::from(device.storage) * 10),
+        format!("{} #{}", device.label, device.id),
         device.app_version.clone(),
     ];
     let cells = cells.into_iter().map(|cell| view! { <td>{cell}</td> }.into_any());
@@ -98,8 +98,8 @@ fn row(ui: Ui, owned: &OwnedDevice, now: Timestamp, asking: RwSignal<Option<Owne
     view! {
         <tr data-testid=format!("device-{}", device.id)>
             <th scope="row">{ui.person(owned.person)}</th>
-            {all(cells)}
             <td>{all(chips)} {given(revoke)}</td>
+            {all(cells)}
         </tr>
     }
     .into_any()

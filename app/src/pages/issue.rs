@@ -130,8 +130,8 @@ fn whole(ui: Ui, view: IssueView, desk: Desk) -> AnyView {
         head_panel(ui, &view),
         conflicts(ui, view.conflicts.clone(), on_choose),
         panel(before_after(ui, shots)),
-        given(pressing(ui, &issue)),
         actions(ui, &issue, desk),
+        given(pressing(ui, &issue)),
         panel(fact_list(ui, &issue)),
     ];
     view! {

@@ -12,6 +12,9 @@ const STRUCK: RGBColor = RGBColor(15, 92, 74);
 /// Of the width of a month.
 const BAR: f64 = 0.35;
 
+/// What of a month a bar shows.
+type Count = fn(&Flow) -> u64;
+
 /// Empty where nothing can be drawn; the page has the numbers as a table, too.
 pub fn bars(months: &[(Month, Flow)]) -> String {
     let mut svg = String::new();
@@ -40,9 +43,8 @@ fn draw(svg: &mut String, months: &[(Month, Flow)]) -> Result<(), DrawingAreaErr
     };
     let mut mesh = chart.configure_mesh();
     mesh.disable_x_mesh().x_labels(months.len() + 1).x_label_formatter(&name);
-    mesh.y_label_formatter(&|y| format!("{y:.0}")).label_style(("sans-serif", 16)).draw()?;
-    let series: [(RGBColor, f64, fn(&Flow) -> u64); 2] =
-        [(FOUND, -BAR, |flow| flow.found), (STRUCK, 0.0, |flow| flow.struck)];
+    mesh.light_line_style(WHITE).y_label_formatter(&|y| format!("{y:.0}")).label_style(("sans-serif", 16)).draw()?;
+    let series: [(RGBColor, f64, Count); 2] = [(FOUND, -BAR, |flow| flow.found), (STRUCK, 0.0, |flow| flow.struck)];
     for (colour, left, value) in series {
         let bar = |(at, (_, flow)): (usize, &(Month, Flow))| {
             let x = at as f64 + left;
