@@ -2,6 +2,7 @@
 //! Everything behind it lives in the worker, which may die and come back without the page noticing more than a delay.
 
 mod behind;
+pub mod bulletins;
 mod device;
 pub mod download;
 mod enrolling;

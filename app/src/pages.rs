@@ -3,9 +3,12 @@
 mod admin;
 pub mod apart;
 mod board;
+mod bulletins;
+mod devices;
 pub mod enrol;
 mod export;
 mod fetched;
+mod halfyear;
 mod import;
 mod indicators;
 pub mod issue;

@@ -204,6 +204,13 @@ texts! {
     state_open: "未销号", "Open";
     state_all: "全部", "All";
     only_overdue: "仅看超期", "Overdue only";
+    press_level: "督办级别", "Level";
+    press_number: "督办单号", "Number";
+    press_reply: "督办回复", "Reply";
+    press_open: "待回复", "Not yet answered";
+    press_late: "逾期未回复", "Overdue for an answer";
+    press_answered: "已回复", "Answered";
+    press_answered_late: "逾期后回复", "Answered late";
     only_supervised: "仅看督办", "Pressed only";
     only_asked: "仅看有申请", "Waiting for an answer";
     linked_to: "并入或反弹自这一件", "Merged into or back from this one";
@@ -628,6 +635,60 @@ texts! {
     cloned_at: "{} 因密钥被复制而停用", "stopped {}: its key was copied";
     revoked_done: "已停用", "Revoked";
     saved_office: "办事处已保存", "The office saved it";
+
+    // Who is not syncing
+    devices: "设备同步情况", "Devices and their sync";
+    devices_about: "所有在用设备，最久没有联系的排在最前。待发内容是设备最近一次联系时自己报告的。",
+        "Every device in service, the one not heard of for longest first. What waits is what the device itself said at its last contact.";
+    devices_marked: "只看需要关注的", "Only those that need attention";
+    devices_n: "在用设备 {} 台，需要关注 {} 台", "{} devices in service, {} need attention";
+    devices_none: "没有需要关注的设备。", "No device needs attention.";
+    devices_waiting: "待发", "Waiting";
+    devices_waiting_n: "{} 条记录、{} 张照片", "{} changes, {} photos";
+    devices_nothing: "无", "Nothing";
+    devices_oldest: "最早一条", "Oldest";
+    devices_storage: "存储占用", "Storage";
+    devices_marks: "关注", "Attention";
+    device_silent: "三天未联系", "Silent for three days";
+    device_stuck: "超过一天未送达", "Unsent for over a day";
+    device_full: "存储将满", "Storage nearly full";
+
+    // The half-year report
+    halfyear: "工作总结", "Summary report";
+    halfyear_title: "{} 至 {} 环境卫生工作总结", "Sanitation report, {} to {}";
+    halfyear_sum: "本期共发现问题 {} 件，销号 {} 件，期末在办 {} 件。", "Found {}, struck off {}, open at the end {}.";
+    halfyear_none: "这段时间没有问题记录。", "No issue falls into this period.";
+    from_month: "从", "From";
+    to_month: "到", "To";
+    make_document: "生成 Word 文档", "Make a Word document";
+    by_month: "各月情况", "By month";
+    found: "发现", "Found";
+    chart_alt: "各月发现与销号的柱状图，数字见下表", "Bars of found and struck off by month; the numbers stand in the table below";
+    solved: "解决的长期问题（历时九十天以上）", "Long-standing problems solved (ninety days and more)";
+    solved_none: "没有历时九十天以上销号的问题。", "Nothing that had waited for ninety days was struck off.";
+    days_taken: "历时（天）", "Days";
+    before_after_title: "整改前后对照", "Before and after";
+    pairs_none: "没有整改前后照片齐全的问题。", "No issue has photos of both before and after.";
+
+    // 今日提示
+    bulletin: "今日提示", "Notice";
+    bulletins: "今日提示", "Notices";
+    bulletins_about: "发给全体或部分片区的提示，显示在手机“待办”页最上方，直到本人点“知道了”或到期。",
+        "A notice for everybody or for some zones stands above My work on phones until it is read or its time is over.";
+    no_bulletins: "还没有发过提示。", "No notice has been sent yet.";
+    bulletin_text: "提示内容", "Notice";
+    bulletin_zones: "发给哪些片区（不选为全体）", "For which zones (none chosen: everybody)";
+    bulletin_all: "全体", "Everybody";
+    bulletin_no_end: "请填写到什么时候为止。", "Say until when it stands.";
+    bulletin_send: "发出提示", "Send the notice";
+    bulletin_sent: "提示已发出", "The notice is on its way";
+    bulletin_from: "{} · {} 发出 · 有效至 {}", "{} · sent {} · stands until {}";
+    bulletin_read: "知道了", "Read";
+    bulletin_read_by: "已读 {}/{}", "Read by {} of {}";
+    bulletin_unread: "未读 {}：", "Not yet read by {}:";
+    bulletin_withdraw: "撤回", "Withdraw";
+    bulletin_withdrawn: "{} 撤回", "withdrawn {}";
+    bulletin_over: "已到期", "Over";
 
     // Enrolment and me
     enrol_lead: "用管理员给的登记码，把这台设备登记到您名下。", "Enrol this device with the code from your administrator.";

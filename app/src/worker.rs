@@ -23,7 +23,7 @@ use xiaohao_shared::api::{Office, Wanted};
 use xiaohao_shared::doc::{Document, Edit};
 use xiaohao_shared::id::{ChangeHash, IssueId, PhotoId};
 use xiaohao_shared::sync::engine::{Engine, Failure, Input, Status, Ticket};
-use xiaohao_shared::sync::wire::LogId;
+use xiaohao_shared::sync::wire::{Condition, LogId};
 use xiaohao_shared::time::MINUTE;
 
 use self::careful::Care;
@@ -44,6 +44,9 @@ const LOCK: &str = "xiaohao-writer";
 pub const BEAT: i64 = 4_000;
 /// No wait of the engine is longer: a due time beyond it comes from a clock that was set back.
 const LONGEST_WAIT: i64 = 10 * MINUTE;
+
+/// Tenths of the storage.
+const FULL: u8 = 10;
 
 /// What happens to a writer.
 pub enum Event {
@@ -93,6 +96,13 @@ pub fn start() {
 
 fn global() -> DedicatedWorkerGlobalScope {
     js_sys::global().unchecked_into()
+}
+
+/// How this phone is at the start of its worker; the page has named it after its version.
+async fn condition() -> Condition {
+    let (used, quota) = browser::storage_estimate().await;
+    let storage = used.saturating_mul(10).checked_div(quota).unwrap_or(0).min(10) as u8;
+    Condition { version: global().name(), storage, ..Condition::default() }
 }
 
 fn tell_owner(message: &ToOwner) {
@@ -163,6 +173,8 @@ struct Writer {
     listens: bool,
     /// Why nobody works with this device.
     stopped: Option<Failure>,
+    /// What the office is told of this phone.
+    condition: Condition,
     /// The journal names documents that no batch has put back yet.
     journaled: bool,
 }
@@ -208,6 +220,7 @@ impl Writer {
             office_asked: false,
             listens: false,
             stopped,
+            condition: condition().await,
             journaled: false,
         })
     }
@@ -216,6 +229,7 @@ impl Writer {
         self.voice.say(FromWriter::Here);
         self.greet();
         loop {
+            self.engine.is_in(self.condition_now());
             self.engine.handle(self.net.now(), Input::Wakeup);
             self.drain().await?;
             self.settle().await;
@@ -225,6 +239,11 @@ impl Writer {
             }
             tell_owner(&ToOwner::Beat);
         }
+    }
+
+    fn condition_now(&self) -> Condition {
+        let storage = if self.room.tight { FULL } else { self.condition.storage };
+        Condition { photos: self.queue.status().waiting, storage, ..self.condition.clone() }
     }
 
     /// Everything of the zones is here, and the last request was answered.

@@ -13,6 +13,7 @@ pub mod uploads;
 
 // The issues.
 pub mod board;
+pub mod bulletins;
 pub mod desk;
 pub mod export;
 pub mod handover;
@@ -99,6 +100,7 @@ pub fn router(house: House) -> Router {
         .route("/api/admin/remembered", post(admin::remembered).layer(DefaultBodyLimit::max(PAGE)))
         .route("/api/admin/zones", post(admin::save_zone))
         .route("/api/admin/calendar", post(admin::save_calendar))
+        .route("/api/devices", get(office::devices))
         .route("/api/photos/{sha}", get(photos::photo))
         .route("/api/photos/wanted", post(photos::wanted))
         // Its answer lasts for hours, but it begins at once.
@@ -117,6 +119,11 @@ pub fn router(house: House) -> Router {
         .route("/api/indicators/recurrence", post(desk::set_recurrence))
         .route("/api/settlements", get(desk::settlements).post(desk::freeze))
         .route("/api/settlements/{month}", get(desk::settlement))
+        .route("/api/halfyear", get(desk::halfyear))
+        .route("/api/halfyear/document", get(desk::halfyear_document))
+        .route("/api/bulletins", get(bulletins::all).post(bulletins::write))
+        .route("/api/bulletins/{id}/read", post(bulletins::read))
+        .route("/api/bulletins/{id}/withdraw", post(bulletins::withdraw))
         .route("/api/export", get(export::export))
         .route("/api/map", get(map::map))
         .route("/api/map/base", get(map::base))

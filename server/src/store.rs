@@ -11,9 +11,11 @@ pub mod uploads;
 
 // The issues: log, documents, projection, board.
 pub mod board;
+pub mod bulletins;
 pub mod documents;
 pub mod export;
 mod groups;
+pub mod halfyear;
 pub mod held;
 pub mod indicators;
 pub mod log;

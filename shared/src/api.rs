@@ -1,6 +1,8 @@
 //! What travels as JSON between app and server beside the sync pages: requests, answers and problems.
 //! The sync pages themselves are CBOR and live in [`crate::sync::wire`].
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::geo::ZoneOutline;
@@ -11,8 +13,8 @@ use crate::model::filter::Grouping;
 use crate::model::indicator::{Figures, Thresholds};
 use crate::model::likeness::RECURRENCE_DAYS;
 use crate::model::settlement::{Line, Month};
-use crate::model::{Person, SupervisionLevel, Zone, calendar::Calendar, summary::Summary, workflow::State};
-use crate::time::Timestamp;
+use crate::model::{Person, Role, SupervisionLevel, Zone, calendar::Calendar, summary::Summary, workflow::State};
+use crate::time::{DAY, Timestamp};
 
 /// `POST /api/enrol`, signed with the new key itself (`keyid="new"`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,6 +63,50 @@ pub struct Office {
     /// Days within which what was struck off counts as come back.
     #[serde(default = "usual_recurrence")]
     pub recurrence_days: u16,
+    /// Notices that stand for me, the newest first.
+    #[serde(default)]
+    pub bulletins: Vec<Bulletin>,
+}
+
+/// 今日提示: a notice from the office. Phones have it with the directory, and show it while it stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bulletin {
+    pub id: u32,
+    pub text: String,
+    /// Empty: for everybody.
+    pub zones: BTreeSet<ZoneId>,
+    pub until: Timestamp,
+    pub made_at: Timestamp,
+    pub made_by: PersonId,
+}
+
+impl Bulletin {
+    pub fn is_for(&self, person: &Person) -> bool {
+        let works = person.active && person.role != Role::Administrator;
+        works && (self.zones.is_empty() || !self.zones.is_disjoint(&person.zones))
+    }
+}
+
+/// Longest notice, in characters.
+pub const MAX_BULLETIN: usize = 500;
+
+/// `POST /api/bulletins`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SaveBulletin {
+    pub text: String,
+    /// Empty: for everybody.
+    pub zones: Vec<ZoneId>,
+    pub until: Timestamp,
+}
+
+/// `GET /api/bulletins`: a notice, and how far it has come.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BulletinReads {
+    pub bulletin: Bulletin,
+    pub withdrawn_at: Option<Timestamp>,
+    pub read: Vec<(PersonId, Timestamp)>,
+    /// For whom it is and who has not read it.
+    pub unread: Vec<PersonId>,
 }
 
 fn usual_recurrence() -> u16 {
@@ -116,6 +162,48 @@ pub struct Device {
     /// Changes that the device said it still holds, at its last contact.
     pub unsent: u32,
     pub app_version: String,
+    /// When the oldest of them was made, as it said.
+    #[serde(default)]
+    pub oldest_unsent: Option<Timestamp>,
+    /// Photos that wait there.
+    #[serde(default)]
+    pub photos: u32,
+    /// How full the browser's storage is, in tenths.
+    #[serde(default)]
+    pub storage: u8,
+}
+
+/// `GET /api/devices`: a device in service and whose it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnedDevice {
+    pub person: PersonId,
+    pub device: Device,
+}
+
+/// What the desk should look after on a device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Concern {
+    /// Not heard of for too long, or never.
+    Silent,
+    /// Work waits there for too long.
+    Stuck,
+    /// Its storage is nearly full.
+    Full,
+}
+
+impl Device {
+    /// Longer than a weekend.
+    const SILENCE: i64 = 3 * DAY;
+    const STUCK: i64 = DAY;
+    /// In tenths.
+    const FULL: u8 = 8;
+
+    pub fn concerns(&self, now: Timestamp) -> Vec<Concern> {
+        let silent = now - self.last_contact.unwrap_or(self.enrolled_at) > Self::SILENCE;
+        let stuck = self.oldest_unsent.is_some_and(|at| now - at > Self::STUCK);
+        let found = [(Concern::Silent, silent), (Concern::Stuck, stuck), (Concern::Full, self.storage >= Self::FULL)];
+        found.into_iter().filter(|(_, is)| *is).map(|(concern, _)| concern).collect()
+    }
 }
 
 /// `POST /api/admin/people`; a person without `id` is new.
@@ -243,6 +331,16 @@ pub struct WeeklyEntry {
     pub due: Option<Timestamp>,
     pub supervision: Option<SupervisionLevel>,
     pub now: Summary,
+    /// What was answered to the last pressing.
+    #[serde(default)]
+    pub reply: Option<Reply>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reply {
+    pub by: PersonId,
+    pub at: Timestamp,
+    pub text: String,
 }
 
 /// A frozen month, in `GET /api/settlements`.
@@ -326,6 +424,47 @@ pub struct BaseMap {
     pub style: bool,
     /// Positions must be moved to GCJ-02 before they are drawn on it.
     pub gcj02: bool,
+}
+
+/// `GET /api/halfyear?from=2026-01&to=2026-06`: the sanitation chapter of the office's work summary.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct HalfYear {
+    pub from: Month,
+    pub to: Month,
+    pub server_time: Timestamp,
+    pub whole: Figures,
+    pub zones: Vec<ZoneFigures>,
+    /// What was found most stands first.
+    pub kinds: Vec<(Kind, Flow)>,
+    pub months: Vec<(Month, Flow)>,
+    /// Found and neither struck off nor voided at the end of the period, or now.
+    pub open: u64,
+    /// Struck off in the period after having waited for long.
+    pub solved: Vec<Summary>,
+    pub pairs: Vec<BeforeAfter>,
+    /// The months as a picture in SVG; empty where it could not be drawn.
+    pub chart: String,
+}
+
+/// What came in and what went out.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Flow {
+    pub found: u64,
+    pub struck: u64,
+}
+
+impl Flow {
+    #[must_use]
+    pub fn plus(self, other: &Self) -> Self {
+        Self { found: self.found + other.found, struck: self.struck + other.struck }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct BeforeAfter {
+    pub issue: Summary,
+    pub before: PhotoId,
+    pub after: PhotoId,
 }
 
 /// `GET /api/issues`: one keyset page.

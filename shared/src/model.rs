@@ -410,6 +410,16 @@ impl Issue {
         self.state.clock_runs() && self.due.is_some_and(|due| due < now)
     }
 
+    /// The life of the pressing by itself: each time that it was pressed, and each reply.
+    pub fn pressings(&self) -> impl DoubleEndedIterator<Item = &Entry<Step>> {
+        self.steps.iter().filter(|entry| matches!(entry.record.action, Action::Supervise | Action::Reply))
+    }
+
+    /// What was answered to the last pressing.
+    pub fn reply(&self) -> Option<&Step> {
+        self.pressings().next_back().map(|entry| &entry.record).filter(|step| step.action == Action::Reply)
+    }
+
     /// The extension or suspension that was asked for and not yet answered.
     pub fn open_request(&self) -> Option<&Step> {
         let answers = [Action::Extend, Action::RefuseExtension, Action::Suspend, Action::Close, Action::HandIn];

@@ -8,6 +8,7 @@ pub mod load;
 pub mod million;
 pub mod phone;
 pub mod sim;
+pub mod suite;
 pub mod workload;
 
 use base64ct::{Base64UrlUnpadded, Encoding};

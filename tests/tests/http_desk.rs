@@ -2,13 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use sha2::{Digest, Sha256};
 use xiaohao_server::service::audit;
 use xiaohao_server::store::projection::{self, BroughtBy, Context, Rewrite, Rows, Told};
 use xiaohao_server::store::{begin, tallies};
 use xiaohao_shared::api::{
-    Freeze, Indicators, IssuePage, Notice, ProblemKind, Settlement, Settlements, Tally, Weekly, WeeklyHead,
+    BulletinReads, Concern, Flow, Freeze, HalfYear, Indicators, IssuePage, Notice, Office, OwnedDevice, ProblemKind,
+    SaveBulletin, Settlement, Settlements, Tally, Weekly, WeeklyHead,
 };
-use xiaohao_shared::id::{IssueId, PersonId, ZoneId};
+use xiaohao_shared::id::{IssueId, PersonId, PhotoId, ZoneId};
 use xiaohao_shared::model::catalogue::{CATALOGUE, PlaceType};
 use xiaohao_shared::model::filter::{Filter, Grouping};
 use xiaohao_shared::model::indicator::{Facts, Figures, Indicator, Span, Threshold, Thresholds};
@@ -16,12 +18,13 @@ use xiaohao_shared::model::settlement::{Line, Month};
 use xiaohao_shared::model::summary::Summary;
 use xiaohao_shared::model::workflow::{Action, State};
 use xiaohao_shared::model::{
-    Appeal, Contact, Entry, Issue, Manner, Outcome, Part, Place, Remark, Role, Severity, Step, Supervision,
-    SupervisionLevel,
+    Appeal, Contact, Entry, Issue, Manner, Outcome, Part, Photo, Place, Remark, Role, Severity, Stage, Step,
+    Supervision, SupervisionLevel,
 };
-use xiaohao_shared::time::{DAY, HOUR, Timestamp};
+use xiaohao_shared::sync::wire::{Condition, Request, pack};
+use xiaohao_shared::time::{DAY, Date, HOUR, Timestamp};
 use xiaohao_tests::workload::Chance;
-use xiaohao_tests::{TestDevice, TestServer};
+use xiaohao_tests::{TestDevice, TestServer, suite};
 
 // Generated issues
 
@@ -91,7 +94,7 @@ async fn generated(server: &TestServer, seed: u32, now: Timestamp) -> Vec<Summar
     generated_as(server, seed, now, |_| {}).await
 }
 
-async fn generated_as(server: &TestServer, seed: u32, now: Timestamp, change: fn(&mut Issue)) -> Vec<Summary> {
+async fn generated_as(server: &TestServer, seed: u32, now: Timestamp, change: impl FnMut(&mut Issue)) -> Vec<Summary> {
     let mut chance = Chance::new(seed);
     let mut issues: Vec<Issue> = (1..=200).map(|number| invented(number, now, &mut chance)).collect();
     issues.iter_mut().for_each(change);
@@ -273,6 +276,30 @@ async fn the_weekly_list_is_what_is_pressing_and_the_next_one_shows_what_became_
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_notice_shows_what_was_answered_to_the_last_pressing() {
+    let server = TestServer::start().await;
+    let (desk, now) = (supervisor(&server).await, server.service.now());
+    let pressed = |issue: &mut Issue, acts: &[(Action, &str)]| {
+        (issue.state, issue.assignee, issue.due) = (State::Handling, Some(PersonId(1)), Some(now + -DAY));
+        for (at, (action, reason)) in acts.iter().enumerate() {
+            let step = Step { reason: (*reason).into(), ..Step::new(PersonId(2), now, *action) };
+            issue.steps.push(Entry { id: format!("press{at:03}"), record: step });
+        }
+    };
+    let once = [(Action::Supervise, "快办"), (Action::Reply, "明天清运")];
+    let twice = [once[0], once[1], (Action::Supervise, "还没办")];
+    generated_as(&server, 7, now, |issue| pressed(issue, if issue.id.0[0] == 1 { &twice } else { &once })).await;
+    let head: WeeklyHead = posted(&desk, "/api/weekly", &()).await;
+    let notice: Notice = desk.get(&format!("/api/weekly/{}/1", head.number)).await.json();
+    let reply = |number: u8| {
+        let entry = notice.entries.iter().find(|entry| entry.now.id.0[0] == number).expect("on the notice");
+        entry.reply.as_ref().map(|reply| (reply.by, reply.text.as_str()))
+    };
+    assert_eq!(reply(2), Some((PersonId(2), "明天清运")));
+    assert_eq!(reply(1), None, "pressed again, and not yet answered");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn lists_and_books_are_made_by_the_desk_read_by_inspectors_and_seen_by_nobody_else() {
     let server = TestServer::start().await;
     let desk = supervisor(&server).await;
@@ -425,4 +452,196 @@ async fn months_are_frozen_in_order_once_and_when_they_have_ended_and_a_forged_o
     sqlx::query(forge).execute(&server.service.store).await.expect("forged");
     let found = audit::verify(&server.service).await.expect("verify").findings;
     assert_eq!(found.len(), 1, "{found:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_desk_sees_who_is_not_syncing_as_the_phone_said_it() {
+    let server = TestServer::start().await;
+    let (desk, cadre) = (supervisor(&server).await, server.person("张三", Role::Cadre, &[1]).await);
+    let phone = server.enrol(&cadre).await;
+    let now = server.service.now();
+    let condition = Condition { oldest: Some(now + -2 * DAY), photos: 3, storage: 9, version: "v".repeat(99) };
+    let request = Request { unsent: 7, condition: Some(condition), ..quiet() };
+    assert_eq!(phone.post("/api/sync", pack(&request)).await.status, 200);
+    let devices: Vec<OwnedDevice> = desk.get("/api/devices").await.json();
+    let seen = devices.iter().find(|owned| owned.person == cadre.id).expect("the phone");
+    assert_eq!((seen.device.unsent, seen.device.photos, seen.device.storage), (7, 3, 9));
+    assert_eq!(seen.device.app_version.len(), 40, "no device fills the office's table");
+    assert_eq!(seen.device.concerns(now), [Concern::Stuck, Concern::Full]);
+    assert_eq!(seen.device.concerns(now + 4 * DAY), [Concern::Silent, Concern::Stuck, Concern::Full]);
+
+    let request = Request { unsent: 0, condition: Some(Condition::default()), ..quiet() };
+    assert_eq!(phone.post("/api/sync", pack(&request)).await.status, 200);
+    let devices: Vec<OwnedDevice> = desk.get("/api/devices").await.json();
+    let seen = devices.iter().find(|owned| owned.person == cadre.id).expect("the phone");
+    assert_eq!(seen.device.concerns(now), []);
+    assert_eq!(phone.get("/api/devices").await.status, 403);
+
+    let administrator = server.person("管理员", Role::Administrator, &[]).await;
+    let administrator = server.enrol(&administrator).await;
+    let path = format!("/api/admin/devices/{}/revoke", phone.device());
+    assert_eq!(desk.post_json(&path, &()).await.status, 403);
+    assert_eq!(administrator.post_json(&path, &()).await.status, 200);
+    let devices: Vec<OwnedDevice> = administrator.get("/api/devices").await.json();
+    assert!(devices.iter().all(|owned| owned.device.id != phone.device()), "out of service is out of sight");
+}
+
+fn quiet() -> Request {
+    Request {
+        log: None,
+        process: 1,
+        turn: None,
+        unsent: 0,
+        page_bytes: 65_536,
+        scopes: vec![],
+        pushes: vec![],
+        want: vec![],
+        heal: vec![],
+        repair: None,
+        held: None,
+        condition: None,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_notice_reaches_the_phones_of_its_zones_and_the_desk_sees_who_has_read_it() {
+    let server = TestServer::start().await;
+    let desk = supervisor(&server).await;
+    let (one, two) = (server.person("张三", Role::Cadre, &[1]).await, server.person("李四", Role::Cadre, &[2]).await);
+    let (phone, other) = (server.enrol(&one).await, server.enrol(&two).await);
+    let version = phone.get("/api/office").await.json::<Office>().version;
+    let until = server.service.now() + DAY;
+    let wish = SaveBulletin { text: " 明天检查公厕 ".into(), zones: vec![ZoneId(1)], until };
+    assert_eq!(phone.post_json("/api/bulletins", &wish).await.status, 403);
+    let sent: BulletinReads = desk.post_json("/api/bulletins", &wish).await.json();
+    assert_eq!((sent.bulletin.text.as_str(), sent.unread.clone()), ("明天检查公厕", vec![one.id]));
+
+    let told: Office = phone.get("/api/office").await.json();
+    assert!(told.version > version, "phones fetch the directory again");
+    assert_eq!(told.bulletins, std::slice::from_ref(&sent.bulletin));
+    assert!(other.get("/api/office").await.json::<Office>().bulletins.is_empty());
+    let path = format!("/api/bulletins/{}/read", sent.bulletin.id);
+    assert_eq!(other.post_json(&path, &()).await.status, 404, "it is not for him");
+    for _ in 0..2 {
+        assert_eq!(phone.post_json(&path, &()).await.status, 200, "an answer may be lost");
+    }
+    let seen: Vec<BulletinReads> = desk.get("/api/bulletins").await.json();
+    assert_eq!(seen[0].read.iter().map(|(person, _)| *person).collect::<Vec<_>>(), [one.id]);
+    assert!(seen[0].unread.is_empty());
+
+    let path = format!("/api/bulletins/{}/withdraw", sent.bulletin.id);
+    let gone: BulletinReads = desk.post_json(&path, &()).await.json();
+    assert!(gone.withdrawn_at.is_some());
+    assert!(phone.get("/api/office").await.json::<Office>().bulletins.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_notice_without_words_without_an_end_or_for_no_zone_is_refused() {
+    let server = TestServer::start().await;
+    let (desk, now) = (supervisor(&server).await, server.service.now());
+    let good = SaveBulletin { text: "通知".into(), zones: vec![], until: now + DAY };
+    let bad = [
+        SaveBulletin { text: " ".into(), ..good.clone() },
+        SaveBulletin { text: "长".repeat(501), ..good.clone() },
+        SaveBulletin { text: "\u{7}".into(), ..good.clone() },
+        SaveBulletin { until: now + -1, ..good.clone() },
+        SaveBulletin { until: now + 91 * DAY, ..good.clone() },
+        SaveBulletin { zones: vec![ZoneId(999)], ..good.clone() },
+    ];
+    for wish in bad {
+        assert_eq!(desk.post_json("/api/bulletins", &wish).await.status, 400, "{wish:?}");
+    }
+    for _ in 0..20 {
+        assert_eq!(desk.post_json("/api/bulletins", &good).await.status, 200);
+    }
+    assert_eq!(desk.post_json("/api/bulletins", &good).await.status, 409, "the directory stays small");
+}
+
+// The half-year report
+
+/// A picture that the office has, and its name.
+async fn stored(server: &TestServer, shade: u8) -> PhotoId {
+    let mut jpeg = std::io::Cursor::new(Vec::new());
+    let picture = image::RgbImage::from_pixel(64, 48, image::Rgb([shade, 90, 40]));
+    picture.write_to(&mut jpeg, image::ImageFormat::Jpeg).expect("a picture");
+    let id = PhotoId(Sha256::digest(jpeg.get_ref()).into());
+    server.service.blobs.put(id, jpeg.into_inner().into()).await.expect("stored");
+    id
+}
+
+/// In each of five months some were found; from the third on, what was found a hundred days before is struck off.
+fn of_spring(issue: &mut Issue, shots: [PhotoId; 2]) {
+    let number = issue.id.0[0];
+    let found = Date::new(2025, 1 + u32::from(number % 5), 10).expect("a date").start();
+    issue.reported_at = found;
+    issue.steps.truncate(1);
+    (issue.state, issue.due) = (State::Handling, Some(found + 20 * DAY));
+    if number % 5 < 2 {
+        let struck = found + 100 * DAY;
+        issue.state = State::Closed;
+        issue.steps[0].record = Step { to: Some(State::Closed), ..Step::new(PersonId(1), struck, Action::Close) };
+        for (photo, stage) in shots.into_iter().zip([Stage::Before, Stage::After]) {
+            let (by, mime) = (PersonId(1), "image/jpeg".into());
+            let shot = Photo { stage, by, taken_at: found, w: 64, h: 48, size: 900, mime, thumb: None };
+            issue.photos.insert(photo, shot);
+        }
+    } else {
+        issue.steps[0].record = Step::new(PersonId(1), found, Action::Report);
+    }
+}
+
+async fn spring() -> (TestServer, TestDevice) {
+    let server = TestServer::start().await;
+    let (desk, now) = (supervisor(&server).await, server.service.now());
+    let shots = [stored(&server, 10).await, stored(&server, 200).await];
+    generated_as(&server, 7, now, |issue| of_spring(issue, shots)).await;
+    (server, desk)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_half_year_report_counts_by_month_kind_and_zone_and_shows_what_had_waited_for_long() {
+    let (server, desk) = spring().await;
+    let report: HalfYear = desk.get("/api/halfyear?from=2025-01&to=2025-06").await.json();
+    let flow = |found, struck| Flow { found, struck };
+    let months: Vec<Flow> = report.months.iter().map(|(_, flow)| *flow).collect();
+    assert_eq!(months, [flow(40, 0), flow(40, 0), flow(40, 0), flow(40, 40), flow(40, 40), flow(0, 0)]);
+    assert_eq!(report.open, 120);
+    let sum = |flows: &mut dyn Iterator<Item = Flow>| flows.fold(Flow::default(), |sum, flow| sum.plus(&flow));
+    assert_eq!(sum(&mut report.kinds.iter().map(|(_, flow)| *flow)), flow(200, 80));
+    let zones = report.zones.iter().map(|zone| flow(zone.figures.reported, zone.figures.struck));
+    assert_eq!(sum(&mut zones.into_iter()), flow(200, 80));
+    assert_eq!((report.whole.reported, report.whole.struck), (200, 80));
+    assert_eq!((report.solved.len(), report.pairs.len()), (20, 12));
+    assert!(report.chart.contains("2025-06"));
+    let quarter: HalfYear = desk.get("/api/halfyear?from=2025-01&to=2025-03").await.json();
+    assert_eq!((quarter.open, quarter.solved.len()), (120, 0), "nothing was struck off yet");
+
+    for bad in ["from=2025-06&to=2025-01", "from=2024-01&to=2025-06", "from=x&to=2025-01", "from=2025-01"] {
+        assert_eq!(desk.get(&format!("/api/halfyear?{bad}")).await.status, 400, "{bad}");
+    }
+    let cadre = server.person("张三", Role::Cadre, &[1]).await;
+    let cadre = server.enrol(&cadre).await;
+    for path in ["/api/halfyear", "/api/halfyear/document"] {
+        assert_eq!(cadre.get(&format!("{path}?from=2025-01&to=2025-06")).await.status, 403);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn libreoffice_reads_the_report_as_a_document_and_the_list_as_a_workbook() {
+    let (_server, desk) = spring().await;
+    for (lang, figures) in [
+        ("zh-CN", "发现问题 200 件，销号 80 件，期末在办 120 件"),
+        ("en", "Found 200, struck off 80, open at the end 120"),
+    ] {
+        let answer = desk.get(&format!("/api/halfyear/document?from=2025-01&to=2025-06&lang={lang}")).await;
+        assert_eq!(answer.status, 200);
+        let text = suite::read("report.docx", &answer.body, "txt:Text (encoded):UTF8");
+        for words in [figures, "2025-01 — 2025-06", "1号片区", "40"] {
+            assert!(text.contains(words), "{words}: {text}");
+        }
+    }
+    let answer = desk.get("/api/export?format=xlsx&photos=true").await;
+    let list = suite::read("list.xlsx", &answer.body, "csv:Text - txt - csv (StarCalc):44,34,76,1");
+    assert!(list.starts_with(r#""问题","地点","责任单位","整改要求","期限","编号""#), "{list}");
+    assert_eq!(list.lines().filter(|line| line.contains("2026-0")).count(), 200);
 }

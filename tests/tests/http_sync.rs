@@ -633,6 +633,7 @@ fn nothing() -> Request {
         repair: None,
         held: None,
         turn: None,
+        condition: None,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use xiaohao_shared::id::PersonId;
-use xiaohao_shared::model::{Entry, Issue, Remark, Step};
+use xiaohao_shared::model::{Entry, Remark, Step};
 use xiaohao_shared::time::Timestamp;
 
 use super::Ui;
@@ -38,7 +38,7 @@ fn merged(steps: &[Entry<Step>], remarks: &[Entry<Remark>]) -> Vec<Event> {
     events
 }
 
-pub fn timeline(ui: Ui, issue: &Issue) -> AnyView {
+pub fn timeline(ui: Ui, steps: &[Entry<Step>], remarks: &[Entry<Remark>]) -> AnyView {
     let row = |event: Event| {
         let at = event.at();
         let (class, content) = match event {
@@ -53,7 +53,7 @@ pub fn timeline(ui: Ui, issue: &Issue) -> AnyView {
         }
         .into_any()
     };
-    view! { <ol class="timeline">{all(merged(&issue.steps, &issue.remarks).into_iter().map(row))}</ol> }.into_any()
+    view! { <ol class="timeline">{all(merged(steps, remarks).into_iter().map(row))}</ol> }.into_any()
 }
 
 fn step_line(ui: Ui, step: Step) -> AnyView {

@@ -20,6 +20,7 @@ use crate::components::dialog::{confirm, dialog};
 use crate::components::fields::{Choices, Wire, button, line, parsed, segments, submit, tick, ticks};
 use crate::components::icon::{Icon, icon};
 use crate::components::lean::{all, flag, given, maybe, nothing, shown, submitted};
+use crate::components::link::link;
 use crate::format;
 use crate::texts::fill;
 
@@ -89,7 +90,8 @@ pub fn admin(ui: Ui) -> AnyView {
         Open::Revoke(device) => Some(revoke_sheet(ui, desk, &device)),
     });
     let search = line(t.search_people, text.into(), "", "40", "search-people");
-    all([head(ui, t.nav_admin, false, add), error, search, people, zones(ui), calendar(ui), sheet])
+    let devices = link(ui, "/devices".into(), "button plain", "to-devices".into(), t.devices.into_any());
+    all([head(ui, t.nav_admin, false, add), error, devices, search, people, zones(ui), calendar(ui), sheet])
 }
 
 fn close(desk: Desk) -> Callback<()> {

@@ -5,7 +5,10 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
-use super::{admin, board, export, failed, import, indicators, listing, map, settlement, waiting, weekly};
+use super::{
+    admin, board, bulletins, devices, export, failed, halfyear, import, indicators, listing, map, settlement, waiting,
+    weekly,
+};
 use crate::components::Ui;
 use crate::components::fields::button;
 use crate::components::lean::{all, shown};
@@ -15,6 +18,9 @@ use crate::components::lean::{all, shown};
 struct Desk {
     admin: fn(Ui) -> AnyView,
     board: fn(Ui) -> AnyView,
+    bulletins: fn(Ui) -> AnyView,
+    devices: fn(Ui) -> AnyView,
+    halfyear: fn(Ui) -> AnyView,
     indicators: fn(Ui) -> AnyView,
     listing: fn(Ui) -> AnyView,
     map: fn(Ui) -> AnyView,
@@ -29,8 +35,11 @@ fn desk() -> Result<Desk, SplitLoaderError> {
     Ok(Desk {
         admin: admin::admin,
         board: board::board,
+        bulletins: bulletins::bulletins,
+        devices: devices::devices,
         export: export::export,
         import: import::import,
+        halfyear: halfyear::halfyear,
         indicators: indicators::indicators,
         listing: listing::listing,
         map: map::map,
@@ -45,6 +54,18 @@ pub fn admin(ui: Ui) -> AnyView {
 
 pub fn board(ui: Ui) -> AnyView {
     once_here(ui, |desk| desk.board)
+}
+
+pub fn bulletins(ui: Ui) -> AnyView {
+    once_here(ui, |desk| desk.bulletins)
+}
+
+pub fn devices(ui: Ui) -> AnyView {
+    once_here(ui, |desk| desk.devices)
+}
+
+pub fn halfyear(ui: Ui) -> AnyView {
+    once_here(ui, |desk| desk.halfyear)
 }
 
 pub fn indicators(ui: Ui) -> AnyView {

@@ -15,7 +15,7 @@ use xiaohao_shared::api::Board;
 use xiaohao_shared::id::IssueId;
 use xiaohao_shared::model::filter::address::value_of;
 use xiaohao_shared::model::filter::{Filter, Grouping};
-use xiaohao_shared::model::policy::{may_import, may_read_books};
+use xiaohao_shared::model::policy::{may_import, may_read_books, may_see_devices};
 use xiaohao_shared::model::summary::Summary;
 use xiaohao_shared::model::workflow::State;
 
@@ -245,7 +245,11 @@ fn desk_links(ui: Ui) -> AnyView {
             to("/weekly", ui.t.weekly, "to-weekly"),
             to("/settlement", ui.t.settlement, "to-settlement"),
             to("/indicators", ui.t.indicators, "to-indicators"),
+            to("/halfyear", ui.t.halfyear, "to-halfyear"),
+            to("/bulletins", ui.t.bulletins, "to-bulletins"),
         ];
+        let devices = ui.me().is_some_and(|me| may_see_devices(&me));
+        let links = links.into_iter().chain(devices.then(|| to("/devices", ui.t.devices, "to-devices")));
         view! { <nav class="desk-links" aria-label=ui.t.desk_links>{all(links)}</nav> }.into_any()
     };
     given(reads.then(links))

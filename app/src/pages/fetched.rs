@@ -51,6 +51,10 @@ impl<T: DeserializeOwned + Clone + Send + Sync + 'static> Fetched<T> {
         self.answer.get().and_then(Result::ok)
     }
 
+    pub fn get_untracked(self) -> Option<T> {
+        self.answer.get_untracked().and_then(Result::ok)
+    }
+
     pub fn shown(self, ui: Ui, view: impl Fn(T) -> AnyView + Send + 'static) -> AnyView {
         let again = move || self.ask(ui, self.path.get_untracked());
         shown(move || match self.answer.get() {

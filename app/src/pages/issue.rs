@@ -135,12 +135,13 @@ fn whole(ui: Ui, view: IssueView, desk: Desk) -> AnyView {
             }
         });
     });
-    let history = view! { <h2>{ui.t.timeline}</h2> {timeline(ui, &issue)} };
+    let history = view! { <h2>{ui.t.timeline}</h2> {timeline(ui, &issue.steps, &issue.remarks)} };
     let main = [
         head_panel(ui, &view),
         conflicts(ui, view.conflicts.clone(), on_choose),
         panel(before_after(ui, shots)),
         actions(ui, &issue, desk),
+        given(pressing(ui, &issue)),
         panel(fact_list(ui, &issue)),
     ];
     view! {
@@ -151,6 +152,34 @@ fn whole(ui: Ui, view: IssueView, desk: Desk) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+/// 督办 with a timeline of its own: who pressed, until when, and what was answered.
+fn pressing(ui: Ui, issue: &Issue) -> Option<AnyView> {
+    let t = ui.t;
+    let supervision = issue.supervision.as_ref()?;
+    let due = supervision.due.map(|due| ui.when(due));
+    let answered = match (issue.reply(), supervision.due) {
+        (Some(reply), Some(due)) if reply.at > due => t.press_answered_late,
+        (Some(_), _) => t.press_answered,
+        (None, Some(due)) if due < ui.client.now() => t.press_late,
+        (None, _) => t.press_open,
+    };
+    let list = [
+        (t.press_level, t.level(supervision.level).to_string()),
+        (t.press_number, supervision.number.clone()),
+        (t.until, due.unwrap_or_default()),
+        (t.press_reply, answered.into()),
+    ];
+    let steps: Vec<_> = issue.pressings().cloned().collect();
+    let content = view! {
+        <div data-testid="pressing">
+            <h2>{t.supervised}</h2>
+            <dl>{facts(list)}</dl>
+            {timeline(ui, &steps, &[])}
+        </div>
+    };
+    Some(panel(content.into_any()))
 }
 
 fn panel(content: AnyView) -> AnyView {

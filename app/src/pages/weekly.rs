@@ -122,11 +122,17 @@ fn sheet(ui: Ui, unit: &str, Notice { head, entries, .. }: Notice) -> AnyView {
     .into_any()
 }
 
-fn entry_row(ui: Ui, list: &str, WeeklyEntry { position, state, due, supervision, now }: WeeklyEntry) -> AnyView {
+fn entry_row(
+    ui: Ui,
+    list: &str,
+    WeeklyEntry { position, state, due, supervision, now, reply }: WeeklyEntry,
+) -> AnyView {
     let t = ui.t;
     let number = now.number.clone().unwrap_or_default();
     let level = supervision.map(|level| t.level(level).to_string()).unwrap_or_default();
     let due = due.map_or_else(|| t.no_deadline.into(), |due| ui.when(due));
+    let reply = reply.map(|reply| format!("{}（{} {}）", reply.text, ui.person(reply.by), ui.when(reply.at)));
+    let reply = reply.unwrap_or_default();
     let asked = t.close_when(now.kind).unwrap_or_default();
     let facts = crate::components::facts([
         (t.place, ui.place(now.zone, &[&now.address])),
@@ -135,6 +141,7 @@ fn entry_row(ui: Ui, list: &str, WeeklyEntry { position, state, due, supervision
         (t.until, due),
         (t.supervised, level),
         (t.was_then, t.state(state).into()),
+        (t.press_reply, reply),
     ]);
     let title = link(ui, format!("/issues/{}", now.id), "", String::new(), ui.t.kind(now.kind).into_any());
     view! {

@@ -1,5 +1,7 @@
 //! My work (待办): what is mine to do, what lies in my zones, what I reported. Made of summary rows alone.
 
+mod bulletins;
+
 use std::sync::Arc;
 
 use leptos::prelude::*;
@@ -138,6 +140,7 @@ pub fn work(ui: Ui) -> AnyView {
     let empty = maybe(move || shown.with(|rows| rows.is_empty()).then(|| empty(ui, place)));
     view! {
         {head(ui, ui.t.nav_work, false, nothing())}
+        {bulletins::bulletins(ui)}
         {tabs}
         {filter_bar(ui, place.filter, true, order(ui, place))}
         <p class="count" role="status" data-testid="row-count">

@@ -89,9 +89,12 @@ pub async fn tally(
     let (now, position) = (service.now(), log::newest(&service.store).await?);
     let count = async |filter: &Filter, by| board::counts(&service.store, zones.as_deref(), filter, now, by).await;
     let late = count(&Filter { overdue: true, ..filter.clone() }, by).await?;
-    let total = count(&filter, Grouping::State).await?.iter().map(|(.., count)| count).sum();
+    let found = count(&filter, by).await?;
+    // An issue counts for each person that has it in charge, and once in all.
+    let once = if by == Grouping::Person { &count(&filter, Grouping::State).await? } else { &found };
+    let total = once.iter().map(|(.., count)| count).sum();
     let mut groups: Vec<Group> = Vec::new();
-    for (key, state, count) in count(&filter, by).await? {
+    for (key, state, count) in found {
         if groups.last().is_none_or(|group| group.key != key) {
             let overdue = late.iter().filter(|(late, ..)| *late == key).map(|(.., count)| count).sum();
             groups.push(Group { key, counts: Vec::new(), overdue });

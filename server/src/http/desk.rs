@@ -1,15 +1,22 @@
-//! `/api/weekly`, `/api/settlements` and `/api/indicators`: the lists and books of the desk. Inspectors read them; supervisors make them.
+//! `/api/weekly`, `/api/settlements`, `/api/indicators` and `/api/halfyear`: the lists and books of the desk. Inspectors read them; supervisors make them.
 
 use axum::Json;
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
-use xiaohao_shared::api::{Freeze, Indicators, Notice, Recurrence, Settlement, Settlements, Weekly, WeeklyHead};
+use xiaohao_shared::api::{
+    Freeze, HalfYear, Indicators, Notice, Recurrence, Settlement, Settlements, Weekly, WeeklyHead,
+};
 use xiaohao_shared::id::PersonId;
 use xiaohao_shared::model::indicator::Thresholds;
 use xiaohao_shared::model::settlement::Month;
 
 use super::auth::Books;
-use crate::service::{Service, ServiceError, indicators, settlement, weekly};
+use super::export::disposition;
+use crate::service::export::Tongue;
+use crate::service::{Service, ServiceError, halfyear, indicators, settlement, weekly};
 
 type Answer<T> = Result<Json<T>, ServiceError>;
 
@@ -68,4 +75,32 @@ pub async fn set_recurrence(State(service): State<Service>, Books(signed): Books
 
 pub async fn set_thresholds(State(service): State<Service>, Books(signed): Books) -> Answer<Thresholds> {
     indicators::set_thresholds(&service, &signed.caller, signed.json()?).await.map(Json)
+}
+
+#[derive(Deserialize)]
+pub struct OfMonths {
+    from: Month,
+    to: Month,
+    #[serde(default)]
+    lang: Tongue,
+}
+
+type Period = Result<Query<OfMonths>, QueryRejection>;
+
+pub async fn halfyear(State(service): State<Service>, period: Period, _: Books) -> Answer<HalfYear> {
+    let Query(OfMonths { from, to, .. }) = period.map_err(ServiceError::invalid)?;
+    halfyear::report(&service, from, to).await.map(Json)
+}
+
+const DOCUMENT: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
+
+pub async fn halfyear_document(
+    State(service): State<Service>,
+    period: Period,
+    _: Books,
+) -> Result<Response, ServiceError> {
+    let Query(OfMonths { from, to, lang }) = period.map_err(ServiceError::invalid)?;
+    let (name, bytes) = halfyear::document(&service, from, to, lang).await?;
+    let kind = (header::CONTENT_TYPE, HeaderValue::from_static(DOCUMENT));
+    Ok(([kind, (header::CONTENT_DISPOSITION, disposition(&name)?)], bytes).into_response())
 }

@@ -57,7 +57,7 @@ fn media_type(format: BookFormat) -> &'static str {
 }
 
 /// RFC 6266: the true name by RFC 5987, and one of plain letters for those who do not read that.
-fn disposition(name: &str) -> Result<HeaderValue, ServiceError> {
+pub(super) fn disposition(name: &str) -> Result<HeaderValue, ServiceError> {
     let plain: String = name.chars().filter(char::is_ascii).collect();
     let encoded: String = name.bytes().map(encode).collect();
     let value =

@@ -1,9 +1,12 @@
-//! `GET /api/office`: the directory, once per version.
+//! `GET /api/office`: the directory, once per version; `GET /api/devices`: who is not syncing.
 
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+
+use xiaohao_shared::api::OwnedDevice;
+use xiaohao_shared::model::policy::may_see_devices;
 
 use super::auth::Signed;
 use crate::service::{Service, ServiceError, directory};
@@ -20,6 +23,13 @@ pub async fn office(
         return Ok((StatusCode::NOT_MODIFIED, cache).into_response());
     }
     Ok((cache, Json(office)).into_response())
+}
+
+pub async fn devices(State(service): State<Service>, signed: Signed) -> Result<Json<Vec<OwnedDevice>>, ServiceError> {
+    if !may_see_devices(&signed.caller.person) {
+        return Err(ServiceError::Forbidden);
+    }
+    directory::contacts(&service).await.map(Json)
 }
 
 /// Whether `If-None-Match` names this entity tag.

@@ -138,6 +138,7 @@ async fn bring(service: &Service, caller: &Caller, pushes: Vec<Push>) -> Result<
         repair: None,
         held: None,
         turn: None,
+        condition: None,
     };
     let verdicts = sync::push_only(service, caller, &request).await?;
     match verdicts.into_iter().find(|verdict| !matches!(verdict, Verdict::Accepted { .. })) {

@@ -4,14 +4,14 @@
 use std::collections::BTreeMap;
 
 use hmac::Mac;
-use xiaohao_shared::api::{self, Device, PersonDetail, SavePerson, SaveZone};
+use xiaohao_shared::api::{self, Device, OwnedDevice, PersonDetail, SavePerson, SaveZone};
 use xiaohao_shared::id::{DeviceId, OfficeId, PersonId};
 use xiaohao_shared::model::calendar::Calendar;
 use xiaohao_shared::model::{Person, Role, Zone, policy};
 use xiaohao_shared::sync::wire::Stop;
 use xiaohao_shared::time::{DAY, MINUTE, Timestamp};
 
-use super::{Service, ServiceError, Write, indicators, seal};
+use super::{Service, ServiceError, Write, bulletins, indicators, seal};
 use crate::store::devices::{self, Enrolment};
 use crate::store::{Db, StoreError, office, outlines, people};
 
@@ -104,9 +104,11 @@ pub async fn spend_nonce(service: &Service, device: DeviceId, nonce: &str) -> Re
 
 /// The directory that a device needs offline.
 pub async fn office(service: &Service, caller: Caller) -> Result<api::Office, ServiceError> {
+    // First: should somebody change a row meanwhile, the phone asks once too often and not once too seldom.
+    let version = office::version(&service.store).await?;
+    let bulletins = bulletins::of(service, &caller.person).await?;
     Ok(api::Office {
-        // First: should somebody change a row meanwhile, the phone asks once too often and not once too seldom.
-        version: office::version(&service.store).await?,
+        version,
         id: Some(id(service)),
         name: name(service).await?,
         me: caller.person,
@@ -117,6 +119,7 @@ pub async fn office(service: &Service, caller: Caller) -> Result<api::Office, Se
         outlines: outlines::all(&service.store).await?,
         revoked: devices::revoked(&service.store).await?,
         recurrence_days: indicators::recurrence_days(service).await?,
+        bulletins,
     })
 }
 
@@ -169,6 +172,15 @@ pub async fn people(service: &Service) -> Result<Vec<PersonDetail>, ServiceError
     }
     let detail = |person: Person| PersonDetail { devices: devices.remove(&person.id).unwrap_or_default(), person };
     Ok(people::all(&service.store).await?.into_iter().map(detail).collect())
+}
+
+/// Devices in service, those that were not heard of for longest first.
+pub async fn contacts(service: &Service) -> Result<Vec<OwnedDevice>, ServiceError> {
+    let all = devices::all(&service.store).await?.into_iter();
+    let owned = all.map(|(person, device)| OwnedDevice { person, device });
+    let mut found: Vec<OwnedDevice> = owned.filter(|owned| owned.device.revoked_at.is_none()).collect();
+    found.sort_by_key(|owned| (owned.device.last_contact, owned.device.id));
+    Ok(found)
 }
 
 pub async fn person(service: &Service, id: PersonId) -> Result<PersonDetail, ServiceError> {

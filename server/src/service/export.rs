@@ -36,7 +36,7 @@ pub enum Tongue {
 }
 
 impl Tongue {
-    fn of<T>(self, (zh, en): (T, T)) -> T {
+    pub(super) fn of<T>(self, (zh, en): (T, T)) -> T {
         match self {
             Self::Zh => zh,
             Self::En => en,
@@ -64,14 +64,14 @@ pub struct Book {
 
 /// The names that lines are filled with.
 #[derive(Debug, Default)]
-struct Names {
-    tongue: Tongue,
+pub(super) struct Names {
+    pub(super) tongue: Tongue,
     zones: BTreeMap<ZoneId, String>,
     people: BTreeMap<PersonId, String>,
 }
 
 impl Names {
-    async fn read(service: &Service, tongue: Tongue) -> Result<Self, StoreError> {
+    pub(super) async fn read(service: &Service, tongue: Tongue) -> Result<Self, StoreError> {
         let people = people::all(&service.store).await?;
         let zones = people::zones(&service.store).await?;
         Ok(Self {
@@ -81,7 +81,7 @@ impl Names {
         })
     }
 
-    fn zone(&self, id: ZoneId) -> String {
+    pub(super) fn zone(&self, id: ZoneId) -> String {
         self.zones.get(&id).cloned().unwrap_or_else(|| format!("#{id}"))
     }
 

@@ -206,12 +206,16 @@ async fn bench(service: &Service, tx: &mut Write<'_>, caller: &Caller, way: Way)
 /// What the device says of itself, written only when it says something new.
 async fn report(service: &Service, caller: &Caller, request: &Request) -> Result<(), ServiceError> {
     let mut connection = service.store.acquire().await?;
-    if devices::reported(&mut connection, caller.device).await? == Some(request.unsent) {
+    let counted = devices::reported(&mut connection, caller.device).await? == Some(request.unsent);
+    if counted && request.condition.is_none() {
         return Ok(());
     }
     drop(connection);
     let mut tx = service.write().await?;
     devices::report(&mut tx, caller.device, request.unsent).await?;
+    if let Some(condition) = &request.condition {
+        devices::is_in(&mut tx, caller.device, condition).await?;
+    }
     tx.commit().await
 }
 

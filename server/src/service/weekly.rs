@@ -38,6 +38,10 @@ pub async fn list(service: &Service, number: &str) -> Result<Weekly, ServiceErro
 /// The 督办单 of one unit.
 pub async fn notice(service: &Service, number: &str, person: PersonId) -> Result<Notice, ServiceError> {
     let head = weekly::find(&service.store, number).await?.ok_or(ServiceError::NotFound)?;
-    let entries = board::weekly(&service.store, number, person.0, NOTICE).await?;
+    let mut entries = board::weekly(&service.store, number, person.0, NOTICE).await?;
+    let mut replies = weekly::replies(&service.store, number, person.0).await?;
+    for entry in &mut entries {
+        entry.reply = replies.remove(&entry.now.id);
+    }
     Ok(Notice { head, server_time: service.now(), entries })
 }

@@ -21,6 +21,11 @@ const COLUMNS: &str = "SELECT issue_id, number, zone_id, kind, place_type, descr
     longitude, severity, state, reporter_id, reported_at, assignee_id, due_at, priority, supervision_level, \
     is_undecided, is_asked, touched_at, thumbnail, photo_count, responsible_ids, closed_at, merged_into, recurrence_of FROM issues WHERE ";
 
+/// The columns that [`read`] reads, under a condition that begins so.
+pub(super) fn rows_where(condition: &str) -> QueryBuilder<Db> {
+    QueryBuilder::new(format!("{COLUMNS}{condition}"))
+}
+
 /// Where a list goes on: the sort key and the id of the last row.
 pub type After = (i64, String);
 
@@ -52,17 +57,18 @@ fn questions(zones: Option<&[ZoneId]>, filter: &Filter, now: Timestamp, by: Grou
         Grouping::State | Grouping::Zone => assignee.is_some() && *filter == Filter { assignee, ..plain.clone() },
         Grouping::Kind | Grouping::PlaceType => false,
     };
-    let (key, from, count) = match by {
-        _ if person => (column(by), "person_tallies", "SUM(issue_count)"),
+    let (from, count) = match by {
+        _ if person => ("person_tallies", "SUM(issue_count)"),
         Grouping::Person => return persons(zones, filter, now),
-        _ if *filter == sorts => (column(by), "tallies", "SUM(issue_count)"),
-        _ => (column(by), "issues", "COUNT(*)"),
+        _ if *filter == sorts => (sort_tallies(filter, by), "SUM(issue_count)"),
+        _ => ("issues", "COUNT(*)"),
     };
+    let key = column(by);
     let mut query = QueryBuilder::new(format!("SELECT CAST({key} AS TEXT), state, {count} FROM {from} WHERE "));
     if from == "issues" {
         push_filter(&mut query, zones, filter, now);
     } else {
-        push_sorts(&mut query, zones, filter);
+        push_sorts(&mut query, zones, filter, false);
         if let Some(PersonId(person)) = filter.assignee {
             query.push(" AND person_id = ").push_bind(person);
         }
@@ -71,14 +77,25 @@ fn questions(zones: Option<&[ZoneId]>, filter: &Filter, now: Timestamp, by: Grou
     vec![query]
 }
 
+/// The smallest counters that know what is asked.
+fn sort_tallies(filter: &Filter, by: Grouping) -> &'static str {
+    let kind = filter.kind.is_some() || by == Grouping::Kind;
+    let place = filter.place_type.is_some() || by == Grouping::PlaceType;
+    match (kind, place) {
+        (true, true) => "tallies",
+        (false, true) => "place_tallies",
+        (_, false) => "kind_tallies",
+    }
+}
+
 /// Whoever is assigned, and whoever is responsible beside him.
 fn persons(zones: Option<&[ZoneId]>, filter: &Filter, now: Timestamp) -> Vec<QueryBuilder<Db>> {
     let halves = [
-        ("assignee_id", "issues WHERE assignee_id IS NOT NULL AND "),
+        ("assignee_id + 0", "issues WHERE assignee_id IS NOT NULL AND "),
         (
-            "c.person_id",
+            "c.person_id + 0",
             "issues JOIN responsible c ON c.issue_id = issues.issue_id \
-             WHERE (assignee_id IS NULL OR assignee_id <> c.person_id) AND ",
+             WHERE responsible_ids <> '' AND (assignee_id IS NULL OR assignee_id <> c.person_id) AND ",
         ),
     ];
     let half = |(key, from)| {
@@ -90,13 +107,14 @@ fn persons(zones: Option<&[ZoneId]>, filter: &Filter, now: Timestamp) -> Vec<Que
     halves.into_iter().map(half).collect()
 }
 
+/// By what rows are grouped: as expressions, so that the condition chooses the index and not the order of the groups.
 fn column(by: Grouping) -> &'static str {
     match by {
-        Grouping::State => "state",
-        Grouping::Zone => "zone_id",
-        Grouping::Person => "person_id",
-        Grouping::Kind => "kind",
-        Grouping::PlaceType => "place_type",
+        Grouping::State => "state || ''",
+        Grouping::Zone => "zone_id + 0",
+        Grouping::Person => "person_id + 0",
+        Grouping::Kind => "kind || ''",
+        Grouping::PlaceType => "place_type || ''",
     }
 }
 
@@ -114,10 +132,6 @@ pub async fn page(
 ) -> Result<Vec<Summary>, StoreError> {
     let mut query = QueryBuilder::new(COLUMNS);
     push_filter(&mut query, zones, filter, now);
-    if filter.is_of_open() {
-        // Says no more than the filter, but so that the indexes of open issues serve.
-        query.push(" AND is_open = 1");
-    }
     let (key, beyond) = if filter.is_of_open() { (DUE, ">") } else { (REPORTED, "<") };
     if let Some((last, id)) = after {
         query.push(format!(" AND {key} {beyond}= ")).push_bind(*last);
@@ -172,11 +186,13 @@ pub(super) fn order(filter: &Filter) -> String {
     }
 }
 
-/// The conditions that issues and counters have in common.
-fn push_sorts(query: &mut QueryBuilder<Db>, zones: Option<&[ZoneId]>, filter: &Filter) {
+/// The conditions that issues and counters have in common. Within another order (`aside`) they are expressions, which no index
+/// of theirs serves: a list is read in its own order, from an index that holds what filters ask.
+fn push_sorts(query: &mut QueryBuilder<Db>, zones: Option<&[ZoneId]>, filter: &Filter, aside: bool) {
+    let (number, text) = if aside { (" + 0", " || ''") } else { ("", "") };
     query.push("1 = 1");
     if let Some(zones) = zones {
-        query.push(" AND zone_id IN (");
+        query.push(format!(" AND zone_id{number} IN ("));
         let mut list = query.separated(", ");
         for zone in zones {
             list.push_bind(zone.0);
@@ -184,29 +200,37 @@ fn push_sorts(query: &mut QueryBuilder<Db>, zones: Option<&[ZoneId]>, filter: &F
         // An empty list is not SQL everywhere; zero is no zone.
         list.push("0)");
     }
-    let wanted = |state: &State| filter.states.is_empty() || filter.states.contains(state);
     if !filter.states.is_empty() || filter.open {
-        let states = State::ALL.into_iter().filter(wanted).filter(|state| !filter.open || state.is_open());
-        query.push(" AND state IN (");
-        let mut list = query.separated(", ");
-        for state in states {
-            list.push_bind(state.code());
-        }
-        list.push("'')");
+        let wanted = |state: &State| filter.states.is_empty() || filter.states.contains(state);
+        push_states(query, State::ALL.into_iter().filter(wanted).filter(|state| !filter.open || state.is_open()));
     }
     if let Some(zone) = filter.zone {
-        query.push(" AND zone_id = ").push_bind(zone.0);
+        query.push(format!(" AND zone_id{number} = ")).push_bind(zone.0);
     }
     if let Some(kind) = filter.kind {
-        query.push(" AND kind = ").push_bind(kind.to_string());
+        query.push(format!(" AND kind{text} = ")).push_bind(kind.to_string());
     }
     if let Some(place_type) = filter.place_type {
-        query.push(" AND place_type = ").push_bind(place_type.code());
+        query.push(format!(" AND place_type{text} = ")).push_bind(place_type.code());
     }
 }
 
+fn push_states(query: &mut QueryBuilder<Db>, states: impl Iterator<Item = State>) {
+    query.push(" AND state IN (");
+    let mut list = query.separated(", ");
+    for state in states {
+        list.push_bind(state.code());
+    }
+    list.push("'')");
+}
+
 pub(super) fn push_filter(query: &mut QueryBuilder<Db>, zones: Option<&[ZoneId]>, filter: &Filter, now: Timestamp) {
-    push_sorts(query, zones, filter);
+    let sort = filter.zone.is_some() && filter.kind.is_some();
+    push_sorts(query, zones, filter, !sort || filter.is_of_open());
+    if filter.is_of_open() {
+        // Says no more than the filter, but so that the index of open issues serves.
+        query.push(" AND is_open = 1");
+    }
     push_marks(query, filter, now);
     push_times(query, filter);
     if let Some(PersonId(person)) = filter.assignee {
@@ -226,9 +250,6 @@ fn push_marks(query: &mut QueryBuilder<Db>, filter: &Filter, now: Timestamp) {
     if filter.supervised {
         query.push(" AND supervision_level IS NOT NULL");
     }
-    if filter.overdue {
-        query.push(" AND clock_runs = 1 AND due_at < ").push_bind(now.0);
-    }
     if filter.undecided {
         query.push(" AND is_undecided = 1");
     }
@@ -239,15 +260,24 @@ fn push_marks(query: &mut QueryBuilder<Db>, filter: &Filter, now: Timestamp) {
         query.push(" AND (merged_into = ").push_bind(issue.to_string());
         query.push(" OR recurrence_of = ").push_bind(issue.to_string()).push(")");
     }
-    if filter.pressing {
-        query.push(" AND ((is_open = 1 AND supervision_level IS NOT NULL) OR (clock_runs = 1 AND due_at < ");
-        query.push_bind((now + DUE_SOON).0).push("))");
+    for before in [filter.overdue.then_some(now), filter.due_before].into_iter().flatten() {
+        push_due(query.push(" AND "), before);
     }
+    if filter.pressing {
+        query.push(" AND (supervision_level IS NOT NULL OR (");
+        push_due(query, now + DUE_SOON);
+        query.push("))");
+    }
+}
+
+/// The clock runs and the deadline is before this moment, in words that the index of open issues holds.
+fn push_due(query: &mut QueryBuilder<Db>, before: Timestamp) {
+    query.push(format!("{DUE} < ")).push_bind(before.0);
+    push_states(query, State::ALL.into_iter().filter(|state| state.clock_runs()));
 }
 
 fn push_times(query: &mut QueryBuilder<Db>, filter: &Filter) {
     let times = [
-        ("clock_runs = 1 AND due_at <", filter.due_before),
         ("reported_at >=", filter.reported_from),
         ("reported_at <", filter.reported_before),
         ("is_open = 0 AND closed_at >=", filter.closed_from),
@@ -264,7 +294,7 @@ pub(super) fn state(code: &str) -> Result<State, StoreError> {
     State::from_code(code).ok_or_else(|| StoreError::Damaged(format!("state {code:?}")))
 }
 
-fn read(row: &sqlx::sqlite::SqliteRow) -> Result<Summary, StoreError> {
+pub(super) fn read(row: &sqlx::sqlite::SqliteRow) -> Result<Summary, StoreError> {
     const EXCERPT: usize = 60;
     let damaged = |what: &str| StoreError::Damaged(format!("issues.{what}"));
     let (address, landmark): (String, String) = (row.try_get("address")?, row.try_get("landmark")?);
@@ -338,6 +368,7 @@ pub async fn weekly(pool: &Pool, number: &str, person: u32, limit: u32) -> Resul
             due: row.try_get::<Option<i64>, _>("was_due")?.map(Timestamp),
             supervision: level(row.try_get("was_level")?),
             now: read(row)?,
+            reply: None,
         })
     };
     rows.iter().map(entry).collect()

@@ -3,6 +3,7 @@
 use sqlx::Row;
 use xiaohao_shared::api::Device;
 use xiaohao_shared::id::{DeviceId, PersonId};
+use xiaohao_shared::sync::wire::Condition;
 use xiaohao_shared::time::Timestamp;
 
 use super::{Connection, Pool, StoreError, number};
@@ -50,8 +51,8 @@ pub async fn insert(
 
 /// All devices with their owners, the oldest first.
 pub async fn all(pool: &Pool) -> Result<Vec<(PersonId, Device)>, StoreError> {
-    let sql = "SELECT person, id, label, enrolled_at, last_contact, revoked_at, revoked_why, unsent, app_version FROM devices \
-               ORDER BY enrolled_at, id";
+    let sql = "SELECT person, id, label, enrolled_at, last_contact, revoked_at, revoked_why, unsent, app_version, \
+               oldest_unsent, photos, storage FROM devices ORDER BY enrolled_at, id";
     sqlx::query(sql).fetch_all(pool).await?.iter().map(read).collect()
 }
 
@@ -65,6 +66,9 @@ fn read(row: &sqlx::sqlite::SqliteRow) -> Result<(PersonId, Device), StoreError>
         cloned: row.try_get::<String, _>("revoked_why")? == CLONED,
         unsent: row.try_get("unsent")?,
         app_version: row.try_get("app_version")?,
+        oldest_unsent: row.try_get::<Option<i64>, _>("oldest_unsent")?.map(Timestamp),
+        photos: row.try_get("photos")?,
+        storage: row.try_get("storage")?,
     };
     Ok((PersonId(row.try_get("person")?), device))
 }
@@ -89,6 +93,18 @@ pub async fn touch(tx: &mut Connection, id: DeviceId, now: Timestamp) -> Result<
 pub async fn report(tx: &mut Connection, id: DeviceId, unsent: u32) -> Result<(), StoreError> {
     let query = sqlx::query("UPDATE devices SET unsent = $2 WHERE id = $1").bind(number(id.0)).bind(unsent);
     query.execute(tx).await?;
+    Ok(())
+}
+
+/// The longest name of an app's version that is kept, in characters.
+const MAX_VERSION: usize = 40;
+
+/// How it said that it is.
+pub async fn is_in(tx: &mut Connection, id: DeviceId, condition: &Condition) -> Result<(), StoreError> {
+    let version: String = condition.version.chars().take(MAX_VERSION).collect();
+    let sql = "UPDATE devices SET oldest_unsent = $2, photos = $3, storage = $4, app_version = $5 WHERE id = $1";
+    let query = sqlx::query(sql).bind(number(id.0)).bind(condition.oldest.map(|at| at.0)).bind(condition.photos);
+    query.bind(condition.storage.min(10)).bind(version).execute(tx).await?;
     Ok(())
 }
 

@@ -11,7 +11,8 @@ use super::{Connection, StoreError};
 
 type Zones = BTreeMap<ZoneId, Figures>;
 
-/// Walks over one index each: by deadline, by report, by end, by contact.
+/// Walks over one index each: by deadline, by report, by end, by contact. Groups are expressions, so that none is walked in the
+/// order of zones.
 pub async fn figures(tx: &mut Connection, span: Span, now: Timestamp) -> Result<Zones, StoreError> {
     let mut zones = Zones::new();
     due(tx, span, now, &mut zones).await?;
@@ -27,7 +28,7 @@ async fn due(tx: &mut Connection, span: Span, now: Timestamp, zones: &mut Zones)
                SUM(CASE WHEN state IN ('to_check', 'closed') AND (appeal = 'granted' OR COALESCE(handed_in_at, closed_at) <= due_at) THEN 1 ELSE 0 END), \
                SUM(CASE WHEN reworks > 0 THEN 1 ELSE 0 END), SUM(CASE WHEN clock_runs = 1 AND due_at < $3 THEN 1 ELSE 0 END), \
                SUM(CASE WHEN extensions > 0 THEN 1 ELSE 0 END) \
-               FROM issues WHERE state <> 'void' AND due_at >= $1 AND due_at < $2 GROUP BY zone_id";
+               FROM issues WHERE state <> 'void' AND due_at >= $1 AND due_at < $2 GROUP BY zone_id + 0";
     for row in sqlx::query(sql).bind(span.from.0).bind(span.before.0).bind(now.0).fetch_all(tx).await? {
         let count = |at: usize| row.try_get::<i64, _>(at).map(i64::unsigned_abs);
         let found = zones.entry(ZoneId(row.try_get(0)?)).or_default();
@@ -39,7 +40,7 @@ async fn due(tx: &mut Connection, span: Span, now: Timestamp, zones: &mut Zones)
 
 async fn reported(tx: &mut Connection, span: Span, zones: &mut Zones) -> Result<(), StoreError> {
     let sql = "SELECT zone_id, COUNT(*), SUM(CASE WHEN recurrence_of IS NULL THEN 0 ELSE 1 END) FROM issues \
-               WHERE state <> 'void' AND reported_at >= $1 AND reported_at < $2 GROUP BY zone_id";
+               WHERE state <> 'void' AND reported_at >= $1 AND reported_at < $2 GROUP BY zone_id + 0";
     let rows: Vec<(u32, i64, i64)> = sqlx::query_as(sql).bind(span.from.0).bind(span.before.0).fetch_all(tx).await?;
     for (zone, all, recurred) in rows {
         let found = zones.entry(ZoneId(zone)).or_default();
@@ -50,7 +51,7 @@ async fn reported(tx: &mut Connection, span: Span, zones: &mut Zones) -> Result<
 
 async fn struck(tx: &mut Connection, span: Span, zones: &mut Zones) -> Result<(), StoreError> {
     let sql = "SELECT zone_id, COUNT(*), SUM(closed_at - reported_at) FROM issues WHERE is_open = 0 AND state = 'closed' \
-               AND closed_at >= $1 AND closed_at < $2 GROUP BY zone_id";
+               AND closed_at >= $1 AND closed_at < $2 GROUP BY zone_id + 0";
     let rows: Vec<(u32, i64, i64)> = sqlx::query_as(sql).bind(span.from.0).bind(span.before.0).fetch_all(tx).await?;
     for (zone, all, handling) in rows {
         let found = zones.entry(ZoneId(zone)).or_default();
@@ -60,10 +61,11 @@ async fn struck(tx: &mut Connection, span: Span, zones: &mut Zones) -> Result<()
 }
 
 async fn last_new(tx: &mut Connection, span: Span, zones: &mut Zones) -> Result<(), StoreError> {
-    let sql = "SELECT zone_id, MAX(reported_at) FROM issues WHERE kind = $1 AND state <> 'void' AND reported_at < $2 \
-               GROUP BY zone_id";
-    let rows: Vec<(u32, i64)> = sqlx::query_as(sql).bind(WATCHED.to_string()).bind(span.before.0).fetch_all(tx).await?;
-    for (zone, last) in rows {
+    let sql = "SELECT z.id, (SELECT MAX(i.reported_at) FROM issues i WHERE i.zone_id = z.id AND i.kind = $1 \
+               AND i.state <> 'void' AND i.reported_at < $2) AS last FROM zones z";
+    let rows: Vec<(u32, Option<i64>)> =
+        sqlx::query_as(sql).bind(WATCHED.to_string()).bind(span.before.0).fetch_all(tx).await?;
+    for (zone, last) in rows.into_iter().filter_map(|(zone, last)| Some((zone, last?))) {
         zones.entry(ZoneId(zone)).or_default().last_new = Some(Timestamp(last));
     }
     Ok(())

@@ -16,12 +16,23 @@ struct Tally {
     counted: &'static str,
 }
 
-const TALLIES: [Tally; 2] = [
+const TALLIES: [Tally; 4] = [
     Tally {
         table: "tallies",
         key: "zone_id, kind, place_type, state",
         counted: "SELECT zone_id, kind, place_type, state, COUNT(*) AS issue_count FROM issues \
                   GROUP BY zone_id, kind, place_type, state",
+    },
+    Tally {
+        table: "kind_tallies",
+        key: "zone_id, kind, state",
+        counted: "SELECT zone_id, kind, state, COUNT(*) AS issue_count FROM issues GROUP BY zone_id, kind, state",
+    },
+    Tally {
+        table: "place_tallies",
+        key: "zone_id, place_type, state",
+        counted: "SELECT zone_id, place_type, state, COUNT(*) AS issue_count FROM issues \
+                  GROUP BY zone_id, place_type, state",
     },
     Tally {
         table: "person_tallies",
@@ -45,7 +56,7 @@ enum Key {
 
 /// Moves the counters from the rows that stand there to those that shall.
 pub async fn keep(tx: &mut Connection, all: &[Rewrite]) -> Result<(), StoreError> {
-    let mut moves = [Moves::new(), Moves::new()];
+    let mut moves = TALLIES.map(|_| Moves::new());
     for rewrite in all {
         match &rewrite.before {
             Some(before) => count(&mut moves, before, -1),
@@ -59,19 +70,22 @@ pub async fn keep(tx: &mut Connection, all: &[Rewrite]) -> Result<(), StoreError
     Ok(())
 }
 
-fn count(moves: &mut [Moves; 2], rows: &Rows, by: i64) {
+fn count([sorts, kinds, places, persons]: &mut [Moves; 4], rows: &Rows, by: i64) {
     for issue in Rewrite::table(rows, "issues") {
         let at = |column: &str| key(issue, projection::column("issues", column));
         let sort = ["zone_id", "kind", "place_type", "state"].map(at);
-        let [Some(zone), Some(_), Some(_), Some(state)] = sort.clone() else { continue };
-        *moves[0].entry(sort.into_iter().flatten().collect()).or_default() += by;
+        let [Some(zone), Some(kind), Some(place), Some(state)] = sort else { continue };
+        let of = |sort: &[&Key]| [&[&zone], sort, &[&state]].concat().into_iter().cloned().collect();
+        *sorts.entry(of(&[&kind, &place])).or_default() += by;
+        *kinds.entry(of(&[&kind])).or_default() += by;
+        *places.entry(of(&[&place])).or_default() += by;
         let responsible = Rewrite::table(rows, "responsible").iter();
         let responsible = responsible.map(|row| key(row, projection::column("responsible", "person_id")));
         let mut charged: Vec<Key> = responsible.chain([at("assignee_id")]).flatten().collect();
         charged.sort_unstable();
         charged.dedup();
         for person in charged {
-            *moves[1].entry(vec![person, zone.clone(), state.clone()]).or_default() += by;
+            *persons.entry(vec![person, zone.clone(), state.clone()]).or_default() += by;
         }
     }
 }

@@ -1,9 +1,12 @@
 //! The weekly 督办 lists by their heads; their entries are read beside the issues, in `board`.
 
-use xiaohao_shared::api::{WeeklyHead, WeeklyUnit};
-use xiaohao_shared::id::PersonId;
+use std::collections::BTreeMap;
+
+use xiaohao_shared::api::{Reply, WeeklyHead, WeeklyUnit};
+use xiaohao_shared::id::{IssueId, PersonId};
 use xiaohao_shared::time::Timestamp;
 
+use super::log::issue_id;
 use super::{Connection, Pool, StoreError};
 
 const HEADS: &str = "SELECT l.number, l.made_at, l.made_by, COUNT(w.issue_id), COALESCE(SUM(1 - i.is_open), 0) \
@@ -51,4 +54,23 @@ pub async fn add(tx: &mut Connection, number: &str, at: Timestamp, by: PersonId)
     let sql = "INSERT INTO weekly_lists (number, made_at, made_by) VALUES ($1, $2, $3)";
     sqlx::query(sql).bind(number).bind(at.0).bind(by.0).execute(tx).await?;
     Ok(())
+}
+
+/// What was answered to the last pressing of each issue of a unit.
+pub async fn replies(pool: &Pool, number: &str, person: u32) -> Result<BTreeMap<IssueId, Reply>, StoreError> {
+    let sql = "SELECT s.issue_id, s.action, s.by_id, s.occurred_at, s.reason FROM weekly_entries w \
+               JOIN steps s ON s.issue_id = w.issue_id WHERE w.list = $1 AND w.assignee_id = $2 \
+               AND s.action IN ('supervise', 'reply') ORDER BY s.issue_id, s.position";
+    let rows: Vec<(String, String, u32, i64, String)> =
+        sqlx::query_as(sql).bind(number).bind(person).fetch_all(pool).await?;
+    let mut replies = BTreeMap::new();
+    for (issue, action, by, at, text) in rows {
+        let issue = issue_id(&issue)?;
+        match action.as_str() {
+            "reply" => drop(replies.insert(issue, Reply { by: PersonId(by), at: Timestamp(at), text })),
+            // Pressed again: what was said before is no answer to it.
+            _ => drop(replies.remove(&issue)),
+        }
+    }
+    Ok(replies)
 }

@@ -101,6 +101,11 @@ pub fn may_administer(person: &Person) -> bool {
     person.active && person.role == Role::Administrator
 }
 
+/// Who is not syncing is asked by the desk, and by whoever keeps the devices.
+pub fn may_see_devices(person: &Person) -> bool {
+    person.active && matches!(person.role, Role::Supervisor | Role::Administrator)
+}
+
 /// Weekly lists and the books of the months are read by those who press and steer…
 pub fn may_read_books(person: &Person) -> bool {
     person.active && matches!(person.role, Role::Inspector | Role::Supervisor)

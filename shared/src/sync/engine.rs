@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use self::link::Link;
 use super::Refusal;
-use super::wire::{LogId, Position, Receipt, Request, Response, Stop};
+use super::wire::{Condition, LogId, Position, Receipt, Request, Response, Stop};
 use crate::doc::{Document, Edit};
 use crate::id::{Actor, ChangeHash, DeviceId, IssueId, ZoneId};
 use crate::model::summary::Summary;
@@ -304,7 +304,7 @@ pub struct Engine {
     /// Out of service: the zones of which a restored office was not told yet what is here.
     untold: BTreeSet<ZoneId>,
     /// The log whose office it began to tell.
-    told: Option<LogId>,
+    told_of: Option<LogId>,
     /// The zone that was repaired last.
     repaired: Option<ZoneId>,
     /// The log is another one, and no comparison has shown yet that the office has what is here.
@@ -313,6 +313,10 @@ pub struct Engine {
     agreed: bool,
     /// How often each zone that still differs was repaired for nothing.
     repairs: BTreeMap<ZoneId, u32>,
+    /// As the driver sees the phone, as the office was told, and as it is being told.
+    condition: Condition,
+    told: Condition,
+    telling: Option<Condition>,
     link: Link,
     jobs: VecDeque<Job>,
     doing: Doing,
@@ -340,11 +344,14 @@ impl Engine {
             lacking: BTreeSet::new(),
             repair: None,
             untold: BTreeSet::new(),
-            told: None,
+            told_of: None,
             repaired: None,
             unproven: false,
             agreed: false,
             repairs: BTreeMap::new(),
+            condition: Condition::default(),
+            told: Condition::default(),
+            telling: None,
             link: Link::default(),
             jobs: VecDeque::new(),
             doing: Doing::Nothing,
@@ -387,6 +394,11 @@ impl Engine {
         }
         self.proceed(now);
         self.outputs.push_back(Output::Status(self.status()));
+    }
+
+    /// What the driver knows of its phone; the engine adds what is its own. It rides along with the next request.
+    pub fn is_in(&mut self, condition: Condition) {
+        self.condition = condition;
     }
 
     pub fn poll_output(&mut self) -> Option<Output> {

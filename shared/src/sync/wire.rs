@@ -137,6 +137,25 @@ pub struct Request {
     /// Changes of this phone that were held for review: whether somebody has decided.
     #[n(10)]
     pub held: Option<Held>,
+    /// How the phone is, where that is not what it said last.
+    #[n(11)]
+    pub condition: Option<Condition>,
+}
+
+/// How a phone is, for the office to see who is not syncing. All zero is the quiet state, which nobody need be told of.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Encode, Decode)]
+pub struct Condition {
+    /// When the oldest change was made that stays on the phone.
+    #[n(0)]
+    pub oldest: Option<Timestamp>,
+    /// Photos that wait.
+    #[n(1)]
+    pub photos: u32,
+    /// How full the browser's storage is, in tenths.
+    #[n(2)]
+    pub storage: u8,
+    #[n(3)]
+    pub version: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
@@ -370,6 +389,7 @@ mod tests {
             repair: None,
             held: None,
             turn: Some(300),
+            condition: None,
         }
     }
 

@@ -163,6 +163,7 @@ pub fn requests() -> Vec<Vec<u8>> {
         repair: None,
         held: None,
         turn: None,
+        condition: None,
     };
     let push = Push { issue: ISSUE, change: scene.remark.bytes.clone() };
     let changes = scene.office.changes().into_iter().map(|change| change.bytes.into()).collect();

@@ -219,5 +219,6 @@ fn quiet(log: xiaohao_shared::sync::wire::LogId, position: Position) -> Request 
         repair: None,
         held: None,
         turn: None,
+        condition: None,
     }
 }

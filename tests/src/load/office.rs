@@ -92,6 +92,7 @@ impl Office {
             repair: None,
             held: None,
             turn: None,
+            condition: None,
         };
         for verdict in sync::push_only(&self.service, caller, &request).await? {
             ensure!(matches!(verdict, Verdict::Accepted { .. }), "{verdict:?}");

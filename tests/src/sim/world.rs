@@ -670,6 +670,7 @@ fn plain() -> Request {
         repair: None,
         held: None,
         turn: None,
+        condition: None,
     }
 }
 

@@ -71,6 +71,6 @@ fn told(ui: Ui, id: IssueId) -> AnyView {
         shots.sort_by_key(|(_, photo)| photo.taken_at);
         let description = (!issue.description.is_empty())
             .then(|| view! { <p class="description">{issue.description.clone()}</p> }.into_any());
-        Some(all([given(description), before_after(ui, shots), timeline(ui, &issue)]))
+        Some(all([given(description), before_after(ui, shots), timeline(ui, &issue.steps, &issue.remarks)]))
     })
 }

@@ -85,8 +85,8 @@ impl Engine {
     fn tell_what_is_here(&mut self, response: &Response) {
         // It may have heard of the other log before it was stopped, and not come to comparing.
         let log = response.log.or(self.reached.log);
-        if self.unproven && self.told != log {
-            self.told = log;
+        if self.unproven && self.told_of != log {
+            self.told_of = log;
             (self.reached.log, self.reached.scopes) = (log, BTreeMap::new());
             self.untold = self.documents.values().map(|(zone, _)| *zone).collect();
         }

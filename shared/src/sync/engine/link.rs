@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Engine, Failure, Output};
 use crate::id::{ChangeHash, IssueId, ZoneId};
-use crate::sync::wire::{Heal, Held, MAX_HEALS, MAX_HELD, MAX_PUSHES, PAGE_BYTES, Push, Repair, Request};
+use crate::sync::wire::{Condition, Heal, Held, MAX_HEALS, MAX_HELD, MAX_PUSHES, PAGE_BYTES, Push, Repair, Request};
 use crate::time::{MINUTE, Timestamp};
 
 /// Without live events the phone asks this often, in milliseconds.
@@ -117,6 +117,7 @@ impl Engine {
         self.link.wanted = self.want.iter().copied().take(MAX_WANTED).collect();
         self.link.came.clear();
         self.turn += 1;
+        self.telling = self.news_of_condition(&pushed);
         let request = Request {
             log: self.reached.log,
             process: self.process,
@@ -129,9 +130,17 @@ impl Engine {
             repair: self.repair.map(|zone| self.repair_of(zone)),
             held: self.held(),
             turn: Some(self.turn),
+            condition: self.telling.clone(),
         };
         self.link.pushed = Some(pushed);
         self.outputs.push_back(Output::Send { request });
+    }
+
+    /// The condition after this request, where it is another one than the office was told.
+    fn news_of_condition(&self, pushed: &BTreeSet<ChangeHash>) -> Option<Condition> {
+        let stay = self.unsent.iter().filter(|unsent| !pushed.contains(&unsent.hash));
+        let now = Condition { oldest: stay.map(|unsent| unsent.made_at).min(), ..self.condition.clone() };
+        (now != self.told).then_some(now)
     }
 
     /// The changes that somebody may have decided about meanwhile.
@@ -146,6 +155,7 @@ impl Engine {
         self.heal.drain(..self.link.healing.min(self.heal.len()));
         self.link.healing = 0;
         self.repair = None;
+        self.told = self.telling.take().unwrap_or_else(|| self.told.clone());
     }
 
     /// A document that the office does not have, or not for this person, is asked for once and not for ever.

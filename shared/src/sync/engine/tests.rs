@@ -125,6 +125,11 @@ impl Phone {
         answered - before
     }
 
+    /// What the requests told of the phone's condition, one after the other.
+    fn told(&self) -> Vec<Option<Condition>> {
+        self.requests.iter().map(|request| request.condition.clone()).collect()
+    }
+
     fn document(&self, issue: IssueId) -> Document {
         Document::load(&self.documents[&issue].bytes).unwrap()
     }
@@ -964,4 +969,19 @@ fn a_restored_office_that_lacks_what_was_shed_gives_what_it_has() {
     assert_eq!(phone.last_request().want, [ISSUE]);
     phone.give(Input::Answered { response: Response { items: vec![snapshot(&older)], ..restored } });
     assert_eq!(phone.document(ISSUE).heads(), older.heads());
+}
+
+#[test]
+fn a_phone_says_how_it_is_only_where_that_is_news() {
+    let mut phone = Phone::new();
+    let told = |phone: &Phone| phone.told().into_iter().flatten().collect::<Vec<_>>();
+    phone.requests_until_quiet();
+    assert_eq!(told(&phone), [], "a quiet phone has nothing to tell");
+    let full = Condition { storage: 9, version: "7f1ae75".into(), ..Condition::default() };
+    phone.engine.is_in(full.clone());
+    for _ in 0..3 {
+        phone.give(Input::Nudge);
+        phone.requests_until_quiet();
+    }
+    assert_eq!(told(&phone), [full], "told once");
 }

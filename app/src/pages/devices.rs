@@ -1,0 +1,137 @@
+//! Who is not syncing: every device in service, the one that was not heard of for longest first, with what it said of itself
+//! and what the desk should look after. An administrator can put one out of service from here.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use xiaohao_shared::api::{Concern, OwnedDevice, PersonDetail};
+use xiaohao_shared::id::DeviceId;
+use xiaohao_shared::model::policy::may_administer;
+use xiaohao_shared::time::Timestamp;
+
+use super::fetched::Fetched;
+use super::{call_error, head};
+use crate::components::Ui;
+use crate::components::dialog::confirm;
+use crate::components::fields::{button, tick};
+use crate::components::lean::{all, given, maybe, nothing};
+use crate::format;
+use crate::texts::fill;
+
+type Listed = Fetched<Vec<OwnedDevice>>;
+
+pub fn devices(ui: Ui) -> AnyView {
+    let t = ui.t;
+    let listed = Listed::new();
+    listed.ask(ui, "/api/devices".into());
+    let marked = RwSignal::new(false);
+    let asking = RwSignal::new(None::<OwnedDevice>);
+    let shown = listed.shown(ui, move |devices| list(ui, &devices, marked.get(), asking));
+    let only = tick(t.devices_marked, move || marked.get(), move |on| marked.set(on), "only-marked");
+    let question = maybe(move || asking.get().map(|owned| revoke_sheet(ui, listed, asking, &owned)));
+    let about = view! { <p class="prose">{t.devices_about}</p> }.into_any();
+    all([head(ui, t.devices, true, nothing()), about, only, shown, question])
+}
+
+fn list(ui: Ui, devices: &[OwnedDevice], marked: bool, asking: RwSignal<Option<OwnedDevice>>) -> AnyView {
+    let (t, now) = (ui.t, ui.client.now());
+    let concerns = |owned: &&OwnedDevice| !owned.device.concerns(now).is_empty();
+    let troubled = devices.iter().filter(concerns).count();
+    let count = fill(t.devices_n, &[&devices.len(), &troubled]);
+    let shown: Vec<&OwnedDevice> = devices.iter().filter(|owned| !marked || concerns(owned)).collect();
+    let rows = if shown.is_empty() {
+        view! { <p class="empty" data-testid="no-devices">{t.devices_none}</p> }.into_any()
+    } else {
+        table(ui, all(shown.into_iter().map(|owned| row(ui, owned, now, asking))))
+    };
+    all([view! { <p class="count" role="status" data-testid="device-count">{count}</p> }.into_any(), rows])
+}
+
+fn table(ui: Ui, rows: AnyView) -> AnyView {
+    let t = ui.t;
+    let heads = [
+        t.name,
+        t.devices_marks,
+        t.last_contact,
+        t.devices_waiting,
+        t.devices_oldest,
+        t.devices_storage,
+        t.device,
+        t.version,
+    ];
+    let heads = heads.into_iter().map(|head| view! { <th scope="col">{head}</th> }.into_any());
+    view! {
+        <div class="sheet" role="region" tabindex="0" aria-label=t.devices>
+            <table class="counts devices">
+                <thead>
+                    <tr>{all(heads)}</tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+    }
+    .into_any()
+}
+
+fn row(ui: Ui, owned: &OwnedDevice, now: Timestamp, asking: RwSignal<Option<OwnedDevice>>) -> AnyView {
+    let (t, device) = (ui.t, &owned.device);
+    let ago = |at: Timestamp| format::ago(t, at, now);
+    let waiting = match (device.unsent, device.photos) {
+        (0, 0) => t.devices_nothing.to_string(),
+        (unsent, photos) => fill(t.devices_waiting_n, &[&unsent, &photos]),
+    };
+    let cells = [
+        device.last_contact.map_or_else(|| t.never.into(), ago),
+        waiting,
+        device.oldest_unsent.map(ago).unwrap_or_default(),
+        format!("{} %", u32::from(device.storage) * 10),
+        format!("{} #{}", device.label, device.id),
+        device.app_version.clone(),
+    ];
+    let cells = cells.into_iter().map(|cell| view! { <td>{cell}</td> }.into_any());
+    let chips = device
+        .concerns(now)
+        .into_iter()
+        .map(|concern| view! { <span class="chip state-rework">{concern_words(ui, concern)}</span> }.into_any());
+    let may = ui.me().is_some_and(|me| may_administer(&me));
+    let one = owned.clone();
+    let revoke = may.then(|| button("plain", "revoke-device", t.revoke, move || asking.set(Some(one.clone()))));
+    view! {
+        <tr data-testid=format!("device-{}", device.id)>
+            <th scope="row">{ui.person(owned.person)}</th>
+            <td>{all(chips)} {given(revoke)}</td>
+            {all(cells)}
+        </tr>
+    }
+    .into_any()
+}
+
+fn concern_words(ui: Ui, concern: Concern) -> &'static str {
+    match concern {
+        Concern::Silent => ui.t.device_silent,
+        Concern::Stuck => ui.t.device_stuck,
+        Concern::Full => ui.t.device_full,
+    }
+}
+
+fn revoke_sheet(ui: Ui, listed: Listed, asking: RwSignal<Option<OwnedDevice>>, owned: &OwnedDevice) -> AnyView {
+    let (t, device) = (ui.t, &owned.device);
+    let unsent = if device.unsent > 0 { fill(t.revoke_unsent, &[&device.unsent]) } else { String::new() };
+    let question = format!("{} {unsent}", fill(t.revoke_text, &[&device.label, &device.id]));
+    let id = device.id;
+    let close = Callback::new(move |()| asking.set(None));
+    confirm(ui, t.revoke, question, t.revoke, move || revoke(ui, listed, asking, id), close)
+}
+
+fn revoke(ui: Ui, listed: Listed, asking: RwSignal<Option<OwnedDevice>>, id: DeviceId) {
+    spawn_local(async move {
+        match ui.client.post::<_, PersonDetail>(&format!("/api/admin/devices/{id}/revoke"), &()).await {
+            Ok(_) => {
+                let _ = asking.try_set(None);
+                let rest = listed.get_untracked().unwrap_or_default();
+                listed.is(rest.into_iter().filter(|owned| owned.device.id != id).collect());
+                ui.say(ui.t.revoked_done);
+            }
+            Err(error) => ui.warn(call_error(ui.t, &error)),
+        }
+    });
+}

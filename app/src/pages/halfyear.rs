@@ -1,0 +1,303 @@
+//! The sanitation chapter of the office's work summary: for some months what was found and struck off, the rates, the trend as a
+//! chart, what had waited for long, and before beside after; to print, and as a document for the office's word processor.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use web_sys::AbortController;
+use xiaohao_shared::api::{BeforeAfter, Flow, HalfYear};
+use xiaohao_shared::model::Stage;
+use xiaohao_shared::model::filter::Filter;
+use xiaohao_shared::model::filter::address::value_of;
+use xiaohao_shared::model::indicator::{DEFINITIONS, Definition, Figures};
+use xiaohao_shared::model::settlement::Month;
+use xiaohao_shared::model::summary::Summary;
+use xiaohao_shared::time::DAY;
+
+use super::fetched::Fetched;
+use super::said::list_address;
+use super::weekly::{row, table};
+use super::{call_error, failed, head};
+use crate::client::download::{Downloaded, NotDownloaded};
+use crate::components::Ui;
+use crate::components::fields::{Choices, Wire, button, choose};
+use crate::components::lean::{all, follow, given, maybe};
+use crate::components::link::{link, steered};
+use crate::components::photos::picture;
+use crate::texts::{Lang, fill};
+
+/// Months that can be chosen, the present one first.
+const MONTHS: usize = 36;
+
+/// First and last month, as the address has them.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Period {
+    from: Option<Month>,
+    to: Option<Month>,
+}
+
+impl Period {
+    fn read(query: &str) -> Self {
+        let month = |name| value_of(query, name).and_then(|month| month.parse().ok());
+        Self { from: month("from"), to: month("to") }
+    }
+
+    fn address(&self) -> String {
+        let months = [("from", self.from), ("to", self.to)].into_iter();
+        let said = months.filter_map(|(name, month)| Some(format!("{name}={}", month?)));
+        said.collect::<Vec<_>>().join("&")
+    }
+
+    /// Where nothing is chosen, the half of the year that runs.
+    fn months(&self, now: Month) -> [Month; 2] {
+        let first = if now.month > 6 { 7 } else { 1 };
+        [self.from.unwrap_or(Month { month: first, ..now }), self.to.unwrap_or(now)]
+    }
+
+    fn query(&self, now: Month) -> String {
+        let [from, to] = self.months(now);
+        format!("from={from}&to={to}")
+    }
+}
+
+pub fn halfyear(ui: Ui) -> AnyView {
+    let t = ui.t;
+    let now = Month::of(ui.client.now());
+    let period = steered(ui, "/halfyear", Period::read, Period::address);
+    let found = Fetched::<HalfYear>::new();
+    follow(move || found.ask(ui, format!("/api/halfyear?{}", period.get().query(now))));
+    let wire = |at: usize, set: fn(&mut Period, Month)| {
+        let write = move |value: String| {
+            if let Ok(month) = value.parse() {
+                period.update(|period| set(period, month));
+            }
+        };
+        Wire::new(move || period.with(|period| period.months(now)[at]).to_string(), write)
+    };
+    let from = wire(0, |period, month| period.from = Some(month));
+    let to = wire(1, |period, month| period.to = Some(month));
+    let pickers = view! {
+        <div class="period">
+            {choose(t.from_month, from, months(now), "from-month")} {choose(t.to_month, to, months(now), "to-month")}
+        </div>
+    };
+    let print = button("plain", "print", t.print, || drop(window().print()));
+    let shown = found.shown(ui, move |report| whole(ui, &report));
+    all([head(ui, t.halfyear, true, print), pickers.into_any(), document_button(ui, period, now), shown])
+}
+
+fn months(now: Month) -> Choices {
+    let earlier = |month: &Month| Some(Month::of(month.start() + -1));
+    std::iter::successors(Some(now), earlier).take(MONTHS).map(|month| (month.to_string(), month.to_string())).collect()
+}
+
+/// Fetches the document by a signed request, and offers it where it is here.
+fn document_button(ui: Ui, period: RwSignal<Period>, now: Month) -> AnyView {
+    let t = ui.t;
+    let (busy, error) = (RwSignal::new(false), RwSignal::new(String::new()));
+    let ready = RwSignal::new(None::<(String, String)>);
+    let make = move || {
+        if busy.get_untracked() {
+            return;
+        }
+        busy.set(true);
+        let path = format!("/api/halfyear/document?{}&lang={}", period.get_untracked().query(now), t.lang.code());
+        spawn_local(async move {
+            let Ok(controller) = AbortController::new() else { return };
+            let fetched = ui.client.download(&path, &controller, |_| {}).await;
+            busy.try_set(false);
+            match fetched {
+                Ok(Downloaded { name, url, .. }) => drop(ready.try_set(Some((name, url)))),
+                Err(why) => drop(error.try_set(not_downloaded(ui, &why))),
+            }
+        });
+    };
+    let outcome = maybe(move || match (busy.get(), ready.get(), error.get()) {
+        (true, ..) => Some(view! { <p class="spinner" role="status" aria-label=t.loading></p> }.into_any()),
+        (false, Some((name, url)), _) => Some(
+            view! { <a class="button primary" href=url download=name data-testid="save-document">{t.export_save}</a> }
+                .into_any(),
+        ),
+        (false, None, why) => (!why.is_empty()).then(|| failed(why, "document-error")),
+    });
+    // Another period is another document.
+    follow(move || {
+        period.track();
+        let _ = (ready.try_set(None), error.try_set(String::new()));
+    });
+    let make = button("plain", "make-document", t.make_document, make);
+    view! { <div class="buttons">{make} {outcome}</div> }.into_any()
+}
+
+fn not_downloaded(ui: Ui, why: &NotDownloaded) -> String {
+    match why {
+        NotDownloaded::Call(error) => call_error(ui.t, error),
+        NotDownloaded::Stopped | NotDownloaded::Broken => ui.t.export_broken.into(),
+    }
+}
+
+fn whole(ui: Ui, report: &HalfYear) -> AnyView {
+    let t = ui.t;
+    let found: u64 = report.months.iter().map(|(_, flow)| flow.found).sum();
+    let struck: u64 = report.months.iter().map(|(_, flow)| flow.struck).sum();
+    if found == 0 && struck == 0 && report.open == 0 {
+        return view! { <p class="empty" data-testid="no-report">{t.halfyear_none}</p> }.into_any();
+    }
+    let title = fill(t.halfyear_title, &[&report.from, &report.to]);
+    let sum = fill(t.halfyear_sum, &[&found, &struck, &report.open]);
+    let sections = [
+        rates(ui, report),
+        section(t.by_month, all([chart(ui, report), by_month(ui, report)])),
+        section(t.by_zone, by_zone(ui, report)),
+        section(t.by_kind, by_kind(ui, report)),
+        solved(ui, report),
+        pairs(ui, report),
+    ];
+    view! {
+        <article class="halfyear" data-testid="halfyear">
+            <h2>{title}</h2>
+            <p class="prose" data-testid="halfyear-sum">{sum}</p>
+            {all(sections)}
+        </article>
+    }
+    .into_any()
+}
+
+fn section(name: &'static str, content: AnyView) -> AnyView {
+    view! { <section><h3>{name}</h3> {content}</section> }.into_any()
+}
+
+fn name(ui: Ui, it: &Definition) -> &'static str {
+    if ui.t.lang == Lang::Zh { it.zh } else { it.en }
+}
+
+fn value(report: &HalfYear, it: &Definition, of: &Figures) -> String {
+    match of.value(it.indicator, report.to.end().min(report.server_time)) {
+        None => "–".into(),
+        Some(value) if it.is_rate => format!("{:.1}%", value * 100.0),
+        Some(value) => format!("{value:.0}"),
+    }
+}
+
+/// Each with the definition that it follows.
+fn rates(ui: Ui, report: &HalfYear) -> AnyView {
+    let one = |it: &Definition| {
+        let meaning = if ui.t.lang == Lang::Zh { it.zh_text } else { it.en_text };
+        view! {
+            <div>
+                <dt>{name(ui, it)}</dt>
+                <dd>
+                    <b>{value(report, it, &report.whole)}</b>
+                    " "
+                    <small>{meaning}</small>
+                </dd>
+            </div>
+        }
+        .into_any()
+    };
+    section(ui.t.indicators, view! { <dl>{all(DEFINITIONS.iter().map(one))}</dl> }.into_any())
+}
+
+fn chart(ui: Ui, report: &HalfYear) -> AnyView {
+    let t = ui.t;
+    let picture = format!("data:image/svg+xml;utf8,{}", js_sys::encode_uri_component(&report.chart));
+    let drawn = (!report.chart.is_empty()).then(|| {
+        view! {
+            <figure>
+                <img class="chart" src=picture alt=t.chart_alt width="960" height="320" />
+                <figcaption>
+                    <span class="found">"■ "</span>
+                    {t.found}
+                    " "
+                    <span class="struck">"■ "</span>
+                    {t.struck}
+                </figcaption>
+            </figure>
+        }
+        .into_any()
+    });
+    given(drawn)
+}
+
+fn cells(flow: &Flow) -> [String; 2] {
+    [flow.found.to_string(), flow.struck.to_string()]
+}
+
+/// Every number leads to its list.
+fn by_month(ui: Ui, report: &HalfYear) -> AnyView {
+    let rows = report.months.iter().map(|(month, flow)| {
+        let span =
+            Filter { reported_from: Some(month.start()), reported_before: Some(month.end()), ..Filter::default() };
+        row(link(ui, list_address(&span), "", String::new(), month.to_string().into_any()), cells(flow))
+    });
+    table([ui.t.month, ui.t.found, ui.t.struck], all(rows))
+}
+
+fn within(report: &HalfYear) -> Filter {
+    let (from, before) = (report.from.start(), report.to.end());
+    Filter { reported_from: Some(from), reported_before: Some(before), ..Filter::default() }
+}
+
+fn by_zone(ui: Ui, report: &HalfYear) -> AnyView {
+    let t = ui.t;
+    let rows = report.zones.iter().map(|zone| {
+        let list = list_address(&Filter { zone: Some(zone.zone), ..within(report) });
+        let rates = [0, 1].map(|at| value(report, &DEFINITIONS[at], &zone.figures));
+        let [handled, in_time] = rates;
+        let counts = [zone.figures.reported, zone.figures.struck, zone.figures.due].map(|count| count.to_string());
+        let [found, struck, due] = counts;
+        row(link(ui, list, "", String::new(), ui.zone(zone.zone).into_any()), [found, struck, due, handled, in_time])
+    });
+    let heads = [t.zone, t.found, t.struck, t.due_count, name(ui, &DEFINITIONS[0]), name(ui, &DEFINITIONS[1])];
+    table(heads, all(rows))
+}
+
+fn by_kind(ui: Ui, report: &HalfYear) -> AnyView {
+    let rows = report.kinds.iter().map(|(kind, flow)| {
+        let list = list_address(&Filter { kind: Some(*kind), ..within(report) });
+        row(link(ui, list, "", String::new(), ui.t.kind(*kind).into_any()), cells(flow))
+    });
+    table([ui.t.kind_label, ui.t.found, ui.t.struck], all(rows))
+}
+
+fn caption(ui: Ui, issue: &Summary) -> String {
+    [ui.t.kind(issue.kind).to_string(), ui.place(issue.zone, &[&issue.address])].join(" · ")
+}
+
+fn to_issue(ui: Ui, issue: &Summary) -> AnyView {
+    link(ui, format!("/issues/{}", issue.id), "", String::new(), caption(ui, issue).into_any())
+}
+
+fn solved(ui: Ui, report: &HalfYear) -> AnyView {
+    let t = ui.t;
+    let rows = report.solved.iter().map(|issue| {
+        let days = issue.closed_at.map_or(0, |at| (at - issue.reported_at) / DAY);
+        row(to_issue(ui, issue), [issue.number.clone().unwrap_or_default(), days.to_string()])
+    });
+    let content = match report.solved.is_empty() {
+        true => view! { <p class="empty">{t.solved_none}</p> }.into_any(),
+        false => table([t.issue, t.weekly_number, t.days_taken], all(rows)),
+    };
+    section(t.solved, content)
+}
+
+fn pairs(ui: Ui, report: &HalfYear) -> AnyView {
+    let t = ui.t;
+    let one = |BeforeAfter { issue, before, after }: &BeforeAfter| {
+        let side = |photo, words: &'static str| {
+            view! { <figure>{picture(ui, Some(photo), 1)} <figcaption>{words}</figcaption></figure> }.into_any()
+        };
+        view! {
+            <div class="pair">
+                <p>{to_issue(ui, issue)}</p>
+                {side(*before, t.stage(Stage::Before))}
+                {side(*after, t.stage(Stage::After))}
+            </div>
+        }
+        .into_any()
+    };
+    let content = match report.pairs.is_empty() {
+        true => view! { <p class="empty">{t.pairs_none}</p> }.into_any(),
+        false => view! { <div class="pairs">{all(report.pairs.iter().map(one))}</div> }.into_any(),
+    };
+    section(t.before_after_title, content)
+}

@@ -1,0 +1,151 @@
+//! The report as a document, in the order in which offices write theirs: the sum, months, zones, kinds, what had waited for long,
+//! and pictures side by side. Knows the report and the names in it, not where they come from.
+
+use std::collections::BTreeMap;
+use std::io::{self, Cursor};
+
+use bytes::Bytes;
+use docx_rs::{AlignmentType, Docx, Paragraph, Pic, Run, RunFonts, Table, TableCell, TableRow};
+use image::ImageFormat;
+use xiaohao_shared::api::{BeforeAfter, HalfYear};
+use xiaohao_shared::id::PhotoId;
+use xiaohao_shared::model::catalogue::kind_info;
+use xiaohao_shared::model::indicator::{DEFINITIONS, Definition, Figures};
+use xiaohao_shared::model::summary::Summary;
+use xiaohao_shared::time::DAY;
+
+use crate::service::export::Names;
+
+/// Half points.
+const TEXT: usize = 24;
+const HEADING: usize = 32;
+const TITLE: usize = 40;
+/// Longest edges of a picture on paper, in pixels.
+const PICTURE: (u32, u32) = (280, 210);
+/// EMU in a pixel of 96 to the inch.
+const EMU: u32 = 9_525;
+
+type Pictures = BTreeMap<PhotoId, Bytes>;
+
+pub fn write(office: &str, report: &HalfYear, names: &Names, pictures: &Pictures) -> io::Result<Vec<u8>> {
+    let mut file = Cursor::new(Vec::new());
+    let of = |zh, en| names.tongue.of((zh, en));
+    let title = format!("{office} {} — {} {}", report.from, report.to, of("环境卫生工作总结", "Sanitation report"));
+    let fonts = RunFonts::new().ascii("Times New Roman").east_asia("宋体");
+    let mut docx = Docx::new().default_fonts(fonts).default_size(TEXT);
+    docx = docx.add_paragraph(line(&title, TITLE, true).align(AlignmentType::Center));
+    docx = docx.add_paragraph(line(&sum(report, names), TEXT, false));
+    for (heading, table) in sections(report, names) {
+        docx = docx.add_paragraph(line(heading, HEADING, true)).add_table(table);
+    }
+    docx = docx.add_paragraph(line(of("五、整改前后对照", "5. Before and after"), HEADING, true));
+    for pair in &report.pairs {
+        docx = docx.add_paragraph(line(&caption(&pair.issue, names), TEXT, false));
+        docx = docx.add_table(Table::new(vec![side_by_side(pair, names, pictures)]));
+    }
+    docx.build().pack(&mut file).map_err(io::Error::other)?;
+    Ok(file.into_inner())
+}
+
+fn line(text: &str, size: usize, bold: bool) -> Paragraph {
+    let run = Run::new().add_text(text).size(size);
+    Paragraph::new().add_run(if bold { run.bold() } else { run })
+}
+
+/// The whole office in one paragraph.
+fn sum(report: &HalfYear, names: &Names) -> String {
+    let found: u64 = report.months.iter().map(|(_, flow)| flow.found).sum();
+    let struck: u64 = report.months.iter().map(|(_, flow)| flow.struck).sum();
+    let rates = DEFINITIONS.iter().map(|it| format!("{} {}", name(it, names), said(it, &report.whole, report)));
+    let rates = rates.collect::<Vec<_>>().join(names.tongue.of(("，", ", ")));
+    let open = report.open;
+    match names.tongue.of((true, false)) {
+        true => format!("本期共发现问题 {found} 件，销号 {struck} 件，期末在办 {open} 件。{rates}。"),
+        false => format!("Found {found}, struck off {struck}, open at the end {open}. {rates}."),
+    }
+}
+
+fn name(it: &Definition, names: &Names) -> &'static str {
+    names.tongue.of((it.zh, it.en))
+}
+
+fn said(it: &Definition, of: &Figures, report: &HalfYear) -> String {
+    let until = report.to.end().min(report.server_time);
+    match of.value(it.indicator, until) {
+        None => "–".into(),
+        Some(value) if it.is_rate => format!("{:.1}%", value * 100.0),
+        Some(value) => format!("{value:.0}"),
+    }
+}
+
+fn sections(report: &HalfYear, names: &Names) -> [(&'static str, Table); 4] {
+    let of = |zh, en| names.tongue.of((zh, en));
+    let (found, struck) = (of("发现", "Found"), of("销号", "Struck off"));
+    let months = report.months.iter();
+    let months = months.map(|(month, flow)| vec![month.to_string(), flow.found.to_string(), flow.struck.to_string()]);
+    let zones = report.zones.iter().map(|zone| {
+        let rates = DEFINITIONS[..2].iter().map(|it| said(it, &zone.figures, report));
+        let counts = [zone.figures.reported, zone.figures.struck, zone.figures.due].map(|count| count.to_string());
+        std::iter::once(names.zone(zone.zone)).chain(counts).chain(rates).collect()
+    });
+    let kinds = report.kinds.iter().map(|(kind, flow)| {
+        let name = kind_info(*kind).map_or_else(|| kind.to_string(), |info| of(info.zh, info.en).into());
+        vec![name, flow.found.to_string(), flow.struck.to_string()]
+    });
+    let solved = report.solved.iter().map(|issue| {
+        let days = issue.closed_at.map_or(0, |at| (at - issue.reported_at) / DAY);
+        vec![issue.number.clone().unwrap_or_default(), caption(issue, names), days.to_string()]
+    });
+    let zone = vec![
+        of("片区", "Zone"),
+        found,
+        struck,
+        of("应处置", "Due"),
+        name(&DEFINITIONS[0], names),
+        name(&DEFINITIONS[1], names),
+    ];
+    [
+        (of("一、各月情况", "1. By month"), table(vec![of("月份", "Month"), found, struck], months)),
+        (of("二、各片区情况", "2. By zone"), table(zone, zones)),
+        (of("三、各类问题", "3. By kind"), table(vec![of("问题类型", "Kind"), found, struck], kinds)),
+        (
+            of("四、解决的长期问题", "4. Long-standing problems solved"),
+            table(vec![of("编号", "Number"), of("问题", "Problem"), of("历时（天）", "Days")], solved),
+        ),
+    ]
+}
+
+fn table(head: Vec<&str>, rows: impl Iterator<Item = Vec<String>>) -> Table {
+    let cell = |text: &str, bold| TableCell::new().add_paragraph(line(text, TEXT, bold));
+    let head = TableRow::new(head.into_iter().map(|text| cell(text, true)).collect());
+    let rows = rows.map(|row| TableRow::new(row.iter().map(|text| cell(text, false)).collect()));
+    Table::new(std::iter::once(head).chain(rows).collect())
+}
+
+/// Problem and place.
+fn caption(issue: &Summary, names: &Names) -> String {
+    let kind =
+        kind_info(issue.kind).map_or_else(|| issue.kind.to_string(), |info| names.tongue.of((info.zh, info.en)).into());
+    [kind, names.zone(issue.zone), issue.address.clone()].join(" · ")
+}
+
+fn side_by_side(pair: &BeforeAfter, names: &Names, pictures: &Pictures) -> TableRow {
+    let sides = [(pair.before, ("整改前", "Before")), (pair.after, ("整改后", "After"))];
+    let cell = |(photo, words): (PhotoId, (&'static str, &'static str))| {
+        let mut cell = TableCell::new();
+        if let Some(picture) = pictures.get(&photo).and_then(|bytes| picture(bytes)) {
+            cell = cell.add_paragraph(Paragraph::new().add_run(Run::new().add_image(picture)));
+        }
+        cell.add_paragraph(line(names.tongue.of(words), TEXT, false).align(AlignmentType::Center))
+    };
+    TableRow::new(sides.into_iter().map(cell).collect())
+}
+
+/// Documents hold PNG only. One that is damaged leaves its cell empty.
+fn picture(bytes: &[u8]) -> Option<Pic> {
+    let small = image::load_from_memory(bytes).ok()?.thumbnail(PICTURE.0, PICTURE.1);
+    let mut png = Cursor::new(Vec::new());
+    small.to_rgb8().write_to(&mut png, ImageFormat::Png).ok()?;
+    let (w, h) = (small.width(), small.height());
+    Some(Pic::new_with_dimensions(png.into_inner(), w, h).size(w * EMU, h * EMU))
+}

@@ -1,0 +1,86 @@
+//! What the half-year report counts and shows: found and struck off by kind and month, long-standing problems, pairs of pictures.
+
+use std::collections::BTreeMap;
+
+use sqlx::Row as _;
+use xiaohao_shared::api::{BeforeAfter, Flow};
+use xiaohao_shared::id::PhotoId;
+use xiaohao_shared::model::catalogue::Kind;
+use xiaohao_shared::model::indicator::Span;
+use xiaohao_shared::model::summary::Summary;
+use xiaohao_shared::time::Timestamp;
+
+use super::board::{read, rows_where};
+use super::{Connection, Pool, StoreError};
+
+/// Found and struck off in a span, by kind. Groups are expressions, so that the spans choose the index.
+pub async fn flows(tx: &mut Connection, span: Span) -> Result<BTreeMap<Kind, Flow>, StoreError> {
+    let found = "SELECT kind, COUNT(*) FROM issues WHERE state <> 'void' AND reported_at >= $1 AND reported_at < $2 \
+                 GROUP BY kind || ''";
+    let struck = "SELECT kind, COUNT(*) FROM issues WHERE is_open = 0 AND state = 'closed' AND closed_at >= $1 \
+                  AND closed_at < $2 GROUP BY kind || ''";
+    let mut flows: BTreeMap<Kind, Flow> = BTreeMap::new();
+    for (kind, count) in counts(tx, found, span).await? {
+        flows.entry(kind).or_default().found = count;
+    }
+    for (kind, count) in counts(tx, struck, span).await? {
+        flows.entry(kind).or_default().struck = count;
+    }
+    Ok(flows)
+}
+
+async fn counts(tx: &mut Connection, sql: &'static str, span: Span) -> Result<Vec<(Kind, u64)>, StoreError> {
+    let rows: Vec<(String, i64)> = sqlx::query_as(sql).bind(span.from.0).bind(span.before.0).fetch_all(tx).await?;
+    let count = |(kind, count): (String, i64)| {
+        let kind = kind.parse().map_err(|_| StoreError::Damaged(format!("kind {kind:?}")))?;
+        Ok((kind, count.unsigned_abs()))
+    };
+    rows.into_iter().map(count).collect()
+}
+
+/// What was found before this moment and neither struck off nor voided then.
+pub async fn open_at(tx: &mut Connection, at: Timestamp) -> Result<u64, StoreError> {
+    let sql = "SELECT COUNT(*) FROM issues WHERE reported_at < $1 AND state <> 'void' \
+               AND (closed_at IS NULL OR closed_at >= $1)";
+    let count: i64 = sqlx::query_scalar(sql).bind(at.0).fetch_one(tx).await?;
+    Ok(count.unsigned_abs())
+}
+
+/// Struck off in the span after at least so long, the oldest first.
+pub async fn solved(pool: &Pool, span: Span, age: i64, limit: u32) -> Result<Vec<Summary>, StoreError> {
+    let mut query = rows_where("is_open = 0 AND state = 'closed' AND closed_at >= ");
+    query.push_bind(span.from.0).push(" AND closed_at < ").push_bind(span.before.0);
+    query.push(" AND closed_at - reported_at >= ").push_bind(age);
+    query.push(" ORDER BY closed_at - reported_at DESC, issue_id LIMIT ").push_bind(limit);
+    query.build().fetch_all(pool).await?.iter().map(read).collect()
+}
+
+/// Struck off in the span, with a picture of before and one of after; what was pressed or marked comes first.
+pub async fn pairs(pool: &Pool, span: Span, limit: u32) -> Result<Vec<BeforeAfter>, StoreError> {
+    let mut query = rows_where("is_open = 0 AND state = 'closed' AND photo_count > 1 AND closed_at >= ");
+    query.push_bind(span.from.0).push(" AND closed_at < ").push_bind(span.before.0);
+    for stage in ["before", "after"] {
+        query.push(" AND EXISTS (SELECT 1 FROM photos p WHERE p.issue_id = issues.issue_id AND p.stage = '");
+        query.push(stage).push("')");
+    }
+    query.push(
+        " ORDER BY CASE WHEN supervision_level IS NULL THEN 1 ELSE 0 END, priority DESC, closed_at DESC, issue_id",
+    );
+    query.push(" LIMIT ").push_bind(limit);
+    let issues: Vec<Summary> = query.build().fetch_all(pool).await?.iter().map(read).collect::<Result<_, _>>()?;
+    let mut pairs = Vec::new();
+    for issue in issues {
+        let sql = "SELECT stage, COALESCE(thumbnail, sha256) AS picture FROM photos \
+                   WHERE issue_id = $1 AND stage IN ('before', 'after') ORDER BY taken_at, sha256";
+        let rows = sqlx::query(sql).bind(issue.id.to_string()).fetch_all(pool).await?;
+        let picture = |row: &sqlx::sqlite::SqliteRow| {
+            let photo: PhotoId = row.try_get::<&str, _>("picture").ok()?.parse().ok()?;
+            Some((row.try_get("stage").ok()?, photo))
+        };
+        let found: Vec<(String, PhotoId)> = rows.iter().filter_map(picture).collect();
+        let before = found.iter().find(|(stage, _)| stage == "before").map(|(_, picture)| *picture);
+        let after = found.iter().rev().find(|(stage, _)| stage == "after").map(|(_, picture)| *picture);
+        pairs.extend(before.zip(after).map(|(before, after)| BeforeAfter { issue, before, after }));
+    }
+    Ok(pairs)
+}
