@@ -5,7 +5,7 @@ ALTER TABLE issues ADD COLUMN merged_into TEXT;
 ALTER TABLE issues ADD COLUMN appeal TEXT;
 CREATE INDEX issues_merged ON issues (merged_into) WHERE merged_into IS NOT NULL;
 CREATE INDEX issues_recurring ON issues (recurrence_of) WHERE recurrence_of IS NOT NULL;
-CREATE INDEX issues_asked ON issues (issue_id) WHERE is_asked = 1;
+CREATE INDEX issues_asked ON issues (reported_at DESC, issue_id) WHERE is_asked = 1;
 
 -- 宣传劝导: notes of contacts with residents, written beside the remarks of an issue. Without anybody's name.
 CREATE TABLE contacts (
