@@ -495,7 +495,7 @@ async fn a_notice_reaches_the_phones_of_its_zones_and_the_desk_sees_who_has_read
 
     let told: Office = phone.get("/api/office").await.json();
     assert!(told.version > version, "phones fetch the directory again");
-    assert_eq!(told.bulletins, [sent.bulletin.clone()]);
+    assert_eq!(told.bulletins, std::slice::from_ref(&sent.bulletin));
     assert!(other.get("/api/office").await.json::<Office>().bulletins.is_empty());
     let path = format!("/api/bulletins/{}/read", sent.bulletin.id);
     assert_eq!(other.post_json(&path, &()).await.status, 404, "it is not for him");
