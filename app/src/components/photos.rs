@@ -98,7 +98,7 @@ pub fn before_after(ui: Ui, shots: Shots) -> AnyView {
 }
 
 fn heading(ui: Ui, stage: Stage, count: usize) -> AnyView {
-    view! { <h3>{ui.t.stage(stage)} " " <small>{count.to_string()}</small></h3> }.into_any()
+    view! { <h2>{ui.t.stage(stage)} " " <small>{count.to_string()}</small></h2> }.into_any()
 }
 
 fn thumbnail(ui: Ui, at: usize, id: PhotoId, photo: &Photo, open: RwSignal<String>) -> AnyView {

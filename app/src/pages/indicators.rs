@@ -88,7 +88,7 @@ fn table(ui: Ui, Indicators { month, server_time, whole, zones, thresholds }: &I
     });
     let rows: Vec<AnyView> = rows.collect();
     view! {
-        <div class="sheet">
+        <div class="sheet" role="region" tabindex="0" aria-label=t.indicators>
             <table class="counts" data-testid="indicators">
                 <thead>
                     <tr>
