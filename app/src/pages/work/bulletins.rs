@@ -19,7 +19,8 @@ pub fn bulletins(ui: Ui) -> AnyView {
     // The office is there: what was read without it is told now.
     let contact = key(move || ui.client.status.with(|status| format!("{:?}", status.last_contact)));
     follow(move || {
-        contact.track();
+        // A memo that nobody reads follows nothing.
+        let _ = contact.get();
         spawn_local(async move { ui.client.tell_read().await });
     });
     maybe(move || {
