@@ -164,6 +164,8 @@ test("logging out with unsent work says what would be lost, and a revoked device
   const card = admin.page.locator("section.person", { hasText: people.wang });
   await card.getByTestId(/^revoke-/).last().click();
   await admin.page.getByTestId("confirm").click();
+  // Or what it sends at once would still be in time.
+  await expect.poll(() => rows(town.office, "SELECT 1 FROM devices WHERE revoked_at IS NOT NULL").length).toBe(1);
   await phone.online();
   await phone.page.goto(phone.origin);
   await expect(phone.page.getByText("还没送达")).toHaveCount(0);
