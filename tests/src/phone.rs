@@ -261,3 +261,21 @@ fn length(headers: &HeaderMap, names: &[&str]) -> usize {
 fn engine(device: &TestDevice, found: Found) -> Engine {
     Engine::new(device.device(), u64::from_be_bytes(random()), found)
 }
+
+/// The request of a device that has nothing to say and follows nothing yet.
+pub fn nothing() -> Request {
+    Request {
+        log: None,
+        process: 1,
+        unsent: 0,
+        page_bytes: *wire::PAGE_BYTES.start(),
+        scopes: vec![],
+        pushes: vec![],
+        want: vec![],
+        heal: vec![],
+        repair: None,
+        held: None,
+        turn: None,
+        condition: None,
+    }
+}

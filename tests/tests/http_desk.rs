@@ -23,6 +23,7 @@ use xiaohao_shared::model::{
 };
 use xiaohao_shared::sync::wire::{Condition, Request, pack};
 use xiaohao_shared::time::{DAY, Date, HOUR, Timestamp};
+use xiaohao_tests::phone::nothing;
 use xiaohao_tests::workload::Chance;
 use xiaohao_tests::{TestDevice, TestServer, suite};
 
@@ -461,7 +462,7 @@ async fn the_desk_sees_who_is_not_syncing_as_the_phone_said_it() {
     let phone = server.enrol(&cadre).await;
     let now = server.service.now();
     let condition = Condition { oldest: Some(now + -2 * DAY), photos: 3, storage: 9, version: "v".repeat(99) };
-    let request = Request { unsent: 7, condition: Some(condition), ..quiet() };
+    let request = Request { unsent: 7, condition: Some(condition), ..nothing() };
     assert_eq!(phone.post("/api/sync", pack(&request)).await.status, 200);
     let devices: Vec<OwnedDevice> = desk.get("/api/devices").await.json();
     let seen = devices.iter().find(|owned| owned.person == cadre.id).expect("the phone");
@@ -470,7 +471,7 @@ async fn the_desk_sees_who_is_not_syncing_as_the_phone_said_it() {
     assert_eq!(seen.device.concerns(now), [Concern::Stuck, Concern::Full]);
     assert_eq!(seen.device.concerns(now + 4 * DAY), [Concern::Silent, Concern::Stuck, Concern::Full]);
 
-    let request = Request { unsent: 0, condition: Some(Condition::default()), ..quiet() };
+    let request = Request { unsent: 0, condition: Some(Condition::default()), ..nothing() };
     assert_eq!(phone.post("/api/sync", pack(&request)).await.status, 200);
     let devices: Vec<OwnedDevice> = desk.get("/api/devices").await.json();
     let seen = devices.iter().find(|owned| owned.person == cadre.id).expect("the phone");
@@ -484,23 +485,6 @@ async fn the_desk_sees_who_is_not_syncing_as_the_phone_said_it() {
     assert_eq!(administrator.post_json(&path, &()).await.status, 200);
     let devices: Vec<OwnedDevice> = administrator.get("/api/devices").await.json();
     assert!(devices.iter().all(|owned| owned.device.id != phone.device()), "out of service is out of sight");
-}
-
-fn quiet() -> Request {
-    Request {
-        log: None,
-        process: 1,
-        turn: None,
-        unsent: 0,
-        page_bytes: 65_536,
-        scopes: vec![],
-        pushes: vec![],
-        want: vec![],
-        heal: vec![],
-        repair: None,
-        held: None,
-        condition: None,
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -14,7 +14,7 @@ use xiaohao_shared::sync::engine::Failure;
 use xiaohao_shared::sync::wire::{self, Push, Request, Response, Verdict};
 use xiaohao_shared::time::{DAY, MINUTE};
 use xiaohao_tests::edits::{new_issue, photo, remark, report, step};
-use xiaohao_tests::phone::Phone;
+use xiaohao_tests::phone::{Phone, nothing};
 use xiaohao_tests::{TestDevice, TestServer};
 
 async fn phone(server: &TestServer, name: &str, role: Role, zones: &[u32]) -> Phone {
@@ -617,23 +617,6 @@ async fn pages(device: &TestDevice, mut request: Request) -> Vec<Response> {
         if !more {
             return pages;
         }
-    }
-}
-
-fn nothing() -> Request {
-    Request {
-        log: None,
-        process: 1,
-        unsent: 0,
-        page_bytes: *wire::PAGE_BYTES.start(),
-        scopes: vec![],
-        pushes: vec![],
-        want: vec![],
-        heal: vec![],
-        repair: None,
-        held: None,
-        turn: None,
-        condition: None,
     }
 }
 

@@ -9,7 +9,7 @@ use xiaohao_shared::id::{Actor, DeviceId, IssueId, PhotoId, ZoneId};
 use xiaohao_shared::model::policy::may_see_zone;
 use xiaohao_shared::sync::engine::Failure;
 use xiaohao_shared::sync::handover::Maker;
-use xiaohao_shared::sync::wire::{Body, Heal, PAGE_BYTES, Push, Receipt, Request, Response, Stop, Verdict};
+use xiaohao_shared::sync::wire::{Body, Heal, Push, Receipt, Request, Response, Stop, Verdict};
 use xiaohao_shared::time::{DAY, MINUTE};
 
 use super::chance::mix;
@@ -22,6 +22,7 @@ use super::plan::{Grant, Op, Plan, ZONES};
 use super::plant::Plant;
 use super::{Outcome, check, clock};
 use crate::handover;
+use crate::phone::nothing;
 
 /// Requests after which a sync that does not end is taken for one that never will.
 const MOST_REQUESTS: usize = 300;
@@ -490,7 +491,7 @@ impl World {
         let Some((issue, document)) = phone.nth(issue) else { return "no issue".into() };
         let deed = Deed { number: self.deeds, by: &phone.person, at: phone.now() };
         let change = poisoned(phone.device, document, deed, kind);
-        let request = Request { pushes: vec![Push { issue, change }], ..plain() };
+        let request = Request { pushes: vec![Push { issue, change }], ..nothing() };
         let verdicts = self.office.push(phone.device, &request).await;
         if verdicts.as_ref().is_ok_and(|verdicts| matches!(verdicts[0], Verdict::Accepted { .. })) {
             self.violations.push(format!("poison of kind {} was accepted", kind % POISONS));
@@ -509,11 +510,11 @@ impl World {
         let (Ok(change), victim) = (forged, victim.device) else { return "no room".into() };
         if self.plant == Some(Plant::ReceiptsUnchecked) {
             let pushes = vec![Push { issue, change: change.clone() }];
-            let _ = self.office.push(victim, &Request { pushes, ..plain() }).await;
+            let _ = self.office.push(victim, &Request { pushes, ..nothing() }).await;
         }
         let changes = document.changes().into_iter().map(|change| change.bytes.into()).collect();
         let heal = vec![Heal { issue, changes, receipt: Receipt([7; 16]), number: None }];
-        let told = self.office.push(forger, &Request { heal, ..plain() }).await;
+        let told = self.office.push(forger, &Request { heal, ..nothing() }).await;
         if self.office.has(&change).await {
             self.violations.push("the office took back what it never had".into());
         }
@@ -655,23 +656,6 @@ fn poisoned(device: DeviceId, mut document: Document, deed: Deed<'_>, kind: usiz
         _ => {}
     }
     change
-}
-
-fn plain() -> Request {
-    Request {
-        log: None,
-        process: 0,
-        unsent: 0,
-        page_bytes: *PAGE_BYTES.start(),
-        scopes: vec![],
-        pushes: vec![],
-        want: vec![],
-        heal: vec![],
-        repair: None,
-        held: None,
-        turn: None,
-        condition: None,
-    }
 }
 
 /// What a page weighs on the line: compression would depend on what is random in it.
