@@ -35,13 +35,24 @@ pub struct Outcome {
     pub trace: Vec<String>,
     /// What must hold and did not.
     pub violations: Vec<String>,
+    /// How many records of the known limit are gone: see [`model::Model::lost_again`].
+    pub excused: usize,
+}
+
+/// What the plans of many seeds led to.
+#[derive(Debug, Default)]
+pub struct Explored {
+    /// The seeds whose plans failed, in order.
+    pub failed: Vec<u64>,
+    /// The seeds of whose plans something was excused.
+    pub excused: usize,
 }
 
 /// Plays a plan in a world of its own. A panic of the code under test is a violation like any other.
 pub fn run(plan: &Plan, plant: Option<Plant>) -> Outcome {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let played = catch_unwind(AssertUnwindSafe(|| runtime.block_on(play(plan, plant))));
-    played.unwrap_or_else(|panic| Outcome { trace: Vec::new(), violations: vec![words(panic.as_ref())] })
+    played.unwrap_or_else(|panic| Outcome { violations: vec![words(panic.as_ref())], ..Outcome::default() })
 }
 
 async fn play(plan: &Plan, plant: Option<Plant>) -> Outcome {
@@ -53,18 +64,19 @@ async fn play(plan: &Plan, plant: Option<Plant>) -> Outcome {
     world.end().await
 }
 
-/// Plays the plans of many seeds, on every core one; gives those that failed, in order. Ends early when `enough` have.
-pub fn explore(seeds: Range<u64>, plant: Option<Plant>, enough: usize) -> Vec<u64> {
-    let (next, failed) = (Mutex::new(seeds), Mutex::new(Vec::new()));
+/// Plays the plans of many seeds, on every core some. Ends early when `enough` have failed.
+pub fn explore(seeds: Range<u64>, plant: Option<Plant>, enough: usize) -> Explored {
+    let (next, explored) = (Mutex::new(seeds), Mutex::new(Explored::default()));
     // In a call of its own: in the loop's condition the lock would be held while the plan is played.
     let take = || next.lock().expect("no panic").next();
     let work = || {
-        while failed.lock().expect("no panic").len() < enough
+        while explored.lock().expect("no panic").failed.len() < enough
             && let Some(seed) = take()
         {
-            if !run(&Plan::of(seed), plant).violations.is_empty() {
-                failed.lock().expect("no panic").push(seed);
-            }
+            let outcome = run(&Plan::of(seed), plant);
+            let mut explored = explored.lock().expect("no panic");
+            explored.excused += usize::from(outcome.excused > 0);
+            explored.failed.extend((!outcome.violations.is_empty()).then_some(seed));
         }
     };
     let work = |at: usize| {
@@ -73,9 +85,9 @@ pub fn explore(seeds: Range<u64>, plant: Option<Plant>, enough: usize) -> Vec<u6
     };
     let work = &work;
     thread::scope(|scope| (0..WORLDS_A_CORE * cores()).for_each(|at| drop(scope.spawn(move || work(at)))));
-    let mut failed = failed.into_inner().expect("no panic");
-    failed.sort_unstable();
-    failed
+    let mut explored = explored.into_inner().expect("no panic");
+    explored.failed.sort_unstable();
+    explored
 }
 
 /// A world and the thread of its database take turns: to wake somebody on another core costs more than what they do. The threads

@@ -51,6 +51,8 @@ struct ReachedRecord {
     scopes: Vec<(ZoneId, Position)>,
     #[n(2)]
     last_contact: Option<Timestamp>,
+    #[n(3)]
+    unproven: Option<bool>,
 }
 
 impl Store {
@@ -306,14 +308,14 @@ fn json_of(record: &JsValue) -> Option<Refused> {
 
 fn write_reached(reached: &Reached) -> JsValue {
     let scopes = reached.scopes.iter().map(|(zone, position)| (*zone, *position)).collect();
-    let record = ReachedRecord { log: reached.log, scopes, last_contact: reached.last_contact };
+    let Reached { log, last_contact, unproven, .. } = *reached;
+    let record = ReachedRecord { log, scopes, last_contact, unproven: unproven.then_some(true) };
     // Encoding into a Vec cannot fail: its error type is `Infallible`.
     bytes(&minicbor::to_vec(&record).unwrap_or_default())
 }
 
 fn read_reached(record: &JsValue) -> Option<Reached> {
     let content = record.dyn_ref::<js_sys::Uint8Array>()?.to_vec();
-    let record: ReachedRecord = minicbor::decode(&content).ok()?;
-    let scopes: BTreeMap<ZoneId, Position> = record.scopes.into_iter().collect();
-    Some(Reached { log: record.log, scopes, last_contact: record.last_contact })
+    let ReachedRecord { log, scopes, last_contact, unproven } = minicbor::decode(&content).ok()?;
+    Some(Reached { log, scopes: scopes.into_iter().collect(), last_contact, unproven: unproven.unwrap_or_default() })
 }

@@ -217,6 +217,8 @@ pub struct Reached {
     pub log: Option<LogId>,
     pub scopes: BTreeMap<ZoneId, Position>,
     pub last_contact: Option<Timestamp>,
+    /// The log is another one, and no comparison has shown yet that the office has what is here.
+    pub unproven: bool,
 }
 
 /// What the driver found in the storage at start.
@@ -307,7 +309,7 @@ pub struct Engine {
     told_of: Option<LogId>,
     /// The zone that was repaired last.
     repaired: Option<ZoneId>,
-    /// The log is another one, and no comparison has shown yet that the office has what is here.
+    /// As in [`Reached`], with what the page says that is being taken in.
     unproven: bool,
     /// The last comparison of this process found that the office has all that is here.
     agreed: bool,
@@ -333,6 +335,7 @@ impl Engine {
             turn: 0,
             random: seed,
             actors: BTreeMap::new(),
+            unproven: found.reached.unproven,
             reached: found.reached,
             documents: found.documents,
             unsent: found.unsent,
@@ -346,7 +349,6 @@ impl Engine {
             untold: BTreeSet::new(),
             told_of: None,
             repaired: None,
-            unproven: false,
             agreed: false,
             repairs: BTreeMap::new(),
             condition: Condition::default(),

@@ -83,7 +83,7 @@ impl Phone {
         let intent = office::remark(office::people()[0].id, 1, "到现场了");
         let unsent = vec![Unsent { hash, issue: ISSUE, change, intent, made_at: NOW }];
         let scopes = BTreeMap::from([(ZONE, Position { after: 5, pull: None, own: None })]);
-        let reached = Reached { log: Some(LOG), scopes, last_contact: Some(NOW) };
+        let reached = Reached { log: Some(LOG), scopes, last_contact: Some(NOW), unproven: false };
         let documents = BTreeMap::from([(ISSUE, (ZONE, stored.fingerprint))]);
         let found = Found { reached, documents, unsent, refused: Vec::new() };
         let engine = Engine::new(DeviceId(1), 1, found);

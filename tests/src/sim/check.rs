@@ -13,7 +13,7 @@ use super::office::{Kept, record_of};
 use super::phone::Phone;
 use super::world::World;
 
-type All = BTreeMap<IssueId, Kept>;
+pub type All = BTreeMap<IssueId, Kept>;
 
 /// Refusals that no honest phone earns, however its storage was treated.
 const TECHNICAL: [&str; 11] = [
@@ -50,9 +50,7 @@ pub async fn everything(world: &World) -> Vec<String> {
         }
     }
     found.extend(pictures(world, &all).await);
-    let lean = world.phones.iter().any(|phone| phone.died_lean);
-    let excused = world.model.turned_back || world.model.moved || lean;
-    if world.repairs > 0 && !excused {
+    if world.repairs > 0 && !world.model.turned_back && !world.model.moved {
         found.push(format!("{} repairs, although nothing was put back", world.repairs));
     }
     found
@@ -64,11 +62,9 @@ fn lost(world: &World, all: &All, aside: &BTreeSet<String>, record: &str, saved:
     let model = &world.model;
     let excused = model.destroyed.contains(record) || model.dismissed.contains(record);
     let waits = world.phones.iter().filter(|phone| phone.device == saved.device).any(|phone| waits(phone, record));
-    // The known limit of `is_ahead`; what it leaves on the author's phone goes with the issue when that leaves his zones.
-    let on_a_phone = || world.phones.iter().any(|phone| records_on(phone, |_| true).contains(record));
-    let ahead = model.restores > 1 && (model.moved || on_a_phone());
+    let again = model.lost_again.contains(&(saved.issue, record.to_owned()));
     let set_aside = world.phones.iter().flat_map(|phone| phone.aside.values()).any(|records| records.contains(record));
-    let kept = merged || excused || waits || ahead || set_aside || aside.contains(record);
+    let kept = merged || excused || waits || again || set_aside || aside.contains(record);
     (!kept).then(|| format!("record {record} of {} was saved and is nowhere", saved.issue))
 }
 
@@ -182,10 +178,9 @@ async fn agrees(world: &World, phone: &Phone, all: &All) -> Vec<String> {
     // Where what it builds on was destroyed, it waits.
     let waits = |issue: &IssueId| phone.storage.found.unsent.iter().any(|unsent| unsent.issue == *issue);
     held.retain(|issue, _| expected.contains_key(issue) || !waits(issue));
-    if world.model.restores > 1 {
-        held.retain(|issue, _| !is_ahead(phone, *issue, all));
-        expected.retain(|issue, _| !is_ahead(phone, *issue, all));
-    }
+    let beyond: BTreeSet<IssueId> = lost_again(world, all).into_iter().map(|(issue, _)| issue).collect();
+    held.retain(|issue, _| !beyond.contains(issue));
+    expected.retain(|issue, _| !beyond.contains(issue));
     let mut found = differences(&expected, &held);
     found.extend(phone.storage.documents.values().filter_map(|stored| {
         let kept = all.get(&stored.issue).filter(|kept| mine(kept.zone))?;
@@ -200,9 +195,11 @@ async fn agrees(world: &World, phone: &Phone, all: &All) -> Vec<String> {
     }
     // Written on what the desk has not decided about yet, it waits for that.
     let on_held = |issue| phone.storage.found.refused.iter().any(|it| it.held && it.issue == issue);
-    let beyond = |issue| world.model.restores > 1 && is_ahead(phone, issue, all);
     let without_ground = |issue| {
-        beyond(issue) || world.model.lost_its_ground(issue) || phone.aside.contains_key(&issue) || on_held(issue)
+        beyond.contains(&issue)
+            || world.model.lost_its_ground(issue)
+            || phone.aside.contains_key(&issue)
+            || on_held(issue)
     };
     let unsent = phone.storage.found.unsent.iter().filter(|unsent| !without_ground(unsent.issue)).count();
     if unsent > 0 {
@@ -212,11 +209,11 @@ async fn agrees(world: &World, phone: &Phone, all: &All) -> Vec<String> {
 }
 
 /// A known limit: what an office admitted between two restores, beside work that it had lost in the first, is proven by no
-/// receipt that a phone keeps. It stays in the document of its author.
-fn is_ahead(phone: &Phone, issue: IssueId, all: &All) -> bool {
-    let Some(stored) = phone.storage.documents.get(&issue) else { return false };
-    let at_office = |record: &String| all.get(&issue).is_some_and(|kept| kept.records.contains_key(record));
-    records_in(issue, &stored.bytes).iter().any(|record| !at_office(record))
+/// receipt that a phone keeps. Where it stays in the document of its author, that is ahead of the office.
+pub fn lost_again(world: &World, all: &All) -> Vec<(IssueId, String)> {
+    let is_there =
+        |(issue, record): &&(IssueId, String)| all.get(issue).is_some_and(|it| it.records.contains_key(record));
+    world.model.lost_again.iter().filter(|lost| !is_there(lost)).cloned().collect()
 }
 
 fn differences(office: &BTreeMap<IssueId, Vec<ChangeHash>>, phone: &BTreeMap<IssueId, Vec<ChangeHash>>) -> Vec<String> {

@@ -29,6 +29,8 @@ pub struct Model {
     pub turned_back: bool,
     /// How often a backup of the office was put back.
     pub restores: u32,
+    /// What the office had admitted and then lost in a second or later restore: no receipt that a phone keeps need prove it.
+    pub lost_again: BTreeSet<(IssueId, String)>,
     /// Who moves an issue while somebody else moves it to where he does not follow it cannot know that it left.
     pub moved: bool,
     /// Two storages under one key may write the same intention again after a refusal.
@@ -47,6 +49,15 @@ impl Model {
     /// Something of the issue was destroyed for good: what was built on it waits on its phone, and says so.
     pub fn lost_its_ground(&self, issue: IssueId) -> bool {
         self.destroyed.iter().filter_map(|record| self.saved.get(record)).any(|saved| saved.issue == issue)
+    }
+
+    /// A backup was put back: what the office had, and what it has now.
+    pub fn restored(&mut self, before: &BTreeSet<(IssueId, String)>, after: &BTreeSet<(IssueId, String)>) {
+        self.turned_back = true;
+        self.restores += 1;
+        if self.restores > 1 {
+            self.lost_again.extend(before.difference(after).cloned());
+        }
     }
 
     /// A fault destroyed what was somewhere before and is nowhere now. What was nowhere before, the product lost.

@@ -218,6 +218,11 @@ impl Office {
         all
     }
 
+    pub async fn records(&self) -> BTreeSet<(IssueId, String)> {
+        let records = |(issue, kept): (IssueId, Kept)| kept.records.into_keys().map(move |record| (issue, record));
+        self.everything().await.into_iter().flat_map(records).collect()
+    }
+
     /// Whether somebody at the desk may still decide about a change.
     pub async fn holds(&self, change: ChangeHash) -> bool {
         let mut tx = self.service.write().await.expect("a turn");

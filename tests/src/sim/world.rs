@@ -183,9 +183,10 @@ impl World {
             Op::RestoreOffice => {
                 // Nobody puts a backup back in the moment in which an answer travels.
                 (0..self.phones.len()).for_each(|at| drop(self.cut(at)));
-                let restored = self.office.restore().await;
-                self.model.turned_back |= restored;
-                self.model.restores += u32::from(restored);
+                let before = self.office.records().await;
+                if self.office.restore().await {
+                    self.model.restored(&before, &self.office.records().await);
+                }
             }
             _ => self.office.crash().await,
         }
@@ -414,7 +415,8 @@ impl World {
     }
 
     async fn serve(&mut self, at: usize, request: &Request) -> Result<Response, Failure> {
-        self.repairs += usize::from(request.repair.is_some());
+        // Who died without some documents cannot know whether what is missing is only that.
+        self.repairs += usize::from(request.repair.is_some() && !self.phones[at].died_lean);
         let before = self.forgotten_later(request);
         let device = self.phones[at].device;
         let drops = self.plant == Some(Plant::RevokedWorkDropped);
@@ -631,8 +633,9 @@ impl World {
         let found = check::everything(&self).await;
         self.violations.extend(found);
         self.trace.extend(check::picture(&self).await);
+        let excused = check::lost_again(&self, &self.office.everything().await).len();
         self.office.service.close().await;
-        Outcome { trace: self.trace, violations: self.violations }
+        Outcome { trace: self.trace, violations: self.violations, excused }
     }
 }
 

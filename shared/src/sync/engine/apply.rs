@@ -203,8 +203,10 @@ impl Engine {
                     self.offer_what_the_hub_lacks(page, &[item.issue]);
                 }
                 // What only this phone may still have is offered first; the digests will ask again to let it go.
-                if !elsewhere && !page.offered.contains(&item.issue) {
-                    page.let_go(item.issue);
+                match page.offered.contains(&item.issue) {
+                    true => drop(self.opened.remove(&item.issue)),
+                    false if !elsewhere => page.let_go(item.issue),
+                    false => {}
                 }
             }
         }
@@ -264,14 +266,14 @@ impl Engine {
             let before = self.reached.scopes.get(&scope.zone).copied();
             scopes.extend(scope.position.or(before).map(|position| (scope.zone, position)));
         }
-        let log = response.log.or(self.reached.log);
-        page.batch.position = Some(Reached { log, scopes, last_contact: Some(response.time) });
         self.compare_digests(page, response);
+        let (log, last_contact) = (response.log.or(self.reached.log), Some(response.time));
+        page.batch.position = Some(Reached { log, scopes, last_contact, unproven: self.unproven });
     }
 
     /// What somebody opened or made of a zone that was never his stays until the app starts anew, unless it is not sent yet; what
-    /// the hub lacks, until it was offered.
-    fn let_go_of_what_is_no_longer_mine(&self, page: &mut Page, mine: &BTreeSet<ZoneId>) {
+    /// the hub lacks, until it was offered, and what it may lack the ground of, until it has said so.
+    fn let_go_of_what_is_no_longer_mine(&mut self, page: &mut Page, mine: &BTreeSet<ZoneId>) {
         let followed = |zone: &ZoneId| self.reached.scopes.contains_key(zone);
         let before: BTreeMap<IssueId, ZoneId> =
             self.documents.iter().map(|(issue, (zone, _))| (*issue, *zone)).collect();
@@ -282,8 +284,11 @@ impl Engine {
         let waits: BTreeSet<IssueId> = self.waiting(page).map(|unsent| unsent.issue).collect();
         let is_guest = |issue: &IssueId| self.opened.contains(issue) || waits.contains(issue);
         now.retain(|issue, zone| !mine.contains(zone) && (followed(zone) || was_mine(issue) || !is_guest(issue)));
-        now.retain(|issue, _| !page.offered.contains(issue));
-        now.into_keys().for_each(|issue| page.let_go(issue));
+        let last = |issue: &IssueId| page.offered.contains(issue) || (self.unproven && waits.contains(issue));
+        let (stay, go): (BTreeSet<IssueId>, _) = now.into_keys().partition(last);
+        go.into_iter().for_each(|issue| page.let_go(issue));
+        // Not as a guest: with the next page it goes.
+        self.opened.retain(|issue| !stay.contains(issue));
     }
 
     /// What the office still does not have after this page.
