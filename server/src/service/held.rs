@@ -55,6 +55,10 @@ pub async fn decide(
 async fn adopt(tx: &mut Write<'_>, merge: &mut Merge, supervisor: PersonId, row: &Held) -> Result<(), ServiceError> {
     let mut edit: Edit = serde_json::from_str(&row.content).map_err(ServiceError::invalid)?;
     let document = merge.document(tx, row.issue).await?.ok_or(UNREADABLE)?;
+    // A phone that was copied may have brought the same record twice, and a record is never written over.
+    if document.read(row.issue).is_ok_and(|issue| edit.is_recorded_in(&issue)) {
+        return Err(NOTHING_LEFT);
+    }
     still_fits(tx, row, &document, &edit).await?;
     if let Some(step) = &mut edit.step {
         step.record.adopted_by = Some(supervisor);

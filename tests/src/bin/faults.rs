@@ -1,4 +1,4 @@
-//! `faults [--kills N] [--injections N] [--flips N] [--disk N]`: real faults against the real server, and what was found. Without
+//! `faults [--kills N] [--injections N [--from K]] [--flips N] [--disk N]`: real faults against the real server, and what was found. Without
 //! an option everything is done, at the counts that the figures are given for.
 
 use std::path::PathBuf;
@@ -10,6 +10,8 @@ use xiaohao_tests::faults::{disk, flips, injections, kills};
 struct Wish {
     kills: u32,
     injections: u32,
+    /// The first call that fails.
+    from: u32,
     flips: usize,
     disk: u32,
 }
@@ -19,7 +21,7 @@ async fn main() -> ExitCode {
     let wish = match wish() {
         Ok(wish) => wish,
         Err(error) => {
-            eprintln!("{error}\nfaults [--kills N] [--injections N] [--flips N] [--disk N]");
+            eprintln!("{error}\nfaults [--kills N] [--injections N [--from K]] [--flips N] [--disk N]");
             return ExitCode::from(2);
         }
     };
@@ -33,16 +35,17 @@ async fn main() -> ExitCode {
 }
 
 fn wish() -> anyhow::Result<Wish> {
-    let mut wish = Wish { kills: 0, injections: 0, flips: 0, disk: 0 };
+    let mut wish = Wish { kills: 0, injections: 0, from: 1, flips: 0, disk: 0 };
     let mut words = std::env::args().skip(1).peekable();
     if words.peek().is_none() {
-        return Ok(Wish { kills: 200, injections: 300, flips: 1_000, disk: 1 });
+        return Ok(Wish { kills: 200, injections: 300, flips: 1_000, disk: 1, ..wish });
     }
     while let Some(word) = words.next() {
         let value = words.next().ok_or_else(|| anyhow::anyhow!("{word} needs a number"))?;
         match word.as_str() {
             "--kills" => wish.kills = value.parse()?,
             "--injections" => wish.injections = value.parse()?,
+            "--from" => wish.from = value.parse()?,
             "--flips" => wish.flips = value.parse()?,
             "--disk" => wish.disk = value.parse()?,
             _ => anyhow::bail!("{word} is not known"),
@@ -62,7 +65,7 @@ async fn run(wish: &Wish) -> anyhow::Result<()> {
         _ if wish.injections == 0 => {}
         Ok(()) => {
             let began = Instant::now();
-            let injected = injections::run(&hub, 1..=wish.injections).await?;
+            let injected = injections::run(&hub, wish.from..=wish.injections).await?;
             println!("{injected:?}, {:.0} s", began.elapsed().as_secs_f64());
         }
         Err(why) => println!("NOT DONE, injections: {why}"),
