@@ -118,6 +118,38 @@ async fn a_merged_duplicate_keeps_what_was_on_its_way_and_counts_no_more() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn of_issues_that_were_merged_into_each_other_offline_the_oldest_stays_open() {
+    let server = TestServer::start().await;
+    let mut cadre = phone(&server, "甲", Role::Cadre, &[1]).await;
+    let mut desks =
+        [phone(&server, "指挥", Role::Supervisor, &[1]).await, phone(&server, "副指挥", Role::Supervisor, &[1]).await];
+    let mut ring = [new_issue(), new_issue(), new_issue()];
+    ring.sort_unstable();
+    for (issue, said) in ring.into_iter().zip(["先报的", "后报的", "又报的"]) {
+        cadre.save(issue, report(cadre.person.id, 1, said)).expect("saved");
+    }
+    assert_eq!((cadre.sync().await, desks[0].sync().await, desks[1].sync().await), (None, None, None));
+    let merge = |by, of| step(by, Action::Merge, State::Reported, Some(State::Void)).with(Value::DuplicateOf(Some(of)));
+    for (desk, issue, of) in [(0, 1, 2), (0, 2, 0), (1, 0, 1)] {
+        let desk = &mut desks[desk];
+        desk.save(ring[issue], merge(desk.person.id, ring[of])).expect("saved");
+    }
+    for desk in [0, 1, 0] {
+        assert_eq!(desks[desk].sync().await, None);
+    }
+    assert_eq!(cadre.sync().await, None);
+    let [first, second] = &desks;
+    for phone in [first, second, &cadre] {
+        let [oldest, middle, last] = ring.map(|issue| phone.read(issue).expect("it is whole"));
+        assert_eq!((oldest.state, oldest.merged_into()), (State::Reported, None));
+        assert_eq!((middle.merged_into(), last.merged_into()), (Some(ring[2]), Some(ring[0])));
+        assert_eq!(oldest.steps.last().expect("steps").record.action, Action::UndoMerge);
+    }
+    assert_eq!(indicators(&server, first).await.whole.reported, 1);
+    assert_sound(&server).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn work_handed_in_while_the_desk_merges_stands_beside_it_until_somebody_decides() {
     let server = TestServer::start().await;
     let mut desk = phone(&server, "指挥", Role::Supervisor, &[1]).await;

@@ -56,6 +56,7 @@ impl Texts {
             Action::GrantAppeal => ("申诉成立", "Grant the appeal"),
             Action::RefuseAppeal => ("申诉不成立", "Refuse the appeal"),
             Action::Photograph => ("补拍照片", "Add photos"),
+            Action::UndoMerge => ("互相并入，保留本件", "Merged both ways: this one stays"),
             Action::CorrectDeadline => {
                 ("手机时钟有误，期限已按办事处时间重算", "The phone's clock was wrong; deadline set by the office's")
             }

@@ -67,7 +67,7 @@ async fn adopt(tx: &mut Write<'_>, merge: &mut Merge, supervisor: PersonId, row:
         remark.record.adopted_by = Some(supervisor);
     }
     match merge.author(tx, row.issue, supervisor, edit).await? {
-        Authored::Written => Ok(()),
+        Authored::Written => merge.untie(tx, supervisor).await,
         Authored::Nothing => Err(NOTHING_LEFT),
         Authored::NoRoom => Err(NO_ROOM),
     }

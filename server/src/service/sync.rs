@@ -9,6 +9,7 @@ pub(super) mod lore;
 mod pull;
 pub(super) mod receipts;
 mod reckon;
+mod ring;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::catch_unwind;
@@ -164,6 +165,7 @@ async fn push(
     }
     let healed = merge.entries.len() as u64;
     let verdicts = merge.push(&mut tx, bench, pushes).await?;
+    merge.untie(&mut tx, caller.person.id).await?;
     let mut receipts = merge.close(&mut tx).await?;
     let known = known_before(&verdicts, pushes).into_iter().filter(|issue| !receipts.contains_key(issue));
     for stored in documents::all(&mut tx, &known.collect::<Vec<_>>()).await? {

@@ -142,6 +142,8 @@ pub enum Action {
     RefuseAppeal,
     /// The hub reckons a deadline anew by its own clock, because the phone's was wrong. Nobody can ask for it, so no rule has it.
     CorrectDeadline,
+    /// The hub brings back the oldest of issues that were merged into each other. Nobody can ask for it either.
+    UndoMerge,
 }
 
 /// Who, beyond the role, may take an action.

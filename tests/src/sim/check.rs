@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use xiaohao_shared::doc::Document;
+use xiaohao_shared::doc::value::Register;
 use xiaohao_shared::id::{ChangeHash, IssueId, PhotoId, ZoneId};
 use xiaohao_shared::model::policy::may_see_zone;
 use xiaohao_shared::sync::engine::Refused;
@@ -37,6 +38,7 @@ pub async fn everything(world: &World) -> Vec<String> {
     found.extend(world.model.saved.iter().filter_map(|(record, saved)| lost(world, &all, &aside, record, *saved)));
     found.extend(never_said(world, &all));
     found.extend(twice(world, &all));
+    found.extend(rings(&all));
     for (at, phone) in world.phones.iter().enumerate() {
         let told = |finding: String| format!("phone {at}: {finding}");
         found.extend(intact(phone).into_iter().map(told));
@@ -97,6 +99,24 @@ fn twice(world: &World, all: &All) -> Vec<String> {
         found.push("two issues have one number".into());
     }
     found
+}
+
+/// Of issues that were merged into each other, one must stay, unless people still have to decide about one of them.
+fn rings(all: &All) -> Vec<String> {
+    let merged = |(issue, kept): (&IssueId, &Kept)| {
+        let undecided = kept.document.conflicts().iter().any(|conflict| conflict.register == Register::State);
+        let into = kept.document.read(*issue).ok()?.merged_into();
+        into.filter(|_| !undecided).map(|into| (*issue, into))
+    };
+    let merged: BTreeMap<IssueId, IssueId> = all.iter().filter_map(merged).collect();
+    let goes_round = |issue: &&IssueId| {
+        let mut at = merged.get(*issue);
+        for _ in 0..merged.len() {
+            at = at.filter(|at| at != issue).and_then(|at| merged.get(at)).or(at.filter(|at| at == issue));
+        }
+        at == Some(*issue)
+    };
+    merged.keys().filter(goes_round).map(|issue| format!("{issue} was merged into itself")).collect()
 }
 
 /// What a phone knows of itself is what it has, and nothing of it is damaged.
