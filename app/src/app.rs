@@ -175,6 +175,7 @@ fn page(ui: Ui, address: &str) -> AnyView {
         "/indicators" => apart::indicators(ui),
         "/list" => apart::listing(ui),
         "/map" => apart::map(ui),
+        "/patrols" => apart::patrols(ui),
         path if path == "/weekly" || path.starts_with("/weekly/") => apart::weekly(ui),
         path if path == "/settlement" || path.starts_with("/settlement/") => apart::settlement(ui),
         "/export" => apart::export(ui),

@@ -8,6 +8,7 @@ pub mod download;
 mod enrolling;
 pub mod handover;
 mod keeper;
+pub mod patrols;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,6 +35,7 @@ use crate::photo;
 use crate::place;
 use crate::store::StoreError;
 use crate::store::carried::Carried;
+use crate::store::errands::Errand;
 use crate::store::photos::{PhotoRefusal, StoredPhoto};
 
 /// Where the app stands in its life on this device.
@@ -145,7 +147,7 @@ pub enum PlaceError {
 /// Why nothing was wiped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stays {
-    /// So many changes, photos and drafts are only here.
+    /// So many changes, photos, rounds and drafts are only here.
     Unsent(u32),
     /// The store does not say what it holds.
     Unknown,
@@ -172,6 +174,8 @@ pub struct Client {
     pub photos_status: RwSignal<PhotosStatus>,
     /// Work of others that this device brings to the office.
     pub carried: RwSignal<Vec<Carried>>,
+    /// What was done beside the issues and the office has not heard.
+    pub errands: RwSignal<Vec<Errand>>,
     pub storage: RwSignal<StorageStatus>,
     /// It is nearly full.
     pub tight: RwSignal<bool>,
@@ -201,6 +205,7 @@ impl Client {
             office: RwSignal::new(None),
             photos_status: RwSignal::default(),
             carried: RwSignal::default(),
+            errands: RwSignal::default(),
             storage: RwSignal::default(),
             tight: RwSignal::new(false),
             online: RwSignal::new(true),
@@ -335,6 +340,10 @@ impl Client {
         }
     }
 
+    fn errands_changed(&self) {
+        self.behind().say(ToWriter::Errands);
+    }
+
     pub async fn position(&self) -> Result<Fix, PlaceError> {
         place::position(self.now()).await
     }
@@ -393,9 +402,11 @@ impl Client {
         })
     }
 
-    /// Changes and photos that only this phone has, and whether something waits for the person.
+    /// Changes, photos and rounds that only this phone has, and whether something waits for the person.
     pub fn unsent(&self) -> (u32, bool) {
         let (photos, photo_refused) = self.photos_status.with(|photos| (photos.waiting, !photos.refused.is_empty()));
-        self.status.with(|status| (status.unsent + photos, photo_refused || !status.refused.is_empty()))
+        let (patrols, refused) = self.unsent_patrols();
+        let refused = refused || photo_refused;
+        self.status.with(|status| (status.unsent + photos + patrols, refused || !status.refused.is_empty()))
     }
 }

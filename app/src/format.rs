@@ -44,6 +44,14 @@ pub fn duration(t: &Texts, ms: i64) -> String {
     fill(if amount == 1 { one } else { many }, &[&amount])
 }
 
+/// How long somebody was at it: `1 小时 20 分钟`.
+pub fn hours_and_minutes(t: &Texts, ms: i64) -> String {
+    let (hours, minutes) = (ms.max(0) / HOUR, ms.max(0) % HOUR / MINUTE);
+    let of = |amount: i64, unit: i64| (amount > 0).then(|| duration(t, amount * unit));
+    let parts: Vec<String> = [of(hours.min(47), HOUR), of(minutes, MINUTE)].into_iter().flatten().collect();
+    if parts.is_empty() { duration(t, 0) } else { parts.join(" ") }
+}
+
 /// `5 分钟前`; what is less than a minute old is just now.
 pub fn ago(t: &Texts, at: Timestamp, now: Timestamp) -> String {
     let ms = now - at;

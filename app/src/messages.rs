@@ -55,6 +55,8 @@ pub enum ToWriter {
     ForgetCarried {
         parcel: String,
     },
+    /// The errands in the store are other ones.
+    Errands,
     Nudge,
 }
 
@@ -80,6 +82,8 @@ pub enum FromWriter {
     Photos(PhotosStatus),
     /// The work of others that is carried.
     Carried(Vec<Carried>),
+    /// The errands in the store stand otherwise than before.
+    Errands,
     /// Documents that are set aside.
     SetAside(u32),
     /// The stored directory is another one.

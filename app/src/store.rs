@@ -3,6 +3,7 @@
 
 pub mod batch;
 pub mod carried;
+pub mod errands;
 mod idb;
 pub mod identity;
 pub mod photos;
@@ -49,6 +50,8 @@ const UPLOADS: &str = "uploads";
 const CARRIED: &str = "carried";
 /// Name and part → the bytes of it, as they stood in the file.
 const PARCELS: &str = "parcels";
+/// What was done beside the issues → how the office is told.
+const ERRANDS: &str = "errands";
 /// Name → what a person has begun to write.
 const DRAFTS: &str = "drafts";
 
@@ -56,7 +59,7 @@ const DRAFTS: &str = "drafts";
 const BY_AGE: &str = "kept_at";
 
 /// Never change a step that was shipped: add one.
-const UPGRADES: &[Upgrade] = &[records, pictures, parcels];
+const UPGRADES: &[Upgrade] = &[records, pictures, parcels, errands];
 
 fn records(database: &IdbDatabase) -> Result<(), JsValue> {
     for name in [META, DOCUMENTS, ROWS, OUTBOX, REFUSED, SET_ASIDE, KEYS, DIRECTORY] {
@@ -79,6 +82,10 @@ fn parcels(database: &IdbDatabase) -> Result<(), JsValue> {
         database.create_object_store(name)?;
     }
     Ok(())
+}
+
+fn errands(database: &IdbDatabase) -> Result<(), JsValue> {
+    database.create_object_store(ERRANDS).map(drop)
 }
 
 #[derive(Clone)]

@@ -3,6 +3,7 @@
 
 mod careful;
 mod courier;
+mod errands;
 mod live;
 mod offer;
 mod outputs;
@@ -28,6 +29,7 @@ use xiaohao_shared::time::MINUTE;
 
 use self::careful::Care;
 use self::courier::{Courier, Moved};
+use self::errands::{Errands, Told};
 use self::offer::Offer;
 use self::queue::Queue;
 use self::room::Room;
@@ -63,6 +65,8 @@ pub enum Event {
     },
     /// What came of bringing a part of a parcel.
     Carried(Box<Moved>),
+    /// What came of telling an errand.
+    Errand(String, Told),
     /// `None`: it could not be fetched.
     Office(Option<Box<Office>>),
     /// What the office of this log lacks of the photos here; `None`: it did not say.
@@ -161,6 +165,7 @@ struct Writer {
     outbox: BTreeSet<ChangeHash>,
     queue: Queue,
     courier: Courier,
+    errands: Errands,
     offer: Offer,
     room: Room,
     /// As it was last said.
@@ -196,6 +201,7 @@ impl Writer {
         let office_version = office.map(|office| office.version);
         let (said_skew, stopped) = (net.skew(), store.stopped().await?);
         let (queue, courier) = (Queue::begin(&store).await?, Courier::begin(&store).await?);
+        let errands = Errands::begin(&store).await?;
         let offer = Offer::begin(&store, found.reached.log).await?;
         let engine = Engine::new(device, random_u64(), found);
         Ok(Self {
@@ -212,6 +218,7 @@ impl Writer {
             outbox,
             queue,
             courier,
+            errands,
             offer,
             room: Room::default(),
             said_skew,
@@ -267,6 +274,7 @@ impl Writer {
         self.voice.say(FromWriter::Status(Box::new(self.status.clone())));
         self.voice.say(FromWriter::Photos(self.queue.status()));
         self.voice.say(FromWriter::Carried(self.courier.parcels().to_vec()));
+        self.voice.say(FromWriter::Errands);
         self.voice.say(FromWriter::SetAside(self.care.set_aside));
         self.voice.say(FromWriter::Skew(self.said_skew));
         self.voice.say(FromWriter::Tight(self.room.tight));
@@ -285,6 +293,7 @@ impl Writer {
             Event::Sync(input) => self.answered(*input).await?,
             Event::Uploaded { photo, outcome } => self.queue.ended(&self.store, photo, outcome).await?,
             Event::Carried(moved) => self.courier.ended(&self.store, *moved).await?,
+            Event::Errand(key, told) => self.errands.ended(&self.store, key, told).await?,
             Event::Office(office) => self.keep_office(office).await?,
             Event::Wanted(log, wanted) => self.bring_back(log, wanted).await?,
             Event::Room { tight } => self.told_of_room(tight),
@@ -311,7 +320,9 @@ impl Writer {
             ToWriter::GiveUpPhoto { photo } => self.queue.give_up(&self.store, photo).await?,
             ToWriter::Carry => self.courier.look(&self.store).await?,
             ToWriter::ForgetCarried { parcel } => self.courier.forget(&self.store, &parcel).await?,
+            ToWriter::Errands => self.errands.look(&self.store).await?,
             ToWriter::Nudge => {
+                self.errands.nudge();
                 self.queue.nudge();
                 self.courier.nudge();
                 self.input(Input::Nudge);

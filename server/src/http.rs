@@ -20,6 +20,7 @@ pub mod handover;
 pub mod held;
 pub mod import;
 pub mod map;
+pub mod patrols;
 pub mod sync;
 
 use std::path::PathBuf;
@@ -124,6 +125,8 @@ pub fn router(house: House) -> Router {
         .route("/api/bulletins", get(bulletins::all).post(bulletins::write))
         .route("/api/bulletins/{id}/read", post(bulletins::read))
         .route("/api/bulletins/{id}/withdraw", post(bulletins::withdraw))
+        .route("/api/patrols", get(patrols::list).post(patrols::take))
+        .route("/api/patrols/book", get(patrols::book))
         .route("/api/export", get(export::export))
         .route("/api/map", get(map::map))
         .route("/api/map/base", get(map::base))

@@ -20,6 +20,7 @@ pub mod import;
 pub mod indicators;
 mod lives;
 pub mod outlines;
+pub mod patrols;
 pub mod settlement;
 pub mod sync;
 pub mod weekly;

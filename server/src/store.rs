@@ -19,6 +19,7 @@ pub mod halfyear;
 pub mod held;
 pub mod indicators;
 pub mod log;
+pub mod patrols;
 pub mod projection;
 pub mod settlements;
 pub mod tallies;

@@ -12,9 +12,10 @@ use crate::model::catalogue::Kind;
 use crate::model::filter::Grouping;
 use crate::model::indicator::{Figures, Thresholds};
 use crate::model::likeness::RECURRENCE_DAYS;
+use crate::model::patrol::{BANDS, Doubt, Patrol};
 use crate::model::settlement::{Line, Month};
 use crate::model::{Person, Role, SupervisionLevel, Zone, calendar::Calendar, summary::Summary, workflow::State};
-use crate::time::{DAY, Timestamp};
+use crate::time::{DAY, Date, Timestamp};
 
 /// `POST /api/enrol`, signed with the new key itself (`keyid="new"`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -107,6 +108,55 @@ pub struct BulletinReads {
     pub read: Vec<(PersonId, Timestamp)>,
     /// For whom it is and who has not read it.
     pub unread: Vec<PersonId>,
+}
+
+/// The answer to `POST /api/patrols`, whose body is a [`Patrol`]: when the office first had it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PatrolTaken {
+    pub received_at: Timestamp,
+}
+
+/// `GET /api/patrols?from=2026-11-01&to=2026-11-30&zone=3&band=2`: how the zones were patrolled on these days, both included.
+/// Zone and band narrow the rounds, not the counts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Patrols {
+    pub from: Date,
+    pub to: Date,
+    pub server_time: Timestamp,
+    /// How often each band of the day is over by now.
+    pub due: [u64; BANDS],
+    /// All zones, those without a round included.
+    pub zones: Vec<ZonePatrols>,
+    /// The newest first, at most [`MOST_ROUNDS`].
+    pub rounds: Vec<Round>,
+    /// Also those that are not in `rounds`.
+    pub total: u64,
+}
+
+/// Most rounds in one answer.
+pub const MOST_ROUNDS: usize = 500;
+/// Most days that are looked at at once.
+pub const MOST_PATROL_DAYS: i32 = 93;
+
+/// What counts of a zone's rounds; those in doubt do not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ZonePatrols {
+    pub zone: ZoneId,
+    /// How often each band of the day was patrolled.
+    pub covered: [u64; BANDS],
+    pub rounds: u64,
+    pub found: u64,
+    /// Milliseconds.
+    pub walked: i64,
+}
+
+/// A round as the office has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Round {
+    pub patrol: Patrol,
+    pub person: PersonId,
+    pub received_at: Timestamp,
+    pub doubt: Option<Doubt>,
 }
 
 fn usual_recurrence() -> u16 {

@@ -53,6 +53,11 @@ impl FromStr for IssueId {
     }
 }
 
+/// A round through a zone, named by the phone that made it: a UUIDv7 like an issue's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PatrolId(pub IssueId);
+
 /// A photo or thumbnail: the SHA-256 of its bytes.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
 #[cbor(transparent)]

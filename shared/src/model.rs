@@ -1,6 +1,7 @@
 //! What the office talks about: issues with their steps, remarks and photos; people with roles and zones.
 //! Glossary: 问题 issue · 步骤 step · 整改 rectify · 核查 check · 销号 close · 督办 supervision · 包保 responsible ·
-//! 宣传劝导 contact (with residents) · 片区 zone · 问题类型 kind · 场所类型 place type · 挂账 suspended · 反弹 recurrence · 待裁决 undecided (concurrent values).
+//! 宣传劝导 contact (with residents) · 巡查 patrol ·
+//! 片区 zone · 问题类型 kind · 场所类型 place type · 挂账 suspended · 反弹 recurrence · 待裁决 undecided (concurrent values).
 
 pub mod calendar;
 pub mod catalogue;
@@ -8,6 +9,7 @@ pub mod deadline;
 pub mod filter;
 pub mod indicator;
 pub mod likeness;
+pub mod patrol;
 pub mod policy;
 pub mod settlement;
 pub mod summary;

@@ -22,7 +22,7 @@ async function violations({ page }: Device): Promise<string[]> {
 }
 
 const desk = ["/", "/report", "/board", "/board?view=zone", "/list?open=true", "/weekly", "/settlement", "/indicators", "/halfyear",
-  "/bulletins", "/devices", "/export", "/import", "/sync", "/me"];
+  "/patrols", "/bulletins", "/devices", "/export", "/import", "/sync", "/me"];
 const work = ["/", "/report", "/sync", "/me"];
 const administration = ["/", "/devices", "/me"];
 

@@ -184,6 +184,7 @@ impl Client {
             }
             FromWriter::Photos(status) => self.photos_status.set(status.clone()),
             FromWriter::Carried(carried) => self.carried.set(carried.clone()),
+            FromWriter::Errands => spawn_local(async move { self.read_errands().await }),
             FromWriter::SetAside(count) => self.set_aside.set(*count),
             FromWriter::Office => spawn_local(async move { self.read_office().await }),
             FromWriter::Skew(skew) => self.set_skew(*skew),
@@ -222,6 +223,13 @@ impl Client {
         let Some(store) = self.behind().store() else { return };
         if let Ok(Some(office)) = store.office().await {
             self.office.set(Some(Arc::new(office)));
+        }
+    }
+
+    async fn read_errands(self) {
+        let Some(store) = self.behind().store() else { return };
+        if let Ok(errands) = store.errands().await {
+            self.errands.set(errands);
         }
     }
 

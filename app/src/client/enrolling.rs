@@ -3,6 +3,7 @@
 use leptos::prelude::{GetUntracked, Set};
 use xiaohao_shared::api::{Enrol, Enrolled, Office};
 
+use super::patrols::RUNNING;
 use super::{CallError, Client, DRAFT, Phase, Stays};
 use crate::browser;
 use crate::net::{self, Net};
@@ -72,16 +73,17 @@ impl Client {
         Ok(())
     }
 
-    /// Changes, photos, a begun report and what is carried for others, from the store itself: the signals may be a moment behind.
+    /// Changes, photos, rounds, what is begun and what is carried for others, from the store itself: the signals may be a moment behind.
     async fn unsent_work(self) -> Result<u32, StoreError> {
         let Some(store) = self.behind().store() else { return Ok(0) };
         let found = store.found().await?;
         let photos = store.uploads().await?.iter().filter(|upload| !upload.thumb).count();
-        let draft = usize::from(store.has_draft(DRAFT).await?);
+        let patrols = store.errands().await?.iter().filter(|errand| errand.patrol().is_some()).count();
+        let begun = usize::from(store.has_draft(DRAFT).await?) + usize::from(store.has_draft(RUNNING).await?);
         let carried = store.carried().await?.iter().filter(|parcel| !parcel.is_done()).count();
         // What the desk holds is not only here.
         let refused = found.refused.iter().filter(|refused| !refused.held).count();
-        Ok((found.unsent.len() + refused + photos + draft + carried) as u32)
+        Ok((found.unsent.len() + refused + photos + patrols + begun + carried) as u32)
     }
 }
 

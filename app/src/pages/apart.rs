@@ -6,8 +6,8 @@ use leptos::task::spawn_local;
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
 use super::{
-    admin, board, bulletins, devices, export, failed, halfyear, import, indicators, listing, map, settlement, waiting,
-    weekly,
+    admin, board, bulletins, devices, export, failed, halfyear, import, indicators, listing, map, patrols, settlement,
+    waiting, weekly,
 };
 use crate::components::Ui;
 use crate::components::fields::button;
@@ -24,6 +24,7 @@ struct Desk {
     indicators: fn(Ui) -> AnyView,
     listing: fn(Ui) -> AnyView,
     map: fn(Ui) -> AnyView,
+    patrols: fn(Ui) -> AnyView,
     settlement: fn(Ui) -> AnyView,
     weekly: fn(Ui) -> AnyView,
     export: fn(Ui) -> AnyView,
@@ -43,6 +44,7 @@ fn desk() -> Result<Desk, SplitLoaderError> {
         indicators: indicators::indicators,
         listing: listing::listing,
         map: map::map,
+        patrols: patrols::patrols,
         settlement: settlement::settlement,
         weekly: weekly::weekly,
     })
@@ -78,6 +80,10 @@ pub fn listing(ui: Ui) -> AnyView {
 
 pub fn map(ui: Ui) -> AnyView {
     once_here(ui, |desk| desk.map)
+}
+
+pub fn patrols(ui: Ui) -> AnyView {
+    once_here(ui, |desk| desk.patrols)
 }
 
 pub fn settlement(ui: Ui) -> AnyView {

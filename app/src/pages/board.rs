@@ -245,6 +245,7 @@ fn desk_links(ui: Ui) -> AnyView {
             to("/weekly", ui.t.weekly, "to-weekly"),
             to("/settlement", ui.t.settlement, "to-settlement"),
             to("/indicators", ui.t.indicators, "to-indicators"),
+            to("/patrols", ui.t.patrol, "to-patrols"),
             to("/halfyear", ui.t.halfyear, "to-halfyear"),
             to("/bulletins", ui.t.bulletins, "to-bulletins"),
         ];

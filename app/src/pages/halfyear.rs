@@ -2,8 +2,6 @@
 //! chart, what had waited for long, and before beside after; to print, and as a document for the office's word processor.
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
-use web_sys::AbortController;
 use xiaohao_shared::api::{BeforeAfter, Flow, HalfYear};
 use xiaohao_shared::model::Stage;
 use xiaohao_shared::model::filter::Filter;
@@ -13,14 +11,14 @@ use xiaohao_shared::model::settlement::Month;
 use xiaohao_shared::model::summary::Summary;
 use xiaohao_shared::time::DAY;
 
+use super::document::document_button;
 use super::fetched::Fetched;
+use super::head;
 use super::said::list_address;
 use super::weekly::{row, table};
-use super::{call_error, failed, head};
-use crate::client::download::{Downloaded, NotDownloaded};
 use crate::components::Ui;
 use crate::components::fields::{Choices, Wire, button, choose};
-use crate::components::lean::{all, follow, given, maybe};
+use crate::components::lean::{all, follow, given, text};
 use crate::components::link::{link, steered};
 use crate::components::photos::picture;
 use crate::texts::{Lang, fill};
@@ -81,58 +79,14 @@ pub fn halfyear(ui: Ui) -> AnyView {
         </div>
     };
     let print = button("plain", "print", t.print, || drop(window().print()));
+    let document = text(move || format!("/api/halfyear/document?{}&lang={}", period.get().query(now), t.lang.code()));
     let shown = found.shown(ui, move |report| whole(ui, &report));
-    all([head(ui, t.halfyear, true, print), pickers.into_any(), document_button(ui, period, now), shown])
+    all([head(ui, t.halfyear, true, print), pickers.into_any(), document_button(ui, t.make_document, document), shown])
 }
 
 fn months(now: Month) -> Choices {
     let earlier = |month: &Month| Some(Month::of(month.start() + -1));
     std::iter::successors(Some(now), earlier).take(MONTHS).map(|month| (month.to_string(), month.to_string())).collect()
-}
-
-/// Fetches the document by a signed request, and offers it where it is here.
-fn document_button(ui: Ui, period: RwSignal<Period>, now: Month) -> AnyView {
-    let t = ui.t;
-    let (busy, error) = (RwSignal::new(false), RwSignal::new(String::new()));
-    let ready = RwSignal::new(None::<(String, String)>);
-    let make = move || {
-        if busy.get_untracked() {
-            return;
-        }
-        busy.set(true);
-        let path = format!("/api/halfyear/document?{}&lang={}", period.get_untracked().query(now), t.lang.code());
-        spawn_local(async move {
-            let Ok(controller) = AbortController::new() else { return };
-            let fetched = ui.client.download(&path, &controller, |_| {}).await;
-            busy.try_set(false);
-            match fetched {
-                Ok(Downloaded { name, url, .. }) => drop(ready.try_set(Some((name, url)))),
-                Err(why) => drop(error.try_set(not_downloaded(ui, &why))),
-            }
-        });
-    };
-    let outcome = maybe(move || match (busy.get(), ready.get(), error.get()) {
-        (true, ..) => Some(view! { <p class="spinner" role="status" aria-label=t.loading></p> }.into_any()),
-        (false, Some((name, url)), _) => Some(
-            view! { <a class="button primary" href=url download=name data-testid="save-document">{t.export_save}</a> }
-                .into_any(),
-        ),
-        (false, None, why) => (!why.is_empty()).then(|| failed(why, "document-error")),
-    });
-    // Another period is another document.
-    follow(move || {
-        period.track();
-        let _ = (ready.try_set(None), error.try_set(String::new()));
-    });
-    let make = button("plain", "make-document", t.make_document, make);
-    view! { <div class="buttons">{make} {outcome}</div> }.into_any()
-}
-
-fn not_downloaded(ui: Ui, why: &NotDownloaded) -> String {
-    match why {
-        NotDownloaded::Call(error) => call_error(ui.t, error),
-        NotDownloaded::Stopped | NotDownloaded::Broken => ui.t.export_broken.into(),
-    }
 }
 
 fn whole(ui: Ui, report: &HalfYear) -> AnyView {

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::head;
+use super::sync::patrols::patrol_words;
 use crate::client::Stays;
 use crate::components::dialog::{confirm, dialog};
 use crate::components::fields::{Choices, Wire, button, segments};
@@ -94,9 +95,16 @@ fn would_be_lost(ui: Ui, unsent: &str, give_up: impl Fn() + 'static, on_close: C
     let refused = refused.iter().map(|refused| format!("{}: {}", t.mark_refused, intent_words(ui, &refused.intent)));
     let photos = client.photos_status.with_untracked(|photos| photos.waiting + photos.refused.len() as u32);
     let photos = (photos > 0).then(|| fill(t.photos_n, &[&photos]));
+    let patrols = client.errands.get_untracked();
+    let patrols = patrols.iter().filter_map(|errand| patrol_words(ui, errand));
     let carried = client.carried.with_untracked(|carried| carried.iter().filter(|parcel| !parcel.is_done()).count());
     let carried = (carried > 0).then(|| fill(t.carried_n, &[&carried]));
-    let lines = named.chain(refused).chain(photos).chain(carried).map(|line| view! { <li>{line}</li> }.into_any());
+    let lines = named
+        .chain(refused)
+        .chain(patrols)
+        .chain(photos)
+        .chain(carried)
+        .map(|line| view! { <li>{line}</li> }.into_any());
     let send_first = move || {
         client.sync_now();
         on_close.run(());

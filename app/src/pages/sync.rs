@@ -1,6 +1,7 @@
 //! The truth about sync: what only this phone has, what the office refused, what the storage promises.
 
 pub mod handover;
+pub mod patrols;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -35,7 +36,7 @@ pub fn sync(ui: Ui) -> AnyView {
     };
     let columns = view! {
         <div class="columns">
-            <div>{summary(ui)} {refused_list(ui)} {refused_photos(ui)} {unsent_list(ui)}</div>
+            <div>{summary(ui)} {refused_list(ui)} {refused_photos(ui)} {patrols::patrols(ui)} {unsent_list(ui)}</div>
             <div>{handover::handover(ui)} {storage(ui)} {weak.into_any()}</div>
         </div>
     };

@@ -1,6 +1,7 @@
 //! My work (待办): what is mine to do, what lies in my zones, what I reported. Made of summary rows alone.
 
 mod bulletins;
+mod patrol;
 
 use std::sync::Arc;
 
@@ -141,6 +142,7 @@ pub fn work(ui: Ui) -> AnyView {
     view! {
         {head(ui, ui.t.nav_work, false, nothing())}
         {bulletins::bulletins(ui)}
+        {patrol::patrol(ui)}
         {tabs}
         {filter_bar(ui, place.filter, true, order(ui, place))}
         <p class="count" role="status" data-testid="row-count">

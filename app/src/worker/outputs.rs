@@ -73,6 +73,9 @@ impl Writer {
         if let Some(status) = self.queue.proceed(&self.store, &self.net, &self.outbox, &self.events) {
             self.voice.say(FromWriter::Photos(status));
         }
+        if self.errands.proceed(&self.net, &self.events) {
+            self.voice.say(FromWriter::Errands);
+        }
         let photos_too = !self.queue.is_running();
         if let Some(carried) = self.courier.proceed(&self.store, &self.net, photos_too, &self.events) {
             self.voice.say(FromWriter::Carried(carried));

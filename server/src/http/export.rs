@@ -48,9 +48,11 @@ pub async fn export(
     Ok((headers, Body::from_stream(book.body)).into_response())
 }
 
+pub(super) const WORKBOOK: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
 fn media_type(format: BookFormat) -> &'static str {
     match format {
-        BookFormat::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        BookFormat::Xlsx => WORKBOOK,
         BookFormat::Csv => "text/csv; charset=utf-8",
         BookFormat::Geojson => "application/geo+json",
     }

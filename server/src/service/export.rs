@@ -4,11 +4,14 @@
 mod columns;
 mod csv;
 mod geojson;
+mod patrols;
 mod xlsx;
 
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
+
+pub use patrols::patrols;
 
 use bytes::Bytes;
 use futures_util::StreamExt;

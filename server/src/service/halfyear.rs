@@ -14,8 +14,8 @@ use xiaohao_shared::model::settlement::Month;
 use xiaohao_shared::time::DAY;
 
 use super::export::{Names, Tongue};
-use super::{Service, ServiceError, directory};
-use crate::store::{StoreError, halfyear, indicators};
+use super::{Service, ServiceError, directory, indicators};
+use crate::store::{StoreError, halfyear};
 
 /// Months of a report.
 const LONGEST: usize = 12;

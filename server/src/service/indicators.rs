@@ -1,21 +1,36 @@
 //! The indicators of a month, and the thresholds by which the office marks them.
 
+use std::collections::BTreeMap;
+
 use xiaohao_shared::api::{Indicators, MOST_RECURRENCE_DAYS, Recurrence, ZoneFigures};
+use xiaohao_shared::id::ZoneId;
 use xiaohao_shared::model::indicator::{Figures, Span, Thresholds, are_sensible, usual_thresholds};
 use xiaohao_shared::model::likeness::RECURRENCE_DAYS;
 use xiaohao_shared::model::settlement::Month;
+use xiaohao_shared::time::Timestamp;
 
 use super::directory::Caller;
-use super::{Service, ServiceError};
-use crate::store::{StoreError, indicators, office};
+use super::{Service, ServiceError, patrols};
+use crate::store::{Connection, StoreError, indicators, office};
 
 pub async fn of_month(service: &Service, month: Month) -> Result<Indicators, ServiceError> {
     let (now, span) = (service.now(), Span { from: month.start(), before: month.end() });
     let mut tx = service.store.begin().await?;
-    let zones = indicators::figures(&mut tx, span, now).await?;
+    let zones = figures(&mut tx, span, now).await?;
     let whole = zones.values().fold(Figures::default(), Figures::plus);
     let zones = zones.into_iter().map(|(zone, figures)| ZoneFigures { zone, figures }).collect();
     Ok(Indicators { month, server_time: now, whole, zones, thresholds: thresholds(service).await? })
+}
+
+/// Of each zone, from the issues and from the rounds through it.
+pub async fn figures(
+    tx: &mut Connection,
+    span: Span,
+    now: Timestamp,
+) -> Result<BTreeMap<ZoneId, Figures>, ServiceError> {
+    let mut zones = indicators::figures(tx, span, now).await?;
+    patrols::figures(tx, span, now, &mut zones).await?;
+    Ok(zones)
 }
 
 async fn thresholds(service: &Service) -> Result<Thresholds, ServiceError> {

@@ -97,6 +97,11 @@ pub async fn zones(pool: &Pool) -> Result<Vec<Zone>, StoreError> {
     Ok(rows.into_iter().map(|(id, name, code)| Zone { id: ZoneId(id), name, code }).collect())
 }
 
+pub async fn zone_ids(tx: &mut Connection) -> Result<Vec<ZoneId>, StoreError> {
+    let zones: Vec<u32> = sqlx::query_scalar("SELECT id FROM zones ORDER BY id").fetch_all(tx).await?;
+    Ok(zones.into_iter().map(ZoneId).collect())
+}
+
 /// Writes a zone as it now is, new or not.
 pub async fn save_zone(tx: &mut Connection, zone: &Zone) -> Result<(), StoreError> {
     if write_zone(tx, "UPDATE zones SET name = $2, code = $3 WHERE id = $1", zone).await? == 0 {
@@ -129,9 +134,9 @@ pub async fn zone_exists(tx: &mut Connection, zone: ZoneId) -> Result<bool, Stor
 
 /// The zones and people that there are, for the policy.
 pub async fn known(tx: &mut Connection) -> Result<Known, StoreError> {
-    let zones: Vec<u32> = sqlx::query_scalar("SELECT id FROM zones").fetch_all(&mut *tx).await?;
+    let zones = zone_ids(tx).await?.into_iter().collect();
     let people = everybody(tx).await?.into_iter().map(|person| (person.id, person)).collect();
-    Ok(Known { zones: zones.into_iter().map(ZoneId).collect(), people })
+    Ok(Known { zones, people })
 }
 
 /// Keeps what a person was until now; work begun under it is held for review and not lost.

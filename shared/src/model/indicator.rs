@@ -21,6 +21,7 @@ pub enum Indicator {
     HandlingHours,
     DaysWithoutNew,
     Contacts,
+    PatrolCoverage,
 }
 
 /// What a number is called and how it comes about.
@@ -41,7 +42,7 @@ pub struct Definition {
 pub const WATCHED: Kind = Kind { edition: EDITION, code: 6001 };
 
 #[rustfmt::skip]
-pub const DEFINITIONS: [Definition; 9] = [
+pub const DEFINITIONS: [Definition; 10] = [
     Definition { indicator: Indicator::Handled, zh: "处置率", en: "Handled", more_is_better: true, is_rate: true,
         zh_text: "处置数 ÷ 应处置数。应处置：期限在时段内、未作废；处置：其中待核查或已销号。",
         en_text: "handled ÷ due. Due: the deadline lies in the period, not void; handled: of these, awaiting check or struck off." },
@@ -62,6 +63,9 @@ pub const DEFINITIONS: [Definition; 9] = [
         en_text: "whole days from the last report of unauthorised building (not void) to the end of the period, or to now." },
     Definition { indicator: Indicator::Contacts, zh: "宣传劝导次数", en: "Contacts with residents", more_is_better: true, is_rate: false,
         zh_text: "时段内对居民宣传劝导的记录数，问题未作废。", en_text: "notes of contacts with residents within the period, issue not void." },
+    Definition { indicator: Indicator::PatrolCoverage, zh: "巡查覆盖率", en: "Patrol coverage", more_is_better: true, is_rate: true,
+        zh_text: "有巡查的时段 ÷ 应巡查时段。每天分6个时段，每段4小时（0–4、4–8……20–24点），只计已过去的时段；一个片区在一个时段内巡查累计满10分钟即为覆盖，零发现也算。",
+        en_text: "bands patrolled ÷ bands due. Each day has 6 bands of 4 hours (0–4, 4–8 … 20–24), of which those that are over count; a band of a zone is patrolled from 10 minutes in all, with or without findings." },
 ];
 
 /// A span of time: from the first moment on, before the second.
@@ -112,6 +116,11 @@ pub struct Figures {
     /// Notes of contacts with residents. Absent in what an older office answers.
     #[serde(default)]
     pub contacts: u64,
+    /// Bands of [`super::patrol`] that are over, and how many of them were patrolled. None are due before the first round.
+    #[serde(default)]
+    pub bands_due: u64,
+    #[serde(default)]
+    pub bands_covered: u64,
 }
 
 impl Figures {
@@ -164,6 +173,8 @@ impl Figures {
             handling: self.handling + other.handling,
             last_new: self.last_new.max(other.last_new),
             contacts: self.contacts + other.contacts,
+            bands_due: self.bands_due + other.bands_due,
+            bands_covered: self.bands_covered + other.bands_covered,
         }
     }
 
@@ -179,6 +190,7 @@ impl Figures {
             Indicator::Recurrence => share(self.recurred, self.reported),
             Indicator::HandlingHours => share(1, self.struck).map(|each| self.handling as f64 * each / HOUR as f64),
             Indicator::Contacts => (self.contacts > 0).then_some(self.contacts as f64),
+            Indicator::PatrolCoverage => share(self.bands_covered, self.bands_due),
             Indicator::DaysWithoutNew => self.last_new.map(|last| (until - last).div_euclid(DAY) as f64),
         }
     }
@@ -233,6 +245,7 @@ pub fn usual_thresholds() -> Thresholds {
         (Indicator::Overdue, threshold(0.05, 0.1)),
         (Indicator::Extended, threshold(0.1, 0.2)),
         (Indicator::Recurrence, threshold(0.03, 0.08)),
+        (Indicator::PatrolCoverage, threshold(0.5, 0.3)),
     ]
     .into()
 }

@@ -81,6 +81,11 @@ pub fn may_see_zone(person: &Person, zone: ZoneId) -> bool {
         }
 }
 
+/// Rounds are walked in one's own zones, and by inspectors and supervisors in any.
+pub fn may_patrol(person: &Person, zone: ZoneId) -> bool {
+    may_see_zone(person, zone)
+}
+
 /// Whether the person works on the merged board of the whole office.
 pub fn may_see_board(person: &Person) -> bool {
     person.active && matches!(person.role, Role::Inspector | Role::Supervisor | Role::Cadre)

@@ -7,7 +7,7 @@ use xiaohao_shared::api::Bulletin;
 use crate::client::bulletins::Read;
 use crate::components::Ui;
 use crate::components::fields::button;
-use crate::components::lean::{all, follow, key, maybe};
+use crate::components::lean::{all, maybe};
 use crate::texts::fill;
 
 pub fn bulletins(ui: Ui) -> AnyView {
@@ -16,17 +16,10 @@ pub fn bulletins(ui: Ui) -> AnyView {
         let known = ui.client.bulletins_read().await;
         let _ = read.try_set(Some(known));
     });
-    // The office is there: what was read without it is told now.
-    let contact = key(move || ui.client.status.with(|status| format!("{:?}", status.last_contact)));
-    follow(move || {
-        // A memo that nobody reads follows nothing.
-        let _ = contact.get();
-        spawn_local(async move { ui.client.tell_read().await });
-    });
     maybe(move || {
         let (known, now) = (read.get()?, ui.now.get());
         let standing = ui.client.office.with(|office| office.as_ref().map(|office| office.bulletins.clone()));
-        let waits = |bulletin: &Bulletin| bulletin.until > now && !known.contains_key(&bulletin.id);
+        let waits = |bulletin: &Bulletin| bulletin.until > now && !known.contains(&bulletin.id);
         let waiting: Vec<Bulletin> = standing?.into_iter().filter(waits).collect();
         (!waiting.is_empty()).then(|| {
             let list = all(waiting.into_iter().map(|bulletin| one(ui, read, bulletin)));
@@ -42,7 +35,7 @@ fn one(ui: Ui, read: RwSignal<Option<Read>>, bulletin: Bulletin) -> AnyView {
     let id = bulletin.id;
     let done = move || {
         read.update(|read| {
-            read.get_or_insert_default().insert(id, false);
+            read.get_or_insert_default().insert(id);
         });
         spawn_local(async move { ui.client.read_bulletin(id).await });
     };

@@ -60,6 +60,19 @@ pub fn body(
     stream::poll_fn(move |context| taken.poll_recv(context)).boxed()
 }
 
+/// A workbook of few enough rows to be made in memory.
+pub fn small(name: &str, columns: &[(&str, f64)], rows: Vec<Vec<Cell>>) -> Result<Vec<u8>, XlsxError> {
+    let (mut book, formats) = (Workbook::new(), Formats::new());
+    let sheet = book.add_worksheet().set_name(name)?;
+    formats.head(sheet, columns, rows.len())?;
+    for (row, cells) in (1..).zip(rows) {
+        for (at, cell) in (0..).zip(cells) {
+            formats.cell(sheet, row, at, cell)?;
+        }
+    }
+    book.save_to_buffer()
+}
+
 /// Where the file goes: it waits while the reader is slow, and fails when he is gone.
 #[derive(Clone)]
 struct Out(mpsc::Sender<io::Result<Bytes>>);
@@ -87,6 +100,29 @@ impl Formats {
         let head = head.set_border_bottom(FormatBorder::Thin).set_align(FormatAlign::VerticalCenter);
         let top = Format::new().set_align(FormatAlign::Top);
         Self { head, text: top.clone().set_text_wrap(), time: top.set_num_format("yyyy-mm-dd hh:mm") }
+    }
+
+    /// Names and widths of the columns, which stay in sight and can be filtered by.
+    fn head(&self, sheet: &mut Worksheet, columns: &[(&str, f64)], rows: usize) -> Result<(), XlsxError> {
+        sheet.set_freeze_panes(1, 0)?.set_landscape().set_repeat_rows(0, 0)?;
+        for (at, (name, width)) in (0..).zip(columns) {
+            sheet.set_column_width(at, *width)?;
+            sheet.write_string_with_format(0, at, *name, &self.head)?;
+        }
+        sheet.autofilter(0, 0, rows as u32, columns.len() as u16 - 1)?;
+        Ok(())
+    }
+
+    fn cell(&self, sheet: &mut Worksheet, row: u32, at: u16, cell: Cell) -> Result<(), XlsxError> {
+        match cell {
+            Cell::Empty => {}
+            // Always as a string: nothing that somebody wrote becomes a formula.
+            Cell::Text(text) if text.is_empty() => {}
+            Cell::Text(text) => drop(sheet.write_string_with_format(row, at, text, &self.text)?),
+            Cell::Number(number) => drop(sheet.write_number_with_format(row, at, number, &self.text)?),
+            Cell::Time(time) => drop(sheet.write_number_with_format(row, at, serial(time), &self.time)?),
+        }
+        Ok(())
     }
 }
 
@@ -125,16 +161,8 @@ impl Scribe {
     }
 
     fn head(&self, sheet: &mut Worksheet, rows: usize) -> Result<(), Broken> {
-        let tongue = self.names.tongue;
-        sheet.set_name(tongue.of(("问题清单", "Issues")))?;
-        sheet.set_freeze_panes(1, 0)?.set_landscape().set_repeat_rows(0, 0)?;
-        let columns = self.headings();
-        for (at, (name, width)) in (0..).zip(&columns) {
-            sheet.set_column_width(at, *width)?;
-            sheet.write_string_with_format(0, at, *name, &self.formats.head)?;
-        }
-        sheet.autofilter(0, 0, rows as u32, columns.len() as u16 - 1)?;
-        Ok(())
+        sheet.set_name(self.names.tongue.of(("问题清单", "Issues")))?;
+        Ok(self.formats.head(sheet, &self.headings(), rows)?)
     }
 
     fn headings(&self) -> Vec<(&'static str, f64)> {
@@ -155,14 +183,7 @@ impl Scribe {
             sheet.set_row_height_pixels(row, PICTURE_HEIGHT)?;
         }
         for (at, column) in (0..).zip(COLUMNS) {
-            match (column.cell)(line, &self.names) {
-                Cell::Empty => {}
-                // Always as a string: nothing that somebody wrote becomes a formula.
-                Cell::Text(text) if text.is_empty() => {}
-                Cell::Text(text) => drop(sheet.write_string_with_format(row, at, text, &self.formats.text)?),
-                Cell::Number(number) => drop(sheet.write_number_with_format(row, at, number, &self.formats.text)?),
-                Cell::Time(time) => drop(sheet.write_number_with_format(row, at, serial(time), &self.formats.time)?),
-            }
+            self.formats.cell(sheet, row, at, (column.cell)(line, &self.names))?;
         }
         for (at, photo) in (COLUMNS.len() as u16..).zip(thumbs.into_iter().flatten()) {
             if let Some(picture) = photo.and_then(|photo| self.picture(photo)) {

@@ -1,0 +1,118 @@
+//! Tells the office of what was done beside the issues, one errand after the other, until it has heard or refused each.
+//! What is told twice is true once.
+
+use std::rc::Rc;
+
+use futures_channel::mpsc::UnboundedSender;
+use wasm_bindgen_futures::spawn_local;
+use xiaohao_shared::api::ProblemKind;
+use xiaohao_shared::model::patrol::Patrol;
+use xiaohao_shared::time::{MINUTE, Timestamp};
+
+use super::Event;
+use crate::browser::{self, device_time};
+use crate::net::{Call, Net, NetError};
+use crate::store::errands::{Errand, What};
+use crate::store::{Store, StoreError};
+
+const FIRST_WAIT: i64 = 2_000;
+const LONGEST_WAIT: i64 = 5 * MINUTE;
+
+pub struct Errands {
+    all: Vec<Errand>,
+    running: bool,
+    /// Not before this time of the device's clock.
+    due: Timestamp,
+    failures: u32,
+    /// The pages do not know yet how they stand.
+    changed: bool,
+}
+
+/// What one attempt led to.
+pub enum Told {
+    Heard,
+    Refused(ProblemKind),
+    Later,
+}
+
+impl Errands {
+    pub async fn begin(store: &Store) -> Result<Self, StoreError> {
+        let all = store.errands().await?;
+        Ok(Self { all, running: false, due: Timestamp(0), failures: 0, changed: false })
+    }
+
+    /// A page has put something into the store, or taken it out.
+    pub async fn look(&mut self, store: &Store) -> Result<(), StoreError> {
+        self.all = store.errands().await?;
+        self.changed = true;
+        self.nudge();
+        Ok(())
+    }
+
+    /// The network is back, or somebody is impatient.
+    pub fn nudge(&mut self) {
+        self.due = Timestamp(0);
+    }
+
+    /// Begins with the next one if it is time. Answers whether they stand otherwise than before.
+    pub fn proceed(&mut self, net: &Rc<Net>, events: &UnboundedSender<Event>) -> bool {
+        let may = !self.running && device_time() >= self.due && browser::is_online();
+        if let Some(errand) = self.all.iter().find(|errand| may && errand.refusal.is_none()).cloned() {
+            self.running = true;
+            let (net, events) = (net.clone(), events.clone());
+            spawn_local(async move {
+                let told = tell(&net, &errand).await;
+                let _ = events.unbounded_send(Event::Errand(errand.key(), told));
+            });
+        }
+        std::mem::take(&mut self.changed)
+    }
+
+    pub async fn ended(&mut self, store: &Store, key: String, told: Told) -> Result<(), StoreError> {
+        self.running = false;
+        let Some(at) = self.all.iter().position(|errand| errand.key() == key) else { return Ok(()) };
+        match told {
+            Told::Later => {
+                self.due = device_time() + (FIRST_WAIT << self.failures.min(12)).min(LONGEST_WAIT);
+                self.failures += 1;
+                return Ok(());
+            }
+            Told::Refused(why) if self.all[at].patrol().is_some() => {
+                self.all[at].refusal = Some(why);
+                store.set_errand(&self.all[at]).await?;
+            }
+            Told::Heard | Told::Refused(_) => {
+                store.drop_errand(&key).await?;
+                self.all.remove(at);
+            }
+        }
+        (self.failures, self.changed) = (0, true);
+        Ok(())
+    }
+}
+
+async fn tell(net: &Net, errand: &Errand) -> Told {
+    let (path, body, missing) = match errand.what {
+        What::Patrol(patrol) => {
+            // What was learned of this device's clock since it was written.
+            let patrol = Patrol { skew: patrol.skew + (net.skew() - errand.skew), ..patrol };
+            ("/api/patrols".into(), serde_json::to_string(&patrol).unwrap_or_default(), false)
+        }
+        What::Read(bulletin) => (format!("/api/bulletins/{bulletin}/read"), "null".into(), true),
+    };
+    let call = Call { method: "POST", path: &path, headers: &[], body: body.as_bytes() };
+    match net.call(call).await {
+        Ok(_) => Told::Heard,
+        Err(NetError::Problem(problem)) if is_final(problem.kind, missing) => Told::Refused(problem.kind),
+        Err(_) => Told::Later,
+    }
+}
+
+/// The office would say the same of it for ever. Where it knows no such thing it is an older one, or the thing is gone.
+fn is_final(kind: ProblemKind, missing: bool) -> bool {
+    match kind {
+        ProblemKind::BadRequest | ProblemKind::Forbidden | ProblemKind::Conflict => true,
+        ProblemKind::NotFound => missing,
+        _ => false,
+    }
+}

@@ -1,0 +1,155 @@
+//! Rounds through zones (巡查): taken in once from whoever walked them, and which bands of the days they cover.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use xiaohao_shared::api::{MOST_PATROL_DAYS, MOST_ROUNDS, PatrolTaken, Patrols, Round, ZonePatrols};
+use xiaohao_shared::id::ZoneId;
+use xiaohao_shared::model::indicator::{Figures, Span};
+use xiaohao_shared::model::patrol::{self, Coverage, Doubt, Patrol};
+use xiaohao_shared::model::policy::may_patrol;
+use xiaohao_shared::time::{DAY, Date, Timestamp};
+
+use super::directory::Caller;
+use super::{Service, ServiceError, Write};
+use crate::store::{Connection, patrols, people};
+
+/// Of one person in a day: what half a year offline brings, and no machine.
+const MOST_A_DAY: i64 = 1_000;
+
+/// Said twice it is true once, as it was said first. From a device out of service it is kept, and counts for nothing.
+pub async fn take(
+    service: &Service,
+    caller: &Caller,
+    is_stopped: bool,
+    patrol: Patrol,
+) -> Result<PatrolTaken, ServiceError> {
+    let now = service.now();
+    patrol.check().map_err(ServiceError::invalid)?;
+    let mut tx = service.write().await?;
+    if let Some(known) = patrols::find(&mut tx, patrol.id).await? {
+        let same = known.person == caller.person.id;
+        return if same { Ok(PatrolTaken { received_at: known.received_at }) } else { Err(TAKEN) };
+    }
+    has_the_zone(&mut tx, caller, patrol.zone).await?;
+    if patrols::received_since(&mut tx, caller.person.id, now + -DAY).await? >= MOST_A_DAY {
+        return Err(ServiceError::TooMany);
+    }
+    let doubt = match () {
+        () if is_stopped => Some(Doubt::Stopped),
+        () if patrol.is_clock_doubtful(now) => Some(Doubt::Clock),
+        () => None,
+    };
+    let round = Round { patrol, person: caller.person.id, received_at: now, doubt };
+    patrols::insert(&mut tx, &round, caller.device).await?;
+    tx.commit().await?;
+    Ok(PatrolTaken { received_at: now })
+}
+
+const TAKEN: ServiceError = ServiceError::Conflict("somebody else's round has this name");
+
+/// Now, or before it was taken from him: he may have walked it then and been offline since.
+async fn has_the_zone(tx: &mut Write<'_>, caller: &Caller, zone: ZoneId) -> Result<(), ServiceError> {
+    let former = people::former(tx, caller.person.id).await?;
+    let may = former.iter().chain([&caller.person]).any(|person| may_patrol(person, zone));
+    match people::zone_exists(tx, zone).await? {
+        false => Err(ServiceError::invalid(format!("there is no zone {zone}"))),
+        true if may => Ok(()),
+        true => Err(ServiceError::Forbidden),
+    }
+}
+
+/// What the desk asks for: whole days, and of the rounds perhaps those of one zone or band alone.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked {
+    pub from: Date,
+    pub to: Date,
+    pub zone: Option<ZoneId>,
+    pub band: Option<usize>,
+}
+
+impl Asked {
+    fn span(self) -> Result<Span, ServiceError> {
+        match self.to.0.saturating_sub(self.from.0) {
+            0..MOST_PATROL_DAYS => Ok(Span { from: self.from.start(), before: self.to.next().start() }),
+            _ => Err(ServiceError::invalid(format!("from one day to {MOST_PATROL_DAYS}"))),
+        }
+    }
+
+    fn holds(self, round: &Round) -> bool {
+        let zone = self.zone.is_none_or(|zone| zone == round.patrol.zone);
+        zone && self.band.is_none_or(|band| patrol::touches(round.patrol.span(), band))
+    }
+}
+
+pub async fn list(service: &Service, asked: Asked) -> Result<Patrols, ServiceError> {
+    let (span, now) = (asked.span()?, service.now());
+    let mut rounds = rounds(service, span).await?;
+    let due = patrol::due(span, now);
+    let by_zone = by_zone(&rounds, &due);
+    let zones = people::zones(&service.store).await?.into_iter();
+    let zones = zones.map(|zone| by_zone.get(&zone.id).unwrap_or(&Tally::default()).of(zone.id)).collect();
+    rounds.retain(|round| asked.holds(round));
+    let total = rounds.len() as u64;
+    rounds.truncate(MOST_ROUNDS);
+    let due = patrol::count_by_day(due);
+    Ok(Patrols { from: asked.from, to: asked.to, server_time: now, due, zones, rounds, total })
+}
+
+/// All rounds of the days asked for, for a file.
+pub async fn all(service: &Service, asked: Asked) -> Result<Vec<Round>, ServiceError> {
+    let mut rounds = rounds(service, asked.span()?).await?;
+    rounds.retain(|round| asked.holds(round));
+    Ok(rounds)
+}
+
+async fn rounds(service: &Service, span: Span) -> Result<Vec<Round>, ServiceError> {
+    Ok(patrols::within(&mut *service.store.acquire().await?, span).await?)
+}
+
+#[derive(Default)]
+struct Tally {
+    coverage: Coverage,
+    rounds: u64,
+    found: u64,
+    walked: i64,
+}
+
+impl Tally {
+    fn of(&self, zone: ZoneId) -> ZonePatrols {
+        let Self { rounds, found, walked, .. } = *self;
+        ZonePatrols { zone, covered: self.coverage.by_day(), rounds, found, walked }
+    }
+}
+
+fn by_zone(rounds: &[Round], due: &Range<i64>) -> BTreeMap<ZoneId, Tally> {
+    let mut zones: BTreeMap<ZoneId, Tally> = BTreeMap::new();
+    for Round { patrol, .. } in rounds.iter().filter(|round| round.doubt.is_none()) {
+        let (tally, span) = (zones.entry(patrol.zone).or_default(), patrol.span());
+        tally.coverage.add(span, due);
+        tally.rounds += 1;
+        tally.found += u64::from(patrol.found);
+        tally.walked += span.before - span.from;
+    }
+    zones
+}
+
+/// Adds the coverage to the figures of each zone. Nothing is due of an office that has not begun to patrol.
+pub async fn figures(
+    tx: &mut Connection,
+    span: Span,
+    now: Timestamp,
+    zones: &mut BTreeMap<ZoneId, Figures>,
+) -> Result<(), ServiceError> {
+    if patrols::first(tx).await?.is_none_or(|first| first >= span.before) {
+        return Ok(());
+    }
+    let due = patrol::due(span, now);
+    let by_zone = by_zone(&patrols::within(tx, span).await?, &due);
+    for zone in people::zone_ids(tx).await? {
+        let figures = zones.entry(zone).or_default();
+        figures.bands_due = patrol::count_by_day(due.clone()).iter().sum();
+        figures.bands_covered = by_zone.get(&zone).map_or(0, |tally| tally.coverage.by_day().iter().sum());
+    }
+    Ok(())
+}

@@ -1,0 +1,186 @@
+// 巡查: a round is begun and closed on the phone, with or without a network, and the desk sees what of the hours it covers. The
+// pictures, at both widths and in both languages, are for people to look at.
+import AxeBuilder from "@axe-core/playwright";
+
+import { expect, test, type Device, type Town } from "./fixtures.js";
+import { STALL, enrol, people, report } from "./support/people.js";
+import { rows, value, write } from "./support/sql.js";
+
+const DAY = 86_400_000;
+const HOUR = 3_600_000;
+
+async function at(town: Town, device: Device, person: string, language = "zh-CN"): Promise<Device> {
+  await device.page.addInitScript((language) => {
+    // A blank page has no storage.
+    if (location.origin !== "null") localStorage.setItem("xiaohao-lang", language);
+  }, language);
+  await enrol(town.office, device, person);
+  return device;
+}
+
+async function begin({ page }: Device): Promise<void> {
+  await page.getByTestId("begin-patrol").click();
+  await page.getByTestId("patrol-go").click();
+  await expect(page.getByTestId("patrol")).toBeVisible();
+}
+
+/** The round that runs began so long ago. */
+async function ago({ page }: Device, ms: number): Promise<void> {
+  await page.evaluate(async (ms) => {
+    const request = indexedDB.open("xiaohao");
+    const database = await new Promise<IDBDatabase>((done) => (request.onsuccess = () => done(request.result)));
+    const store = database.transaction("drafts", "readwrite").objectStore("drafts");
+    const got = store.get("patrol");
+    await new Promise((done) => (got.onsuccess = done));
+    const running = JSON.parse(got.result);
+    const put = store.put(JSON.stringify({ ...running, begun_at: running.begun_at - ms }), "patrol");
+    await new Promise((done) => (put.onsuccess = done));
+    database.close();
+  }, ms);
+  await page.reload();
+  await expect(page.getByTestId("patrol")).toBeVisible();
+}
+
+test("a round that was begun and closed without a network stands once with the desk when it is back", async ({ town }) => {
+  const desk = await at(town, await town.newOffice(), people.supervisor);
+  await desk.open("/patrols");
+  await expect(desk.page.getByTestId("no-patrols")).toBeVisible();
+  const phone = await at(town, await town.newPhone(), people.wang);
+  const { page } = phone;
+  await expect(page.getByTestId("row-count")).toBeVisible();
+  await phone.offline();
+  await begin(phone);
+  await ago(phone, 100 * 60_000);
+  await expect(page.getByTestId("patrol")).toContainText("1 小时 40 分钟");
+  await report(phone, STALL, "摊点占道，巡查时发现", 3);
+  await page.getByTestId("nav-work").click();
+  await expect(page.getByTestId("patrol")).toContainText("上报");
+  await page.getByTestId("end-patrol").click();
+  await page.getByTestId("patrol-found").fill("一");
+  await page.getByTestId("save-patrol").click();
+  await expect(page.getByTestId("patrol-error")).toBeVisible();
+  await page.getByTestId("patrol-found").fill("2");
+  await page.getByTestId("save-patrol").click();
+  await expect(page.getByTestId("begin-patrol")).toBeVisible();
+  await page.reload();
+  await expect(page.getByTestId("begin-patrol")).toBeVisible();
+  // Who logs out now is told what would be lost.
+  await page.getByTestId("nav-me").click();
+  await page.getByTestId("logout").click();
+  await page.getByTestId("confirm").click();
+  await expect(page.getByRole("dialog")).toContainText("巡查 ·");
+  await phone.screenshot("phone-zh-CN-patrol-logout");
+  await page.getByRole("button", { name: "关闭" }).click();
+  await page.getByTestId("nav-sync").click();
+  await expect(page.getByTestId("unsent-patrols")).toContainText("发现 2 个");
+  await phone.screenshot("phone-zh-CN-patrol-unsent");
+  expect(value(town.office, "SELECT COUNT(*) FROM patrols")).toBe(0);
+  await phone.online();
+  await page.getByTestId("sync-now").click();
+  await expect(page.getByTestId("unsent-patrols")).toBeHidden({ timeout: 30_000 });
+  await expect(page.getByTestId("sync-verdict")).toHaveClass(/good/, { timeout: 30_000 });
+  expect(rows(town.office, "SELECT person, minutes, found FROM patrol_list")).toEqual([["王建国", 100, 2]]);
+  await desk.page.reload();
+  await expect(desk.page.getByTestId("rounds").locator("li")).toHaveCount(1);
+  await expect(desk.page.getByTestId("rounds")).toContainText("发现 2 个");
+});
+
+test("a round that somebody forgot to close asks when it ended, and one that the office refuses stays with its reason", async ({ town }) => {
+  const phone = await at(town, await town.newPhone(), people.wang);
+  const { page } = phone;
+  await begin(phone);
+  await ago(phone, 15 * HOUR);
+  await expect(page.getByTestId("patrol")).toContainText("忘了结束");
+  await page.getByTestId("end-patrol").click();
+  await expect(page.getByTestId("until")).toBeVisible();
+  await phone.screenshot("phone-zh-CN-patrol-forgotten");
+  const proposed = await page.getByTestId("until").inputValue();
+  await page.getByTestId("until").fill("2019-01-01T08:00");
+  await page.getByTestId("save-patrol").click();
+  await expect(page.getByTestId("patrol-error")).toBeVisible();
+  await page.getByTestId("until").fill(proposed);
+  await page.getByTestId("save-patrol").click();
+  await expect(() => expect(rows(town.office, "SELECT minutes FROM patrol_list")).toEqual([[59]])).toPass({ timeout: 30_000 });
+  // A round in a zone that this person never had, as a phone of an older directory might bring it.
+  await begin(phone);
+  await page.evaluate(async () => {
+    const request = indexedDB.open("xiaohao");
+    const database = await new Promise<IDBDatabase>((done) => (request.onsuccess = () => done(request.result)));
+    const store = database.transaction("drafts", "readwrite").objectStore("drafts");
+    const got = store.get("patrol");
+    await new Promise((done) => (got.onsuccess = done));
+    const put = store.put(JSON.stringify({ ...JSON.parse(got.result), zone: 12 }), "patrol");
+    await new Promise((done) => (put.onsuccess = done));
+    database.close();
+  });
+  await ago(phone, HOUR);
+  await page.getByTestId("end-patrol").click();
+  await page.getByTestId("save-patrol").click();
+  await page.getByTestId("nav-sync").click();
+  await expect(page.getByTestId("unsent-patrols").locator(".error")).toBeVisible({ timeout: 30_000 });
+  await phone.screenshot("phone-zh-CN-patrol-refused");
+  await page.getByTestId("dismiss-patrol").click();
+  await page.getByTestId("confirm").click();
+  await expect(page.getByTestId("unsent-patrols")).toBeHidden();
+});
+
+/** Rounds as they come together in some weeks. */
+function invent({ office }: Town): void {
+  const now = Date.now();
+  const midnight = now - ((now + 8 * HOUR) % DAY);
+  const round = (day: number, zone: number, hour: number, number: number) => {
+    const from = midnight - day * DAY + hour * HOUR;
+    const length = (40 + ((number * 37) % 150)) * 60_000;
+    const id = `01920000-0000-7000-8000-${String(number).padStart(12, "0")}`;
+    const doubt = number % 41 === 7 ? "'clock'" : "NULL";
+    return `('${id}', ${zone}, ${3 + (number % 9)}, 1, ${from}, ${from + length}, ${number % 4}, 0, ${from + length + 60_000}, ${doubt})`;
+  };
+  const all: string[] = [];
+  for (let day = 1; day <= 7; day += 1)
+    for (let zone = 1; zone <= 12; zone += 1)
+      for (const hour of [2, 7.5, 10, 15, 19, 22.5])
+        if ((day * 7 + zone * 5 + hour * 3) % (hour > 6 && hour < 20 ? 5 : 2) > 0.6 && zone !== 9) all.push(round(day, zone, hour, all.length + 1));
+  write(office, `INSERT INTO patrols VALUES ${all.join(",")}`);
+}
+
+for (const language of ["zh-CN", "en"] as const) {
+  test(`patrols fit their screens, and every number of the coverage leads to its rounds (${language})`, async ({ town }) => {
+    test.setTimeout(120_000);
+    invent(town);
+    const wide = await at(town, await town.newOffice(), people.supervisor, language);
+    const narrow = await at(town, await town.newPhone(), people.supervisor, language);
+    for (const [kind, device] of [["phone", narrow], ["desk", wide]] as const) {
+      const { page } = device;
+      await device.open("/patrols");
+      await expect(page.getByTestId("coverage")).toBeVisible({ timeout: 20_000 });
+      await page.waitForTimeout(400);
+      const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      expect(over).toBeLessThanOrEqual(0);
+      await device.screenshot(`${kind}-${language}-patrols`);
+      expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+      const all = await page.getByTestId("rounds").locator("li").count();
+      await page.getByTestId("cell-3-2").click();
+      await expect(async () => expect(await page.getByTestId("rounds").locator("li").count()).toBeLessThan(all)).toPass();
+      await page.waitForTimeout(400);
+      await device.screenshot(`${kind}-${language}-patrols-cell`);
+      await expect(page).toHaveURL(/zone=3&band=2/);
+      await page.getByTestId("all-rounds").click();
+      await expect(page.getByTestId("rounds").locator("li")).toHaveCount(all);
+    }
+    await wide.page.getByTestId("make-document").click();
+    const waiting = wide.page.waitForEvent("download");
+    await wide.page.getByTestId("save-document").click();
+    expect((await waiting).suggestedFilename()).toMatch(/\d{4}-\d\d-\d\d\.xlsx$/);
+    const phone = await at(town, await town.newPhone(), people.wang, language);
+    await phone.open("/");
+    await phone.page.getByTestId("begin-patrol").click();
+    await phone.screenshot(`phone-${language}-patrol-begin`);
+    await phone.page.getByTestId("patrol-go").click();
+    await phone.page.waitForTimeout(300);
+    await phone.screenshot(`phone-${language}-patrol-running`);
+    expect((await new AxeBuilder({ page: phone.page }).analyze()).violations).toEqual([]);
+    await phone.page.getByTestId("end-patrol").click();
+    await phone.page.waitForTimeout(300);
+    await phone.screenshot(`phone-${language}-patrol-end`);
+  });
+}
