@@ -10,6 +10,7 @@ pub mod room;
 pub mod uploads;
 
 // The issues: log, documents, projection, board.
+pub mod behind;
 pub mod board;
 pub mod bulletins;
 pub mod documents;
@@ -20,6 +21,7 @@ pub mod held;
 pub mod indicators;
 pub mod log;
 pub mod projection;
+pub mod rules;
 pub mod settlements;
 pub mod tallies;
 pub mod weekly;

@@ -2,6 +2,7 @@
 //! Glossary: 问题 issue · 步骤 step · 整改 rectify · 核查 check · 销号 close · 督办 supervision · 包保 responsible ·
 //! 宣传劝导 contact (with residents) · 片区 zone · 问题类型 kind · 场所类型 place type · 挂账 suspended · 反弹 recurrence · 待裁决 undecided (concurrent values).
 
+pub mod behind;
 pub mod calendar;
 pub mod catalogue;
 pub mod deadline;
@@ -9,6 +10,7 @@ pub mod filter;
 pub mod indicator;
 pub mod likeness;
 pub mod policy;
+pub mod rules;
 pub mod settlement;
 pub mod summary;
 pub mod workflow;

@@ -142,7 +142,7 @@ pub fn work(ui: Ui) -> AnyView {
         {head(ui, ui.t.nav_work, false, nothing())}
         {bulletins::bulletins(ui)}
         {tabs}
-        {filter_bar(ui, place.filter, true, order(ui, place))}
+        {filter_bar(ui, place.filter, true, order(ui, place), None)}
         <p class="count" role="status" data-testid="row-count">
             {count}
         </p>
