@@ -22,6 +22,7 @@ use xiaohao_shared::api::{Enrolled, Office, Problem};
 use xiaohao_shared::doc::{Conflict, Edit};
 use xiaohao_shared::id::{ChangeHash, IssueId, PhotoId};
 use xiaohao_shared::model::calendar::Calendar;
+use xiaohao_shared::model::rules::Rules;
 use xiaohao_shared::model::summary::Summary;
 use xiaohao_shared::model::{Fix, Issue, Zone};
 use xiaohao_shared::sync::engine::{Failure, NotSaved, Status};
@@ -379,6 +380,10 @@ impl Client {
 
     pub async fn calendar_is(&self, calendar: Calendar) {
         self.change_office(|office| office.calendar = calendar).await;
+    }
+
+    pub async fn rules_are(&self, rules: Rules) {
+        self.change_office(|office| office.rules = rules).await;
     }
 
     pub async fn recurrence_is(&self, days: u16) {

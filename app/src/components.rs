@@ -16,6 +16,7 @@ pub mod list;
 pub mod marks;
 pub mod people;
 pub mod photos;
+pub mod table;
 pub mod timeline;
 pub mod toast;
 pub mod wish;

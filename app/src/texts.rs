@@ -638,6 +638,61 @@ texts! {
     revoked_done: "已停用", "Revoked";
     saved_office: "办事处已保存", "The office saved it";
 
+    trends: "趋势", "Trends";
+    trends_about: "最近十二个月的指标；最后一个月到现在为止。断开处是当月没有可计算的问题。", "The indicators of twelve months, the last one up to now. A line breaks where a month had nothing to measure.";
+    trend_alt: "{}十二个月的折线，最近一个月 {}；数字见下表", "{}: a line over twelve months, the last at {}; all numbers stand in the table below";
+    nothing_undecided_text: "几个人同时改了同一处、或者收到时已不允许的操作，会在这里等指挥处理。", "What several people changed at once, and what was not allowed any more when it arrived, waits here for the desk.";
+    decision_reason: "理由", "Reason";
+    choose_all: "全选", "Choose all";
+    choose_change: "选中：{}", "Choose: {}";
+    adopt_n: "采纳 {} 条", "Adopt {}";
+    discard_n: "不采纳 {} 条", "Discard {}";
+    held_adopt_text: "以作者的名义写入 {} 条。可以写明理由，和处理人一起留存。", "Writes {} in their authors' names. A reason, if you give one, is kept with your name.";
+    held_discard_text: "不采纳 {} 条；内容仍留存作证据，作者的手机上也还在。", "Discards {}. They are kept as evidence, and stay on their authors' phones.";
+    decided_n: "已处理 {} 条", "{} decided";
+    decided_but: "已处理 {} 条，其余没有成功：{}", "{} decided, the rest failed: {}";
+    held_whose: "{}（设备 #{}） · {}", "{} (device #{}) · {}";
+    held_since: "{} 收到，{}", "received {}, {}";
+    held_evidence: "仅作证据，不能采纳", "evidence only, cannot be adopted";
+    behind_settled: "{} 月结账：{}", "Settlement of {}: {}";
+    behind_measured: "{} 指标：{}", "Indicators of {}: {}";
+    nobody_in_charge: "无责任人", "Nobody in charge";
+    reported_from: "上报不早于", "Reported from";
+    reported_until: "上报不晚于", "Reported until";
+    closed_from: "办结不早于", "Ended from";
+    closed_until: "办结不晚于", "Ended until";
+
+    // The catalogue
+    catalogue: "问题目录与时限", "Catalogue and limits";
+    catalogue_about: "每类问题的处置时限、结案条件，以及本办事处的调整。时限从派遣时起算；手机下次同步时收到更改。",
+        "How long each kind may take, when it counts as done, and what this office changed. Limits count from dispatch; phones get a change when they next sync.";
+    catalogue_not_back: "更改只对以后派遣、延期或恢复的问题起作用，已经定下的期限不会变。", "A change concerns what is dispatched, extended or resumed from then on. A deadline that stands does not move.";
+    catalogue_only_own: "只看本办调整过的", "Only what this office changed";
+    catalogue_search: "搜类型或编码", "Search a kind or code";
+    catalogue_own: "本办自定", "set here";
+    catalogue_off: "不再上报", "not reported here";
+    catalogue_condition: "立案条件", "Filing condition";
+    catalogue_close_when: "结案条件", "Done when";
+    catalogue_any_place: "各类场所", "Places of any type";
+    catalogue_amount: "时限", "Limit";
+    catalogue_unit: "单位", "Unit";
+    catalogue_set: "改时限", "Change the limit";
+    catalogue_reset: "恢复目录时限", "Back to the catalogue";
+    catalogue_switch_off: "停用", "Switch off";
+    catalogue_switch_on: "启用", "Switch on";
+    catalogue_off_text: "停用“{}”？手机不再提供这一类，已有的问题照常办理；没同步的手机上报的仍然收下。", "Switch “{}” off? Phones offer it no more; what was reported goes on, and what a phone without a network still reports is taken.";
+    catalogue_limits_wrong: "时限是 1 到 366 的整数。", "A limit is a whole number from 1 to 366.";
+    catalogue_place_types: "场所类型", "Place types";
+    catalogue_place_types_text: "场所类型是固定的；某类场所需要另外的时限时，在“改时限”里选它。", "Place types are fixed; where one needs a limit of its own, choose it when you change the limit.";
+    catalogue_changes: "更改记录", "What was changed";
+    catalogue_no_changes: "还没有更改过，全部按目录执行。", "Nothing was changed yet: all limits are the catalogue's.";
+    catalogue_by_catalogue: "按目录", "by the catalogue";
+    when_label: "时间", "When";
+    who_label: "谁", "Who";
+    what_label: "内容", "What";
+    before_label: "原来", "Before";
+    after_label: "现在", "Now";
+
     // Who is not syncing
     devices: "设备同步情况", "Devices and their sync";
     devices_about: "所有在用设备，最久没有联系的排在最前。待发内容是设备最近一次联系时自己报告的。",

@@ -10,7 +10,10 @@ pub mod remembered;
 pub mod admission;
 pub mod audit;
 pub mod backup;
+pub mod behind;
 pub mod bulletins;
+pub mod catalogue;
+mod chart;
 pub mod demo;
 pub mod export;
 pub mod halfyear;
@@ -23,6 +26,7 @@ pub mod outlines;
 pub mod patrols;
 pub mod settlement;
 pub mod sync;
+pub mod trends;
 pub mod weekly;
 
 use std::ops::{Deref, DerefMut};

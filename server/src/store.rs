@@ -10,6 +10,7 @@ pub mod room;
 pub mod uploads;
 
 // The issues: log, documents, projection, board.
+pub mod behind;
 pub mod board;
 pub mod bulletins;
 pub mod documents;
@@ -21,6 +22,7 @@ pub mod indicators;
 pub mod log;
 pub mod patrols;
 pub mod projection;
+pub mod rules;
 pub mod settlements;
 pub mod tallies;
 pub mod weekly;

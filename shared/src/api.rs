@@ -9,10 +9,12 @@ use crate::geo::ZoneOutline;
 use crate::geo::geojson::{Area, FileFault};
 use crate::id::{DeviceId, IssueId, OfficeId, PersonId, PhotoId, ZoneId};
 use crate::model::catalogue::Kind;
+use crate::model::deadline::Terms;
 use crate::model::filter::Grouping;
-use crate::model::indicator::{Figures, Thresholds};
+use crate::model::indicator::{Figures, Indicator, Thresholds};
 use crate::model::likeness::RECURRENCE_DAYS;
 use crate::model::patrol::{BANDS, Doubt, Patrol};
+use crate::model::rules::{Limits, RuleWish, Rules};
 use crate::model::settlement::{Line, Month};
 use crate::model::{Person, Role, SupervisionLevel, Zone, calendar::Calendar, summary::Summary, workflow::State};
 use crate::time::{DAY, Date, Timestamp};
@@ -55,6 +57,9 @@ pub struct Office {
     pub people: Vec<Person>,
     pub zones: Vec<Zone>,
     pub calendar: Calendar,
+    /// What the office decided about the catalogue.
+    #[serde(default)]
+    pub rules: Rules,
     /// Of those zones whose outline the office knows.
     #[serde(default)]
     pub outlines: Vec<ZoneOutline>,
@@ -67,6 +72,22 @@ pub struct Office {
     /// Notices that stand for me, the newest first.
     #[serde(default)]
     pub bulletins: Vec<Bulletin>,
+}
+
+impl Office {
+    pub fn terms(&self) -> Terms<'_> {
+        Terms { calendar: &self.calendar, rules: &self.rules }
+    }
+}
+
+/// A line of `GET /api/catalogue/changes`, the latest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RuleChange {
+    pub at: Timestamp,
+    pub by: PersonId,
+    pub wish: RuleWish,
+    /// The office's limits of this condition before.
+    pub was: Option<Limits>,
 }
 
 /// 今日提示: a notice from the office. Phones have it with the directory, and show it while it stands.
@@ -443,6 +464,21 @@ pub struct Indicators {
     pub thresholds: Thresholds,
 }
 
+/// `GET /api/trends?month=2026-11`, of one zone with `&zone=3`: twelve months, the given one last.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Trends {
+    pub server_time: Timestamp,
+    pub months: Vec<(Month, Figures)>,
+    pub trends: Vec<Trend>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trend {
+    pub indicator: Indicator,
+    /// SVG; empty where it could not be drawn.
+    pub chart: String,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ZoneFigures {
     pub zone: ZoneId,
@@ -517,11 +553,14 @@ pub struct BeforeAfter {
     pub after: PhotoId,
 }
 
-/// `GET /api/issues`: one keyset page.
+/// `GET /api/issues`, `GET /api/settlements/{month}/issues?figure=…`, `GET /api/indicators/issues?month=…&figure=…`: one keyset page.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct IssuePage {
     pub rows: Vec<Summary>,
     pub next: Option<String>,
+    /// All issues of the list, where no tally counts them.
+    #[serde(default)]
+    pub total: Option<u64>,
 }
 
 /// `GET /api/export?format=…`: a filtered list as a file for the office's other programs.
@@ -575,7 +614,17 @@ pub struct Held {
     pub adoptable: bool,
 }
 
-/// `POST /api/held/{hash}`.
+/// `POST /api/held/{hash}`: the word alone, or with why, which the office keeps beside it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum DecideHeld {
+    Bare(HeldDecision),
+    Because { decision: HeldDecision, reason: String },
+}
+
+/// Longest reason of a decision, in characters.
+pub const MAX_REASON: usize = 500;
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum HeldDecision {

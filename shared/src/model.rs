@@ -3,6 +3,7 @@
 //! 宣传劝导 contact (with residents) · 巡查 patrol ·
 //! 片区 zone · 问题类型 kind · 场所类型 place type · 挂账 suspended · 反弹 recurrence · 待裁决 undecided (concurrent values).
 
+pub mod behind;
 pub mod calendar;
 pub mod catalogue;
 pub mod deadline;
@@ -11,6 +12,7 @@ pub mod indicator;
 pub mod likeness;
 pub mod patrol;
 pub mod policy;
+pub mod rules;
 pub mod settlement;
 pub mod summary;
 pub mod workflow;

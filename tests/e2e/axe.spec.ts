@@ -21,10 +21,10 @@ async function violations({ page }: Device): Promise<string[]> {
   return violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target.join(" ")} ${failureSummary ?? ""}`));
 }
 
-const desk = ["/", "/report", "/board", "/board?view=zone", "/list?open=true", "/weekly", "/settlement", "/indicators", "/halfyear",
-  "/patrols", "/bulletins", "/devices", "/export", "/import", "/sync", "/me"];
+const desk = ["/", "/report", "/board", "/board?view=zone", "/list?open=true", "/weekly", "/settlement", "/indicators", "/trends", "/halfyear",
+  "/patrols", "/bulletins", "/catalogue", "/devices", "/export", "/import", "/sync", "/me"];
 const work = ["/", "/report", "/sync", "/me"];
-const administration = ["/", "/devices", "/me"];
+const administration = ["/", "/catalogue", "/devices", "/me"];
 
 for (const language of ["zh-CN", "en"] as const) {
   test(`no page has a barrier that axe knows of (${language})`, async ({ town }) => {

@@ -25,7 +25,7 @@ test("a number on the board leads to the list that it counts, whose address can 
   expect(new URL(page.url()).search).toBe("?zone=2&open=true");
   await page.getByTestId("save-view").click();
   await page.getByTestId("filters").click();
-  await page.getByTestId("filter-zone").selectOption("");
+  await page.getByTestId("filter-zones").getByText("建设街片区").click();
   await expect(page).toHaveURL(/\/list\?open=true$/);
   await page.reload();
   await page.getByTestId("saved-view").click();

@@ -46,6 +46,7 @@ test("what the desk adopts takes effect in its author's name, and waits for him 
   await cadre.screenshot("held-phone");
   await desk.screenshot("held-desk");
   await desk.page.getByTestId("held-adopt").click();
+  await desk.page.getByTestId("held-decide").click();
   await expect(desk.page.locator("section.held")).toHaveCount(0);
   const query = "SELECT p.name, a.name FROM remarks r JOIN people p ON p.id = r.by_id JOIN people a ON a.id = r.adopted_by WHERE text = '河边又倒了渣土'";
   expect(rows(town.office, query)).toEqual([[people.wang, people.supervisor]]);
@@ -56,8 +57,13 @@ test("what the desk adopts takes effect in its author's name, and waits for him 
 test("what the desk discards stays with its author, who may say it again or give it up", async ({ town }) => {
   const { cadre, desk, admin } = await held(town, "没有被采纳的话");
   await desk.page.getByTestId("held-discard").click();
+  // Nobody discards another one's work without a word.
+  await expect(desk.page.getByTestId("held-decide")).toBeDisabled();
+  await desk.page.getByTestId("held-reason").fill("现场看过，没有这回事");
+  await desk.screenshot("held-discard");
+  await desk.page.getByTestId("held-decide").click();
   await expect(desk.page.locator("section.held")).toHaveCount(0);
-  expect(value(town.office, "SELECT decision FROM held")).toBe("discard");
+  expect(rows(town.office, "SELECT decision, decision_reason FROM held")).toEqual([["discard", "现场看过，没有这回事"]]);
   const refused = cadre.page.getByTestId("refused");
   await cadre.page.getByTestId("sync-now").click();
   await expect(refused).toContainText("没有被采纳的话");

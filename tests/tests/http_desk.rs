@@ -8,12 +8,13 @@ use xiaohao_server::store::projection::{self, BroughtBy, Context, Rewrite, Rows,
 use xiaohao_server::store::{begin, tallies};
 use xiaohao_shared::api::{
     BulletinReads, Concern, Flow, Freeze, HalfYear, Indicators, IssuePage, Notice, Office, OwnedDevice, ProblemKind,
-    SaveBulletin, Settlement, Settlements, Tally, Weekly, WeeklyHead,
+    SaveBulletin, Settlement, Settlements, Tally, Trends, Weekly, WeeklyHead,
 };
 use xiaohao_shared::id::{IssueId, PersonId, PhotoId, ZoneId};
+use xiaohao_shared::model::behind::{Measured, Settled, Within};
 use xiaohao_shared::model::catalogue::{CATALOGUE, PlaceType};
 use xiaohao_shared::model::filter::{Filter, Grouping};
-use xiaohao_shared::model::indicator::{Facts, Figures, Indicator, Span, Threshold, Thresholds};
+use xiaohao_shared::model::indicator::{DEFINITIONS, Facts, Figures, Indicator, Span, Threshold, Thresholds};
 use xiaohao_shared::model::settlement::{Line, Month};
 use xiaohao_shared::model::summary::Summary;
 use xiaohao_shared::model::workflow::{Action, State};
@@ -121,10 +122,11 @@ fn any_filter(now: Timestamp, chance: &mut Chance) -> Filter {
     let texts = ["", "", "幸福路 3", "50%_OFF", "旱厕", "%", "2026-0007"];
     Filter {
         states: some(chance, 0.3, |_| states).unwrap_or_default(),
-        zone: some(chance, 0.2, |chance| ZoneId(1 + chance.below(3) as u32)),
+        zones: (0..chance.below(6).saturating_sub(3)).map(|_| ZoneId(1 + chance.below(3) as u32)).collect(),
         kind: some(chance, 0.2, |chance| CATALOGUE[chance.below(5)].kind),
         place_type: some(chance, 0.2, |chance| PlaceType::ALL[chance.below(3)]),
         assignee: some(chance, 0.2, |chance| PersonId(1 + chance.below(4) as u32)),
+        unassigned: chance.draw() < 0.1,
         reporter: some(chance, 0.1, |chance| PersonId(1 + chance.below(4) as u32)),
         supervised: chance.draw() < 0.1,
         overdue: chance.draw() < 0.1,
@@ -228,7 +230,7 @@ async fn a_cadre_counts_and_lists_only_his_own_zones() {
     }
     let zones = tally(&phone, &Filter::default(), Grouping::Zone).await;
     assert_eq!(zones.groups.iter().map(|group| group.key.as_str()).collect::<Vec<_>>(), ["2"]);
-    let elsewhere = Filter { zone: Some(ZoneId(1)), ..Filter::default() };
+    let elsewhere = Filter { zones: [ZoneId(1)].into(), ..Filter::default() };
     assert_eq!((list(&phone, &elsewhere).await.len(), tally(&phone, &elsewhere, Grouping::Kind).await.total), (0, 0));
 }
 
@@ -372,6 +374,67 @@ async fn every_indicator_of_sql_is_what_memory_says() {
         assert_eq!(found.zones.iter().map(|zone| (zone.zone, zone.figures)).collect::<BTreeMap<_, _>>(), zones);
         assert_eq!(found.whole, zones.values().fold(Figures::default(), Figures::plus));
         assert!(found.whole.due > 0 && found.whole.reported > 0 && found.whole.contacts > 0);
+        let whole = (Within::default(), found.whole);
+        let zones = zones.into_iter().map(|(zone, figures)| (Within { zone: Some(zone), kind: None }, figures));
+        for (within, figures) in zones.chain([whole]) {
+            for figure in Measured::ALL {
+                let path = format!("/api/indicators/issues?month={month}&figure={}&{}", figure.code(), within.query());
+                assert_eq!(behind(&desk, &path).await, measured(&figures, figure), "{path}");
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_trend_of_a_year_is_the_indicators_of_its_months_of_the_office_and_of_a_zone() {
+    let server = TestServer::start().await;
+    let (desk, now) = (supervisor(&server).await, server.service.now());
+    generated(&server, 7, now).await;
+    let this = Month::of(now);
+    let trends: Trends = desk.get(&format!("/api/trends?month={this}")).await.json();
+    let of_zone: Trends = desk.get(&format!("/api/trends?month={this}&zone=2")).await.json();
+    assert_eq!((trends.months.len(), trends.trends.len()), (12, DEFINITIONS.len()));
+    assert!(trends.months.windows(2).all(|two| two[0].0.next() == two[1].0), "in their order");
+    for ((month, whole), (_, zone)) in trends.months.iter().zip(&of_zone.months) {
+        let found: Indicators = desk.get(&format!("/api/indicators?month={month}")).await.json();
+        let expected = found.zones.iter().find(|it| it.zone == ZoneId(2)).map(|it| it.figures).unwrap_or_default();
+        assert_eq!((*whole, *zone), (found.whole, expected), "{month}");
+    }
+    assert!(trends.months.iter().any(|(_, figures)| figures.due > 0));
+    assert!(trends.trends.iter().all(|trend| trend.chart.starts_with("<svg")));
+    assert_eq!(desk.get("/api/trends?month=x").await.problem().kind, ProblemKind::BadRequest);
+    let cadre = server.person("李梅", Role::Cadre, &[1]).await;
+    let cadre = server.enrol(&cadre).await;
+    assert_eq!(cadre.get(&format!("/api/trends?month={this}")).await.problem().kind, ProblemKind::Forbidden);
+}
+
+fn measured(figures: &Figures, figure: Measured) -> u64 {
+    match figure {
+        Measured::Due => figures.due,
+        Measured::Handled => figures.handled,
+        Measured::InTime => figures.in_time,
+        Measured::Reworked => figures.reworked,
+        Measured::Overdue => figures.overdue,
+        Measured::Extended => figures.extended,
+        Measured::Reported => figures.reported,
+        Measured::Recurred => figures.recurred,
+        Measured::Struck => figures.struck,
+    }
+}
+
+/// How many issues a list has, by its pages as by its own word.
+async fn behind(device: &TestDevice, path: &str) -> u64 {
+    let (mut ids, mut after) = (BTreeSet::new(), String::new());
+    loop {
+        let page: IssuePage = device.get(&format!("{path}&after={after}")).await.json();
+        assert!(page.rows.iter().all(|row| ids.insert(row.id)), "a row twice: {path}");
+        match page.next {
+            Some(next) => after = next,
+            None => {
+                assert_eq!(page.total, Some(ids.len() as u64), "{path}");
+                return ids.len() as u64;
+            }
+        }
     }
 }
 
@@ -433,6 +496,34 @@ async fn frozen_months_balance_never_change_and_what_comes_late_goes_to_the_next
     assert!(next.lines.iter().all(|line| line.line.is_balanced()));
     let all: Settlements = desk.get("/api/settlements").await.json();
     assert_eq!((all.frozen.len(), all.next), (2, None));
+    for month in [first, last] {
+        let settlement: Settlement = desk.get(&format!("/api/settlements/{month}")).await.json();
+        every_figure_leads_to_its_issues(&desk, &settlement).await;
+    }
+    let months = format!("/api/settlements/{}/issues?figure=opening", last.next());
+    assert_eq!(desk.get(&months).await.problem().kind, ProblemKind::NotFound, "not frozen yet");
+    let strange = format!("/api/settlements/{last}/issues?figure=weather");
+    assert_eq!(desk.get(&strange).await.problem().kind, ProblemKind::BadRequest);
+}
+
+async fn every_figure_leads_to_its_issues(desk: &TestDevice, settlement: &Settlement) {
+    let months = &settlement.head.month;
+    let mut sums: BTreeMap<Within, [u64; 9]> = BTreeMap::new();
+    for line in &settlement.lines {
+        let (zone, kind) = (Some(line.zone), Some(line.kind));
+        let [opening, entered, entered_late, struck, struck_late, voided, voided_late, closing] = line.line.counts();
+        let counts = [opening, entered, entered_late, struck, struck_late, voided, voided_late, closing, line.live];
+        for within in [Within { zone, kind }, Within { zone, kind: None }, Within::default()] {
+            let sum = sums.entry(within).or_default();
+            *sum = std::array::from_fn(|at| sum[at] + counts[at]);
+        }
+    }
+    for (within, counts) in sums {
+        for (figure, count) in Settled::ALL.into_iter().zip(counts) {
+            let path = format!("/api/settlements/{months}/issues?figure={}&{}", figure.code(), within.query());
+            assert_eq!(behind(desk, &path).await, count, "{path}");
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -620,7 +711,9 @@ async fn libreoffice_reads_the_report_as_a_document_and_the_list_as_a_workbook()
         let answer = desk.get(&format!("/api/halfyear/document?from=2025-01&to=2025-06&lang={lang}")).await;
         assert_eq!(answer.status, 200);
         let text = suite::read("report.docx", &answer.body, "txt:Text (encoded):UTF8");
-        for words in [figures, "2025-01 — 2025-06", "1号片区", "40"] {
+        // The bars are a picture, and what they count stands below them as text.
+        assert!(answer.body.windows(10).any(|bytes| bytes == b"word/media"), "no picture in it");
+        for words in [figures, "2025-01 — 2025-06", "1号片区", "2025-04  40 / 40"] {
             assert!(text.contains(words), "{words}: {text}");
         }
     }

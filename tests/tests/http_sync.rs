@@ -2,12 +2,17 @@
 
 use tempfile::TempDir;
 use xiaohao_server::service::{audit, directory};
-use xiaohao_shared::api::{Board, Held, HeldDecision, MAX_OFFERED, ProblemKind, SavePerson, Wanted, WantedPhoto};
+use xiaohao_shared::api::{
+    Board, DecideHeld, Held, HeldDecision, MAX_OFFERED, Office, ProblemKind, RuleChange, SavePerson, Wanted,
+    WantedPhoto,
+};
 use xiaohao_shared::doc::value::Value;
 use xiaohao_shared::doc::{Document, Edit};
 use xiaohao_shared::id::{Actor, DeviceId, IssueId, PhotoId, ZoneId};
 use xiaohao_shared::model::calendar::Calendar;
-use xiaohao_shared::model::deadline;
+use xiaohao_shared::model::catalogue::{Limit, LimitUnit};
+use xiaohao_shared::model::deadline::{self, Terms};
+use xiaohao_shared::model::rules::{Condition, Limits, RuleWish, Rules};
 use xiaohao_shared::model::workflow::{Action, State};
 use xiaohao_shared::model::{Person, Role, Stage};
 use xiaohao_shared::sync::engine::Failure;
@@ -171,8 +176,9 @@ async fn a_deadline_by_a_clock_of_another_year_is_set_anew_by_the_offices_clock(
     cadre.save(issue, report(cadre.person.id, 1, "乱堆杂物")).expect("saved");
     assert_eq!((cadre.sync().await, desk.sync().await), (None, None));
     desk.save(issue, step(desk.person.id, Action::File, State::Reported, Some(State::Filed))).expect("saved");
-    let (calendar, now) = (Calendar::default(), server.service.now());
-    let due_from = |start| deadline::usual(Action::Dispatch, &desk.read(issue).expect("issue"), &calendar, start);
+    let (calendar, rules, now) = (Calendar::default(), Rules::default(), server.service.now());
+    let terms = Terms { calendar: &calendar, rules: &rules };
+    let due_from = |start| deadline::usual(Action::Dispatch, &desk.read(issue).expect("issue"), terms, start);
     let next_year = now + 365 * DAY;
     let mut dispatch = step(desk.person.id, Action::Dispatch, State::Filed, Some(State::Dispatched))
         .with(Value::Assignee(Some(cadre.person.id)))
@@ -189,6 +195,72 @@ async fn a_deadline_by_a_clock_of_another_year_is_set_anew_by_the_offices_clock(
         assert_eq!(read.steps.last().expect("steps").record.action, Action::CorrectDeadline);
         assert!(phone.document(issue).expect("document").conflicts().is_empty());
     }
+    assert_sound(&server).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_limit_that_the_office_set_reaches_phones_and_moves_no_deadline_that_stands() {
+    let server = TestServer::start().await;
+    let keeper = server.person("管理", Role::Administrator, &[]).await;
+    let admin = server.enrol(&keeper).await;
+    let mut desk = supervisor(&server).await;
+    let mut cadre = phone(&server, "甲", Role::Cadre, &[1]).await;
+    let mut dispatched = async |desk: &mut Phone, office: &Office| {
+        let issue = new_issue();
+        cadre.save(issue, report(cadre.person.id, 1, "乱堆杂物")).expect("saved");
+        assert_eq!((cadre.sync().await, desk.sync().await), (None, None));
+        desk.save(issue, step(desk.person.id, Action::File, State::Reported, Some(State::Filed))).expect("saved");
+        let (read, next_year) = (desk.read(issue).expect("issue"), desk.now() + 365 * DAY);
+        let due = deadline::usual(Action::Dispatch, &read, office.terms(), next_year);
+        let mut dispatch = step(desk.person.id, Action::Dispatch, State::Filed, Some(State::Dispatched))
+            .with(Value::Assignee(Some(cadre.person.id)))
+            .with(Value::Due(due));
+        let record = &mut dispatch.step.as_mut().expect("a step").record;
+        (record.at, record.until) = (next_year, due);
+        desk.save(issue, dispatch).expect("saved");
+        assert_eq!((desk.sync().await, desk.sync().await), (None, None));
+        issue
+    };
+    let before: Office = desk.device.get("/api/office").await.json();
+    let first = dispatched(&mut desk, &before).await;
+    let stands = desk.read(first).expect("issue");
+    let condition = Condition { kind: stands.kind, place_type: Some(stands.place_type) };
+    let days = |amount| Limit { amount, unit: LimitUnit::CalendarDay };
+    let limits = Limits { ordinary: days(77), urgent: days(40), very_urgent: days(20) };
+    let wish = RuleWish::Limits(condition, Some(limits));
+    let rules: Rules = admin.post_json("/api/admin/catalogue", &wish).await.json();
+    let after: Office = desk.device.get("/api/office").await.json();
+    assert_eq!((&after.rules, after.version > before.version), (&rules, true));
+    let second = dispatched(&mut desk, &after).await;
+    let due = |issue| desk.read(issue).expect("issue").due.expect("a deadline");
+    assert_eq!(due(first), stands.due.expect("a deadline"));
+    let right = server.service.now() + 77 * DAY;
+    assert!((0..MINUTE).contains(&(right - due(second))), "the office's clock counts by the office's rule");
+
+    let changes: Vec<RuleChange> = desk.device.get("/api/catalogue/changes").await.json();
+    let [change] = &changes[..] else { panic!("one change: {changes:?}") };
+    assert_eq!((change.by, change.wish, change.was), (keeper.id, wish, None));
+    let again: Rules = admin.post_json("/api/admin/catalogue", &wish).await.json();
+    let once: Vec<RuleChange> = desk.device.get("/api/catalogue/changes").await.json();
+    assert_eq!((again, once.len()), (rules, 1), "what changes nothing is no change");
+    let nothing = RuleWish::Limits(condition, Some(Limits { ordinary: days(0), ..limits }));
+    assert_eq!(admin.post_json("/api/admin/catalogue", &nothing).await.problem().status, 400);
+    assert_eq!(desk.device.post_json("/api/admin/catalogue", &wish).await.problem().kind, ProblemKind::Forbidden);
+    assert_sound(&server).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_offered_any_more_is_still_taken_from_a_phone_that_has_not_heard() {
+    let server = TestServer::start().await;
+    let admin = server.enrol(&server.person("管理", Role::Administrator, &[]).await).await;
+    let mut cadre = phone(&server, "甲", Role::Cadre, &[1]).await;
+    let issue = new_issue();
+    cadre.save(issue, report(cadre.person.id, 1, "乱堆杂物")).expect("saved");
+    let kind = cadre.read(issue).expect("issue").kind;
+    admin.post_json("/api/admin/catalogue", &RuleWish::Offer(kind, false)).await.json::<Rules>();
+    assert_eq!((cadre.sync().await, cadre.refused().len()), (None, 0));
+    let office: Office = cadre.device.get("/api/office").await.json();
+    assert!(!office.rules.offers(kind));
     assert_sound(&server).await;
 }
 
@@ -536,7 +608,16 @@ async fn a_held_change_that_the_office_overtook_is_not_adopted_but_can_be_discar
         sqlx::query_scalar("SELECT state FROM issues").fetch_one(&server.service.store).await.expect("SQL answers");
     assert_eq!(state, "void");
     assert_eq!(desk.device.get("/api/held").await.json::<Vec<Held>>().len(), 1, "it stays open");
-    let left: Vec<Held> = desk.device.post_json(&path, &HeldDecision::Discard).await.json();
+    let left: Vec<Held> = desk
+        .device
+        .post_json(&path, &DecideHeld::Because { decision: HeldDecision::Discard, reason: " 现场没有 ".into() })
+        .await
+        .json();
+    let kept: String = sqlx::query_scalar("SELECT decision_reason FROM held WHERE decision = 'discard'")
+        .fetch_one(&server.service.store)
+        .await
+        .expect("decided");
+    assert_eq!(kept, "现场没有");
     assert!(left.is_empty());
     assert_sound(&server).await;
 }

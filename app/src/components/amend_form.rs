@@ -58,7 +58,17 @@ impl Fields {
 
 /// All kinds for a drop-down, those with a tile first, as on the report page.
 pub fn kind_choices(ui: Ui) -> Choices {
-    CATALOGUE.iter().map(|info| (info.kind.to_string(), ui.t.kind(info.kind))).collect()
+    kinds(ui, |_| true)
+}
+
+/// Those that are reported here, and what the issue is already.
+fn offered(ui: Ui, present: Kind) -> Choices {
+    let rules = ui.client.office.with_untracked(|office| office.as_ref().map(|office| office.rules.clone()));
+    kinds(ui, |kind| kind == present || rules.as_ref().is_none_or(|rules| rules.offers(kind)))
+}
+
+fn kinds(ui: Ui, fits: impl Fn(Kind) -> bool) -> Choices {
+    CATALOGUE.iter().filter(|info| fits(info.kind)).map(|info| (info.kind.to_string(), ui.t.kind(info.kind))).collect()
 }
 
 pub fn place_type_choices(ui: Ui) -> Choices {
@@ -82,6 +92,7 @@ pub fn severity_choices(ui: Ui) -> Choices {
 pub fn amend_form(ui: Ui, issue: Issue, busy: Signal<bool>, on_submit: Callback<Wish>) -> AnyView {
     let t = ui.t;
     let fields = Fields::of(&issue);
+    let kinds = offered(ui, issue.kind);
     let unchanged = issue.clone();
     let send = submitted(move || {
         let wish = Wish { reason: fields.reason.get(), amended: fields.changes(&issue), ..Wish::default() };
@@ -89,7 +100,7 @@ pub fn amend_form(ui: Ui, issue: Issue, busy: Signal<bool>, on_submit: Callback<
     });
     let off = flag(move || fields.changes(&unchanged).is_empty());
     let parts = [
-        choose(t.kind_label, fields.kind.into(), kind_choices(ui), ""),
+        choose(t.kind_label, fields.kind.into(), kinds, ""),
         words_field(t.description, fields.description.into(), None, "", ""),
         choose(t.zone, fields.zone.into(), zone_choices(ui, false), ""),
         line(t.address, fields.address.into(), "", "200", ""),

@@ -81,6 +81,11 @@ pub fn when(label: &str, wire: Wire, required: Option<&str>, hint: &str) -> AnyV
     field(label, required, input("datetime-local", wire, "", "16", "until"), hint)
 }
 
+/// A day, as the browser's own picker gives it.
+pub fn day(label: &str, wire: Wire, testid: &'static str) -> AnyView {
+    field(label, None, input("date", wire, "", "10", testid), "")
+}
+
 pub fn input(kind: &'static str, wire: Wire, hint: &str, maxlength: &'static str, testid: &'static str) -> AnyView {
     view! {
         <input

@@ -9,13 +9,13 @@ use super::Ui;
 use super::amend_form::{kind_choices, place_type_choices, zone_choices};
 use super::fields::{Choices, Wire, button, choose, search, tick};
 use super::icon::{Icon, icon};
-use super::lean::{all, key, maybe, nothing, tap};
+use super::lean::{all, given, key, maybe, nothing, tap};
 
 /// How many conditions are set, beside the text that stands in sight.
 fn conditions(filter: &Filter) -> usize {
     let flags = [
         !filter.states.is_empty(),
-        filter.zone.is_some(),
+        !filter.zones.is_empty(),
         filter.kind.is_some(),
         filter.place_type.is_some(),
         filter.supervised,
@@ -24,7 +24,7 @@ fn conditions(filter: &Filter) -> usize {
         filter.asked,
         filter.linked.is_some(),
         filter.pressing,
-        filter.assignee.is_some(),
+        filter.assignee.is_some() || filter.unassigned,
         filter.reporter.is_some(),
         filter.due_before.is_some(),
         filter.reported_from.is_some() || filter.reported_before.is_some(),
@@ -33,8 +33,12 @@ fn conditions(filter: &Filter) -> usize {
     flags.into_iter().filter(|on| *on).count()
 }
 
+/// Further conditions of a page.
+pub type More = fn(Ui, RwSignal<Filter>) -> AnyView;
+
 /// `states`: whether the state is a filter here; a board has it as columns. `order` stands beside the search.
-pub fn filter_bar(ui: Ui, filter: RwSignal<Filter>, states: bool, order: AnyView) -> AnyView {
+/// `more`: the conditions of the desk, whose code no phone of a cadre starts with; they hold the zones then, too.
+pub fn filter_bar(ui: Ui, filter: RwSignal<Filter>, states: bool, order: AnyView, more: Option<More>) -> AnyView {
     let t = ui.t;
     let open = RwSignal::new(false);
     let text = Wire::new(
@@ -48,7 +52,7 @@ pub fn filter_bar(ui: Ui, filter: RwSignal<Filter>, states: bool, order: AnyView
     });
     let expanded = super::lean::text(move || open.get().to_string());
     let toggle = tap(move || open.update(|open| *open = !*open));
-    let panel = maybe(move || open.get().then(|| panel(ui, filter, states, count)));
+    let panel = maybe(move || open.get().then(|| panel(ui, filter, states, count, more)));
     view! {
         <div class="filter-bar">
             {search(t.search, text, "search")} {order}
@@ -61,7 +65,7 @@ pub fn filter_bar(ui: Ui, filter: RwSignal<Filter>, states: bool, order: AnyView
     .into_any()
 }
 
-fn panel(ui: Ui, filter: RwSignal<Filter>, states: bool, count: Memo<String>) -> AnyView {
+fn panel(ui: Ui, filter: RwSignal<Filter>, states: bool, count: Memo<String>, more: Option<More>) -> AnyView {
     let t = ui.t;
     let clear = move || {
         filter.update(|filter| {
@@ -70,8 +74,8 @@ fn panel(ui: Ui, filter: RwSignal<Filter>, states: bool, count: Memo<String>) ->
     };
     let clear = maybe(move || (count.get() != "0").then(|| button("plain", "", t.clear_filter, clear)));
     let zone = Wire::new(
-        move || filter.with(|filter| code(filter.zone)),
-        move |value| filter.update(|filter| filter.zone = value.parse().ok()),
+        move || filter.with(|filter| code(filter.zones.first())),
+        move |value| filter.update(|filter| filter.zones = value.parse().into_iter().collect()),
     );
     let kind = Wire::new(
         move || filter.with(|filter| code(filter.kind)),
@@ -87,10 +91,15 @@ fn panel(ui: Ui, filter: RwSignal<Filter>, states: bool, count: Memo<String>) ->
     };
     let fields = [
         if states { state_choice(ui, filter) } else { nothing() },
-        choose(t.zone, zone, with_any(ui, zone_choices(ui, false)), "filter-zone"),
+        if more.is_some() {
+            nothing()
+        } else {
+            choose(t.zone, zone, with_any(ui, zone_choices(ui, false)), "filter-zone")
+        },
         choose(t.kind_label, kind, with_any(ui, kind_choices(ui)), "filter-kind"),
         choose(t.place_type_label, place_type, with_any(ui, place_type_choices(ui)), "filter-place-type"),
     ];
+    let more = given(more.map(|more| more(ui, filter)));
     let flags = [
         flag(t.only_overdue, |filter| &mut filter.overdue),
         flag(t.pressing, |filter| &mut filter.pressing),
@@ -98,7 +107,8 @@ fn panel(ui: Ui, filter: RwSignal<Filter>, states: bool, count: Memo<String>) ->
         flag(t.only_asked, |filter| &mut filter.asked),
         flag(t.only_undecided, |filter| &mut filter.undecided),
     ];
-    view! { <div class="conditions">{all(fields)} <div class="ticks">{all(flags)}</div> {clear}</div> }.into_any()
+    view! { <div class="conditions">{all(fields)} {more} <div class="ticks">{all(flags)}</div> {clear}</div> }
+        .into_any()
 }
 
 fn code<T: ToString>(value: Option<T>) -> String {

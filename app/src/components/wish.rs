@@ -5,8 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use xiaohao_shared::doc::value::Value;
 use xiaohao_shared::doc::{Conflict, Edit};
 use xiaohao_shared::id::{IssueId, PersonId, PhotoId};
-use xiaohao_shared::model::calendar::Calendar;
-use xiaohao_shared::model::deadline;
+use xiaohao_shared::model::deadline::{self, Terms};
 use xiaohao_shared::model::workflow::{Action, Rule};
 use xiaohao_shared::model::{Issue, Part, Photo, Stage, Step, Supervision, SupervisionLevel};
 use xiaohao_shared::time::Timestamp;
@@ -109,9 +108,9 @@ fn responsible(issue: &Issue, wish: &Wish) -> BTreeMap<PersonId, Option<Part>> {
 }
 
 /// What the form of an action proposes: the deadline that was asked for, else the usual one.
-pub fn proposed_deadline(action: Action, issue: &Issue, calendar: &Calendar, now: Timestamp) -> Option<Timestamp> {
+pub fn proposed_deadline(action: Action, issue: &Issue, terms: Terms, now: Timestamp) -> Option<Timestamp> {
     let asked = issue.open_request().and_then(|step| step.until).filter(|_| action == Action::Extend);
-    asked.or_else(|| deadline::usual(action, issue, calendar, now))
+    asked.or_else(|| deadline::usual(action, issue, terms, now))
 }
 
 /// One tap that settles a conflict: the chosen value, written over all that stand beside each other.

@@ -91,7 +91,9 @@ pub fn admin(ui: Ui) -> AnyView {
     });
     let search = line(t.search_people, text.into(), "", "40", "search-people");
     let devices = link(ui, "/devices".into(), "button plain", "to-devices".into(), t.devices.into_any());
-    all([head(ui, t.nav_admin, false, add), error, devices, search, people, zones(ui), calendar(ui), sheet])
+    let catalogue = link(ui, "/catalogue".into(), "button plain", "to-catalogue".into(), t.catalogue.into_any());
+    let links = view! { <div class="buttons">{catalogue} {devices}</div> }.into_any();
+    all([head(ui, t.nav_admin, false, add), error, links, search, people, zones(ui), calendar(ui), sheet])
 }
 
 fn close(desk: Desk) -> Callback<()> {

@@ -6,8 +6,8 @@ use leptos::task::spawn_local;
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
 use super::{
-    admin, board, bulletins, devices, export, failed, halfyear, import, indicators, listing, map, patrols, settlement,
-    waiting, weekly,
+    admin, board, bulletins, catalogue, devices, export, failed, halfyear, import, indicators, listing, map, patrols,
+    settlement, trends, waiting, weekly,
 };
 use crate::components::Ui;
 use crate::components::fields::button;
@@ -19,6 +19,7 @@ struct Desk {
     admin: fn(Ui) -> AnyView,
     board: fn(Ui) -> AnyView,
     bulletins: fn(Ui) -> AnyView,
+    catalogue: fn(Ui) -> AnyView,
     devices: fn(Ui) -> AnyView,
     halfyear: fn(Ui) -> AnyView,
     indicators: fn(Ui) -> AnyView,
@@ -26,6 +27,7 @@ struct Desk {
     map: fn(Ui) -> AnyView,
     patrols: fn(Ui) -> AnyView,
     settlement: fn(Ui) -> AnyView,
+    trends: fn(Ui) -> AnyView,
     weekly: fn(Ui) -> AnyView,
     export: fn(Ui) -> AnyView,
     import: fn(Ui) -> AnyView,
@@ -37,6 +39,7 @@ fn desk() -> Result<Desk, SplitLoaderError> {
         admin: admin::admin,
         board: board::board,
         bulletins: bulletins::bulletins,
+        catalogue: catalogue::catalogue,
         devices: devices::devices,
         export: export::export,
         import: import::import,
@@ -46,6 +49,7 @@ fn desk() -> Result<Desk, SplitLoaderError> {
         map: map::map,
         patrols: patrols::patrols,
         settlement: settlement::settlement,
+        trends: trends::trends,
         weekly: weekly::weekly,
     })
 }
@@ -60,6 +64,10 @@ pub fn board(ui: Ui) -> AnyView {
 
 pub fn bulletins(ui: Ui) -> AnyView {
     once_here(ui, |desk| desk.bulletins)
+}
+
+pub fn catalogue(ui: Ui) -> AnyView {
+    once_here(ui, |desk| desk.catalogue)
 }
 
 pub fn devices(ui: Ui) -> AnyView {
@@ -88,6 +96,10 @@ pub fn patrols(ui: Ui) -> AnyView {
 
 pub fn settlement(ui: Ui) -> AnyView {
     once_here(ui, |desk| desk.settlement)
+}
+
+pub fn trends(ui: Ui) -> AnyView {
+    once_here(ui, |desk| desk.trends)
 }
 
 pub fn weekly(ui: Ui) -> AnyView {

@@ -23,7 +23,9 @@ use self::bulk::bulk_bar;
 use self::column::columns;
 use self::groups::groups;
 use self::undecided::undecided;
+use super::conditions::conditions;
 use super::export::export_link;
+use super::keys::slash_searches;
 use super::map::map_link;
 use super::said::{address, said};
 use super::views::Saved;
@@ -195,6 +197,7 @@ pub fn board(ui: Ui) -> AnyView {
     let t = ui.t;
     let desk = Desk::new(ui);
     desk.follow_address();
+    slash_searches();
     let saved = Saved::of(ui);
     let here = move || {
         let place = desk.place.get();
@@ -226,7 +229,7 @@ pub fn board(ui: Ui) -> AnyView {
         desk_links(ui),
         saved.shown(ui),
         tabs(ui, desk),
-        filter_bar(ui, desk.filter, false, nothing()),
+        filter_bar(ui, desk.filter, false, nothing(), Some(conditions)),
         view! { <div class="list-line">{freshness(ui, desk)} {saved.save_button(ui, here)}</div> }.into_any(),
         page,
         bulk_bar(ui, desk),
@@ -248,6 +251,7 @@ fn desk_links(ui: Ui) -> AnyView {
             to("/patrols", ui.t.patrol, "to-patrols"),
             to("/halfyear", ui.t.halfyear, "to-halfyear"),
             to("/bulletins", ui.t.bulletins, "to-bulletins"),
+            to("/catalogue", ui.t.catalogue, "to-catalogue"),
         ];
         let devices = ui.me().is_some_and(|me| may_see_devices(&me));
         let links = links.into_iter().chain(devices.then(|| to("/devices", ui.t.devices, "to-devices")));

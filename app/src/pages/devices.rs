@@ -13,7 +13,8 @@ use super::{call_error, head};
 use crate::components::Ui;
 use crate::components::dialog::confirm;
 use crate::components::fields::{button, tick};
-use crate::components::lean::{all, given, maybe, nothing};
+use crate::components::lean::{all, maybe, nothing};
+use crate::components::table::{card, cards};
 use crate::format;
 use crate::texts::fill;
 
@@ -41,14 +42,15 @@ fn list(ui: Ui, devices: &[OwnedDevice], marked: bool, asking: RwSignal<Option<O
     let rows = if shown.is_empty() {
         view! { <p class="empty" data-testid="no-devices">{t.devices_none}</p> }.into_any()
     } else {
-        table(ui, all(shown.into_iter().map(|owned| row(ui, owned, now, asking))))
+        let rows = all(shown.into_iter().map(|owned| row(ui, owned, now, asking)));
+        cards(t.devices, &heads(ui), rows)
     };
     all([view! { <p class="count" role="status" data-testid="device-count">{count}</p> }.into_any(), rows])
 }
 
-fn table(ui: Ui, rows: AnyView) -> AnyView {
+fn heads(ui: Ui) -> [&'static str; 8] {
     let t = ui.t;
-    let heads = [
+    [
         t.name,
         t.devices_marks,
         t.last_contact,
@@ -57,19 +59,7 @@ fn table(ui: Ui, rows: AnyView) -> AnyView {
         t.devices_storage,
         t.device,
         t.version,
-    ];
-    let heads = heads.into_iter().map(|head| view! { <th scope="col">{head}</th> }.into_any());
-    view! {
-        <div class="sheet" role="region" tabindex="0" aria-label=t.devices>
-            <table class="counts devices">
-                <thead>
-                    <tr>{all(heads)}</tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
-    }
-    .into_any()
+    ]
 }
 
 fn row(ui: Ui, owned: &OwnedDevice, now: Timestamp, asking: RwSignal<Option<OwnedDevice>>) -> AnyView {
@@ -87,7 +77,6 @@ fn row(ui: Ui, owned: &OwnedDevice, now: Timestamp, asking: RwSignal<Option<Owne
         format!("{} #{}", device.label, device.id),
         device.app_version.clone(),
     ];
-    let cells = cells.into_iter().map(|cell| view! { <td>{cell}</td> }.into_any());
     let chips = device
         .concerns(now)
         .into_iter()
@@ -95,14 +84,9 @@ fn row(ui: Ui, owned: &OwnedDevice, now: Timestamp, asking: RwSignal<Option<Owne
     let may = ui.me().is_some_and(|me| may_administer(&me));
     let one = owned.clone();
     let revoke = may.then(|| button("plain", "revoke-device", t.revoke, move || asking.set(Some(one.clone()))));
-    view! {
-        <tr data-testid=format!("device-{}", device.id)>
-            <th scope="row">{ui.person(owned.person)}</th>
-            <td>{all(chips)} {given(revoke)}</td>
-            {all(cells)}
-        </tr>
-    }
-    .into_any()
+    let marks = all(chips.chain(revoke));
+    let cells = std::iter::once(marks).chain(cells.into_iter().map(IntoAny::into_any)).collect();
+    card(format!("device-{}", device.id), &heads(ui), ui.person(owned.person).into_any(), cells)
 }
 
 fn concern_words(ui: Ui, concern: Concern) -> &'static str {

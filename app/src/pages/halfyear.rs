@@ -15,12 +15,12 @@ use super::document::document_button;
 use super::fetched::Fetched;
 use super::head;
 use super::said::list_address;
-use super::weekly::{row, table};
 use crate::components::Ui;
 use crate::components::fields::{Choices, Wire, button, choose};
 use crate::components::lean::{all, follow, given, text};
 use crate::components::link::{link, steered};
 use crate::components::photos::picture;
+use crate::components::table::{row, table};
 use crate::texts::{Lang, fill};
 
 /// Months that can be chosen, the present one first.
@@ -183,7 +183,7 @@ fn by_month(ui: Ui, report: &HalfYear) -> AnyView {
             Filter { reported_from: Some(month.start()), reported_before: Some(month.end()), ..Filter::default() };
         row(link(ui, list_address(&span), "", String::new(), month.to_string().into_any()), cells(flow))
     });
-    table([ui.t.month, ui.t.found, ui.t.struck], all(rows))
+    table(ui.t.by_month, &[ui.t.month, ui.t.found, ui.t.struck], all(rows))
 }
 
 fn within(report: &HalfYear) -> Filter {
@@ -194,7 +194,7 @@ fn within(report: &HalfYear) -> Filter {
 fn by_zone(ui: Ui, report: &HalfYear) -> AnyView {
     let t = ui.t;
     let rows = report.zones.iter().map(|zone| {
-        let list = list_address(&Filter { zone: Some(zone.zone), ..within(report) });
+        let list = list_address(&Filter { zones: [zone.zone].into(), ..within(report) });
         let rates = [0, 1].map(|at| value(report, &DEFINITIONS[at], &zone.figures));
         let [handled, in_time] = rates;
         let counts = [zone.figures.reported, zone.figures.struck, zone.figures.due].map(|count| count.to_string());
@@ -202,7 +202,7 @@ fn by_zone(ui: Ui, report: &HalfYear) -> AnyView {
         row(link(ui, list, "", String::new(), ui.zone(zone.zone).into_any()), [found, struck, due, handled, in_time])
     });
     let heads = [t.zone, t.found, t.struck, t.due_count, name(ui, &DEFINITIONS[0]), name(ui, &DEFINITIONS[1])];
-    table(heads, all(rows))
+    table(t.by_zone, &heads, all(rows))
 }
 
 fn by_kind(ui: Ui, report: &HalfYear) -> AnyView {
@@ -210,7 +210,7 @@ fn by_kind(ui: Ui, report: &HalfYear) -> AnyView {
         let list = list_address(&Filter { kind: Some(*kind), ..within(report) });
         row(link(ui, list, "", String::new(), ui.t.kind(*kind).into_any()), cells(flow))
     });
-    table([ui.t.kind_label, ui.t.found, ui.t.struck], all(rows))
+    table(ui.t.by_kind, &[ui.t.kind_label, ui.t.found, ui.t.struck], all(rows))
 }
 
 fn caption(ui: Ui, issue: &Summary) -> String {
@@ -229,7 +229,7 @@ fn solved(ui: Ui, report: &HalfYear) -> AnyView {
     });
     let content = match report.solved.is_empty() {
         true => view! { <p class="empty">{t.solved_none}</p> }.into_any(),
-        false => table([t.issue, t.weekly_number, t.days_taken], all(rows)),
+        false => table(t.solved, &[t.issue, t.weekly_number, t.days_taken], all(rows)),
     };
     section(t.solved, content)
 }

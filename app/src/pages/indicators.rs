@@ -3,26 +3,40 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use xiaohao_shared::api::{Indicators, MOST_RECURRENCE_DAYS, Recurrence, ZoneFigures};
+use xiaohao_shared::model::behind::{Measured, Within};
 use xiaohao_shared::model::filter::address::value_of;
-use xiaohao_shared::model::indicator::{DEFINITIONS, Definition, Figures, Mark, Threshold, Thresholds, are_sensible};
+use xiaohao_shared::model::indicator::{
+    DEFINITIONS, Definition, Figures, Indicator, Mark, Threshold, Thresholds, are_sensible,
+};
 use xiaohao_shared::model::likeness::RECURRENCE_DAYS;
 use xiaohao_shared::model::policy::may_keep_books;
 use xiaohao_shared::model::settlement::Month;
 use xiaohao_shared::time::Timestamp;
 
+use super::behind::{self, figure, measured_address, parts};
 use super::fetched::Fetched;
 use super::{call_error, failed, head};
 use crate::components::Ui;
 use crate::components::dialog::dialog;
 use crate::components::fields::{Choices, Wire, button, choose, line, submit};
-use crate::components::lean::{all, flag, follow, given, maybe, submitted};
-use crate::components::link::steered;
+use crate::components::lean::{all, flag, follow, given, maybe, nothing, submitted};
+use crate::components::link::{link, steered};
 use crate::texts::Lang;
 
 /// Months that can be chosen, the present one first.
 const MONTHS: usize = 24;
 
 pub fn indicators(ui: Ui) -> AnyView {
+    let address = ui.address.get_untracked();
+    match parts(address.trim_start_matches("/indicators")) {
+        Some((month, figure)) => {
+            Measured::from_code(figure).map_or_else(nothing, |figure| behind::measured(ui, month, figure))
+        }
+        None => of_month(ui),
+    }
+}
+
+fn of_month(ui: Ui) -> AnyView {
     let t = ui.t;
     // Empty: the present month.
     let month = steered(
@@ -41,6 +55,8 @@ pub fn indicators(ui: Ui) -> AnyView {
     let wire =
         Wire::new(move || month.get().parse::<Month>().unwrap_or(now).to_string(), move |value| month.set(value));
     let print = button("plain", "print", t.print, || drop(window().print()));
+    let trends = link(ui, "/trends".into(), "button plain", "to-trends".into(), t.trends.into_any());
+    let print = view! { <div class="head-links">{trends} {print}</div> }.into_any();
     let shown = found.shown(ui, move |indicators| all([table(ui, &indicators), set_thresholds(ui, found, indicators)]));
     all([head(ui, t.indicators, true, print), choose(t.month, wire, months(now), "month"), shown, definitions(ui)])
 }
@@ -50,7 +66,7 @@ fn months(now: Month) -> Choices {
     std::iter::successors(Some(now), earlier).take(MONTHS).map(|month| (month.to_string(), month.to_string())).collect()
 }
 
-fn name(ui: Ui, it: &Definition) -> &'static str {
+pub fn name(ui: Ui, it: &Definition) -> &'static str {
     if ui.t.lang == Lang::Zh { it.zh } else { it.en }
 }
 
@@ -84,7 +100,8 @@ fn table(ui: Ui, Indicators { month, server_time, whole, zones, thresholds }: &I
     let names =
         DEFINITIONS.iter().map(|it| view! { <th scope="col" title=said(ui, it)>{name(ui, it)}</th> }.into_any());
     let rows = ranked.into_iter().enumerate().map(|(rank, zone)| {
-        row(ui, format!("{} {}", rank + 1, ui.zone(zone.zone)), "", &zone.figures, until, thresholds)
+        let name = format!("{} {}", rank + 1, ui.zone(zone.zone));
+        row(ui, name, Within { zone: Some(zone.zone), kind: None }, &zone.figures, (*month, until), thresholds)
     });
     let rows: Vec<AnyView> = rows.collect();
     view! {
@@ -98,14 +115,24 @@ fn table(ui: Ui, Indicators { month, server_time, whole, zones, thresholds }: &I
                         {all(names)}
                     </tr>
                 </thead>
-                <tbody>{row(ui, t.whole_office.into(), "sum", whole, until, thresholds)} {all(rows)}</tbody>
+                <tbody>{row(ui, t.whole_office.into(), Within::default(), whole, (*month, until), thresholds)} {all(rows)}</tbody>
             </table>
         </div>
     }
     .into_any()
 }
 
-fn row(ui: Ui, name: String, class: &'static str, of: &Figures, until: Timestamp, thresholds: &Thresholds) -> AnyView {
+/// Each number leads to the issues that it counts, a rate to those in its numerator.
+fn row(
+    ui: Ui,
+    name: String,
+    within: Within,
+    of: &Figures,
+    (month, until): (Month, Timestamp),
+    thresholds: &Thresholds,
+) -> AnyView {
+    let to =
+        |figure, words: String| link(ui, measured_address(month, figure, within), "", String::new(), words.into_any());
     let cells = DEFINITIONS.iter().map(|it| {
         let value = of.value(it.indicator, until);
         let mark = value.zip(thresholds.get(&it.indicator)).map_or(Mark::None, |(value, limit)| it.mark(value, *limit));
@@ -115,30 +142,49 @@ fn row(ui: Ui, name: String, class: &'static str, of: &Figures, until: Timestamp
             Mark::Red => ("red", ui.t.mark_red),
         };
         let words = value.map_or_else(|| "–".into(), |value| number(it, value));
+        let words = match counted(it.indicator).filter(|_| value.is_some()) {
+            Some(figure) => to(figure, words),
+            None => words.into_any(),
+        };
         // Not by colour alone.
         let word = given((!word.is_empty()).then(|| view! { <small>" "{word}</small> }.into_any()));
         view! { <td class=class>{words} {word}</td> }.into_any()
     });
     let score = of.score().map_or_else(|| "–".into(), |score| format!("{score:.1}"));
+    let class = if within == Within::default() { "sum" } else { "" };
     view! {
         <tr class=class>
             <th scope="row">{name}</th>
             <td>{score}</td>
-            <td>{of.due.to_string()}</td>
+            <td>{figure(ui, of.due, measured_address(month, Measured::Due, within))}</td>
             {all(cells)}
         </tr>
     }
     .into_any()
 }
 
-fn number(it: &Definition, value: f64) -> String {
+/// What a number is a share of, or a mean over; notes of contacts and days are no issues.
+fn counted(indicator: Indicator) -> Option<Measured> {
+    Some(match indicator {
+        Indicator::Handled => Measured::Handled,
+        Indicator::InTime => Measured::InTime,
+        Indicator::Rework => Measured::Reworked,
+        Indicator::Overdue => Measured::Overdue,
+        Indicator::Extended => Measured::Extended,
+        Indicator::Recurrence => Measured::Recurred,
+        Indicator::HandlingHours => Measured::Struck,
+        Indicator::DaysWithoutNew | Indicator::Contacts => return None,
+    })
+}
+
+pub fn number(it: &Definition, value: f64) -> String {
     if it.is_rate { format!("{:.1}%", value * 100.0) } else { format!("{value:.0}") }
 }
 
 fn set_thresholds(ui: Ui, found: Fetched<Indicators>, now: Indicators) -> AnyView {
     let t = ui.t;
     if !ui.me().is_some_and(|me| may_keep_books(&me)) {
-        return crate::components::lean::nothing();
+        return nothing();
     }
     let open = RwSignal::new(false);
     let sheet = maybe({

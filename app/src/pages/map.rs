@@ -16,6 +16,7 @@ use xiaohao_shared::model::filter::Filter;
 
 use self::canvas::{Canvas, Trouble};
 use self::ground::{LOOKS, Look};
+use super::conditions::conditions;
 use super::fetched::Fetched;
 use super::said::{address, list_address, said};
 use super::{call_error, failed, head, waiting};
@@ -189,7 +190,7 @@ pub fn map(ui: Ui) -> AnyView {
     let chosen = maybe(move || Some(desk.chosen.get()).filter(|ids| !ids.is_empty()).map(|ids| choice(ui, desk, &ids)));
     let parts = [
         head(ui, ui.t.map, true, to_list),
-        filter_bar(ui, desk.filter, true, nothing()),
+        filter_bar(ui, desk.filter, true, nothing(), Some(conditions)),
         said_of(ui, desk),
         canvas_or_list(ui, desk, place),
         chosen,

@@ -149,7 +149,9 @@ fn choose_kind(ui: Ui, form: Form) -> AnyView {
     let wanted = RwSignal::new(String::new());
     let found = move || {
         let wanted = wanted.get().trim().to_lowercase();
-        CATALOGUE.iter().filter(|info| fits(info, &wanted)).collect::<Vec<_>>()
+        let rules =
+            ui.client.office.with(|office| office.as_ref().map(|office| office.rules.clone()).unwrap_or_default());
+        CATALOGUE.iter().filter(|info| rules.offers(info.kind) && fits(info, &wanted)).collect::<Vec<_>>()
     };
     let tiles = each(move || found().into_iter().map(|info| item(info.kind, move || tile(ui, form, info))).collect());
     let none =

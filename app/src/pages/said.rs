@@ -18,7 +18,8 @@ pub fn said(ui: Ui, filter: &Filter) -> String {
     };
     let states = filter.states.iter().map(|state| Some(t.state(*state).to_string()));
     let parts = [
-        filter.zone.map(|zone| ui.zone(zone)),
+        Some(filter.zones.iter().map(|zone| ui.zone(*zone)).collect::<Vec<_>>().join("、")).filter(|it| !it.is_empty()),
+        flag(filter.unassigned, t.nobody_in_charge),
         filter.assignee.map(|person| ui.person(person)),
         filter.kind.map(|kind| t.kind(kind)),
         filter.place_type.map(|place| t.place_type(place).to_string()),

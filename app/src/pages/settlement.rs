@@ -4,24 +4,31 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use xiaohao_shared::api::{Freeze, Settlement, SettlementLine, Settlements};
 use xiaohao_shared::id::ZoneId;
+use xiaohao_shared::model::behind::{Settled, Within};
 use xiaohao_shared::model::policy::may_keep_books;
 use xiaohao_shared::model::settlement::{Line, Month};
 
+use super::behind::{self, figure, parts, settled_address};
 use super::fetched::Fetched;
-use super::weekly::{row, table};
 use super::{call_error, head};
 use crate::components::Ui;
 use crate::components::dialog::dialog;
 use crate::components::fields::button;
 use crate::components::lean::{all, given, maybe, nothing};
 use crate::components::link::link;
+use crate::components::table::{row, table};
 use crate::texts::fill;
 
 pub fn settlement(ui: Ui) -> AnyView {
     let address = ui.address.get_untracked();
     match address.trim_start_matches("/settlement").trim_matches('/') {
         "" => months(ui),
-        month => one(ui, month),
+        rest => match parts(rest) {
+            Some((month, figure)) => {
+                Settled::from_code(figure).map_or_else(nothing, |figure| behind::settled(ui, month, figure))
+            }
+            None => one(ui, rest),
+        },
     }
 }
 
@@ -41,7 +48,7 @@ fn months(ui: Ui) -> AnyView {
         let list = if rows.is_empty() {
             view! { <p class="empty" data-testid="no-settlement">{t.no_settlement}</p> }.into_any()
         } else {
-            table([t.month, t.weekly_number, t.frozen_at, t.frozen_by], all(rows))
+            table(t.settlement, &[t.month, t.weekly_number, t.frozen_at, t.frozen_by], all(rows))
         };
         all([freeze, list])
     });
@@ -103,7 +110,7 @@ fn one(ui: Ui, month: &str) -> AnyView {
         view! {
             <p class="prose" data-testid="settlement-signed">{signed}</p>
             <p class="prose" data-testid="settlement-live">{live}</p>
-            <div data-testid="settlement-lines">{table(heads, rows(ui, &lines))}</div>
+            <div data-testid="settlement-lines">{table(t.settlement, &heads, rows(ui, head.month, &lines))}</div>
         }
         .into_any()
     });
@@ -111,37 +118,46 @@ fn one(ui: Ui, month: &str) -> AnyView {
 }
 
 /// The whole office, then each zone with its kinds.
-fn rows(ui: Ui, lines: &[SettlementLine]) -> AnyView {
+fn rows(ui: Ui, month: Month, lines: &[SettlementLine]) -> AnyView {
     let mut zones: Vec<ZoneId> = lines.iter().map(|line| line.zone).collect();
     zones.dedup();
-    let whole = one_row(ui.t.whole_office.into(), "sum", &lines.iter().collect::<Vec<_>>());
+    let whole = one_row(ui, month, Within::default(), "sum", &lines.iter().collect::<Vec<_>>());
     let of_zones = zones.into_iter().flat_map(|zone| {
         let of_zone: Vec<&SettlementLine> = lines.iter().filter(|line| line.zone == zone).collect();
-        let kinds = of_zone.iter().map(|line| one_row(ui.t.kind(line.kind), "", &[*line])).collect::<Vec<_>>();
-        std::iter::once(one_row(ui.zone(zone), "sum", &of_zone)).chain(kinds)
+        let within = |kind| Within { zone: Some(zone), kind };
+        let kinds = of_zone.iter().map(|line| one_row(ui, month, within(Some(line.kind)), "", &[*line]));
+        let kinds = kinds.collect::<Vec<_>>();
+        std::iter::once(one_row(ui, month, within(None), "sum", &of_zone)).chain(kinds)
     });
     all(std::iter::once(whole).chain(of_zones))
 }
 
-fn one_row(name: String, class: &'static str, lines: &[&SettlementLine]) -> AnyView {
+/// Each number leads to the issues that it counts.
+fn one_row(ui: Ui, month: Month, within: Within, class: &'static str, lines: &[&SettlementLine]) -> AnyView {
     let sum = |of: fn(&Line) -> u64| lines.iter().map(|line| of(&line.line)).sum::<u64>();
     let (closing, live) = (sum(|line| line.closing), lines.iter().map(|line| line.live).sum::<u64>());
     let counts = [
-        sum(|line| line.opening),
-        sum(|line| line.entered),
-        sum(|line| line.entered_late),
-        sum(|line| line.struck),
-        sum(|line| line.struck_late),
-        sum(|line| line.voided),
-        closing,
+        (Settled::Opening, sum(|line| line.opening)),
+        (Settled::Entered, sum(|line| line.entered)),
+        (Settled::EnteredLate, sum(|line| line.entered_late)),
+        (Settled::Struck, sum(|line| line.struck)),
+        (Settled::StruckLate, sum(|line| line.struck_late)),
+        (Settled::Voided, sum(|line| line.voided)),
+        (Settled::Closing, closing),
     ];
-    let cells = counts.into_iter().map(|count| view! { <td>{count.to_string()}</td> }.into_any());
+    let to = move |of, count| figure(ui, count, settled_address(month, of, within));
+    let cells = counts.into_iter().map(|(of, count)| view! { <td>{to(of, count)}</td> }.into_any());
     let differs = if live == closing { "" } else { "differs" };
+    let name = match within {
+        Within { kind: Some(kind), .. } => ui.t.kind(kind),
+        Within { zone: Some(zone), .. } => ui.zone(zone),
+        _ => ui.t.whole_office.into(),
+    };
     view! {
         <tr class=class>
             <th scope="row">{name}</th>
             {all(cells)}
-            <td class=differs>{live.to_string()}</td>
+            <td class=differs>{to(Settled::Live, live)}</td>
         </tr>
     }
     .into_any()

@@ -15,6 +15,7 @@ use crate::components::lean::{all, given, nothing};
 use crate::components::link::link;
 use crate::components::marks::state_chip;
 use crate::components::photos::picture;
+use crate::components::table::{row, table};
 use crate::texts::fill;
 
 pub fn weekly(ui: Ui) -> AnyView {
@@ -59,7 +60,7 @@ fn lists(ui: Ui) -> AnyView {
             let cells = [ui.when(head.made_at), by, head.entries.to_string(), head.ended.to_string()];
             row(name, cells)
         });
-        table([t.weekly_number, t.made_at, t.made_by, t.entries, t.ended_since], all(rows))
+        table(t.weekly, &[t.weekly_number, t.made_at, t.made_by, t.entries, t.ended_since], all(rows))
     });
     let buttons = view! { <div class="buttons">{make} {now}</div> }.into_any();
     let about = view! { <p class="prose">{t.weekly_about}</p> }.into_any();
@@ -84,7 +85,7 @@ fn list(ui: Ui, number: &str) -> AnyView {
         let table = if rows.is_empty() {
             view! { <p class="empty">{t.nothing_pressing}</p> }.into_any()
         } else {
-            table([t.assignee, t.entries, t.ended_since, t.still_open], all(rows))
+            table(t.weekly, &[t.assignee, t.entries, t.ended_since, t.still_open], all(rows))
         };
         view! { <p class="prose" data-testid="weekly-made">{made}</p> {table} }.into_any()
     });
@@ -153,33 +154,6 @@ fn entry_row(
                 <dl>{facts}</dl>
             </div>
         </li>
-    }
-    .into_any()
-}
-
-/// A table whose rows begin with a link.
-pub fn table<const N: usize>(heads: [&'static str; N], rows: AnyView) -> AnyView {
-    let heads = heads.into_iter().map(|head| view! { <th scope="col">{head}</th> }.into_any());
-    view! {
-        <div class="sheet">
-            <table class="counts">
-                <thead>
-                    <tr>{all(heads)}</tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
-    }
-    .into_any()
-}
-
-pub fn row<const N: usize>(name: AnyView, cells: [String; N]) -> AnyView {
-    let cells = cells.into_iter().map(|cell| view! { <td>{cell}</td> }.into_any());
-    view! {
-        <tr>
-            <th scope="row">{name}</th>
-            {all(cells)}
-        </tr>
     }
     .into_any()
 }

@@ -144,7 +144,7 @@ pub fn work(ui: Ui) -> AnyView {
         {bulletins::bulletins(ui)}
         {patrol::patrol(ui)}
         {tabs}
-        {filter_bar(ui, place.filter, true, order(ui, place))}
+        {filter_bar(ui, place.filter, true, order(ui, place), None)}
         <p class="count" role="status" data-testid="row-count">
             {count}
         </p>

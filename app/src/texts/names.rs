@@ -4,6 +4,7 @@
 use xiaohao_shared::api::{Problem, ProblemKind};
 use xiaohao_shared::doc::value::Register;
 use xiaohao_shared::import::{Field, FileFault, Why};
+use xiaohao_shared::model::behind::{Measured, Settled};
 use xiaohao_shared::model::catalogue::{Kind, Limit, LimitUnit, PlaceType, kind_info};
 use xiaohao_shared::model::policy::Denied;
 use xiaohao_shared::model::workflow::{Action, State};
@@ -12,7 +13,7 @@ use xiaohao_shared::sync::Refusal;
 use xiaohao_shared::sync::engine::Failure;
 use xiaohao_shared::sync::handover::Fault;
 
-use super::{Lang, Texts, fill};
+use super::{Lang, Texts};
 
 impl Texts {
     pub(super) fn of(&self, pair: (&'static str, &'static str)) -> &'static str {
@@ -151,13 +152,44 @@ impl Texts {
     }
 
     pub fn limit(&self, limit: Limit) -> String {
-        let unit = self.of(match limit.unit {
-            LimitUnit::EmergencyHour => ("{} 紧急工作时", "{} emergency hours"),
-            LimitUnit::WorkingHour => ("{} 工作时", "{} working hours"),
-            LimitUnit::WorkingDay => ("{} 工作日", "{} working days"),
-            LimitUnit::CalendarDay => ("{} 自然日", "{} calendar days"),
-        });
-        fill(unit, &[&limit.amount])
+        format!("{} {}", limit.amount, self.limit_unit(limit.unit))
+    }
+
+    pub fn limit_unit(&self, unit: LimitUnit) -> &'static str {
+        self.of(match unit {
+            LimitUnit::EmergencyHour => ("紧急工作时", "emergency hours"),
+            LimitUnit::WorkingHour => ("工作时", "working hours"),
+            LimitUnit::WorkingDay => ("工作日", "working days"),
+            LimitUnit::CalendarDay => ("自然日", "calendar days"),
+        })
+    }
+
+    pub fn settled(&self, figure: Settled) -> &'static str {
+        self.of(match figure {
+            Settled::Opening => ("期初", "opening"),
+            Settled::Entered => ("新增", "new"),
+            Settled::EnteredLate => ("新增中迟报的", "new, known late"),
+            Settled::Struck => ("销号", "struck off"),
+            Settled::StruckLate => ("销号中迟报的", "struck off, known late"),
+            Settled::Voided => ("作废", "void"),
+            Settled::VoidedLate => ("作废中迟报的", "void, known late"),
+            Settled::Closing => ("期末", "closing"),
+            Settled::Live => ("按现在数据的期末", "closing by today's data"),
+        })
+    }
+
+    pub fn measured(&self, figure: Measured) -> &'static str {
+        self.of(match figure {
+            Measured::Due => ("应处置", "due"),
+            Measured::Handled => ("已处置", "handled"),
+            Measured::InTime => ("按期处置", "handled in time"),
+            Measured::Reworked => ("返工过", "sent back"),
+            Measured::Overdue => ("超期待处置", "overdue"),
+            Measured::Extended => ("延期过", "extended"),
+            Measured::Reported => ("上报", "reported"),
+            Measured::Recurred => ("复发", "recurred"),
+            Measured::Struck => ("销号", "struck off"),
+        })
     }
 
     pub fn register(&self, register: Register) -> &'static str {

@@ -1,4 +1,4 @@
-//! `/api/admin`: people, devices, zones and the calendar, for administrators.
+//! `/api/admin`: people, devices, zones, the calendar and the rules of the catalogue, for administrators.
 
 use axum::Json;
 use axum::extract::{Path, State};
@@ -6,9 +6,10 @@ use xiaohao_shared::api::{Invite, PersonDetail, Remembered};
 use xiaohao_shared::id::{DeviceId, PersonId};
 use xiaohao_shared::model::Zone;
 use xiaohao_shared::model::calendar::Calendar;
+use xiaohao_shared::model::rules::Rules;
 
 use super::auth::Admin;
-use crate::service::{Service, ServiceError, directory, enrolment, remembered};
+use crate::service::{Service, ServiceError, catalogue, directory, enrolment, remembered};
 
 type Answer<T> = Result<Json<T>, ServiceError>;
 
@@ -26,6 +27,10 @@ pub async fn save_zone(State(service): State<Service>, Admin(signed): Admin) -> 
 
 pub async fn save_calendar(State(service): State<Service>, Admin(signed): Admin) -> Answer<Calendar> {
     directory::save_calendar(&service, &signed.caller, signed.json()?).await.map(Json)
+}
+
+pub async fn save_rule(State(service): State<Service>, Admin(signed): Admin) -> Answer<Rules> {
+    catalogue::save(&service, &signed.caller, signed.json()?).await.map(Json)
 }
 
 pub async fn invite(

@@ -37,9 +37,13 @@ impl<S: Send + Sync> FromRequestParts<S> for Asked {
         Ok(Self {
             filter: Filter::from_query(query).map_err(ServiceError::invalid)?,
             by: if by.is_empty() { Grouping::State } else { Grouping::from_code(&by).ok_or_else(unknown_grouping)? },
-            after: after.split_once('_').and_then(|(key, id)| Some((key.parse().ok()?, id.to_owned()))),
+            after: after_of(&after),
         })
     }
+}
+
+pub(super) fn after_of(text: &str) -> Option<board::After> {
+    text.split_once('_').and_then(|(key, id)| Some((key.parse().ok()?, id.to_owned())))
 }
 
 fn unknown_grouping() -> ServiceError {
@@ -113,5 +117,5 @@ pub async fn issues(
     let rows = board::page(&service.store, zones.as_deref(), &filter, service.now(), after.as_ref(), CARDS).await?;
     let last = rows.last().filter(|_| rows.len() == CARDS as usize).map(|row| board::after(row, &filter));
     let next = last.map(|(key, id)| format!("{key}_{id}"));
-    Ok(Json(IssuePage { rows, next }))
+    Ok(Json(IssuePage { rows, next, total: None }))
 }

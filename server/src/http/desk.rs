@@ -2,21 +2,25 @@
 
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, Query, RawQuery, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use xiaohao_shared::api::{
-    Freeze, HalfYear, Indicators, Notice, Recurrence, Settlement, Settlements, Weekly, WeeklyHead,
+    Freeze, HalfYear, Indicators, IssuePage, Notice, Recurrence, Settlement, Settlements, Trends, Weekly, WeeklyHead,
 };
 use xiaohao_shared::id::PersonId;
+use xiaohao_shared::model::behind::{Measured, Settled, Within};
+use xiaohao_shared::model::filter::address::value_of;
 use xiaohao_shared::model::indicator::Thresholds;
 use xiaohao_shared::model::settlement::Month;
 
 use super::auth::Books;
+use super::board::after_of;
 use super::export::disposition;
 use crate::service::export::Tongue;
-use crate::service::{Service, ServiceError, halfyear, indicators, settlement, weekly};
+use crate::service::{Service, ServiceError, behind, halfyear, indicators, settlement, trends, weekly};
+use crate::store::board::After;
 
 type Answer<T> = Result<Json<T>, ServiceError>;
 
@@ -54,6 +58,44 @@ pub async fn settlement(State(service): State<Service>, Path(month): Path<String
 pub async fn freeze(State(service): State<Service>, Books(signed): Books) -> Answer<Settlement> {
     let wish: Freeze = signed.json()?;
     settlement::freeze(&service, &signed.caller, wish).await.map(Json)
+}
+
+/// The issues behind a figure of a settled month.
+pub async fn settled(
+    State(service): State<Service>,
+    Path(month): Path<String>,
+    RawQuery(query): RawQuery,
+    _: Books,
+) -> Answer<IssuePage> {
+    let month: Month = month.parse().map_err(|_| ServiceError::NotFound)?;
+    let query = query.unwrap_or_default();
+    let figure = value_of(&query, "figure").and_then(|code| Settled::from_code(&code)).ok_or_else(no_figure)?;
+    let within = Within::from_query(&query).ok_or_else(no_figure)?;
+    behind::settled(&service, month, figure, within, after(&query)).await.map(Json)
+}
+
+/// The issues behind an indicator.
+pub async fn measured(State(service): State<Service>, RawQuery(query): RawQuery, _: Books) -> Answer<IssuePage> {
+    let query = query.unwrap_or_default();
+    let month = value_of(&query, "month").and_then(|month| month.parse().ok()).ok_or_else(no_figure)?;
+    let figure = value_of(&query, "figure").and_then(|code| Measured::from_code(&code)).ok_or_else(no_figure)?;
+    let within = Within::from_query(&query).ok_or_else(no_figure)?;
+    behind::measured(&service, month, figure, within, after(&query)).await.map(Json)
+}
+
+pub async fn trends(State(service): State<Service>, RawQuery(query): RawQuery, _: Books) -> Answer<Trends> {
+    let query = query.unwrap_or_default();
+    let month = value_of(&query, "month").and_then(|month| month.parse().ok()).ok_or_else(no_figure)?;
+    let within = Within::from_query(&query).ok_or_else(no_figure)?;
+    trends::until(&service, month, within.zone).await.map(Json)
+}
+
+fn after(query: &str) -> Option<After> {
+    value_of(query, "after").and_then(|after| after_of(&after))
+}
+
+fn no_figure() -> ServiceError {
+    ServiceError::invalid("there is no such figure")
 }
 
 #[derive(Deserialize)]

@@ -1,15 +1,16 @@
-//! `GET /api/office`: the directory, once per version; `GET /api/devices`: who is not syncing.
+//! `GET /api/office`: the directory, once per version; `GET /api/devices`: who is not syncing;
+//! `GET /api/catalogue/changes`: who changed the office's limits and kinds.
 
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-use xiaohao_shared::api::OwnedDevice;
-use xiaohao_shared::model::policy::may_see_devices;
+use xiaohao_shared::api::{OwnedDevice, RuleChange};
+use xiaohao_shared::model::policy::{may_see_devices, may_see_rules};
 
 use super::auth::Signed;
-use crate::service::{Service, ServiceError, directory};
+use crate::service::{Service, ServiceError, catalogue, directory};
 
 pub async fn office(
     State(service): State<Service>,
@@ -30,6 +31,16 @@ pub async fn devices(State(service): State<Service>, signed: Signed) -> Result<J
         return Err(ServiceError::Forbidden);
     }
     directory::contacts(&service).await.map(Json)
+}
+
+pub async fn rule_changes(
+    State(service): State<Service>,
+    signed: Signed,
+) -> Result<Json<Vec<RuleChange>>, ServiceError> {
+    if !may_see_rules(&signed.caller.person) {
+        return Err(ServiceError::Forbidden);
+    }
+    catalogue::changes(&service).await.map(Json)
 }
 
 /// Whether `If-None-Match` names this entity tag.

@@ -10,6 +10,7 @@ use xiaohao_shared::doc::{Document, Edit};
 use xiaohao_shared::id::{DeviceId, IssueId};
 use xiaohao_shared::model::calendar::Calendar;
 use xiaohao_shared::model::policy::{Before, Denied, Known, judge};
+use xiaohao_shared::model::rules::Rules;
 use xiaohao_shared::model::{Issue, Person};
 use xiaohao_shared::sync::Refusal;
 use xiaohao_shared::sync::wire::MAX_CHANGES;
@@ -28,6 +29,7 @@ pub struct Bench {
     pub former: Vec<Person>,
     pub known: Arc<Known>,
     pub calendar: Arc<Calendar>,
+    pub rules: Arc<Rules>,
     pub way: Way,
 }
 

@@ -11,7 +11,7 @@ use xiaohao_shared::model::{Person, Role, Zone, policy};
 use xiaohao_shared::sync::wire::Stop;
 use xiaohao_shared::time::{DAY, MINUTE, Timestamp};
 
-use super::{Service, ServiceError, Write, bulletins, indicators, seal};
+use super::{Service, ServiceError, Write, bulletins, catalogue, indicators, seal};
 use crate::store::devices::{self, Enrolment};
 use crate::store::{Db, StoreError, office, outlines, people};
 
@@ -116,6 +116,7 @@ pub async fn office(service: &Service, caller: Caller) -> Result<api::Office, Se
         people: people::all(&service.store).await?,
         zones: people::zones(&service.store).await?,
         calendar: calendar(&service.store).await?,
+        rules: catalogue::rules(&service.store).await?,
         outlines: outlines::all(&service.store).await?,
         revoked: devices::revoked(&service.store).await?,
         recurrence_days: indicators::recurrence_days(service).await?,

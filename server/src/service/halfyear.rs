@@ -1,7 +1,6 @@
 //! The sanitation chapter of the office's work summary (办事处上半年工作总结): what was found and struck off in some months, the
 //! rates, what had waited for long, and pictures of before and after; as data for a page and as a document.
 
-mod chart;
 mod docx;
 
 use std::collections::BTreeMap;
@@ -14,7 +13,7 @@ use xiaohao_shared::model::settlement::Month;
 use xiaohao_shared::time::DAY;
 
 use super::export::{Names, Tongue};
-use super::{Service, ServiceError, directory, indicators};
+use super::{Service, ServiceError, chart, directory, indicators};
 use crate::store::{StoreError, halfyear};
 
 /// Months of a report.

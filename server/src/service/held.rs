@@ -1,7 +1,7 @@
 //! The desk's answer to changes that were held for review: adopt, and the hub writes them anew under its own actor with the
 //! author's name and the supervisor's, where the issue as it now is still takes them; or discard. Nothing is ever deleted.
 
-use xiaohao_shared::api::{Held, HeldDecision};
+use xiaohao_shared::api::{DecideHeld, Held, HeldDecision, MAX_REASON};
 use xiaohao_shared::doc::{Document, Edit};
 use xiaohao_shared::id::{ChangeHash, PersonId};
 use xiaohao_shared::model::policy::{Before, judge, may_review};
@@ -27,10 +27,17 @@ pub async fn decide(
     service: &Service,
     caller: &Caller,
     hash: ChangeHash,
-    decision: HeldDecision,
+    wish: DecideHeld,
 ) -> Result<Vec<Held>, ServiceError> {
     if !may_review(&caller.person) {
         return Err(ServiceError::Forbidden);
+    }
+    let (decision, reason) = match wish {
+        DecideHeld::Bare(decision) => (decision, String::new()),
+        DecideHeld::Because { decision, reason } => (decision, reason.trim().to_owned()),
+    };
+    if reason.chars().count() > MAX_REASON {
+        return Err(ServiceError::invalid("a reason has at most 500 letters"));
     }
     let mut tx = service.write().await?;
     let row = held::find(&mut tx, hash).await?.ok_or(ServiceError::NotFound)?;
@@ -45,7 +52,7 @@ pub async fn decide(
     if decision == HeldDecision::Adopt {
         adopt(&mut tx, &mut merge, caller.person.id, &row).await?;
     }
-    held::decide(&mut tx, hash, caller.person.id, word, service.now()).await?;
+    held::decide(&mut tx, hash, caller.person.id, (word, &reason), service.now()).await?;
     merge.close(&mut tx).await?;
     tx.commit().await?;
     merge.announce(service);

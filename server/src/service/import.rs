@@ -11,7 +11,7 @@ use bytes::Bytes;
 use xiaohao_shared::import::{Columns, FileFault, Import, MAX_FILE};
 
 use self::rows::Judge;
-use super::{Service, ServiceError, directory};
+use super::{Service, ServiceError, catalogue, directory};
 use crate::store::{documents, people};
 
 /// Reads a file under the columns that somebody chose, or under those that its headings say.
@@ -35,6 +35,7 @@ pub async fn read(
         known: people::all(&service.store).await?,
         zones: people::zones(&service.store).await?,
         calendar: directory::calendar(&service.store).await?,
+        rules: catalogue::rules(&service.store).await?,
         name,
         now: service.now(),
     };

@@ -19,14 +19,10 @@ pub async fn all(service: &Service) -> Result<Settlements, ServiceError> {
     let mut tx = service.store.acquire().await?;
     let frozen: Vec<SettlementHead> = settlements::all(&mut tx).await?.into_iter().rev().map(|it| it.head).collect();
     let now = Month::of(service.now());
+    // An office begins its books with the month before.
     let following = frozen.first().map(|last| last.month.next());
-    let next = following.or_else(|| before(now)).filter(|next| *next < now);
+    let next = following.or_else(|| Some(now.before())).filter(|next| *next < now);
     Ok(Settlements { frozen, next })
-}
-
-/// The month before, with which an office begins its books.
-fn before(now: Month) -> Option<Month> {
-    Some(Month::of(now.start() + -1))
 }
 
 pub async fn one(service: &Service, month: Month) -> Result<Settlement, ServiceError> {

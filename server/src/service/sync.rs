@@ -200,9 +200,9 @@ fn add_receipts(verdicts: &mut [Verdict], pushes: &[Push], receipts: &BTreeMap<I
 }
 
 async fn bench(service: &Service, tx: &mut Write<'_>, caller: &Caller, way: Way) -> Result<Bench, ServiceError> {
-    let Lore { known, calendar, .. } = service.lore.read(tx).await?;
+    let Lore { known, calendar, rules, .. } = service.lore.read(tx).await?;
     let former = people::former(tx, caller.person.id).await?;
-    Ok(Bench { device: caller.device, person: caller.person.clone(), former, known, calendar, way })
+    Ok(Bench { device: caller.device, person: caller.person.clone(), former, known, calendar, rules, way })
 }
 
 /// What the device says of itself, written only when it says something new.

@@ -7,7 +7,7 @@ use xiaohao_shared::api::{Dot, WeeklyEntry};
 use xiaohao_shared::geo::outline::Spot;
 use xiaohao_shared::id::{PersonId, ZoneId};
 use xiaohao_shared::model::catalogue::PlaceType;
-use xiaohao_shared::model::filter::{Filter, Grouping};
+use xiaohao_shared::model::filter::{Filter, Grouping, NOBODY};
 use xiaohao_shared::model::summary::{DUE_SOON, Summary};
 use xiaohao_shared::model::workflow::State;
 use xiaohao_shared::model::{Severity, SupervisionLevel};
@@ -49,12 +49,14 @@ pub async fn counts(
 
 /// The counters answer what they can; anything else is counted from the issues, within what an index narrows it to.
 fn questions(zones: Option<&[ZoneId]>, filter: &Filter, now: Timestamp, by: Grouping) -> Vec<QueryBuilder<Db>> {
-    let Filter { states, zone, open, kind, place_type, assignee, .. } = filter.clone();
-    let plain = Filter { states, zone, open, ..Filter::default() };
+    let Filter { states, zones: wanted, open, kind, place_type, assignee, unassigned, .. } = filter.clone();
+    let plain = Filter { states, zones: wanted, open, ..Filter::default() };
     let sorts = Filter { kind, place_type, ..plain.clone() };
     let person = match by {
         Grouping::Person => *filter == plain,
-        Grouping::State | Grouping::Zone => assignee.is_some() && *filter == Filter { assignee, ..plain.clone() },
+        Grouping::State | Grouping::Zone => {
+            assignee.is_some() != unassigned && *filter == Filter { assignee, unassigned, ..plain.clone() }
+        }
         Grouping::Kind | Grouping::PlaceType => false,
     };
     let (from, count) = match by {
@@ -69,7 +71,7 @@ fn questions(zones: Option<&[ZoneId]>, filter: &Filter, now: Timestamp, by: Grou
         push_filter(&mut query, zones, filter, now);
     } else {
         push_sorts(&mut query, zones, filter, false);
-        if let Some(PersonId(person)) = filter.assignee {
+        if let Some(PersonId(person)) = filter.assignee.or(filter.unassigned.then_some(PersonId(0))) {
             query.push(" AND person_id = ").push_bind(person);
         }
     }
@@ -88,23 +90,24 @@ fn sort_tallies(filter: &Filter, by: Grouping) -> &'static str {
     }
 }
 
-/// Whoever is assigned, and whoever is responsible beside him.
+/// Whoever is assigned, whoever is responsible beside him, and nobody.
 fn persons(zones: Option<&[ZoneId]>, filter: &Filter, now: Timestamp) -> Vec<QueryBuilder<Db>> {
-    let halves = [
+    let parts = [
         ("assignee_id + 0", "issues WHERE assignee_id IS NOT NULL AND "),
         (
             "c.person_id + 0",
             "issues JOIN responsible c ON c.issue_id = issues.issue_id \
              WHERE responsible_ids <> '' AND (assignee_id IS NULL OR assignee_id <> c.person_id) AND ",
         ),
+        (NOBODY, "issues WHERE assignee_id IS NULL AND responsible_ids = '' AND "),
     ];
-    let half = |(key, from)| {
+    let part = |(key, from): (&str, &str)| {
         let mut query = QueryBuilder::new(format!("SELECT CAST({key} AS TEXT), state, COUNT(*) FROM {from}"));
         push_filter(&mut query, zones, filter, now);
-        query.push(format!(" GROUP BY {key}, state"));
+        query.push(if key == NOBODY { " GROUP BY state".into() } else { format!(" GROUP BY {key}, state") });
         query
     };
-    halves.into_iter().map(half).collect()
+    parts.into_iter().map(part).collect()
 }
 
 /// By what rows are grouped: as expressions, so that the condition chooses the index and not the order of the groups.
@@ -192,20 +195,16 @@ fn push_sorts(query: &mut QueryBuilder<Db>, zones: Option<&[ZoneId]>, filter: &F
     let (number, text) = if aside { (" + 0", " || ''") } else { ("", "") };
     query.push("1 = 1");
     if let Some(zones) = zones {
-        query.push(format!(" AND zone_id{number} IN ("));
-        let mut list = query.separated(", ");
-        for zone in zones {
-            list.push_bind(zone.0);
-        }
-        // An empty list is not SQL everywhere; zero is no zone.
-        list.push("0)");
+        push_zones(query, number, zones.iter());
     }
     if !filter.states.is_empty() || filter.open {
         let wanted = |state: &State| filter.states.is_empty() || filter.states.contains(state);
         push_states(query, State::ALL.into_iter().filter(wanted).filter(|state| !filter.open || state.is_open()));
     }
-    if let Some(zone) = filter.zone {
-        query.push(format!(" AND zone_id{number} = ")).push_bind(zone.0);
+    match (filter.zones.len(), filter.zones.first()) {
+        (1, Some(zone)) => drop(query.push(format!(" AND zone_id{number} = ")).push_bind(zone.0)),
+        (0, _) => {}
+        _ => push_zones(query, number, filter.zones.iter()),
     }
     if let Some(kind) = filter.kind {
         query.push(format!(" AND kind{text} = ")).push_bind(kind.to_string());
@@ -213,6 +212,16 @@ fn push_sorts(query: &mut QueryBuilder<Db>, zones: Option<&[ZoneId]>, filter: &F
     if let Some(place_type) = filter.place_type {
         query.push(format!(" AND place_type{text} = ")).push_bind(place_type.code());
     }
+}
+
+fn push_zones<'a>(query: &mut QueryBuilder<Db>, number: &str, zones: impl Iterator<Item = &'a ZoneId>) {
+    query.push(format!(" AND zone_id{number} IN ("));
+    let mut list = query.separated(", ");
+    for zone in zones {
+        list.push_bind(zone.0);
+    }
+    // An empty list is not SQL everywhere; zero is no zone.
+    list.push("0)");
 }
 
 fn push_states(query: &mut QueryBuilder<Db>, states: impl Iterator<Item = State>) {
@@ -225,7 +234,7 @@ fn push_states(query: &mut QueryBuilder<Db>, states: impl Iterator<Item = State>
 }
 
 pub(super) fn push_filter(query: &mut QueryBuilder<Db>, zones: Option<&[ZoneId]>, filter: &Filter, now: Timestamp) {
-    let sort = filter.zone.is_some() && filter.kind.is_some();
+    let sort = filter.zones.len() == 1 && filter.kind.is_some();
     push_sorts(query, zones, filter, !sort || filter.is_of_open());
     if filter.is_of_open() {
         // Says no more than the filter, but so that the index of open issues serves.
@@ -236,6 +245,11 @@ pub(super) fn push_filter(query: &mut QueryBuilder<Db>, zones: Option<&[ZoneId]>
     if let Some(PersonId(person)) = filter.assignee {
         query.push(" AND issues.issue_id IN (SELECT issue_id FROM issues WHERE assignee_id = ").push_bind(person);
         query.push(" UNION SELECT issue_id FROM responsible WHERE person_id = ").push_bind(person).push(")");
+    }
+    if filter.unassigned {
+        // As the index of such issues says it; within those that are open, an expression that leaves their order to its own.
+        let (number, text) = if filter.is_of_open() { (" + 0", " || ''") } else { ("", "") };
+        query.push(format!(" AND assignee_id{number} IS NULL AND responsible_ids{text} = ''"));
     }
     if let Some(PersonId(person)) = filter.reporter {
         query.push(" AND reporter_id = ").push_bind(person);

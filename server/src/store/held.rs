@@ -139,11 +139,11 @@ pub async fn decide(
     tx: &mut Connection,
     hash: ChangeHash,
     by: PersonId,
-    decision: &str,
+    (decision, reason): (&str, &str),
     at: Timestamp,
 ) -> Result<(), StoreError> {
-    let sql = "UPDATE held SET decided_at = $2, decided_by = $3, decision = $4 WHERE hash = $1";
+    let sql = "UPDATE held SET decided_at = $2, decided_by = $3, decision = $4, decision_reason = $5 WHERE hash = $1";
     let query = sqlx::query(sql).bind(hash.to_string()).bind(at.0).bind(by.0).bind(decision);
-    query.execute(tx).await?;
+    query.bind(reason).execute(tx).await?;
     Ok(())
 }

@@ -13,6 +13,9 @@ pub const LOG: &str = "log";
 /// JSON of the working time, where an administrator set one.
 pub const CALENDAR: &str = "calendar";
 
+/// JSON of what the office decided about the catalogue.
+pub const RULES: &str = "rules";
+
 /// JSON of the thresholds of the indicators, where the desk set some.
 pub const THRESHOLDS: &str = "thresholds";
 

@@ -39,13 +39,17 @@ const TALLIES: [Tally; 4] = [
         key: "person_id, zone_id, state",
         counted: "SELECT c.person_id, i.zone_id, i.state, COUNT(*) AS issue_count FROM issues i \
                   JOIN (SELECT issue_id, assignee_id AS person_id FROM issues WHERE assignee_id IS NOT NULL \
-                        UNION SELECT issue_id, person_id FROM responsible) c ON c.issue_id = i.issue_id \
-                  GROUP BY c.person_id, i.zone_id, i.state",
+                        UNION SELECT issue_id, person_id FROM responsible \
+                        UNION SELECT issue_id, 0 FROM issues WHERE assignee_id IS NULL AND responsible_ids = '') c \
+                  ON c.issue_id = i.issue_id GROUP BY c.person_id, i.zone_id, i.state",
     },
 ];
 
 /// By how much each counter moves, under its key as text and numbers.
 type Moves = BTreeMap<Vec<Key>, i64>;
+
+/// Whoever is in charge of what nobody is in charge of.
+const NOBODY: Key = Key::Int(0);
 
 /// A cell that can be a key.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -84,6 +88,9 @@ fn count([sorts, kinds, places, persons]: &mut [Moves; 4], rows: &Rows, by: i64)
         let mut charged: Vec<Key> = responsible.chain([at("assignee_id")]).flatten().collect();
         charged.sort_unstable();
         charged.dedup();
+        if charged.is_empty() {
+            charged.push(NOBODY);
+        }
         for person in charged {
             *persons.entry(vec![person, zone.clone(), state.clone()]).or_default() += by;
         }

@@ -62,6 +62,10 @@ pub enum LimitUnit {
     CalendarDay,
 }
 
+impl LimitUnit {
+    pub const ALL: [Self; 4] = [Self::EmergencyHour, Self::WorkingHour, Self::WorkingDay, Self::CalendarDay];
+}
+
 /// The time that an issue of a kind may take, once it is dispatched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limit {

@@ -1,10 +1,11 @@
 //! When work falls due: what the catalogue's limit gives from the start of a step, and what it gives again where the phone's
 //! clock cannot have been right (design section 3.8). Pure; the calendar and every time are arguments.
 
-use super::Issue;
 use super::calendar::Calendar;
-use super::catalogue::limit;
+use super::catalogue::{Kind, PlaceType};
+use super::rules::Rules;
 use super::workflow::Action;
+use super::{Issue, Severity};
 use crate::doc::Edit;
 use crate::doc::value::Value;
 use crate::time::{MINUTE, Timestamp};
@@ -14,14 +15,27 @@ const TOLERANCE: i64 = 10 * MINUTE;
 /// A form shows whole minutes, and stays open for a while before it is sent: a deadline this near to the usual one is the usual one.
 const FORM_OPEN: i64 = 15 * MINUTE;
 
-/// The deadline that the catalogue gives for an action that starts now; an extension counts on from the present one.
-pub fn usual(action: Action, issue: &Issue, calendar: &Calendar, now: Timestamp) -> Option<Timestamp> {
+/// What an office counts its deadlines by.
+#[derive(Debug, Clone, Copy)]
+pub struct Terms<'a> {
+    pub calendar: &'a Calendar,
+    pub rules: &'a Rules,
+}
+
+impl Terms<'_> {
+    pub fn deadline(self, start: Timestamp, kind: Kind, place_type: PlaceType, severity: Severity) -> Timestamp {
+        self.calendar.deadline(start, self.rules.limit(kind, place_type, severity))
+    }
+}
+
+/// The deadline that the office's rules give for an action that starts now; an extension counts on from the present one.
+pub fn usual(action: Action, issue: &Issue, terms: Terms, now: Timestamp) -> Option<Timestamp> {
     let start = match action {
         Action::Dispatch | Action::Resume => now,
         Action::AskExtension | Action::Extend => issue.due.map_or(now, |due| due.max(now)),
         _ => return None,
     };
-    Some(calendar.deadline(start, limit(issue.kind, issue.severity)))
+    Some(terms.deadline(start, issue.kind, issue.place_type, issue.severity))
 }
 
 /// What is known of when a change came about, beside what its phone says.
@@ -43,12 +57,12 @@ impl Witnessed {
 
 /// The deadline by the hub's clock, where an edit set one that follows from a clock that was wrong. A date that a person
 /// chose by hand is his word and stays.
-pub fn corrected(edit: &Edit, before: &Issue, calendar: &Calendar, witnessed: Witnessed) -> Option<Timestamp> {
+pub fn corrected(edit: &Edit, before: &Issue, terms: Terms, witnessed: Witnessed) -> Option<Timestamp> {
     let step = &edit.step.as_ref()?.record;
     let set = edit.sets.iter().find_map(|value| if let Value::Due(due) = value { *due } else { None })?;
-    let by_its_clock = usual(step.action, before, calendar, step.at)?;
+    let by_its_clock = usual(step.action, before, terms, step.at)?;
     let follows = (set - by_its_clock).abs() <= FORM_OPEN;
-    let right = usual(step.action, before, calendar, witnessed.received)?;
+    let right = usual(step.action, before, terms, witnessed.received)?;
     (follows && !witnessed.allows(step.at) && right != set).then_some(right)
 }
 
@@ -73,12 +87,20 @@ mod tests {
         Edit { step, sets: vec![Value::Due(Some(due))], ..Edit::default() }
     }
 
+    fn usual_of(action: Action, issue: &Issue, now: Timestamp) -> Option<Timestamp> {
+        usual(action, issue, Terms { calendar: &Calendar::default(), rules: &Rules::default() }, now)
+    }
+
+    fn corrected_by_default(edit: &Edit, before: &Issue, witnessed: Witnessed) -> Option<Timestamp> {
+        corrected(edit, before, Terms { calendar: &Calendar::default(), rules: &Rules::default() }, witnessed)
+    }
+
     fn judged(at: Timestamp, due: Timestamp, after: Option<Timestamp>) -> Option<Timestamp> {
-        corrected(&dispatch(at, due), &issue(), &Calendar::default(), Witnessed { after, received: RECEIVED })
+        corrected_by_default(&dispatch(at, due), &issue(), Witnessed { after, received: RECEIVED })
     }
 
     fn usual_from(at: Timestamp) -> Timestamp {
-        usual(Action::Dispatch, &issue(), &Calendar::default(), at).unwrap()
+        usual_of(Action::Dispatch, &issue(), at).unwrap()
     }
 
     #[test]
@@ -107,12 +129,12 @@ mod tests {
         let due = RECEIVED + DAY;
         let before = Issue { due: Some(due), ..issue() };
         let wrong = RECEIVED + 400 * DAY;
-        let asked = usual(Action::Extend, &before, &Calendar::default(), wrong).unwrap();
+        let asked = usual_of(Action::Extend, &before, wrong).unwrap();
         let mut edit = dispatch(wrong, asked);
         edit.step.as_mut().unwrap().record.action = Action::Extend;
         let witnessed = Witnessed { after: None, received: RECEIVED };
-        let right = usual(Action::Extend, &before, &Calendar::default(), RECEIVED);
-        assert_eq!(corrected(&edit, &before, &Calendar::default(), witnessed), right);
+        let right = usual_of(Action::Extend, &before, RECEIVED);
+        assert_eq!(corrected_by_default(&edit, &before, witnessed), right);
         assert!(right.unwrap() > due);
     }
 

@@ -17,10 +17,12 @@ use crate::time::Timestamp;
 #[serde(default)]
 pub struct Filter {
     pub states: BTreeSet<State>,
-    pub zone: Option<ZoneId>,
+    pub zones: BTreeSet<ZoneId>,
     pub kind: Option<Kind>,
     pub place_type: Option<PlaceType>,
     pub assignee: Option<PersonId>,
+    /// Nobody is in charge.
+    pub unassigned: bool,
     pub reporter: Option<PersonId>,
     pub supervised: bool,
     pub overdue: bool,
@@ -46,10 +48,11 @@ pub struct Filter {
 impl Filter {
     pub fn matches(&self, row: &Summary, now: Timestamp) -> bool {
         (self.states.is_empty() || self.states.contains(&row.state))
-            && self.zone.is_none_or(|zone| row.zone == zone)
+            && (self.zones.is_empty() || self.zones.contains(&row.zone))
             && self.kind.is_none_or(|kind| row.kind == kind)
             && self.place_type.is_none_or(|place_type| row.place_type == place_type)
             && self.assignee.is_none_or(|person| row.assignee == Some(person) || row.responsible.contains(&person))
+            && (!self.unassigned || row.is_unassigned())
             && self.reporter.is_none_or(|person| row.reporter == person)
             && (!self.supervised || row.supervision.is_some())
             && (!self.overdue || row.is_overdue(now))
@@ -81,6 +84,9 @@ impl Filter {
     }
 }
 
+/// The key of the group of issues that nobody is in charge of.
+pub const NOBODY: &str = "0";
+
 /// By what a board counts. Each group is a list of its own: [`Filter::within`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -88,7 +94,7 @@ pub enum Grouping {
     #[default]
     State,
     Zone,
-    /// Whoever is in charge, alone or with others: an issue counts for each of them.
+    /// Whoever is in charge, alone or with others: an issue counts for each of them, and for [`NOBODY`] where there is none.
     Person,
     Kind,
     PlaceType,
@@ -116,6 +122,7 @@ impl Grouping {
         match self {
             Self::State => [row.state.code().into()].into(),
             Self::Zone => [row.zone.to_string()].into(),
+            Self::Person if row.is_unassigned() => [NOBODY.into()].into(),
             Self::Person => row.assignee.iter().chain(&row.responsible).map(ToString::to_string).collect(),
             Self::Kind => [row.kind.to_string()].into(),
             Self::PlaceType => [row.place_type.code().into()].into(),
@@ -129,8 +136,9 @@ impl Filter {
         let mut filter = self.clone();
         match by {
             Grouping::State => filter.states = State::from_code(key).into_iter().collect(),
-            Grouping::Zone => filter.zone = key.parse().ok(),
-            Grouping::Person => filter.assignee = key.parse().ok(),
+            Grouping::Zone => filter.zones = key.parse().into_iter().collect(),
+            Grouping::Person if key == NOBODY => (filter.assignee, filter.unassigned) = (None, true),
+            Grouping::Person => (filter.assignee, filter.unassigned) = (key.parse().ok(), false),
             Grouping::Kind => filter.kind = key.parse().ok(),
             Grouping::PlaceType => filter.place_type = PlaceType::from_code(key),
         }
@@ -271,7 +279,7 @@ mod tests {
         let any = Filter::default();
         let narrow = [
             Filter { states: [State::Handling].into(), ..any.clone() },
-            Filter { zone: Some(mine.zone), ..any.clone() },
+            Filter { zones: [mine.zone, ZoneId(77)].into(), ..any.clone() },
             Filter { kind: Some(mine.kind), ..any.clone() },
             Filter { place_type: Some(mine.place_type), ..any.clone() },
             Filter { assignee: Some(PersonId(3)), ..any.clone() },
@@ -292,6 +300,7 @@ mod tests {
             Filter { closed_from: Some(Timestamp(20)), ..any.clone() },
             Filter { closed_before: Some(Timestamp(21)), ..any.clone() },
             Filter { linked: Some(IssueId([8; 16])), ..any.clone() },
+            Filter { unassigned: true, ..any.clone() },
         ];
         assert!(any.matches(&mine, Timestamp(2)) && any.matches(&other, Timestamp(2)));
         for filter in narrow {

@@ -111,6 +111,11 @@ pub fn may_see_devices(person: &Person) -> bool {
     person.active && matches!(person.role, Role::Supervisor | Role::Administrator)
 }
 
+/// Who changed a limit, and when, is asked by whoever works with limits or sets them.
+pub fn may_see_rules(person: &Person) -> bool {
+    person.active && person.role != Role::Cadre
+}
+
 /// Weekly lists and the books of the months are read by those who press and steer…
 pub fn may_read_books(person: &Person) -> bool {
     person.active && matches!(person.role, Role::Inspector | Role::Supervisor)

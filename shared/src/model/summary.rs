@@ -56,6 +56,11 @@ pub const DUE_SOON: i64 = 3 * DAY;
 const EXCERPT: usize = 60;
 
 impl Summary {
+    /// Nobody is in charge, neither alone nor with others.
+    pub fn is_unassigned(&self) -> bool {
+        self.assignee.is_none() && self.responsible.is_empty()
+    }
+
     pub fn of(issue: &Issue, number: Option<String>, undecided: bool) -> Self {
         let first_photo = issue.photos.values().min_by_key(|photo| (photo.stage, photo.taken_at));
         let place = &issue.place;

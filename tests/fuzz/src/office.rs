@@ -53,6 +53,7 @@ pub fn bench(person: &Person) -> Bench {
         former: Vec::new(),
         known: Arc::new(known()),
         calendar: Arc::default(),
+        rules: Arc::default(),
         way: Way::Own,
     }
 }

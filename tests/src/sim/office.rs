@@ -11,7 +11,7 @@ use tokio::sync::OnceCell;
 use xiaohao_server::service::directory::{self, Caller};
 use xiaohao_server::service::{Service, ServiceError, audit, handover, held, photos, sync};
 use xiaohao_server::store::{blobs, devices, documents, log};
-use xiaohao_shared::api::{HeldDecision, SavePerson, Wanted};
+use xiaohao_shared::api::{DecideHeld, HeldDecision, SavePerson, Wanted};
 use xiaohao_shared::doc::admit::recognise;
 use xiaohao_shared::doc::screen::screen;
 use xiaohao_shared::doc::{Document, Edit};
@@ -170,7 +170,7 @@ impl Office {
         let waiting = held::list(&self.service, &caller).await.unwrap_or_default();
         let Some(first) = waiting.iter().rfind(|held| held.adoptable) else { return false };
         let hash = first.hash.parse().expect("a hash");
-        held::decide(&self.service, &caller, hash, HeldDecision::Adopt).await.is_ok()
+        held::decide(&self.service, &caller, hash, DecideHeld::Bare(HeldDecision::Adopt)).await.is_ok()
     }
 
     pub fn backup(&mut self) {

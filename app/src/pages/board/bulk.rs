@@ -6,7 +6,6 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use xiaohao_shared::id::IssueId;
 use xiaohao_shared::model::Role;
-use xiaohao_shared::model::catalogue::limit;
 use xiaohao_shared::model::policy::{Denied, allowed};
 use xiaohao_shared::model::summary::Summary;
 use xiaohao_shared::model::workflow::{Action, Needs, rules};
@@ -174,9 +173,9 @@ fn asked(ui: Ui, action: Action, rows: &[Summary]) -> Asked {
     let needs = rows.iter().find_map(|row| rules(action, row.state).next()).map_or(Needs::default(), |rule| rule.needs);
     let zone = rows.first().map(|row| row.zone).filter(|zone| rows.iter().all(|row| row.zone == *zone));
     let until = ui.client.office.with_untracked(|office| {
-        let (calendar, row, now) = (&office.as_ref()?.calendar, rows.first()?, ui.client.now());
+        let (terms, row, now) = (office.as_ref()?.terms(), rows.first()?, ui.client.now());
         let start = row.due.filter(|_| action == Action::Extend).map_or(now, |due| due.max(now));
-        Some(calendar.deadline(start, limit(row.kind, row.severity)))
+        Some(terms.deadline(start, row.kind, row.place_type, row.severity))
     });
     let until = until.filter(|_| matches!(action, Action::Dispatch | Action::Extend));
     Asked {

@@ -112,7 +112,7 @@ async fn page_after(ui: Ui, path: &str, after: String) -> Result<IssuePage, Call
         let first = ui.client.get::<IssuePage>(path).await?;
         match first.next {
             Some(end) => end,
-            None => return Ok(IssuePage { rows: Vec::new(), next: None }),
+            None => return Ok(IssuePage { rows: Vec::new(), next: None, total: None }),
         }
     } else {
         after

@@ -65,7 +65,7 @@ fn table(ui: Ui, filter: &Filter, by: Grouping, tally: Tally) -> AnyView {
     let caption = fill(t.rows_n, &[&tally.total]);
     let shared = if by == Grouping::Person { t.person_counts } else { "" };
     view! {
-        <div class="sheet">
+        <div class="sheet" role="region" tabindex="0" aria-label=name_of(ui, by)>
             <table class="counts" data-testid="groups">
                 <caption>{caption} " " {shared}</caption>
                 <thead>

@@ -4,7 +4,6 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use xiaohao_shared::api::IssuePage;
 use xiaohao_shared::model::Issue;
-use xiaohao_shared::model::catalogue::limit;
 use xiaohao_shared::model::filter::{Filter, Sort};
 use xiaohao_shared::model::summary::Summary;
 use xiaohao_shared::model::workflow::{Action, Rule, State};
@@ -55,10 +54,11 @@ async fn carry_out(ui: Ui, rule: &Rule, desk: Desk, wish: &Wish) -> Result<(), S
 
 fn asked(ui: Ui, rule: &Rule, issue: &Issue) -> Asked {
     let usual = ui.client.office.with_untracked(|office| {
-        let calendar = &office.as_ref()?.calendar;
-        proposed_deadline(rule.action, issue, calendar, ui.client.now())
+        let office = office.as_ref()?;
+        let until = proposed_deadline(rule.action, issue, office.terms(), ui.client.now())?;
+        Some((until, office.rules.limit(issue.kind, issue.place_type, issue.severity)))
     });
-    let hint = || fill(ui.t.usual_limit, &[&ui.t.limit(limit(issue.kind, issue.severity))]);
+    let hint = |(_, limit)| fill(ui.t.usual_limit, &[&ui.t.limit(limit)]);
     Asked {
         action: rule.action,
         needs: rule.needs,
@@ -66,8 +66,8 @@ fn asked(ui: Ui, rule: &Rule, issue: &Issue) -> Asked {
         zone: Some(issue.zone),
         assignee: issue.assignee,
         support: issue.responsible.keys().copied().collect(),
-        until: usual.filter(|_| asks_until(rule.action)),
-        until_hint: usual.map(|_| hint()).unwrap_or_default(),
+        until: usual.map(|(until, _)| until).filter(|_| asks_until(rule.action)),
+        until_hint: usual.map(hint).unwrap_or_default(),
         twins: names_twin(rule.action).then(|| twins(ui, issue)),
         photos: true,
     }
@@ -90,7 +90,7 @@ fn twins(ui: Ui, issue: &Issue) -> RwSignal<Vec<Summary>> {
     };
     let twins = RwSignal::new(sorted(here.clone()));
     spawn_local(async move {
-        let filter = Filter { zone: Some(zone), kind: Some(kind), ..Filter::default() };
+        let filter = Filter { zones: [zone].into(), kind: Some(kind), ..Filter::default() };
         let Ok(page) = ui.client.get::<IssuePage>(&format!("/api/issues?{}", filter.query())).await else { return };
         let new = page.rows.into_iter().filter(|row| likely(row) && here.iter().all(|known| known.id != row.id));
         twins.try_set(sorted(here.iter().cloned().chain(new).collect()));

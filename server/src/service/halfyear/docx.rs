@@ -14,16 +14,22 @@ use xiaohao_shared::model::indicator::{DEFINITIONS, Definition, Figures};
 use xiaohao_shared::model::summary::Summary;
 use xiaohao_shared::time::DAY;
 
+use crate::service::chart;
 use crate::service::export::Names;
 
 /// Half points.
 const TEXT: usize = 24;
+const SMALL_TEXT: usize = 18;
 const HEADING: usize = 32;
 const TITLE: usize = 40;
 /// Longest edges of a picture on paper, in pixels.
 const PICTURE: (u32, u32) = (280, 210);
 /// EMU in a pixel of 96 to the inch.
 const EMU: u32 = 9_525;
+/// Twentieths of a point in such a pixel.
+const TWIPS: u32 = 15;
+/// The printed chart has so many of its own in one, so that it is sharp on paper.
+const PRINTED_SCALE: u32 = 3;
 
 type Pictures = BTreeMap<PhotoId, Bytes>;
 
@@ -35,8 +41,12 @@ pub fn write(office: &str, report: &HalfYear, names: &Names, pictures: &Pictures
     let mut docx = Docx::new().default_fonts(fonts).default_size(TEXT);
     docx = docx.add_paragraph(line(&title, TITLE, true).align(AlignmentType::Center));
     docx = docx.add_paragraph(line(&sum(report, names), TEXT, false));
-    for (heading, table) in sections(report, names) {
-        docx = docx.add_paragraph(line(heading, HEADING, true)).add_table(table);
+    for (at, (heading, table)) in sections(report, names).into_iter().enumerate() {
+        docx = docx.add_paragraph(line(heading, HEADING, true));
+        if at == 0 {
+            docx = chart(docx, report, names);
+        }
+        docx = docx.add_table(table);
     }
     docx = docx.add_paragraph(line(of("五、整改前后对照", "5. Before and after"), HEADING, true));
     for pair in &report.pairs {
@@ -113,6 +123,29 @@ fn sections(report: &HalfYear, names: &Names) -> [(&'static str, Table); 4] {
             table(vec![of("编号", "Number"), of("问题", "Problem"), of("历时（天）", "Days")], solved),
         ),
     ]
+}
+
+/// The months as a picture of bars, above their names and counts as text; the legend has the colours of the bars.
+fn chart(docx: Docx, report: &HalfYear, names: &Names) -> Docx {
+    let Some(png) = chart::printed(&report.months) else { return docx };
+    let (w, h) = chart::PRINTED;
+    let picture = Pic::new_with_dimensions(png, w, h).size(w / PRINTED_SCALE * EMU, h / PRINTED_SCALE * EMU);
+    let cell = |text: String| {
+        let words = line(&text, SMALL_TEXT, false).align(AlignmentType::Center);
+        TableCell::new().add_paragraph(words)
+    };
+    let said = report.months.iter().map(|(month, flow)| format!("{month}\n{} / {}", flow.found, flow.struck));
+    let cells: Vec<TableCell> =
+        said.flat_map(|said| said.split_once('\n').map(|(a, b)| cell(format!("{a}  {b}")))).collect();
+    let width = w / PRINTED_SCALE * TWIPS / u32::try_from(cells.len().max(1)).unwrap_or(1);
+    let grid = vec![width as usize; cells.len()];
+    let below = Table::without_borders(vec![TableRow::new(cells)]).set_grid(grid);
+    let mark = |colour: &str, words| Run::new().add_text(format!("■ {words}  ")).color(colour).size(SMALL_TEXT);
+    let legend = Paragraph::new()
+        .add_run(mark("A81C1C", names.tongue.of(("发现", "Found"))))
+        .add_run(mark("0F5C4A", names.tongue.of(("销号", "Struck off"))));
+    let picture = Paragraph::new().add_run(Run::new().add_image(picture));
+    docx.add_paragraph(legend).add_paragraph(picture).add_table(below).add_paragraph(Paragraph::new())
 }
 
 fn table(head: Vec<&str>, rows: impl Iterator<Item = Vec<String>>) -> Table {

@@ -7,8 +7,10 @@ use xiaohao_shared::doc::Report;
 use xiaohao_shared::id::{IssueId, OfficeId, PersonId, ZoneId};
 use xiaohao_shared::import::{Columns, Dispatch, Draft, Fault, Field, FileFault, MAX_FAULTS, MAX_ROWS, Sheet, Why};
 use xiaohao_shared::model::calendar::Calendar;
-use xiaohao_shared::model::catalogue::{CATALOGUE, EDITION, Kind, KindInfo, PlaceType, limit};
+use xiaohao_shared::model::catalogue::{CATALOGUE, EDITION, Kind, KindInfo, PlaceType};
+use xiaohao_shared::model::deadline::Terms;
 use xiaohao_shared::model::policy::{MAX_ADDRESS, MAX_TEXT, may_see_zone};
+use xiaohao_shared::model::rules::Rules;
 use xiaohao_shared::model::{Fix, FixSource, Person, Place, Severity, Zone};
 use xiaohao_shared::time::Timestamp;
 
@@ -29,6 +31,7 @@ pub struct Judge {
     pub known: Vec<Person>,
     pub zones: Vec<Zone>,
     pub calendar: Calendar,
+    pub rules: Rules,
     pub name: String,
     pub now: Timestamp,
 }
@@ -112,7 +115,8 @@ impl Line<'_> {
             let field = if number.is_empty() { Field::Problem } else { Field::Number };
             self.fault(field, Why::Twice);
         }
-        let until = deadline.unwrap_or_else(|| self.judge.calendar.deadline(self.judge.now, limit(kind, severity)));
+        let terms = Terms { calendar: &self.judge.calendar, rules: &self.judge.rules };
+        let until = deadline.unwrap_or_else(|| terms.deadline(self.judge.now, kind, report.place_type, severity));
         let dispatch = assignee.map(|assignee| Dispatch { assignee, until, demand: demand.clone() });
         let said = [
             (dispatch.is_none(), demand),

@@ -6,6 +6,7 @@ use rust_xlsxwriter::{Formula, Workbook};
 use xiaohao_shared::id::{OfficeId, PersonId, ZoneId};
 use xiaohao_shared::import::{Columns, Field, FileFault, MAX_ROWS, Sheet, Why};
 use xiaohao_shared::model::calendar::Calendar;
+use xiaohao_shared::model::rules::Rules;
 use xiaohao_shared::model::{Person, Role, Zone};
 use xiaohao_shared::time::{Date, HOUR, MINUTE, Timestamp};
 use zip::write::{SimpleFileOptions, ZipWriter};
@@ -25,6 +26,7 @@ fn judge() -> Judge {
         known: vec![person(1, "李梅", 1), person(2, "王强", 2), person(3, "张伟", 1), person(4, "张伟", 2)],
         zones: vec![zone(1, "解放路片区"), zone(2, "站前片区")],
         calendar: Calendar::default(),
+        rules: Rules::default(),
         name: "三月.csv".into(),
         now: Date::new(2026, 11, 25).unwrap().start() + 10 * HOUR,
     }

@@ -226,7 +226,8 @@ mod tests {
             Person { id: PersonId(1), name: "甲".into(), role: Role::Cadre, zones: zones.into(), active: true };
         let known = Known { zones: zones.into(), people: [(person.id, person.clone())].into() };
         let (device, way) = (ACTOR.device, Way::Own);
-        let bench = Bench { device, person, former: vec![], known: known.into(), calendar: Default::default(), way };
+        let (former, calendar, rules) = Default::default();
+        let bench = Bench { device, person, former, known: known.into(), calendar, rules, way };
         Judge { bench, secret: [7; 32], now: Timestamp(9), witnessed: BTreeMap::new() }
     }
 

@@ -4,8 +4,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use xiaohao_shared::model::calendar::Calendar;
 use xiaohao_shared::model::policy::Known;
+use xiaohao_shared::model::rules::Rules;
 
-use crate::service::{ServiceError, Write, directory};
+use crate::service::{ServiceError, Write, catalogue, directory};
 use crate::store::{office, people};
 
 #[derive(Debug, Clone)]
@@ -13,9 +14,10 @@ pub struct Lore {
     version: u64,
     pub known: Arc<Known>,
     pub calendar: Arc<Calendar>,
+    pub rules: Arc<Rules>,
 }
 
-/// The last that was read. Whoever changes people, zones or calendar lets the version grow in the same transaction.
+/// The last that was read. Whoever changes people, zones, calendar or rules lets the version grow in the same transaction.
 #[derive(Debug, Default)]
 pub struct Kept(Mutex<Option<Lore>>);
 
@@ -27,7 +29,8 @@ impl Kept {
         }
         let known = Arc::new(people::known(tx).await?);
         let calendar = Arc::new(directory::calendar(&mut **tx).await?);
-        let lore = Lore { version, known, calendar };
+        let rules = Arc::new(catalogue::rules(&mut **tx).await?);
+        let lore = Lore { version, known, calendar, rules };
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(lore.clone());
         Ok(lore)
     }

@@ -4,7 +4,7 @@
 use xiaohao_shared::doc::value::Value;
 use xiaohao_shared::doc::{Document, Edit, RawChange};
 use xiaohao_shared::id::{Actor, HUB, IssueId};
-use xiaohao_shared::model::deadline::{Witnessed, corrected};
+use xiaohao_shared::model::deadline::{Terms, Witnessed, corrected};
 use xiaohao_shared::model::workflow::Action;
 use xiaohao_shared::model::{Entry, Step};
 use xiaohao_shared::time::Timestamp;
@@ -21,7 +21,8 @@ impl Judge {
         let deps = &push.screened.as_ref().ok()?.deps;
         let before = document.read_at(issue, deps).ok()?;
         let after = deps.iter().filter_map(|dep| self.witnessed.get(dep)).max().copied();
-        corrected(edit, &before, &self.bench.calendar, Witnessed { after, received: self.now })
+        let terms = Terms { calendar: &self.bench.calendar, rules: &self.bench.rules };
+        corrected(edit, &before, terms, Witnessed { after, received: self.now })
     }
 
     /// The step that says so, under the hub's own actor and in the name of whose step it completes.

@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 
 use super::Filter;
+use crate::id::ZoneId;
 use crate::model::catalogue::PlaceType;
 use crate::model::workflow::State;
 use crate::time::Timestamp;
@@ -12,13 +13,15 @@ impl Filter {
     /// Only what narrows the list stands in it: a filter that shows everything is empty.
     pub fn query(&self) -> String {
         let states = self.states.iter().map(|state| state.code()).collect::<Vec<_>>().join(",");
+        let zones = self.zones.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
         let flag = |on: bool| if on { "true".into() } else { String::new() };
         let parts = [
             ("states", states),
-            ("zone", said(self.zone)),
+            ("zone", zones),
             ("kind", said(self.kind)),
             ("place_type", self.place_type.map(|it| it.code().to_owned()).unwrap_or_default()),
             ("assignee", said(self.assignee)),
+            ("unassigned", flag(self.unassigned)),
             ("reporter", said(self.reporter)),
             ("supervised", flag(self.supervised)),
             ("overdue", flag(self.overdue)),
@@ -50,10 +53,12 @@ impl Filter {
     fn take(&mut self, name: &str, value: &str) -> Option<()> {
         match name {
             "states" => self.states = value.split(',').map(State::from_code).collect::<Option<_>>()?,
-            "zone" => self.zone = Some(value.parse().ok()?),
+            // Named several times, or with commas between: all of them.
+            "zone" => self.zones.extend(value.split(',').map(|id| id.parse().ok()).collect::<Option<Vec<ZoneId>>>()?),
             "kind" => self.kind = Some(value.parse().ok()?),
             "place_type" => self.place_type = Some(PlaceType::from_code(value)?),
             "assignee" => self.assignee = Some(value.parse().ok()?),
+            "unassigned" => self.unassigned = value.parse().ok()?,
             "reporter" => self.reporter = Some(value.parse().ok()?),
             "supervised" => self.supervised = value.parse().ok()?,
             "overdue" => self.overdue = value.parse().ok()?,
@@ -126,7 +131,7 @@ fn plain(value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::id::{IssueId, PersonId, ZoneId};
+    use crate::id::{IssueId, PersonId};
     use crate::model::catalogue::CATALOGUE;
     use proptest::prelude::*;
 
@@ -144,10 +149,11 @@ mod tests {
         let chosen = |(at, state): (usize, State)| (states >> at & 1 == 1).then_some(state);
         Filter {
             states: State::ALL.into_iter().enumerate().filter_map(chosen).collect(),
-            zone: zone.map(ZoneId),
+            zones: zone.into_iter().flat_map(|zone| [ZoneId(zone), ZoneId(zone / 2)]).collect(),
             kind: kind.map(|at| CATALOGUE[at % CATALOGUE.len()].kind),
             place_type: kind.map(|at| PlaceType::ALL[at % PlaceType::ALL.len()]),
             assignee: person.map(PersonId),
+            unassigned: flags.0 != flags.4,
             reporter: person.map(PersonId),
             supervised: flags.0,
             overdue: flags.1,
@@ -188,6 +194,9 @@ mod tests {
         let filter = Filter::from_query("?text=%e6%97%b1%E5%8E%95+%31&view=zone&zone=&open=true").unwrap();
         assert_eq!(filter, Filter { text: "旱厕 1".into(), open: true, ..Filter::default() });
         assert_eq!(value_of("view=zone&zone=3", "zone").as_deref(), Some("3"));
+        let zones = |query| Filter::from_query(query).map(|filter| filter.zones);
+        assert_eq!(zones("zone=3,5&zone=4"), Ok([3, 4, 5].map(ZoneId).into()));
+        assert_eq!(zones("zone=3,x"), Err("zone cannot be \"3,x\"".into()));
         assert_eq!(Filter::from_query("overdue=perhaps"), Err("overdue cannot be \"perhaps\"".into()));
     }
 }

@@ -1,0 +1,65 @@
+//! The issues behind a figure of the books or of an indicator, under an address of their own.
+
+use leptos::prelude::*;
+use xiaohao_shared::model::behind::{Measured, Settled, Within};
+use xiaohao_shared::model::settlement::Month;
+
+use super::head;
+use super::paged::Paged;
+use crate::components::Ui;
+use crate::components::lean::{all, given, maybe, nothing};
+use crate::components::link::link;
+use crate::texts::fill;
+
+/// `/settlement/2026-11/struck?zone=3`
+pub fn settled_address(month: Month, figure: Settled, within: Within) -> String {
+    address("/settlement", month, figure.code(), within)
+}
+
+/// `/indicators/2026-11/handled?zone=3`
+pub fn measured_address(month: Month, figure: Measured, within: Within) -> String {
+    address("/indicators", month, figure.code(), within)
+}
+
+fn address(page: &str, month: Month, figure: &str, within: Within) -> String {
+    super::said::address(&format!("{page}/{month}/{figure}"), &within.query())
+}
+
+/// A count as the link to its issues; nothing stands behind a nought.
+pub fn figure(ui: Ui, count: u64, address: String) -> AnyView {
+    let words = count.to_string().into_any();
+    if count > 0 { link(ui, address, "", String::new(), words) } else { words }
+}
+
+/// A month and a figure as they stand in an address after the name of the page.
+pub fn parts(rest: &str) -> Option<(Month, &str)> {
+    let (month, figure) = rest.trim_matches('/').split_once('/')?;
+    Some((month.parse().ok()?, figure))
+}
+
+pub fn settled(ui: Ui, month: Month, figure: Settled) -> AnyView {
+    let name = fill(ui.t.behind_settled, &[&month, &ui.t.settled(figure)]);
+    list(ui, &name, move |query| format!("/api/settlements/{month}/issues?figure={}&{query}", figure.code()))
+}
+
+pub fn measured(ui: Ui, month: Month, figure: Measured) -> AnyView {
+    let name = fill(ui.t.behind_measured, &[&month, &ui.t.measured(figure)]);
+    list(ui, &name, move |query| format!("/api/indicators/issues?month={month}&figure={}&{query}", figure.code()))
+}
+
+fn list(ui: Ui, name: &str, path: impl Fn(String) -> String) -> AnyView {
+    let t = ui.t;
+    let Some(within) = Within::from_query(&ui.query.get_untracked()) else {
+        return view! { <p class="empty">{t.not_found}</p> }.into_any();
+    };
+    let list = Paged::new();
+    list.ask(ui, path(within.query()));
+    let words = [within.zone.map(|zone| ui.zone(zone)), within.kind.map(|kind| t.kind(kind))];
+    let words = words.into_iter().flatten().collect::<Vec<_>>().join(" · ");
+    let words = given((!words.is_empty()).then(|| view! { <h2 class="list-title">{words}</h2> }.into_any()));
+    let count = maybe(move || {
+        let count = fill(t.rows_n, &[&list.first.get()?.total?]);
+        Some(view! { <p class="rows" role="status" data-testid="list-count">{count}</p> }.into_any())
+    });
+    all([head(ui, name, true, nothing()), words, count, list.shown(ui)])
+}

@@ -1,0 +1,110 @@
+//! The form of one filing condition: for which places, and how long by how urgent it is.
+
+use leptos::prelude::*;
+use xiaohao_shared::model::Severity;
+use xiaohao_shared::model::catalogue::{Limit, LimitUnit, PlaceType};
+use xiaohao_shared::model::rules::{Condition, Limits, MOST, RuleWish};
+
+use super::{Open, Page, rules};
+use crate::components::Ui;
+use crate::components::amend_form::place_type_choices;
+use crate::components::dialog::dialog;
+use crate::components::fields::{Choices, button, choose, line};
+use crate::components::lean::{all, flag, follow, maybe, submitted};
+use crate::pages::failed;
+
+/// One limit as it is typed.
+#[derive(Clone, Copy)]
+struct Field {
+    amount: RwSignal<String>,
+    /// The place of its unit among [`LimitUnit::ALL`].
+    unit: RwSignal<String>,
+}
+
+impl Field {
+    fn new() -> Self {
+        Self { amount: RwSignal::default(), unit: RwSignal::default() }
+    }
+
+    fn show(self, limit: Limit) {
+        let unit = LimitUnit::ALL.iter().position(|unit| *unit == limit.unit).unwrap_or(0);
+        self.amount.set(limit.amount.to_string());
+        self.unit.set(unit.to_string());
+    }
+
+    fn limit(self) -> Option<Limit> {
+        let amount = self.amount.with(|text| text.trim().parse().ok().filter(|amount| (1..=MOST).contains(amount)))?;
+        let unit = self.unit.with(|at| at.parse().ok().and_then(|at: usize| LimitUnit::ALL.get(at).copied()))?;
+        Some(Limit { amount, unit })
+    }
+}
+
+fn read([ordinary, urgent, very_urgent]: [Field; 3]) -> Option<Limits> {
+    Some(Limits { ordinary: ordinary.limit()?, urgent: urgent.limit()?, very_urgent: very_urgent.limit()? })
+}
+
+pub(super) fn limits_sheet(ui: Ui, page: Page, condition: Condition) -> AnyView {
+    let t = ui.t;
+    let kind = condition.kind;
+    let place = RwSignal::new(condition.place_type.map_or("", PlaceType::code).to_string());
+    let chosen = move || Condition { kind, place_type: place.with(|code| PlaceType::from_code(code)) };
+    let fields = [Field::new(), Field::new(), Field::new()];
+    // Another place begins with what holds there now.
+    follow(move || {
+        let condition = chosen();
+        let place_type = condition.place_type.unwrap_or_default();
+        let rules = untrack(|| rules(ui));
+        let usual = rules.set(Condition { kind, place_type: None }).unwrap_or_else(|| Limits::usual(kind));
+        let limits =
+            rules.set(Condition { kind, place_type: Some(place_type) }).filter(|_| condition.place_type.is_some());
+        let limits = limits.unwrap_or(usual);
+        for (field, severity) in fields.into_iter().zip(Severity::ALL) {
+            field.show(limits.of(severity));
+        }
+    });
+    let save = submitted(move || {
+        if let Some(limits) = untrack(|| read(fields)) {
+            page.wish(ui, RuleWish::Limits(untrack(chosen), Some(limits)));
+        }
+    });
+    let reset = maybe(move || {
+        let condition = chosen();
+        let act = move || page.wish(ui, RuleWish::Limits(condition, None));
+        rules(ui).set(condition).map(|_| button("plain wide", "reset-limits", t.catalogue_reset, act))
+    });
+    let lack = maybe(move || read(fields).is_none().then(|| failed(t.catalogue_limits_wrong.into(), "limits-error")));
+    let off = flag(move || read(fields).is_none());
+    let inputs = fields.into_iter().zip(Severity::ALL).map(|(field, severity)| inputs(ui, field, severity));
+    let content = view! {
+        <form class="action-form" on:submit=save>
+            {choose(t.place_type_label, place.into(), places(ui), "limits-place")} {all(inputs)}
+            <p class="dim">{t.catalogue_not_back}</p>
+            {lack}
+            <button type="submit" class="primary wide" data-testid="save-limits" disabled=off>
+                {t.save}
+            </button>
+            {reset}
+        </form>
+    };
+    dialog(ui, &t.kind(kind), Callback::new(move |()| page.open.set(Open::Nothing)), content.into_any())
+}
+
+fn places(ui: Ui) -> Choices {
+    let any = (String::new(), ui.t.catalogue_any_place.to_string());
+    std::iter::once(any).chain(place_type_choices(ui)).collect()
+}
+
+fn inputs(ui: Ui, field: Field, severity: Severity) -> AnyView {
+    let t = ui.t;
+    let units = LimitUnit::ALL.iter().enumerate();
+    let units = units.map(|(at, unit)| (at.to_string(), t.limit_unit(*unit).to_string())).collect();
+    let amount = line(t.catalogue_amount, field.amount.into(), "", "3", severity.code());
+    view! {
+        <fieldset class="limit">
+            <legend>{t.severity(severity)}</legend>
+            {amount}
+            {choose(t.catalogue_unit, field.unit.into(), units, "")}
+        </fieldset>
+    }
+    .into_any()
+}

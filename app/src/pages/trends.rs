@@ -1,0 +1,84 @@
+//! The indicators over twelve months: a line each, and all of their numbers as a table below, which is also what screen readers
+//! read. Of the whole office or of one zone; printable.
+
+use leptos::prelude::*;
+use xiaohao_shared::api::{Trend, Trends};
+use xiaohao_shared::id::ZoneId;
+use xiaohao_shared::model::behind::Within;
+use xiaohao_shared::model::indicator::{DEFINITIONS, Definition, Figures};
+use xiaohao_shared::model::settlement::Month;
+use xiaohao_shared::time::Timestamp;
+
+use super::fetched::Fetched;
+use super::head;
+use super::indicators::{name, number};
+use crate::components::Ui;
+use crate::components::amend_form::zone_choices;
+use crate::components::fields::{Choices, Wire, button, choose};
+use crate::components::lean::{all, follow};
+use crate::components::link::steered;
+use crate::components::table::table;
+use crate::texts::fill;
+
+pub fn trends(ui: Ui) -> AnyView {
+    let t = ui.t;
+    let within = steered(ui, "/trends", |query| Within::from_query(query).unwrap_or_default(), |within| within.query());
+    let found = Fetched::<Trends>::new();
+    let month = Month::of(ui.client.now());
+    follow(move || found.ask(ui, format!("/api/trends?month={month}&{}", within.get().query())));
+    let zone = Wire::new(
+        move || within.get().zone.map(|zone| zone.to_string()).unwrap_or_default(),
+        move |code| within.set(Within { zone: code.parse::<ZoneId>().ok(), kind: None }),
+    );
+    let whole: Choices = vec![(String::new(), t.whole_office.into())];
+    let zones = whole.into_iter().chain(zone_choices(ui, false)).collect();
+    let print = button("plain", "print", t.print, || drop(window().print()));
+    let about = view! { <p class="prose">{t.trends_about}</p> }.into_any();
+    let shown = found.shown(ui, move |found| all([charts(ui, &found), numbers(ui, &found)]));
+    all([head(ui, t.trends, true, print), about, choose(t.zone, zone, zones, "trend-zone"), shown])
+}
+
+fn definition(trend: &Trend) -> Option<&'static Definition> {
+    DEFINITIONS.iter().find(|it| it.indicator == trend.indicator)
+}
+
+fn said(it: &Definition, (month, of): &(Month, Figures), now: Timestamp) -> String {
+    of.value(it.indicator, month.end().min(now)).map_or_else(|| "–".into(), |value| number(it, value))
+}
+
+fn charts(ui: Ui, found: &Trends) -> AnyView {
+    let one = |trend: &Trend| {
+        let it = definition(trend)?;
+        let picture = format!("data:image/svg+xml;utf8,{}", js_sys::encode_uri_component(&trend.chart));
+        let last = found.months.last().map(|month| said(it, month, found.server_time)).unwrap_or_default();
+        let alt = fill(ui.t.trend_alt, &[&name(ui, it), &last]);
+        (!trend.chart.is_empty()).then(|| {
+            view! {
+                <figure>
+                    <figcaption>{name(ui, it)} " " <b>{last}</b></figcaption>
+                    <img src=picture alt=alt width="480" height="200" />
+                </figure>
+            }
+            .into_any()
+        })
+    };
+    view! { <div class="trends" data-testid="trends">{all(found.trends.iter().filter_map(one))}</div> }.into_any()
+}
+
+/// The same in numbers.
+fn numbers(ui: Ui, found: &Trends) -> AnyView {
+    let now = found.server_time;
+    let heads: Vec<&'static str> =
+        std::iter::once(ui.t.month).chain(DEFINITIONS.iter().map(|it| name(ui, it))).collect();
+    let rows = found.months.iter().rev().map(|month| {
+        let cells = DEFINITIONS.iter().map(|it| view! { <td>{said(it, month, now)}</td> }.into_any());
+        view! {
+            <tr>
+                <th scope="row">{month.0.to_string()}</th>
+                {all(cells)}
+            </tr>
+        }
+        .into_any()
+    });
+    view! { <div data-testid="trend-numbers">{table(ui.t.trends, &heads, all(rows))}</div> }.into_any()
+}

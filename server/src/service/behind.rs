@@ -1,0 +1,51 @@
+//! The issues behind a figure of a settled month or of an indicator, page by page, so that no number at the desk stands alone.
+
+use xiaohao_shared::api::IssuePage;
+use xiaohao_shared::model::behind::{Measured, Settled, Within};
+use xiaohao_shared::model::indicator::Span;
+use xiaohao_shared::model::settlement::Month;
+
+use super::{Service, ServiceError, settlement};
+use crate::store::behind::{self, Behind};
+use crate::store::board::After;
+
+const ROWS: u32 = 50;
+
+/// Of a month that is frozen.
+pub async fn settled(
+    service: &Service,
+    month: Month,
+    figure: Settled,
+    within: Within,
+    after: Option<After>,
+) -> Result<IssuePage, ServiceError> {
+    if !settlement::all(service).await?.frozen.iter().any(|frozen| frozen.month == month) {
+        return Err(ServiceError::NotFound);
+    }
+    page(service, Behind::Settled(month, figure), within, after).await
+}
+
+pub async fn measured(
+    service: &Service,
+    month: Month,
+    figure: Measured,
+    within: Within,
+    after: Option<After>,
+) -> Result<IssuePage, ServiceError> {
+    let span = Span { from: month.start(), before: month.end() };
+    page(service, Behind::Measured(span, figure), within, after).await
+}
+
+async fn page(
+    service: &Service,
+    behind: Behind,
+    within: Within,
+    after: Option<After>,
+) -> Result<IssuePage, ServiceError> {
+    let now = service.now();
+    let total = behind::count(&service.store, behind, within, now).await?;
+    let rows = behind::page(&service.store, behind, within, now, after.as_ref(), ROWS).await?;
+    let last = rows.last().filter(|_| rows.len() == ROWS as usize);
+    let next = last.map(|row| format!("{}_{}", row.reported_at.0, row.id));
+    Ok(IssuePage { rows, next, total: Some(total) })
+}

@@ -1,0 +1,136 @@
+//! The issues behind a figure: those that a line of the books counts, and those that an indicator counts. Conditions over the
+//! projection, with the same words as the counts themselves.
+
+use sqlx::QueryBuilder;
+use xiaohao_shared::model::behind::{Measured, Settled, Within};
+use xiaohao_shared::model::indicator::Span;
+use xiaohao_shared::model::settlement::Month;
+use xiaohao_shared::model::summary::Summary;
+use xiaohao_shared::time::Timestamp;
+
+use super::board::{self, After};
+use super::{Db, Pool, StoreError};
+
+/// What the issues of a list have in common.
+#[derive(Debug, Clone, Copy)]
+pub enum Behind {
+    Settled(Month, Settled),
+    Measured(Span, Measured),
+}
+
+pub async fn count(pool: &Pool, behind: Behind, within: Within, now: Timestamp) -> Result<u64, StoreError> {
+    let mut query = QueryBuilder::new("SELECT COUNT(*) FROM issues WHERE ");
+    push(&mut query, behind, within, now);
+    let (count,): (i64,) = query.build_query_as().fetch_one(pool).await?;
+    Ok(count.unsigned_abs())
+}
+
+/// One page, the latest report first.
+pub async fn page(
+    pool: &Pool,
+    behind: Behind,
+    within: Within,
+    now: Timestamp,
+    after: Option<&After>,
+    limit: u32,
+) -> Result<Vec<Summary>, StoreError> {
+    let mut query = board::rows_where("");
+    push(&mut query, behind, within, now);
+    if let Some((last, id)) = after {
+        query.push(" AND (reported_at < ").push_bind(*last);
+        query.push(" OR reported_at = ").push_bind(*last).push(" AND issue_id > ").push_bind(id.clone()).push(")");
+    }
+    query.push(" ORDER BY reported_at DESC, issue_id LIMIT ").push_bind(limit);
+    query.build().fetch_all(pool).await?.iter().map(board::read).collect()
+}
+
+fn push(query: &mut QueryBuilder<Db>, behind: Behind, within: Within, now: Timestamp) {
+    match behind {
+        Behind::Settled(month, Settled::Live) => {
+            push_stock(query, month.end());
+            push_within(query, within);
+        }
+        Behind::Settled(month, figure) => push_settled(query, month, figure, within),
+        Behind::Measured(span, figure) => {
+            push_measured(query, span, figure, now);
+            push_within(query, within);
+        }
+    }
+}
+
+fn push_within(query: &mut QueryBuilder<Db>, within: Within) {
+    if let Some(zone) = within.zone {
+        query.push(" AND zone_id = ").push_bind(zone.0);
+    }
+    if let Some(kind) = within.kind {
+        query.push(" AND kind = ").push_bind(kind.to_string());
+    }
+}
+
+/// By the postings, and so by the zone and kind under which the books took an issue in.
+fn push_settled(query: &mut QueryBuilder<Db>, month: Month, figure: Settled, within: Within) {
+    let (begin, name) = (month.start(), month.to_string());
+    let booked = |query: &mut QueryBuilder<Db>, conditions: &[(&str, &str)]| {
+        query.push("SELECT issue_id FROM postings WHERE 1 = 1");
+        for (condition, value) in conditions {
+            query.push(format!(" AND {condition} ")).push_bind((*value).to_owned());
+        }
+        push_within(query, within);
+    };
+    query.push("issue_id IN (");
+    match figure {
+        Settled::Opening | Settled::Closing => {
+            // In stock is what is not out yet, and what went out only later.
+            let (entered, ended) =
+                if figure == Settled::Opening { ("entered <", "ended >=") } else { ("entered <=", "ended >") };
+            booked(query, &[(entered, &name)]);
+            query.push(" AND ended IS NULL UNION ALL ");
+            booked(query, &[(ended, &name), (entered, &name)]);
+        }
+        Settled::Entered | Settled::EnteredLate => booked(query, &[("entered =", &name)]),
+        Settled::Struck | Settled::StruckLate => booked(query, &[("ended =", &name), ("ending =", "struck")]),
+        Settled::Voided | Settled::VoidedLate => booked(query, &[("ended =", &name), ("ending =", "void")]),
+        Settled::Live => {}
+    }
+    query.push(")");
+    match figure {
+        Settled::EnteredLate => earlier(query, ["received_at", "reported_at"], begin),
+        Settled::StruckLate | Settled::VoidedLate => earlier(query, ["closed_received_at", "closed_at"], begin),
+        _ => {}
+    }
+}
+
+/// The earlier of what the phone said and of the receipt lies before a moment.
+fn earlier(query: &mut QueryBuilder<Db>, [one, other]: [&str; 2], before: Timestamp) {
+    query.push(format!(" AND ({one} < ")).push_bind(before.0);
+    query.push(format!(" OR {other} < ")).push_bind(before.0).push(")");
+}
+
+fn push_stock(query: &mut QueryBuilder<Db>, end: Timestamp) {
+    query.push("1 = 1");
+    earlier(query, ["received_at", "reported_at"], end);
+    query.push(" AND (is_open = 1 OR (COALESCE(closed_received_at, closed_at) >= ").push_bind(end.0);
+    query.push(" AND closed_at >= ").push_bind(end.0).push("))");
+}
+
+fn push_measured(query: &mut QueryBuilder<Db>, span: Span, figure: Measured, now: Timestamp) {
+    let (column, further) = match figure {
+        Measured::Due => ("due_at", ""),
+        Measured::Handled => ("due_at", " AND state IN ('to_check', 'closed')"),
+        Measured::InTime => (
+            "due_at",
+            " AND state IN ('to_check', 'closed') AND (appeal = 'granted' OR COALESCE(handed_in_at, closed_at) <= due_at)",
+        ),
+        Measured::Reworked => ("due_at", " AND reworks > 0"),
+        Measured::Overdue => ("due_at", " AND clock_runs = 1 AND due_at < "),
+        Measured::Extended => ("due_at", " AND extensions > 0"),
+        Measured::Reported => ("reported_at", ""),
+        Measured::Recurred => ("reported_at", " AND recurrence_of IS NOT NULL"),
+        Measured::Struck => ("closed_at", " AND is_open = 0 AND state = 'closed'"),
+    };
+    query.push(format!("state <> 'void' AND {column} >= ")).push_bind(span.from.0);
+    query.push(format!(" AND {column} < ")).push_bind(span.before.0).push(further);
+    if figure == Measured::Overdue {
+        query.push_bind(now.0);
+    }
+}
