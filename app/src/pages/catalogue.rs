@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use xiaohao_shared::api::RuleChange;
 use xiaohao_shared::model::catalogue::{CATALOGUE, Kind, KindInfo, PlaceType};
-use xiaohao_shared::model::policy::{may_administer, may_see_rules};
+use xiaohao_shared::model::policy::{Right, may};
 use xiaohao_shared::model::rules::{Condition, Limits, RuleWish, Rules};
 
 use self::limits::limits_sheet;
@@ -63,7 +63,7 @@ pub fn catalogue(ui: Ui) -> AnyView {
         Open::Off(kind) => Some(off_sheet(ui, page, kind)),
     });
     let own = tick(t.catalogue_only_own, move || only_own.get(), move |on| only_own.set(on), "only-own");
-    let reads = ui.me().is_some_and(|me| may_see_rules(&me));
+    let reads = ui.me().is_some_and(|me| may(&me, Right::SeeRules));
     let about = view! {
         <p class="prose">{t.catalogue_about}</p>
         <p class="prose" data-testid="catalogue-not-back">
@@ -133,7 +133,7 @@ fn row(ui: Ui, page: Page, rules: &Rules, condition: Condition) -> AnyView {
 
 fn acts(ui: Ui, page: Page, condition: Condition, off: bool) -> AnyView {
     let t = ui.t;
-    if !ui.me().is_some_and(|me| may_administer(&me)) {
+    if !ui.me().is_some_and(|me| may(&me, Right::KeepCatalogue)) {
         return nothing();
     }
     let kind = condition.kind;

@@ -15,7 +15,7 @@ use xiaohao_shared::model::filter::address::value_of;
 use xiaohao_shared::model::indicator::Thresholds;
 use xiaohao_shared::model::settlement::Month;
 
-use super::auth::Books;
+use super::auth::Signed;
 use super::board::after_of;
 use super::export::disposition;
 use crate::service::export::Tongue;
@@ -24,15 +24,15 @@ use crate::store::board::After;
 
 type Answer<T> = Result<Json<T>, ServiceError>;
 
-pub async fn weekly_lists(State(service): State<Service>, _: Books) -> Answer<Vec<WeeklyHead>> {
+pub async fn weekly_lists(State(service): State<Service>, _: Signed) -> Answer<Vec<WeeklyHead>> {
     weekly::lists(&service).await.map(Json)
 }
 
-pub async fn make_weekly(State(service): State<Service>, Books(signed): Books) -> Answer<WeeklyHead> {
+pub async fn make_weekly(State(service): State<Service>, signed: Signed) -> Answer<WeeklyHead> {
     weekly::make(&service, &signed.caller).await.map(Json)
 }
 
-pub async fn weekly(State(service): State<Service>, Path(number): Path<String>, _: Books) -> Answer<Weekly> {
+pub async fn weekly(State(service): State<Service>, Path(number): Path<String>, _: Signed) -> Answer<Weekly> {
     weekly::list(&service, &number).await.map(Json)
 }
 
@@ -40,22 +40,22 @@ pub async fn weekly(State(service): State<Service>, Path(number): Path<String>, 
 pub async fn notice(
     State(service): State<Service>,
     Path((number, person)): Path<(String, String)>,
-    _: Books,
+    _: Signed,
 ) -> Answer<Notice> {
     let person: PersonId = person.parse().map_err(|_| ServiceError::NotFound)?;
     weekly::notice(&service, &number, person).await.map(Json)
 }
 
-pub async fn settlements(State(service): State<Service>, _: Books) -> Answer<Settlements> {
+pub async fn settlements(State(service): State<Service>, _: Signed) -> Answer<Settlements> {
     settlement::all(&service).await.map(Json)
 }
 
-pub async fn settlement(State(service): State<Service>, Path(month): Path<String>, _: Books) -> Answer<Settlement> {
+pub async fn settlement(State(service): State<Service>, Path(month): Path<String>, _: Signed) -> Answer<Settlement> {
     let month: Month = month.parse().map_err(|_| ServiceError::NotFound)?;
     settlement::one(&service, month).await.map(Json)
 }
 
-pub async fn freeze(State(service): State<Service>, Books(signed): Books) -> Answer<Settlement> {
+pub async fn freeze(State(service): State<Service>, signed: Signed) -> Answer<Settlement> {
     let wish: Freeze = signed.json()?;
     settlement::freeze(&service, &signed.caller, wish).await.map(Json)
 }
@@ -65,7 +65,7 @@ pub async fn settled(
     State(service): State<Service>,
     Path(month): Path<String>,
     RawQuery(query): RawQuery,
-    _: Books,
+    _: Signed,
 ) -> Answer<IssuePage> {
     let month: Month = month.parse().map_err(|_| ServiceError::NotFound)?;
     let query = query.unwrap_or_default();
@@ -75,7 +75,7 @@ pub async fn settled(
 }
 
 /// The issues behind an indicator.
-pub async fn measured(State(service): State<Service>, RawQuery(query): RawQuery, _: Books) -> Answer<IssuePage> {
+pub async fn measured(State(service): State<Service>, RawQuery(query): RawQuery, _: Signed) -> Answer<IssuePage> {
     let query = query.unwrap_or_default();
     let month = value_of(&query, "month").and_then(|month| month.parse().ok()).ok_or_else(no_figure)?;
     let figure = value_of(&query, "figure").and_then(|code| Measured::from_code(&code)).ok_or_else(no_figure)?;
@@ -83,7 +83,7 @@ pub async fn measured(State(service): State<Service>, RawQuery(query): RawQuery,
     behind::measured(&service, month, figure, within, after(&query)).await.map(Json)
 }
 
-pub async fn trends(State(service): State<Service>, RawQuery(query): RawQuery, _: Books) -> Answer<Trends> {
+pub async fn trends(State(service): State<Service>, RawQuery(query): RawQuery, _: Signed) -> Answer<Trends> {
     let query = query.unwrap_or_default();
     let month = value_of(&query, "month").and_then(|month| month.parse().ok()).ok_or_else(no_figure)?;
     let within = Within::from_query(&query).ok_or_else(no_figure)?;
@@ -106,16 +106,16 @@ pub struct OfMonth {
 pub async fn indicators(
     State(service): State<Service>,
     Query(OfMonth { month }): Query<OfMonth>,
-    _: Books,
+    _: Signed,
 ) -> Answer<Indicators> {
     indicators::of_month(&service, month).await.map(Json)
 }
 
-pub async fn set_recurrence(State(service): State<Service>, Books(signed): Books) -> Answer<Recurrence> {
+pub async fn set_recurrence(State(service): State<Service>, signed: Signed) -> Answer<Recurrence> {
     indicators::set_recurrence(&service, &signed.caller, signed.json()?).await.map(Json)
 }
 
-pub async fn set_thresholds(State(service): State<Service>, Books(signed): Books) -> Answer<Thresholds> {
+pub async fn set_thresholds(State(service): State<Service>, signed: Signed) -> Answer<Thresholds> {
     indicators::set_thresholds(&service, &signed.caller, signed.json()?).await.map(Json)
 }
 
@@ -129,7 +129,7 @@ pub struct OfMonths {
 
 type Period = Result<Query<OfMonths>, QueryRejection>;
 
-pub async fn halfyear(State(service): State<Service>, period: Period, _: Books) -> Answer<HalfYear> {
+pub async fn halfyear(State(service): State<Service>, period: Period, _: Signed) -> Answer<HalfYear> {
     let Query(OfMonths { from, to, .. }) = period.map_err(ServiceError::invalid)?;
     halfyear::report(&service, from, to).await.map(Json)
 }
@@ -139,7 +139,7 @@ const DOCUMENT: &str = "application/vnd.openxmlformats-officedocument.wordproces
 pub async fn halfyear_document(
     State(service): State<Service>,
     period: Period,
-    _: Books,
+    _: Signed,
 ) -> Result<Response, ServiceError> {
     let Query(OfMonths { from, to, lang }) = period.map_err(ServiceError::invalid)?;
     let (name, bytes) = halfyear::document(&service, from, to, lang).await?;

@@ -7,7 +7,6 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use xiaohao_shared::api::{OwnedDevice, RuleChange};
-use xiaohao_shared::model::policy::{may_see_devices, may_see_rules};
 
 use super::auth::Signed;
 use crate::service::{Service, ServiceError, catalogue, directory};
@@ -26,20 +25,11 @@ pub async fn office(
     Ok((cache, Json(office)).into_response())
 }
 
-pub async fn devices(State(service): State<Service>, signed: Signed) -> Result<Json<Vec<OwnedDevice>>, ServiceError> {
-    if !may_see_devices(&signed.caller.person) {
-        return Err(ServiceError::Forbidden);
-    }
+pub async fn devices(State(service): State<Service>, _: Signed) -> Result<Json<Vec<OwnedDevice>>, ServiceError> {
     directory::contacts(&service).await.map(Json)
 }
 
-pub async fn rule_changes(
-    State(service): State<Service>,
-    signed: Signed,
-) -> Result<Json<Vec<RuleChange>>, ServiceError> {
-    if !may_see_rules(&signed.caller.person) {
-        return Err(ServiceError::Forbidden);
-    }
+pub async fn rule_changes(State(service): State<Service>, _: Signed) -> Result<Json<Vec<RuleChange>>, ServiceError> {
     catalogue::changes(&service).await.map(Json)
 }
 

@@ -4,7 +4,7 @@
 use xiaohao_shared::api::RuleChange;
 use xiaohao_shared::model::rules::{RuleWish, Rules};
 
-use super::directory::{Caller, administrator};
+use super::directory::Caller;
 use super::{Service, ServiceError};
 use crate::store::{self, Db, StoreError, office};
 
@@ -18,7 +18,6 @@ pub async fn rules<'a>(store: impl sqlx::Executor<'a, Database = Db>) -> Result<
 
 /// What an administrator asks for by `POST /api/admin/catalogue`.
 pub async fn save(service: &Service, caller: &Caller, wish: RuleWish) -> Result<Rules, ServiceError> {
-    administrator(caller)?;
     let mut tx = service.write().await?;
     let before = rules(&mut *tx).await?;
     let after = before.with(wish).ok_or_else(|| ServiceError::invalid("no office can work by this rule"))?;
