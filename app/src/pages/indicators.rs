@@ -163,7 +163,7 @@ fn row(
     .into_any()
 }
 
-/// What a number is a share of, or a mean over; notes of contacts and days are no issues.
+/// What a number is a share of, or a mean over; notes of contacts, days and rounds are no issues.
 fn counted(indicator: Indicator) -> Option<Measured> {
     Some(match indicator {
         Indicator::Handled => Measured::Handled,
@@ -173,7 +173,7 @@ fn counted(indicator: Indicator) -> Option<Measured> {
         Indicator::Extended => Measured::Extended,
         Indicator::Recurrence => Measured::Recurred,
         Indicator::HandlingHours => Measured::Struck,
-        Indicator::DaysWithoutNew | Indicator::Contacts => return None,
+        Indicator::DaysWithoutNew | Indicator::Contacts | Indicator::PatrolCoverage => return None,
     })
 }
 

@@ -1,6 +1,6 @@
 //! The engine's data: what it finds at start, loads, and stores; one batch is one transaction.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
