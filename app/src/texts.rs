@@ -656,11 +656,11 @@ texts! {
     nothing_undecided_text: "几个人同时改了同一处、或者收到时已不允许的操作，会在这里等指挥处理。", "What several people changed at once, and what was not allowed any more when it arrived, waits here for the desk.";
     decision_reason: "理由", "Reason";
     choose_all: "全选", "Choose all";
-    choose_change: "选中：{}", "Choose: {}";
+    choose_change: "选中这一条", "Choose this one";
     adopt_n: "采纳 {} 条", "Adopt {}";
-    discard_n: "不采纳 {} 条", "Discard {}";
+    discard_n: "放弃 {} 条", "Discard {}";
     held_adopt_text: "以作者的名义写入 {} 条。可以写明理由，和处理人一起留存。", "Writes {} in their authors' names. A reason, if you give one, is kept with your name.";
-    held_discard_text: "不采纳 {} 条；内容仍留存作证据，作者的手机上也还在。", "Discards {}. They are kept as evidence, and stay on their authors' phones.";
+    held_discard_text: "放弃 {} 条；内容仍留存作证据，作者的手机上也还在。", "Discards {}. They are kept as evidence, and stay on their authors' phones.";
     decided_n: "已处理 {} 条", "{} decided";
     decided_but: "已处理 {} 条，其余没有成功：{}", "{} decided, the rest failed: {}";
     held_whose: "{}（设备 #{}） · {}", "{} (device #{}) · {}";

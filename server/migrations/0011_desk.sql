@@ -9,11 +9,11 @@ CREATE TABLE rule_changes (
     was     TEXT
 );
 
--- What nobody is in charge of: counted for person 0, and listed by its own index.
+-- What nobody is in charge of: counted for person 0, and listed by its own index, in words that the index of assignees does not serve.
 INSERT INTO person_tallies
 SELECT 0, zone_id, state, COUNT(*) FROM issues WHERE assignee_id IS NULL AND responsible_ids = '' GROUP BY zone_id, state;
 CREATE INDEX issues_unassigned ON issues (reported_at DESC, issue_id, state, zone_id, kind, place_type, closed_at)
-    WHERE assignee_id IS NULL AND responsible_ids = '';
+    WHERE COALESCE(assignee_id, 0) = 0 AND responsible_ids = '';
 
 -- The issues behind a figure of the books.
 CREATE INDEX postings_entered ON postings (entered, zone_id, kind, issue_id);

@@ -99,7 +99,7 @@ fn persons(zones: Option<&[ZoneId]>, filter: &Filter, now: Timestamp) -> Vec<Que
             "issues JOIN responsible c ON c.issue_id = issues.issue_id \
              WHERE responsible_ids <> '' AND (assignee_id IS NULL OR assignee_id <> c.person_id) AND ",
         ),
-        (NOBODY, "issues WHERE assignee_id IS NULL AND responsible_ids = '' AND "),
+        (NOBODY, "issues WHERE COALESCE(assignee_id, 0) = 0 AND responsible_ids = '' AND "),
     ];
     let part = |(key, from): (&str, &str)| {
         let mut query = QueryBuilder::new(format!("SELECT CAST({key} AS TEXT), state, COUNT(*) FROM {from}"));
@@ -248,8 +248,8 @@ pub(super) fn push_filter(query: &mut QueryBuilder<Db>, zones: Option<&[ZoneId]>
     }
     if filter.unassigned {
         // As the index of such issues says it; within those that are open, an expression that leaves their order to its own.
-        let (number, text) = if filter.is_of_open() { (" + 0", " || ''") } else { ("", "") };
-        query.push(format!(" AND assignee_id{number} IS NULL AND responsible_ids{text} = ''"));
+        let text = if filter.is_of_open() { " || ''" } else { "" };
+        query.push(format!(" AND COALESCE(assignee_id, 0) = 0 AND responsible_ids{text} = ''"));
     }
     if let Some(PersonId(person)) = filter.reporter {
         query.push(" AND reporter_id = ").push_bind(person);

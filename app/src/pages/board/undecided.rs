@@ -138,7 +138,7 @@ fn one_held(ui: Ui, review: Review, held: Held) -> AnyView {
         move || review.ticked.with(|ticked| ticked.contains(&hash))
     };
     let said = serde_json::from_str(&held.content).map_or_else(|_| String::new(), |edit| intent_words(ui, &edit));
-    let pick = tick(&fill(t.choose_change, &[&said]), chosen, move |on| review.tick(&hash, on), "held-pick");
+    let pick = tick(t.choose_change, chosen, move |on| review.tick(&hash, on), "held-pick");
     let ask = |decision| {
         let one = vec![held.clone()];
         move || review.asked.set(Some((decision, one.clone())))
