@@ -1,6 +1,8 @@
 //! The table of rights, asked from outside: every way in by everybody, and every kind of change in every state, with the answer
 //! that the table gives. Nothing here says who may do what.
 
+#![allow(clippy::unwrap_used)]
+
 use base64ct::{Base64, Encoding};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -12,17 +14,17 @@ use xiaohao_shared::api::{
     SaveZone, WeeklyHead,
 };
 use xiaohao_shared::doc::value::{Register, Value};
-use xiaohao_shared::doc::{Document, Edit, Report};
+use xiaohao_shared::doc::{Document, Edit};
 use xiaohao_shared::id::{Actor, IssueId, PatrolId, PersonId, PhotoId, ZoneId};
 use xiaohao_shared::model::calendar::Calendar;
-use xiaohao_shared::model::catalogue::{CATALOGUE, PlaceType};
+use xiaohao_shared::model::catalogue::CATALOGUE;
 use xiaohao_shared::model::indicator::Thresholds;
 use xiaohao_shared::model::patrol::Patrol;
-use xiaohao_shared::model::policy::{Asker, Reach, Right, Sight, Trace, may, sight};
+use xiaohao_shared::model::policy::{Asker, Reach, Right, Sight, may, sight};
 use xiaohao_shared::model::rules::RuleWish;
 use xiaohao_shared::model::settlement::Month;
 use xiaohao_shared::model::workflow::{Action, RULES, Rule, State, Who};
-use xiaohao_shared::model::{Duty, Person, Photo, Place, Role, Severity, Stage};
+use xiaohao_shared::model::{Duty, Person, Photo, Role, Stage};
 use xiaohao_shared::sync::handover;
 use xiaohao_shared::sync::wire::{self, Push, Request, Response, Verdict};
 use xiaohao_shared::time::{DAY, HOUR};

@@ -15,7 +15,7 @@ use crate::service::ServiceError;
 pub struct Rates {
     /// Requests of one device at once. A browser has six connections, and one of them listens for news.
     pub inside: u32,
-    /// Requests that a device may have ahead: a month of work that comes at once is some hundred pages and pieces of photos.
+    /// Requests that a device may have ahead: a month of work that comes at once is two thousand small pieces of photos.
     pub burst: i64,
     /// Milliseconds until there is one more.
     pub refill: i64,
@@ -25,7 +25,7 @@ pub struct Rates {
 
 impl Default for Rates {
     fn default() -> Self {
-        Self { inside: 32, burst: 1_000, refill: 50, failures: 300 }
+        Self { inside: 32, burst: 3_000, refill: 50, failures: 300 }
     }
 }
 

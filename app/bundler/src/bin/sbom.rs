@@ -58,11 +58,16 @@ fn hashes(lock: &str) -> BTreeMap<(String, String), String> {
     packages.filter_map(|one| Some(((of(one, "name")?, of(one, "version")?), of(one, "checksum")?))).collect()
 }
 
-/// What each package is built with, leaving out what only its tests need.
+/// What each package is built with.
 fn edges(metadata: &Value) -> BTreeMap<&str, Vec<&str>> {
+    let nodes = each(&metadata["resolve"]["nodes"]);
+    nodes.map(|node| (text(&node["id"]), built_with(node))).collect()
+}
+
+/// Leaving out what only its tests need.
+fn built_with(node: &Value) -> Vec<&str> {
     let built = |dep: &&Value| each(&dep["dep_kinds"]).any(|kind| kind["kind"] != "dev");
-    let of = |node| each(&node["deps"]).filter(built).map(|dep| text(&dep["pkg"])).collect();
-    each(&metadata["resolve"]["nodes"]).map(|node: &Value| (text(&node["id"]), of(node))).collect()
+    each(&node["deps"]).filter(built).map(|dep| text(&dep["pkg"])).collect()
 }
 
 fn reached<'a>(packages: &BTreeMap<&'a str, &'a Value>, edges: &BTreeMap<&'a str, Vec<&'a str>>) -> BTreeSet<&'a str> {
