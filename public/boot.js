@@ -5,6 +5,14 @@
 //   xiaohao-update    from here: a new version waits; `detail.active` is true if another tab has switched to it already
 //   xiaohao-activate  to here: switch now; the page reloads once
 
+// Whatever a script would make markup or the address of a script passes here (Trusted Types, where the browser has them; the
+// server's policy forbids every other way). The framework makes elements of markup that stands in the program: none of it acts.
+const acts = /<\s*\/?\s*(script|iframe|object|embed|base|meta|link)|\son[a-z]+\s*=|javascript:|srcdoc/i;
+window.trustedTypes?.createPolicy("default", {
+  createHTML: (markup) => (acts.test(markup) ? null : markup),
+  createScriptURL: (address) => (new URL(address, location.href).origin === location.origin ? address : null),
+});
+
 const splash = (name) => document.getElementById(`splash-${name}`);
 
 /** Set when a new version waits for the user's word. */

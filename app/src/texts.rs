@@ -3,6 +3,7 @@
 
 mod borders;
 mod names;
+mod rights;
 
 use std::fmt::Display;
 
@@ -620,6 +621,17 @@ texts! {
     no_dates: "无", "none";
     calendar_not_understood: "看不懂：{}", "Not understood: {}";
     calendar_not_sensible: "时段要从早到晚、互不重叠；同一天不能既放假又上班。", "Hours must follow each other within the day, and no day can be off and made up at once.";
+    duties_label: "职责（三员分立）", "Duties (three officers)";
+    duties_about: "系统、安全、审计三项职责应由不同的人担任；任何人都不能改自己的职责。", "Three different people should have these duties, and nobody changes his own.";
+    rights_table: "权限表", "Table of rights";
+    rights_about: "服务器和手机都只按这张表办事。干部只看得到自己的片区；管理员看不到问题。", "Office and phones ask this table and nothing else. A cadre sees his own zones, an administrator no issue.";
+    right_name: "事项", "What";
+    right_reach: "范围", "Within";
+    audit: "审计日志", "Audit";
+    audit_about: "谁、何时、从哪里、做了什么、结果如何。只增不改，每一次查看也会记录。", "Who did what, when, from where, and with what result. Nothing in it is changed, and each look is noted.";
+    audit_read: "查看（更早的）", "Look (further back)";
+    audit_export: "导出全部", "Export all of it";
+    audit_head: "最新一条的编号和校验值，请抄存在别处，日后可核对末尾是否被删：{}", "Number and hash of the newest row. Keep them elsewhere: they show later whether the end was cut off: {}";
     may_log_in: "可以使用", "May use the app";
     inactive: "已停用", "Not active";
     unsent_n: "{} 条未送达", "{} unsent";

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::service::trail::Head;
+
 #[derive(Debug, Parser)]
 #[command(name = "xiaohao-server", version, about = "Xiaohao 销号: the hub of an office")]
 pub struct Cli {
@@ -28,12 +30,32 @@ pub enum Command {
     Invite(Invite),
     /// Check that the tables for SQL readers say what the documents say.
     Verify(Data),
+    /// The audit: who did what.
+    #[command(subcommand)]
+    Audit(Audit),
     /// Write the tables for SQL readers anew from the documents.
     Rebuild(Data),
     /// Copy the office into a folder, while it serves. Again into the same folder copies only new photos.
     Backup(Backup),
     /// Put a copy where no office is. Phones then bring back what it lacks.
     Restore(Restore),
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Audit {
+    /// Find whatever was edited, left out or cut off.
+    Verify(VerifyAudit),
+    /// Print number and hash of the newest row, to be kept where the server cannot write.
+    Head(Data),
+}
+
+#[derive(Debug, Args)]
+pub struct VerifyAudit {
+    #[command(flatten)]
+    pub data: Data,
+    /// A head that was kept elsewhere, as `head`, the log, a backup or an export told it: `NUMBER:HASH`. May be given again.
+    #[arg(long = "head")]
+    pub heads: Vec<Head>,
 }
 
 #[derive(Debug, Args)]
@@ -92,6 +114,9 @@ pub struct Serve {
     /// Megabytes of the disk that photos leave to records: where less is free, photos wait on the phones.
     #[arg(long, env = "XIAOHAO_PHOTO_RESERVE_MB", default_value_t = 256)]
     pub photo_reserve_mb: u64,
+    /// Days for which the audit is kept. The law asks for six months at least.
+    #[arg(long, env = "XIAOHAO_AUDIT_DAYS", default_value_t = 366, value_parser = clap::value_parser!(u32).range(184..))]
+    pub audit_days: u32,
     /// The office's own base map, a PMTiles archive. Without one, zones are drawn on blank ground.
     #[arg(long, env = "XIAOHAO_MAP_PMTILES")]
     pub map_pmtiles: Option<PathBuf>,

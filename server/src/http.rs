@@ -1,14 +1,17 @@
-//! The route table and the layers around it. Each handler extracts, authorises, makes one call and responds.
+//! The table of ways in and the layers around it. Each handler extracts, makes one call and responds; its door has authorised.
 
 pub mod admin;
 pub mod assets;
+pub mod audit;
 pub mod auth;
+pub mod doors;
 pub mod enrol;
 pub mod error;
 pub mod events;
 pub mod health;
 pub mod office;
 pub mod photos;
+pub mod turnstile;
 pub mod uploads;
 
 // The issues.
@@ -30,12 +33,15 @@ use axum::extract::{DefaultBodyLimit, FromRef, MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{any, get, options, post};
+use axum::routing::any;
 use axum::{Router, http::Uri};
+use doors::{Doors, Verb};
 use tokio::sync::watch;
 use tower_http::catch_panic::CatchPanicLayer;
+use turnstile::{Rates, Turnstile};
 use xiaohao_shared::geo::geojson;
 use xiaohao_shared::import::MAX_FILE;
+use xiaohao_shared::model::policy::Right;
 use xiaohao_shared::sync::{handover as parcels, wire};
 
 use crate::service::{Service, ServiceError};
@@ -60,6 +66,7 @@ pub struct Site {
     /// The folder of the built app.
     pub app: PathBuf,
     pub base_map: GroundFiles,
+    pub rates: Rates,
     /// Becomes true when the server is told to stop; long answers end then.
     pub stop: watch::Receiver<bool>,
 }
@@ -87,63 +94,83 @@ const PIECE: usize = 1024 * 1024;
 /// A page of the sync, compressed.
 const PAGE: usize = wire::MAX_PACKED;
 
-pub fn router(house: House) -> Router {
-    let piece = DefaultBodyLimit::max(PIECE);
-    let quick = Router::new()
-        .route("/healthz", get(health::alive))
-        .route("/readyz", get(health::ready))
-        .route("/api/enrol", post(enrol::enrol))
-        .route("/api/office", get(office::office))
-        .route("/api/admin/people", get(admin::people).post(admin::save_person))
-        .route("/api/admin/people/{id}/invite", post(admin::invite))
-        .route("/api/admin/devices/{id}/revoke", post(admin::revoke))
-        .route("/api/admin/remembered", post(admin::remembered).layer(DefaultBodyLimit::max(PAGE)))
-        .route("/api/admin/zones", post(admin::save_zone))
-        .route("/api/admin/calendar", post(admin::save_calendar))
-        .route("/api/devices", get(office::devices))
-        .route("/api/photos/{sha}", get(photos::photo))
-        .route("/api/photos/wanted", post(photos::wanted))
+/// Every way in, with the right that it serves. What is not here is not served, but for the built app.
+pub fn doors(house: &House) -> (Doors, Doors) {
+    use Right::*;
+    use Verb::{Delete, Get, Head, Options, Patch, Post};
+    let turnstile = Turnstile::with(house.site.rates);
+    let quick = Doors::of(house.clone(), turnstile.clone())
+        .open(Get, "/healthz", Watch, SMALL, health::alive)
+        .open(Get, "/readyz", Watch, SMALL, health::ready)
+        .open(Post, "/api/enrol", Enrol, SMALL, enrol::enrol)
+        .open(Get, "/api/office", ReadDirectory, SMALL, office::office)
+        .open(Get, "/api/admin/people", ReadPeople, SMALL, admin::people)
+        .open(Post, "/api/admin/people", KeepPeople, SMALL, admin::save_person)
+        .open(Post, "/api/admin/people/{id}/invite", Invite, SMALL, admin::invite)
+        .open(Post, "/api/admin/people/{id}/duties", Appoint, SMALL, admin::appoint)
+        .open(Post, "/api/admin/devices/{id}/revoke", Revoke, SMALL, admin::revoke)
+        .open(Post, "/api/admin/remembered", Remember, PAGE, admin::remembered)
+        .open(Post, "/api/admin/zones", KeepZones, SMALL, admin::save_zone)
+        .open(Post, "/api/admin/calendar", KeepCalendar, SMALL, admin::save_calendar)
+        .open(Get, "/api/admin/audit", ReadAudit, SMALL, audit::page)
+        .open(Get, "/api/admin/audit/export", ExportAudit, SMALL, audit::export)
+        .open(Get, "/api/devices", SeeDevices, SMALL, office::devices)
+        .open(Get, "/api/photos/{sha}", SeePhoto, SMALL, photos::photo)
+        .open(Post, "/api/photos/wanted", AskForPhotos, SMALL, photos::wanted)
         // Its answer lasts for hours, but it begins at once.
-        .route("/api/events", get(events::events))
+        .open(Get, "/api/events", HearNews, SMALL, events::events)
         // The issues.
-        .route("/api/sync", post(sync::sync).layer(DefaultBodyLimit::max(PAGE)))
-        .route(parcels::PATH, post(handover::take_in).layer(DefaultBodyLimit::max(PAGE)))
-        .route("/api/board", get(board::board))
-        .route("/api/tally", get(board::tally))
-        .route("/api/issues", get(board::issues))
-        .route("/api/weekly", get(desk::weekly_lists).post(desk::make_weekly))
-        .route("/api/weekly/{number}", get(desk::weekly))
-        .route("/api/weekly/{number}/{person}", get(desk::notice))
-        .route("/api/indicators", get(desk::indicators))
-        .route("/api/indicators/thresholds", post(desk::set_thresholds))
-        .route("/api/indicators/recurrence", post(desk::set_recurrence))
-        .route("/api/settlements", get(desk::settlements).post(desk::freeze))
-        .route("/api/settlements/{month}", get(desk::settlement))
-        .route("/api/halfyear", get(desk::halfyear))
-        .route("/api/halfyear/document", get(desk::halfyear_document))
-        .route("/api/bulletins", get(bulletins::all).post(bulletins::write))
-        .route("/api/bulletins/{id}/read", post(bulletins::read))
-        .route("/api/bulletins/{id}/withdraw", post(bulletins::withdraw))
-        .route("/api/export", get(export::export))
-        .route("/api/map", get(map::map))
-        .route("/api/map/base", get(map::base))
-        .route("/api/map/style", get(map::style))
-        .route("/api/map/tiles", get(map::tiles))
-        .route("/api/held", get(held::list))
-        .route("/api/held/{hash}", post(held::decide))
+        .open(Post, "/api/sync", Sync, PAGE, sync::sync)
+        .open(Post, parcels::PATH, HandOver, PAGE, handover::take_in)
+        .open(Get, "/api/board", SeeBoard, SMALL, board::board)
+        .open(Get, "/api/tally", SeeBoard, SMALL, board::tally)
+        .open(Get, "/api/issues", SeeBoard, SMALL, board::issues)
+        .open(Get, "/api/weekly", ReadBooks, SMALL, desk::weekly_lists)
+        .open(Post, "/api/weekly", KeepBooks, SMALL, desk::make_weekly)
+        .open(Get, "/api/weekly/{number}", ReadBooks, SMALL, desk::weekly)
+        .open(Get, "/api/weekly/{number}/{person}", ReadBooks, SMALL, desk::notice)
+        .open(Get, "/api/indicators", ReadBooks, SMALL, desk::indicators)
+        .open(Post, "/api/indicators/thresholds", KeepBooks, SMALL, desk::set_thresholds)
+        .open(Post, "/api/indicators/recurrence", KeepBooks, SMALL, desk::set_recurrence)
+        .open(Get, "/api/settlements", ReadBooks, SMALL, desk::settlements)
+        .open(Post, "/api/settlements", KeepBooks, SMALL, desk::freeze)
+        .open(Get, "/api/settlements/{month}", ReadBooks, SMALL, desk::settlement)
+        .open(Get, "/api/halfyear", ReadBooks, SMALL, desk::halfyear)
+        .open(Get, "/api/halfyear/document", ExportBooks, SMALL, desk::halfyear_document)
+        .open(Get, "/api/bulletins", ReadBooks, SMALL, bulletins::all)
+        .open(Post, "/api/bulletins", KeepBooks, SMALL, bulletins::write)
+        .open(Post, "/api/bulletins/{id}/read", ConfirmBulletin, SMALL, bulletins::read)
+        .open(Post, "/api/bulletins/{id}/withdraw", KeepBooks, SMALL, bulletins::withdraw)
+        .open(Get, "/api/export", Export, SMALL, export::export)
+        .open(Get, "/api/map", SeeBoard, SMALL, map::map)
+        .open(Get, "/api/map/base", SeeBoard, SMALL, map::base)
+        .open(Get, "/api/map/style", SeeBoard, SMALL, map::style)
+        .open(Get, "/api/map/tiles", SeeBoard, SMALL, map::tiles)
+        .open(Get, "/api/held", ReadHeld, SMALL, held::list)
+        .open(Post, "/api/held/{hash}", Review, SMALL, held::decide);
+    let slow = Doors::of(house.clone(), turnstile)
+        .open(Post, "/api/import", Import, MAX_FILE, import::import)
+        .open(Post, "/api/admin/outlines", KeepZones, geojson::MAX_FILE, map::outlines)
+        .open(Options, "/api/uploads", AskProtocol, SMALL, uploads::options)
+        .open(Post, "/api/uploads", BringPhoto, PIECE, uploads::create)
+        .open(Options, "/api/uploads/{id}", AskProtocol, SMALL, uploads::options)
+        .open(Head, "/api/uploads/{id}", BringPhoto, SMALL, uploads::status)
+        .open(Patch, "/api/uploads/{id}", BringPhoto, PIECE, uploads::append)
+        .open(Delete, "/api/uploads/{id}", BringPhoto, SMALL, uploads::cancel);
+    (quick, slow)
+}
+
+pub fn router(house: House) -> Router {
+    let (quick, slow) = doors(&house);
+    let quick = quick
+        .router
         .route("/api/{*rest}", any(unknown))
         .fallback(assets::serve)
         .method_not_allowed_fallback(unknown)
         .layer(middleware::from_fn(|request, next| within(Duration::from_secs(60), request, next)));
     // A piece of 256 KB takes a minute on the slowest links that still work at all.
-    let slow = Router::new()
-        .route("/api/import", post(import::import).layer(DefaultBodyLimit::max(MAX_FILE)))
-        .route("/api/admin/outlines", post(map::outlines).layer(DefaultBodyLimit::max(geojson::MAX_FILE)))
-        .route("/api/uploads", options(uploads::options).post(uploads::create).layer(piece))
-        .route(
-            "/api/uploads/{id}",
-            options(uploads::options).head(uploads::status).patch(uploads::append).delete(uploads::cancel).layer(piece),
-        )
+    let slow = slow
+        .router
         .method_not_allowed_fallback(unknown)
         .layer(middleware::from_fn(|request, next| within(Duration::from_secs(180), request, next)));
     Router::new()

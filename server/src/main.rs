@@ -12,10 +12,13 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 use tracing_subscriber::EnvFilter;
-use xiaohao_server::config::{self, Backup, Cli, Command, Data, Demo, Invite, Restore, Serve};
+use xiaohao_server::config::{self, Audit, Backup, Cli, Command, Data, Demo, Invite, Restore, Serve, VerifyAudit};
+use xiaohao_server::http::turnstile::Rates;
 use xiaohao_server::http::{self, GroundFiles, House, Site};
 use xiaohao_server::listen::{self, Limits, files, tls};
+use xiaohao_server::service::trail::{self, Note};
 use xiaohao_server::service::{self, Service, audit, demo, directory, enrolment};
+use xiaohao_shared::time::DAY;
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
@@ -26,6 +29,8 @@ async fn main() -> anyhow::Result<()> {
         Command::Demo(wish) => fill(wish).await,
         Command::Invite(wish) => invite(wish).await,
         Command::Verify(data) => verify(data).await,
+        Command::Audit(Audit::Verify(wish)) => verify_audit(wish).await,
+        Command::Audit(Audit::Head(data)) => audit_head(data).await,
         Command::Rebuild(data) => rebuild(data).await,
         Command::Backup(wish) => backup(wish).await,
         Command::Restore(wish) => restore(wish).await,
@@ -61,13 +66,15 @@ async fn serve(wish: Serve) -> anyhow::Result<()> {
         behind_proxy: wish.behind_proxy,
         app: wish.app,
         base_map: GroundFiles { tiles: wish.map_pmtiles, style: wish.map_style, gcj02: wish.map_gcj02 },
+        rates: Rates::default(),
         stop: stop.clone(),
     };
-    tokio::spawn(sweep_hourly(service.clone()));
+    tokio::spawn(sweep_hourly(service.clone(), i64::from(wish.audit_days) * DAY));
     tokio::spawn(stop_when_told(stopper));
     let limits = limits(&site);
     let app = http::router(House { service: service.clone(), site: Arc::new(site) });
     listen::serve(listener, tls, app, limits, stop).await;
+    tell_head(&service).await;
     service.close().await;
     Ok(())
 }
@@ -99,6 +106,7 @@ async fn welcome(service: &Service, wish: &Serve, origin: &str) -> anyhow::Resul
     println!("{} · {origin}", directory::name(service).await?);
     let first = enrolment::first_code(service, "系统管理员", origin).await?;
     if let Some(invite) = &first {
+        trail::note(service, &Note::of_command("invite the first administrator")).await?;
         println!("Nobody has enrolled yet. Administrator's code, for 24 hours: {}", invite.code);
         println!("{}", invite.link);
     }
@@ -118,12 +126,24 @@ fn print_qr(text: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn sweep_hourly(service: Service) {
+async fn sweep_hourly(service: Service, keep_audit: i64) {
     loop {
         if let Err(error) = service.sweep().await {
             tracing::warn!(%error, "could not clean up");
         }
+        if let Err(error) = trail::forget(&service, service.now() + -keep_audit).await {
+            tracing::warn!(%error, "could not let old rows of the audit go");
+        }
+        tell_head(&service).await;
         tokio::time::sleep(Duration::from_secs(3600)).await;
+    }
+}
+
+/// The log of the system lies elsewhere: whoever cuts off the end of the audit does not reach it.
+async fn tell_head(service: &Service) {
+    match trail::head(service).await {
+        Ok(head) => tracing::info!(%head, "the audit stands here"),
+        Err(error) => tracing::warn!(%error, "the audit cannot be read"),
     }
 }
 
@@ -148,6 +168,7 @@ async fn invite(wish: Invite) -> anyhow::Result<()> {
     let person =
         directory::find_person(&service, &wish.person).await.with_context(|| format!("person {:?}", wish.person))?;
     let invite = enrolment::issue_code(&service, person.id, &wish.public_url).await?;
+    trail::note(&service, &Note::of_command(&format!("invite person {}", person.id))).await?;
     println!("{} ({})\n{}\n{}", person.name, person.id, invite.code, invite.link);
     print_qr(&invite.link)?;
     service.close().await;
@@ -173,12 +194,29 @@ async fn verify(data: Data) -> anyhow::Result<()> {
     Ok(())
 }
 
+async fn verify_audit(wish: VerifyAudit) -> anyhow::Result<()> {
+    let service = open(&wish.data).await?;
+    let report = trail::verify(&service, &wish.heads).await?;
+    println!("{report}");
+    if wish.heads.is_empty() {
+        println!("no head was given that was kept elsewhere, so an end that was cut off would not show");
+    }
+    anyhow::ensure!(report.findings.is_empty(), "the audit is not as it was written");
+    Ok(())
+}
+
+async fn audit_head(data: Data) -> anyhow::Result<()> {
+    println!("{}", trail::head(&open(&data).await?).await?);
+    Ok(())
+}
+
 async fn backup(wish: Backup) -> anyhow::Result<()> {
     let data = &wish.data.data;
     anyhow::ensure!(data.join("office.db").is_file(), "there is no office in {}", data.display());
     let service = open(&wish.data).await?;
     let copied = service::backup::backup(&service, data, &wish.to).await?;
     println!("{}: the database, {} new files, {} bytes", wish.to.display(), copied.files, copied.bytes);
+    println!("audit head: {}", copied.audit);
     service.close().await;
     Ok(())
 }
@@ -193,6 +231,7 @@ async fn restore(wish: Restore) -> anyhow::Result<()> {
 async fn rebuild(data: Data) -> anyhow::Result<()> {
     let service = open(&data).await?;
     let report = audit::rebuild(&service).await?;
+    trail::note(&service, &Note::of_command("rebuild")).await?;
     println!("{report}");
     service.close().await;
     anyhow::ensure!(report.findings.is_empty(), "some of it cannot be made again from the log");

@@ -5,6 +5,7 @@ pub mod directory;
 pub mod enrolment;
 pub mod photos;
 pub mod remembered;
+pub mod trail;
 
 // The issues: what is admitted, what goes out, what waits for the supervisor; and the maintenance of it all.
 pub mod admission;
@@ -45,6 +46,8 @@ pub enum ServiceError {
     NotFound,
     #[error("this person may not do that")]
     Forbidden,
+    #[error("only the office's own page may ask for this")]
+    OtherPage,
     #[error("{0}")]
     Conflict(&'static str),
     #[error("{what}")]

@@ -7,6 +7,7 @@ pub mod office;
 pub mod outlines;
 pub mod people;
 pub mod room;
+pub mod trail;
 pub mod uploads;
 
 // The issues: log, documents, projection, board.

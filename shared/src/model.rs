@@ -40,6 +40,42 @@ impl Role {
     pub const ALL: [Self; 4] = [Self::Cadre, Self::Inspector, Self::Supervisor, Self::Administrator];
 }
 
+/// 三员: what an administrator answers for. One person may have several, until the office parts them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Duty {
+    /// 系统管理员: zones, borders, working time.
+    System,
+    /// 安全管理员: people, roles, codes, devices.
+    Security,
+    /// 审计管理员: reads and takes away the audit.
+    Audit,
+}
+
+impl Duty {
+    pub const ALL: [Self; 3] = [Self::System, Self::Security, Self::Audit];
+
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::System => "system",
+            Self::Security => "security",
+            Self::Audit => "audit",
+        }
+    }
+
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|duty| duty.code() == code)
+    }
+
+    pub fn all() -> BTreeSet<Self> {
+        Self::ALL.into()
+    }
+
+    fn are_all(duties: &BTreeSet<Self>) -> bool {
+        duties.len() == Self::ALL.len()
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Person {
     pub id: PersonId,
@@ -48,6 +84,9 @@ pub struct Person {
     /// The zones that this person works in. An inspector or supervisor reads and acts beyond them.
     pub zones: BTreeSet<ZoneId>,
     pub active: bool,
+    /// Of an administrator; it says nothing of anybody else. Where nothing is written they are all.
+    #[serde(default = "Duty::all", skip_serializing_if = "Duty::are_all")]
+    pub duties: BTreeSet<Duty>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -6,7 +6,7 @@ use crate::doc::{Document, Edit, RawChange, Report};
 use crate::id::{Actor, DeviceId, IssueId, PersonId, PhotoId, ZoneId};
 use crate::model::catalogue::{EDITION, Kind, PlaceType};
 use crate::model::workflow::{Action, State};
-use crate::model::{Entry, Person, Photo, Place, Remark, Role, Severity, Stage, Step};
+use crate::model::{Duty, Entry, Person, Photo, Place, Remark, Role, Severity, Stage, Step};
 use crate::time::Timestamp;
 
 pub const ISSUE: IssueId = IssueId([7; 16]);
@@ -21,7 +21,7 @@ pub fn actor(device: u64, nonce: u64) -> Actor {
 
 pub fn person(id: u32, role: Role, zones: &[u32]) -> Person {
     let zones = zones.iter().copied().map(ZoneId).collect();
-    Person { id: PersonId(id), name: format!("person {id}"), role, zones, active: true }
+    Person { id: PersonId(id), name: format!("person {id}"), role, zones, active: true, duties: Duty::all() }
 }
 
 pub fn photo(by: PersonId, stage: Stage) -> Photo {

@@ -8,6 +8,7 @@ pub mod load;
 pub mod million;
 pub mod phone;
 pub mod sim;
+pub mod slow;
 pub mod suite;
 pub mod workload;
 
@@ -25,6 +26,7 @@ use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use xiaohao_server::http::turnstile::Rates;
 use xiaohao_server::http::{self, GroundFiles, House, Site};
 use xiaohao_server::listen::{self, Limits};
 use xiaohao_server::service::{Service, backup, directory, enrolment, random, system_clock};
@@ -39,6 +41,7 @@ pub const ZONES: u32 = 12;
 /// A real server in this process. Dropped, it stops (its stop signal has no sender any more) and its folder goes.
 pub struct TestServer {
     pub service: Service,
+    pub house: House,
     /// `http://127.0.0.1:port`
     pub origin: String,
     pub data: TempDir,
@@ -74,11 +77,13 @@ impl TestServer {
             behind_proxy: false,
             app,
             base_map: base_map(data.path()),
+            // A test does in seconds what a phone does in months.
+            rates: Rates { burst: i64::from(u32::MAX), ..Rates::default() },
             stop: stopped.clone(),
         };
-        let router = http::router(House { service: service.clone(), site: Arc::new(site) });
-        let serving = tokio::spawn(listen::serve(listener, None, router, limits, stopped));
-        Self { service, origin, data, stop, serving }
+        let house = House { service: service.clone(), site: Arc::new(site) };
+        let serving = tokio::spawn(listen::serve(listener, None, http::router(house.clone()), limits, stopped));
+        Self { service, house, origin, data, stop, serving }
     }
 
     /// Stops as on SIGTERM and starts again over the same folder, at another port: devices follow by [`TestDevice::at`].
@@ -151,7 +156,7 @@ impl TestServer {
         for (name, value) in headers {
             call = call.header(name, value);
         }
-        Answer::of(call.request(&self.origin, HeaderMap::new())).await
+        Answer::of(call.unsigned(&self.origin)).await
     }
 
     /// Whatever lies at these names in the data folder is the office's base map.
@@ -221,6 +226,11 @@ impl Call {
         self
     }
 
+    /// As somebody sends it who has no key.
+    pub fn unsigned(self, origin: &str) -> reqwest::Request {
+        self.request(origin, HeaderMap::new())
+    }
+
     fn request(self, origin: &str, more: HeaderMap) -> reqwest::Request {
         let url = format!("{origin}{}", self.path).parse().expect("an address");
         let mut request = reqwest::Request::new(self.method.parse().expect("a method"), url);
@@ -261,6 +271,11 @@ impl TestDevice {
     /// The server has another address now.
     pub fn moved_to(&mut self, origin: &str) {
         origin.clone_into(&mut self.origin);
+    }
+
+    /// Where it sends to, and what it signs for.
+    pub fn origin(&self) -> &str {
+        &self.origin
     }
 
     pub fn device(&self) -> DeviceId {

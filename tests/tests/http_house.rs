@@ -23,6 +23,7 @@ use xiaohao_shared::model::{Role, Zone};
 use xiaohao_shared::signature::content_digest;
 use xiaohao_shared::time::{Date, HOUR};
 use xiaohao_tests::faults::street::photo_file;
+use xiaohao_tests::slow::Crowd;
 use xiaohao_tests::{Answer, Call, TestDevice, TestServer};
 
 // Enrolment
@@ -565,7 +566,15 @@ async fn the_app_is_served_compressed_and_locked_down() {
     server.write_app("app-0123456789ab.wasm", b"\0asm");
     let squeezed = server.plain("GET", "/", &[("accept-encoding", "gzip, br")]).await;
     assert_eq!((squeezed.header("content-encoding"), &squeezed.body), ("br", &brotli(page)));
-    assert!(squeezed.headers["content-security-policy"].to_str().unwrap().contains("'wasm-unsafe-eval'"));
+    for rule in [
+        "script-src 'self' 'wasm-unsafe-eval';",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+        "require-trusted-types-for 'script'; trusted-types default",
+    ] {
+        assert!(squeezed.header("content-security-policy").contains(rule), "{rule}");
+    }
     let plain = server.plain("GET", "/issue/some-route", &[]).await;
     assert_eq!((plain.status, plain.body.as_slice(), plain.header("cache-control")), (200, &page[..], "no-cache"));
     assert_eq!((plain.header("referrer-policy"), plain.header("x-content-type-options")), ("no-referrer", "nosniff"));
@@ -660,6 +669,51 @@ async fn one_address_does_not_take_the_places_of_all() {
     drop(first);
     tokio::time::sleep(Duration::from_millis(200)).await;
     assert!(raw(&server, "GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await.contains("200 OK"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_three_hundred_slow_clients_hold_connections_an_honest_phone_is_answered() {
+    files::allow_many();
+    let short = Limits { header: Duration::from_secs(2), ..Limits::default() };
+    let server = TestServer::start_with(short).await;
+    let honest = server.enrol(&server.person("李梅", Role::Cadre, &[1]).await).await;
+    let mut crowds = Vec::new();
+    for number in 0..15 {
+        let person = server.person(&format!("慢{number}"), Role::Cadre, &[1]).await;
+        crowds.push(Crowd::of(20, &server.enrol(&person).await).await.unwrap());
+    }
+    for _ in 0..20 {
+        assert_eq!(honest.get("/api/office").await.status, 200);
+    }
+    tokio::time::sleep(Duration::from_secs(6)).await;
+    let left: usize = crowds.iter_mut().map(Crowd::left).sum();
+    assert!(left <= 150, "headers that do not end are hung up on: {left}");
+    assert_eq!(honest.get("/api/office").await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_that_asks_without_end_is_told_to_wait_and_others_are_not() {
+    let server = TestServer::start().await;
+    let (wild, calm) = (server.person("甲", Role::Cadre, &[1]).await, server.person("乙", Role::Cadre, &[1]).await);
+    let (wild, calm) = (server.enrol(&wild).await, server.enrol(&calm).await);
+    // As many at once as a device may have, all of them listening for news, which lasts.
+    let client = reqwest::Client::new();
+    let mut listening = Vec::new();
+    for _ in 0..32 {
+        listening.push(client.execute(wild.sign(Call::get("/api/events"))).await.unwrap());
+        assert_eq!(listening.last().unwrap().status(), 200);
+    }
+    let more = wild.get("/api/office").await;
+    assert_eq!((more.status, more.problem().kind), (429, ProblemKind::TooManyRequests));
+    assert_eq!(calm.get("/api/office").await.status, 200);
+    drop(listening);
+    for _ in 0..100 {
+        if wild.get("/api/office").await.status == 200 {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("who leaves makes room");
 }
 
 #[tokio::test]

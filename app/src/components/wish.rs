@@ -137,13 +137,13 @@ mod tests {
     use xiaohao_shared::model::catalogue::{CATALOGUE, PlaceType};
     use xiaohao_shared::model::policy::{Before, Denied, Known, allowed, judge};
     use xiaohao_shared::model::workflow::State;
-    use xiaohao_shared::model::{Person, Place, Role, Severity};
+    use xiaohao_shared::model::{Duty, Person, Place, Role, Severity};
 
     const BOSS: PersonId = PersonId(1);
     const CADRE: PersonId = PersonId(2);
 
     fn person(id: PersonId, role: Role) -> Person {
-        Person { id, name: String::new(), role, zones: [ZoneId(1)].into(), active: true }
+        Person { id, name: String::new(), role, zones: [ZoneId(1)].into(), active: true, duties: Duty::all() }
     }
 
     fn known() -> Known {

@@ -1,19 +1,27 @@
 //! Administration: people with roles and zones, their devices, and how a new device comes in; below them the office's zones
 //! and working time. Needs the office's answer.
 
+mod audit;
 mod borders;
 mod calendar;
+mod rights;
 mod zones;
+
+use std::collections::BTreeSet;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use xiaohao_shared::api::{Device, Invite, PersonDetail, SavePerson};
 use xiaohao_shared::id::PersonId;
-use xiaohao_shared::model::Role;
+use xiaohao_shared::model::policy::{Right, may};
+use xiaohao_shared::model::{Duty, Role};
 
+use self::audit::audit;
 use self::calendar::calendar;
+use self::rights::rights;
 use self::zones::zones;
 use super::{call_error, failed, head, waiting};
+use crate::client::CallError;
 use crate::components::Ui;
 use crate::components::amend_form::zone_choices;
 use crate::components::dialog::{confirm, dialog};
@@ -72,7 +80,9 @@ pub fn admin(ui: Ui) -> AnyView {
     desk.load(ui);
     let text = RwSignal::new(String::new());
     let plus = view! { {icon(Icon::Plus)} <span>{t.add_person}</span> }.into_any();
-    let add = button("primary", "add-person", plus, move || desk.open.set(Open::Person(None)));
+    let has = |right| ui.me().is_some_and(|me| may(&me, right));
+    let add = has(Right::KeepPeople)
+        .then(|| button("primary", "add-person", plus, move || desk.open.set(Open::Person(None))));
     let error = maybe(move || {
         let why = desk.error.get();
         let again = || button("plain", "", t.retry, move || desk.load(ui));
@@ -91,7 +101,10 @@ pub fn admin(ui: Ui) -> AnyView {
     });
     let search = line(t.search_people, text.into(), "", "40", "search-people");
     let devices = link(ui, "/devices".into(), "button plain", "to-devices".into(), t.devices.into_any());
-    all([head(ui, t.nav_admin, false, add), error, devices, search, people, zones(ui), calendar(ui), sheet])
+    let keeps =
+        [(Right::KeepZones, zones as fn(Ui) -> AnyView), (Right::KeepCalendar, calendar), (Right::ReadAudit, audit)];
+    let keeps = all(keeps.into_iter().filter(|(right, _)| has(*right)).map(|(_, part)| part(ui)));
+    all([head(ui, t.nav_admin, false, given(add)), error, devices, search, people, keeps, rights(ui), sheet])
 }
 
 fn close(desk: Desk) -> Callback<()> {
@@ -113,9 +126,15 @@ fn person_row(ui: Ui, desk: Desk, detail: PersonDetail) -> AnyView {
     let zones = person.zones.iter().map(|zone| ui.zone(*zone)).collect::<Vec<_>>().join("、");
     let devices = all(detail.devices.iter().map(|device| device_row(ui, desk, device)));
     let (id, name) = (person.id, person.name.clone());
-    let change = button("plain", "", t.change, move || desk.open.set(Open::Person(Some(detail.clone()))));
+    let has = |right| ui.me().is_some_and(|me| may(&me, right));
+    let change = has(Right::KeepPeople)
+        .then(|| button("plain", "", t.change, move || desk.open.set(Open::Person(Some(detail.clone())))));
     let invite = view! { <span data-testid=format!("invite-{id}")>{t.invite}</span> }.into_any();
-    let invite = button("plain", "", invite, move || ask_invite(ui, desk, id, name.clone()));
+    let invite =
+        has(Right::Invite).then(|| button("plain", "", invite, move || ask_invite(ui, desk, id, name.clone())));
+    let officer = person.role == Role::Administrator && person.duties.len() < Duty::ALL.len();
+    let duties = officer.then(|| person.duties.iter().map(|duty| t.duty(*duty)).collect::<Vec<_>>().join("、"));
+    let duties = duties.map(|duties| view! { <span class="chip">{duties}</span> }.into_any());
     let inactive = (!person.active).then(|| view! { <span class="chip state-void">{t.inactive}</span> }.into_any());
     let class = if person.active { "panel person" } else { "panel person inactive" };
     view! {
@@ -123,9 +142,10 @@ fn person_row(ui: Ui, desk: Desk, detail: PersonDetail) -> AnyView {
             <header>
                 <h2>{person.name}</h2>
                 <span class="chip">{t.role(person.role)}</span>
+                {given(duties)}
                 {given(inactive)}
-                {change}
-                {invite}
+                {given(change)}
+                {given(invite)}
             </header>
             <p class="dim">{zones}</p>
             {devices}
@@ -147,6 +167,7 @@ fn device_row(ui: Ui, desk: Desk, device: &Device) -> AnyView {
             let words = if device.cloned { t.cloned_at } else { t.revoked_at };
             view! { <b>{fill(words, &[&ui.when(at)])}</b> }.into_any()
         }
+        None if !ui.me().is_some_and(|me| may(&me, Right::Revoke)) => nothing(),
         None => {
             let revoke = view! { <span data-testid=format!("revoke-{}", device.id)>{t.revoke}</span> }.into_any();
             let device = device.clone();
@@ -210,9 +231,25 @@ struct Fields {
     role: RwSignal<String>,
     zones: RwSignal<String>,
     active: RwSignal<bool>,
+    duties: RwSignal<String>,
 }
 
 impl Fields {
+    fn chosen(&self) -> BTreeSet<Duty> {
+        self.duties.get_untracked().split(',').filter_map(Duty::from_code).collect()
+    }
+
+    /// The person, and then what an administrator answers for, where that was changed.
+    async fn save(self, ui: Ui, id: Option<PersonId>) -> Result<PersonDetail, CallError> {
+        let saved: PersonDetail = ui.client.post("/api/admin/people", &self.wish(id)).await?;
+        let (person, duties) = (&saved.person, self.chosen());
+        if person.role != Role::Administrator || person.duties == duties || ui.me().is_some_and(|me| me.id == person.id)
+        {
+            return Ok(saved);
+        }
+        ui.client.post(&format!("/api/admin/people/{}/duties", person.id), &duties).await
+    }
+
     fn wish(&self, id: Option<PersonId>) -> SavePerson {
         let role = self.role.get_untracked();
         SavePerson {
@@ -243,14 +280,22 @@ fn person_sheet(ui: Ui, desk: Desk, detail: Option<PersonDetail>) -> AnyView {
         name: RwSignal::new(person.as_ref().map(|person| person.name.clone()).unwrap_or_default()),
         role: RwSignal::new(role_code(person.as_ref().map_or(Role::Cadre, |person| person.role)).into()),
         zones: RwSignal::new(zones.join(",")),
-        active: RwSignal::new(person.is_none_or(|person| person.active)),
+        active: RwSignal::new(person.as_ref().is_none_or(|person| person.active)),
+        duties: RwSignal::new(
+            person
+                .map_or_else(Duty::all, |person| person.duties)
+                .iter()
+                .map(|duty| duty.code())
+                .collect::<Vec<_>>()
+                .join(","),
+        ),
     };
     let busy = RwSignal::new(false);
     let error = RwSignal::new(String::new());
     let save = submitted(move || {
         busy.set(true);
         spawn_local(async move {
-            match ui.client.post::<_, PersonDetail>("/api/admin/people", &fields.wish(id)).await {
+            match fields.save(ui, id).await {
                 Ok(detail) => {
                     desk.put(detail);
                     ui.say(t.saved_office);
@@ -267,16 +312,19 @@ fn person_sheet(ui: Ui, desk: Desk, detail: Option<PersonDetail>) -> AnyView {
     let blank = flag(move || fields.name.with(|name| name.trim().is_empty()));
     let form = view! {
         <form class="action-form" on:submit=save>
-            {person_fields(ui, fields)} {why} {submit(ui, "primary wide", "save-person", t.save.into(), busy.into(), blank)}
+            {person_fields(ui, fields, id)} {why} {submit(ui, "primary wide", "save-person", t.save.into(), busy.into(), blank)}
         </form>
     };
     let title = if id.is_some() { t.change_person } else { t.add_person };
     dialog(ui, title, close(desk), form.into_any())
 }
 
-fn person_fields(ui: Ui, fields: Fields) -> AnyView {
+fn person_fields(ui: Ui, fields: Fields, id: Option<PersonId>) -> AnyView {
     let t = ui.t;
     let roles: Choices = Role::ALL.into_iter().map(|role| (role_code(role).into(), t.role(role).into())).collect();
+    let own = ui.me().is_some_and(|me| Some(me.id) == id);
+    let duties =
+        maybe(move || (!own && fields.role.get() == role_code(Role::Administrator)).then(|| duty_ticks(ui, fields)));
     let active = tick(t.may_log_in, move || fields.active.get(), move |on| fields.active.set(on), "");
     view! {
         {line(t.name, fields.name.into(), "", "40", "person-name")}
@@ -288,7 +336,20 @@ fn person_fields(ui: Ui, fields: Fields) -> AnyView {
             <legend>{t.zones}</legend>
             {ticks(Wire::from(fields.zones), zone_choices(ui, false))}
         </fieldset>
+        {duties}
         {active}
+    }
+    .into_any()
+}
+
+fn duty_ticks(ui: Ui, fields: Fields) -> AnyView {
+    let choices = Duty::ALL.into_iter().map(|duty| (duty.code().into(), ui.t.duty(duty).into())).collect();
+    view! {
+        <fieldset data-testid="duties">
+            <legend>{ui.t.duties_label}</legend>
+            {ticks(Wire::from(fields.duties), choices)}
+            <p class="dim">{ui.t.duties_about}</p>
+        </fieldset>
     }
     .into_any()
 }

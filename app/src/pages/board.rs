@@ -15,7 +15,7 @@ use xiaohao_shared::api::Board;
 use xiaohao_shared::id::IssueId;
 use xiaohao_shared::model::filter::address::value_of;
 use xiaohao_shared::model::filter::{Filter, Grouping};
-use xiaohao_shared::model::policy::{may_import, may_read_books, may_see_devices};
+use xiaohao_shared::model::policy::{Right, may};
 use xiaohao_shared::model::summary::Summary;
 use xiaohao_shared::model::workflow::State;
 
@@ -236,7 +236,7 @@ pub fn board(ui: Ui) -> AnyView {
 
 /// The lists and books of the desk, for whoever reads them.
 fn desk_links(ui: Ui) -> AnyView {
-    let reads = ui.me().is_some_and(|me| may_read_books(&me));
+    let reads = ui.me().is_some_and(|me| may(&me, Right::ReadBooks));
     let to = |address: &str, name: &'static str, testid: &str| {
         link(ui, address.into(), "button plain", testid.into(), name.into_any())
     };
@@ -248,7 +248,7 @@ fn desk_links(ui: Ui) -> AnyView {
             to("/halfyear", ui.t.halfyear, "to-halfyear"),
             to("/bulletins", ui.t.bulletins, "to-bulletins"),
         ];
-        let devices = ui.me().is_some_and(|me| may_see_devices(&me));
+        let devices = ui.me().is_some_and(|me| may(&me, Right::SeeDevices));
         let links = links.into_iter().chain(devices.then(|| to("/devices", ui.t.devices, "to-devices")));
         view! { <nav class="desk-links" aria-label=ui.t.desk_links>{all(links)}</nav> }.into_any()
     };
@@ -269,7 +269,7 @@ fn tab_name(ui: Ui, view: &str) -> &'static str {
 
 /// The list as a file, under the filter that is set; and an old list coming in.
 fn books(ui: Ui, desk: Desk) -> AnyView {
-    let import = ui.me().is_some_and(|me| may_import(&me));
+    let import = ui.me().is_some_and(|me| may(&me, Right::Import));
     let import =
         import.then(|| link(ui, "/import".into(), "button plain", "to-import".into(), ui.t.import_link.into_any()));
     view! { <div class="head-links">{map_link(ui, desk.filter)} {given(import)} {export_link(ui, desk.filter)}</div> }

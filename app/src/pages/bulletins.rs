@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use xiaohao_shared::api::{BulletinReads, MAX_BULLETIN, SaveBulletin};
 use xiaohao_shared::id::PersonId;
-use xiaohao_shared::model::policy::may_keep_books;
+use xiaohao_shared::model::policy::{Right, may};
 use xiaohao_shared::time::DAY;
 
 use super::fetched::Fetched;
@@ -22,7 +22,7 @@ pub fn bulletins(ui: Ui) -> AnyView {
     let t = ui.t;
     let listed = Listed::new();
     listed.ask(ui, "/api/bulletins".into());
-    let may = ui.me().is_some_and(|me| may_keep_books(&me));
+    let may = ui.me().is_some_and(|me| may(&me, Right::KeepBooks));
     let form = given(may.then(|| form(ui, listed)));
     let shown = listed.shown(ui, move |all_of_them| {
         if all_of_them.is_empty() {

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use xiaohao_shared::api::{Concern, OwnedDevice, PersonDetail};
 use xiaohao_shared::id::DeviceId;
-use xiaohao_shared::model::policy::may_administer;
+use xiaohao_shared::model::policy::{Right, may};
 use xiaohao_shared::time::Timestamp;
 
 use super::fetched::Fetched;
@@ -92,7 +92,7 @@ fn row(ui: Ui, owned: &OwnedDevice, now: Timestamp, asking: RwSignal<Option<Owne
         .concerns(now)
         .into_iter()
         .map(|concern| view! { <span class="chip state-rework">{concern_words(ui, concern)}</span> }.into_any());
-    let may = ui.me().is_some_and(|me| may_administer(&me));
+    let may = ui.me().is_some_and(|me| may(&me, Right::Revoke));
     let one = owned.clone();
     let revoke = may.then(|| button("plain", "revoke-device", t.revoke, move || asking.set(Some(one.clone()))));
     view! {

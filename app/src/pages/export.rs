@@ -5,7 +5,7 @@ use leptos::task::spawn_local;
 use web_sys::{AbortController, Url};
 use xiaohao_shared::api::{BookFormat, MAX_BOOK_ROWS, MAX_PICTURED_ROWS, Tally};
 use xiaohao_shared::model::filter::Filter;
-use xiaohao_shared::model::policy::may_export;
+use xiaohao_shared::model::policy::{Right, may};
 
 use super::said::said;
 use super::{call_error, failed, head, waiting};
@@ -120,7 +120,7 @@ fn not_made(t: &Texts, why: &NotDownloaded) -> String {
 
 /// The way here from a list, under the filter that is set; nothing for those who take no lists away.
 pub fn export_link(ui: Ui, filter: RwSignal<Filter>) -> AnyView {
-    let may = ui.me().is_some_and(|me| may_export(&me));
+    let may = ui.me().is_some_and(|me| may(&me, Right::Export));
     maybe(move || {
         let address = format!("/export?{}", filter.with(Filter::query));
         may.then(|| link(ui, address, "button plain", "to-export".into(), ui.t.export_link.into_any()))

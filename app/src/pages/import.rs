@@ -11,7 +11,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{File, HtmlInputElement};
 use xiaohao_shared::import::{Columns, Draft, Fault, Field, FileFault, Import, MAX_FILE, MAX_ROWS, Sheet, letters};
 use xiaohao_shared::model::Person;
-use xiaohao_shared::model::policy::{judge, may_import};
+use xiaohao_shared::model::policy::{Right, judge, may};
 
 use super::{apply, call_error, failed, head, known, not_saved};
 use crate::components::Ui;
@@ -160,7 +160,7 @@ async fn write(ui: Ui, me: &Person, draft: &Draft) -> Result<(), String> {
 
 pub fn import(ui: Ui) -> AnyView {
     let (t, desk) = (ui.t, Desk::new());
-    if !ui.me().is_some_and(|me| may_import(&me)) {
+    if !ui.me().is_some_and(|me| may(&me, Right::Import)) {
         return all([head(ui, t.import_title, true, nothing()), failed(t.import_not_yours.into(), "import-bad")]);
     }
     spawn_local(desk.resume(ui));

@@ -6,7 +6,7 @@ use xiaohao_shared::api::{Indicators, MOST_RECURRENCE_DAYS, Recurrence, ZoneFigu
 use xiaohao_shared::model::filter::address::value_of;
 use xiaohao_shared::model::indicator::{DEFINITIONS, Definition, Figures, Mark, Threshold, Thresholds, are_sensible};
 use xiaohao_shared::model::likeness::RECURRENCE_DAYS;
-use xiaohao_shared::model::policy::may_keep_books;
+use xiaohao_shared::model::policy::{Right, may};
 use xiaohao_shared::model::settlement::Month;
 use xiaohao_shared::time::Timestamp;
 
@@ -137,7 +137,7 @@ fn number(it: &Definition, value: f64) -> String {
 
 fn set_thresholds(ui: Ui, found: Fetched<Indicators>, now: Indicators) -> AnyView {
     let t = ui.t;
-    if !ui.me().is_some_and(|me| may_keep_books(&me)) {
+    if !ui.me().is_some_and(|me| may(&me, Right::KeepBooks)) {
         return crate::components::lean::nothing();
     }
     let open = RwSignal::new(false);

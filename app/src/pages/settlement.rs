@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use xiaohao_shared::api::{Freeze, Settlement, SettlementLine, Settlements};
 use xiaohao_shared::id::ZoneId;
-use xiaohao_shared::model::policy::may_keep_books;
+use xiaohao_shared::model::policy::{Right, may};
 use xiaohao_shared::model::settlement::{Line, Month};
 
 use super::fetched::Fetched;
@@ -30,7 +30,7 @@ fn months(ui: Ui) -> AnyView {
     let months = Fetched::<Settlements>::new();
     months.ask(ui, "/api/settlements".into());
     let shown = months.shown(ui, move |Settlements { frozen, next }| {
-        let may = ui.me().is_some_and(|me| may_keep_books(&me));
+        let may = ui.me().is_some_and(|me| may(&me, Right::KeepBooks));
         let freeze = given(next.filter(|_| may).map(|month| freeze(ui, month)));
         let rows = frozen.into_iter().map(|head| {
             let address = format!("/settlement/{}", head.month);

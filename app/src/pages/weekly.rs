@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use xiaohao_shared::api::{Notice, Weekly, WeeklyEntry, WeeklyHead, WeeklyUnit};
 use xiaohao_shared::model::filter::Filter;
-use xiaohao_shared::model::policy::may_keep_books;
+use xiaohao_shared::model::policy::{Right, may};
 
 use super::fetched::Fetched;
 use super::said::list_address;
@@ -44,7 +44,7 @@ fn lists(ui: Ui) -> AnyView {
             });
         }
     };
-    let may = ui.me().is_some_and(|me| may_keep_books(&me));
+    let may = ui.me().is_some_and(|me| may(&me, Right::KeepBooks));
     let make = given(may.then(|| button("primary", "make-weekly", t.make_weekly, make)));
     let pressing = list_address(&Filter { pressing: true, ..Filter::default() });
     let now = link(ui, pressing, "button plain", "pressing-now".into(), t.pressing_now.into_any());

@@ -258,6 +258,7 @@ mod tests {
             role: Role::Cadre,
             zones: zones.iter().copied().map(ZoneId).collect(),
             active: true,
+            duties: xiaohao_shared::model::Duty::all(),
         };
         assert!(Tab::Zones.holds(&row, &me(9, &[])) && !Tab::Zones.holds(&row, &me(9, &[4])));
         assert!(Tab::Assigned.holds(&row, &me(2, &[])) && Tab::Reports.holds(&row, &me(1, &[])));

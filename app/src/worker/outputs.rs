@@ -6,7 +6,7 @@ use futures_channel::mpsc::UnboundedSender;
 use wasm_bindgen_futures::spawn_local;
 use xiaohao_shared::api::{ProblemKind, RESTORE_LEAP, Remembered};
 use xiaohao_shared::id::IssueId;
-use xiaohao_shared::model::policy::may_administer;
+use xiaohao_shared::model::policy::{Right, may};
 use xiaohao_shared::sync::engine::{Batch, Failure, Input, Output, Ticket};
 use xiaohao_shared::sync::wire::{self, Request, WireError};
 
@@ -140,7 +140,7 @@ impl Writer {
 async fn remind(version: u64, store: &Store, net: &Net) -> Result<(), NetError> {
     let Ok(Some(office)) = store.office().await else { return Ok(()) };
     let restored = office.version / RESTORE_LEAP != version / RESTORE_LEAP;
-    if !restored || !may_administer(&office.me) {
+    if !restored || !may(&office.me, Right::Remember) {
         return Ok(());
     }
     match net.post::<_, usize>("/api/admin/remembered", &Remembered::from(office)).await {

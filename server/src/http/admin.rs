@@ -1,4 +1,4 @@
-//! `/api/admin`: people, devices, zones and the calendar, for administrators.
+//! `/api/admin`: people, devices, zones and the calendar, for administrators. Each has the duties that the table of rights asks for.
 
 use axum::Json;
 use axum::extract::{Path, State};
@@ -7,47 +7,49 @@ use xiaohao_shared::id::{DeviceId, PersonId};
 use xiaohao_shared::model::Zone;
 use xiaohao_shared::model::calendar::Calendar;
 
-use super::auth::Admin;
+use super::auth::Signed;
 use crate::service::{Service, ServiceError, directory, enrolment, remembered};
 
 type Answer<T> = Result<Json<T>, ServiceError>;
 
-pub async fn people(State(service): State<Service>, _: Admin) -> Answer<Vec<PersonDetail>> {
+pub async fn people(State(service): State<Service>, _: Signed) -> Answer<Vec<PersonDetail>> {
     directory::people(&service).await.map(Json)
 }
 
-pub async fn save_person(State(service): State<Service>, Admin(signed): Admin) -> Answer<PersonDetail> {
+pub async fn save_person(State(service): State<Service>, signed: Signed) -> Answer<PersonDetail> {
     directory::save_person(&service, &signed.caller, signed.json()?).await.map(Json)
 }
 
-pub async fn save_zone(State(service): State<Service>, Admin(signed): Admin) -> Answer<Vec<Zone>> {
+pub async fn save_zone(State(service): State<Service>, signed: Signed) -> Answer<Vec<Zone>> {
     directory::save_zone(&service, &signed.caller, signed.json()?).await.map(Json)
 }
 
-pub async fn save_calendar(State(service): State<Service>, Admin(signed): Admin) -> Answer<Calendar> {
+pub async fn save_calendar(State(service): State<Service>, signed: Signed) -> Answer<Calendar> {
     directory::save_calendar(&service, &signed.caller, signed.json()?).await.map(Json)
 }
 
-pub async fn invite(
-    State(service): State<Service>,
-    Path(person): Path<String>,
-    Admin(signed): Admin,
-) -> Answer<Invite> {
+pub async fn invite(State(service): State<Service>, Path(person): Path<String>, signed: Signed) -> Answer<Invite> {
     let person: PersonId = person.parse().map_err(|_| ServiceError::NotFound)?;
-    enrolment::invite(&service, &signed.caller, person, &signed.origin).await.map(Json)
+    enrolment::issue_code(&service, person, &signed.origin).await.map(Json)
 }
 
-pub async fn revoke(
+/// What an administrator answers for.
+pub async fn appoint(
     State(service): State<Service>,
-    Path(device): Path<String>,
-    Admin(signed): Admin,
+    Path(person): Path<String>,
+    signed: Signed,
 ) -> Answer<PersonDetail> {
+    let person: PersonId = person.parse().map_err(|_| ServiceError::NotFound)?;
+    directory::appoint(&service, &signed.caller, person, signed.json()?).await.map(Json)
+}
+
+pub async fn revoke(State(service): State<Service>, Path(device): Path<String>, _: Signed) -> Answer<PersonDetail> {
     let device: DeviceId = device.parse().map_err(|_| ServiceError::NotFound)?;
-    directory::revoke(&service, &signed.caller, device).await.map(Json)
+    directory::revoke(&service, device).await.map(Json)
 }
 
 /// What a device remembers of the directory, for an office that was restored from an older backup.
-pub async fn remembered(State(service): State<Service>, Admin(signed): Admin) -> Answer<usize> {
+pub async fn remembered(State(service): State<Service>, signed: Signed) -> Answer<usize> {
     let told: Remembered = signed.json()?;
     remembered::take_in(&service, &signed.caller, told).await.map(Json)
 }

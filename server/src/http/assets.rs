@@ -15,7 +15,8 @@ use crate::service::ServiceError;
 
 const POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
     img-src 'self' blob: data:; connect-src 'self'; worker-src 'self'; manifest-src 'self'; object-src 'none'; \
-    base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
+    base-uri 'none'; frame-ancestors 'none'; form-action 'self'; \
+    require-trusted-types-for 'script'; trusted-types default";
 const PERMISSIONS: &str = "geolocation=(self), camera=(self), microphone=(), payment=(), usb=()";
 
 pub async fn serve(

@@ -1,20 +1,22 @@
-//! Who asks: reads and verifies the signature of a request (RFC 9421, one fixed form). Knows keys, no roles.
+//! Who asks: reads and verifies the signature of a request (RFC 9421, one fixed form), and asks the table of rights. Knows no role.
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
-use axum::http::{HeaderMap, Method};
+use axum::http::HeaderMap;
 use p256::ecdsa::signature::Verifier;
 use p256::ecdsa::{Signature, VerifyingKey};
 use serde::de::DeserializeOwned;
 use xiaohao_shared::id::DeviceId;
 use xiaohao_shared::model::Person;
-use xiaohao_shared::model::policy::{may_keep_books, may_read_books};
+use xiaohao_shared::model::policy::{Asker, Trace, may};
 use xiaohao_shared::signature::{Params, content_digest, parse_signature};
 use xiaohao_shared::sync::wire::Stop;
 
 use super::House;
+use super::doors::Visit;
+use super::turnstile::Place;
+use crate::service::ServiceError;
 use crate::service::directory::{self, Caller};
-use crate::service::{Service, ServiceError};
 use crate::store::devices::Enrolment;
 
 /// What a request says of its sender before its body is read: timely and well formed, but by a key not yet looked at.
@@ -40,6 +42,7 @@ pub struct Heard {
     pub caller: Caller,
     pub stopped: Option<Stop>,
     pub body: Bytes,
+    _place: Place,
 }
 
 /// A request of an enrolled device. The body is the one that was signed.
@@ -47,7 +50,8 @@ pub struct Signed {
     pub caller: Caller,
     pub body: Bytes,
     pub origin: String,
-    nonce: String,
+    /// As long as this lives, the request counts as one that is inside.
+    pub place: Place,
 }
 
 impl Head {
@@ -67,14 +71,18 @@ impl Head {
     }
 
     /// The device that signed the headers; the digest of the body is among them.
-    async fn device(&self, service: &Service) -> Result<(DeviceId, Enrolment, Person), ServiceError> {
+    async fn device(&self, house: &House, visit: &Visit) -> Result<(DeviceId, Enrolment, Person, Place), ServiceError> {
         let device = self.params.keyid.parse::<DeviceId>().map_err(|_| MALFORMED)?;
-        let (enrolment, person) = directory::device(service, device).await?;
+        let now = house.service.now();
+        visit.turnstile.may_try(visit.from, device, now)?;
+        let (enrolment, person) = directory::device(&house.service, device).await?;
         let key = VerifyingKey::from_sec1_bytes(&enrolment.public_key);
         if !key.is_ok_and(|key| key.verify(self.base.as_bytes(), &self.signature).is_ok()) {
             return Err(ServiceError::NotSigned("the signature is not by this device"));
         }
-        Ok((device, enrolment, person))
+        visit.is_by(person.id, device);
+        let place = visit.turnstile.enter(device, now)?;
+        Ok((device, enrolment, person, place))
     }
 }
 
@@ -117,13 +125,20 @@ impl Claim {
 impl FromRequest<House> for Signed {
     type Rejection = ServiceError;
 
-    /// Without the key of a device nobody makes us wait for a body.
+    /// Without the key of a device, and the right of its person, nobody makes us wait for a body.
     async fn from_request(request: Request, house: &House) -> Result<Self, ServiceError> {
+        let visit = Visit::at(&request)?;
         let head = Head::read(&request, house)?;
-        let (device, enrolment, person) = head.device(&house.service).await?;
+        let (device, enrolment, person, place) = head.device(house, &visit).await?;
         let caller = directory::admit(&house.service, device, &enrolment, person).await?;
+        if !may(&caller.person, visit.right) {
+            return Err(ServiceError::Forbidden);
+        }
         let body = body(request, &head.digest).await?;
-        Ok(Self { caller, body, origin: head.origin, nonce: head.params.nonce })
+        if visit.right.grant().trace == Trace::Once {
+            visit.begin(house, &head.params.nonce, &body).await?;
+        }
+        Ok(Self { caller, body, origin: head.origin, place })
     }
 }
 
@@ -131,52 +146,20 @@ impl FromRequest<House> for Heard {
     type Rejection = ServiceError;
 
     async fn from_request(request: Request, house: &House) -> Result<Self, ServiceError> {
+        let visit = Visit::at(&request)?;
         let head = Head::read(&request, house)?;
-        let (device, enrolment, person) = head.device(&house.service).await?;
+        let (device, enrolment, person, place) = head.device(house, &visit).await?;
         let (caller, stopped) = directory::hear(&house.service, device, &enrolment, person).await?;
-        Ok(Self { caller, stopped, body: body(request, &head.digest).await? })
+        let open = matches!(visit.right.grant().asker, Asker::EvenStopped);
+        if !open || (stopped.is_none() && !may(&caller.person, visit.right)) {
+            return Err(ServiceError::Forbidden);
+        }
+        Ok(Self { caller, stopped, body: body(request, &head.digest).await?, _place: place })
     }
 }
 
 impl Signed {
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, ServiceError> {
         serde_json::from_slice(&self.body).map_err(ServiceError::invalid)
-    }
-}
-
-/// A request by an administrator. One that changes something counts once only.
-pub struct Admin(pub Signed);
-
-impl FromRequest<House> for Admin {
-    type Rejection = ServiceError;
-
-    async fn from_request(request: Request, house: &House) -> Result<Self, ServiceError> {
-        let reads = request.method() == Method::GET || request.method() == Method::HEAD;
-        let signed = Signed::from_request(request, house).await?;
-        directory::administrator(&signed.caller)?;
-        if !reads {
-            directory::spend_nonce(&house.service, signed.caller.device, &signed.nonce).await?;
-        }
-        Ok(Self(signed))
-    }
-}
-
-/// A request about lists and books of the desk: read by who steers, written by the desk alone, and each writing counts once.
-pub struct Books(pub Signed);
-
-impl FromRequest<House> for Books {
-    type Rejection = ServiceError;
-
-    async fn from_request(request: Request, house: &House) -> Result<Self, ServiceError> {
-        let reads = request.method() == Method::GET || request.method() == Method::HEAD;
-        let signed = Signed::from_request(request, house).await?;
-        let person = &signed.caller.person;
-        if !(if reads { may_read_books(person) } else { may_keep_books(person) }) {
-            return Err(ServiceError::Forbidden);
-        }
-        if !reads {
-            directory::spend_nonce(&house.service, signed.caller.device, &signed.nonce).await?;
-        }
-        Ok(Self(signed))
     }
 }

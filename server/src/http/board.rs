@@ -7,11 +7,11 @@ use axum::extract::{FromRequestParts, State};
 use axum::http::request::Parts;
 use xiaohao_shared::api::{Board, Column, Group, IssuePage, Tally};
 use xiaohao_shared::id::ZoneId;
+use xiaohao_shared::model::Person;
 use xiaohao_shared::model::filter::address::value_of;
 use xiaohao_shared::model::filter::{Filter, Grouping};
-use xiaohao_shared::model::policy::{may_review, may_see_board};
+use xiaohao_shared::model::policy::{Right, Sight, may, sight};
 use xiaohao_shared::model::workflow::State as IssueState;
-use xiaohao_shared::model::{Person, Role};
 
 use super::auth::Signed;
 use crate::service::{Service, ServiceError};
@@ -47,11 +47,12 @@ fn unknown_grouping() -> ServiceError {
 }
 
 /// A cadre reads the board of his own zones; inspectors and supervisors read all.
-pub(super) fn zones(person: &Person) -> Result<Option<Vec<ZoneId>>, ServiceError> {
-    if !may_see_board(person) {
-        return Err(ServiceError::Forbidden);
+pub(super) fn zones(person: &Person) -> Option<Vec<ZoneId>> {
+    match sight(person.role) {
+        Sight::Office => None,
+        Sight::OwnZones => Some(person.zones.iter().copied().collect()),
+        Sight::Nothing => Some(Vec::new()),
     }
-    Ok((person.role == Role::Cadre).then(|| person.zones.iter().copied().collect()))
 }
 
 pub async fn board(
@@ -60,7 +61,7 @@ pub async fn board(
     signed: Signed,
 ) -> Result<Json<Board>, ServiceError> {
     let (person, now) = (&signed.caller.person, service.now());
-    let zones = zones(person)?;
+    let zones = zones(person);
     let position = log::newest(&service.store).await?;
     let counts = board::counts(&service.store, zones.as_deref(), &filter, now, Grouping::State).await?;
     let mut columns = Vec::new();
@@ -75,7 +76,7 @@ pub async fn board(
     }
     let undecided = Filter { undecided: true, states: BTreeSet::new(), ..filter };
     let undecided = board::page(&service.store, zones.as_deref(), &undecided, now, None, CARDS).await?;
-    let held = if may_review(person) { held::open(&service.store).await? } else { Vec::new() };
+    let held = if may(person, Right::ReadHeld) { held::open(&service.store).await? } else { Vec::new() };
     Ok(Json(Board { server_time: now, position, columns, undecided, held }))
 }
 
@@ -85,7 +86,7 @@ pub async fn tally(
     Asked { filter, by, .. }: Asked,
     signed: Signed,
 ) -> Result<Json<Tally>, ServiceError> {
-    let zones = zones(&signed.caller.person)?;
+    let zones = zones(&signed.caller.person);
     let (now, position) = (service.now(), log::newest(&service.store).await?);
     let count = async |filter: &Filter, by| board::counts(&service.store, zones.as_deref(), filter, now, by).await;
     let late = count(&Filter { overdue: true, ..filter.clone() }, by).await?;
@@ -109,7 +110,7 @@ pub async fn issues(
     Asked { filter, after, .. }: Asked,
     signed: Signed,
 ) -> Result<Json<IssuePage>, ServiceError> {
-    let zones = zones(&signed.caller.person)?;
+    let zones = zones(&signed.caller.person);
     let rows = board::page(&service.store, zones.as_deref(), &filter, service.now(), after.as_ref(), CARDS).await?;
     let last = rows.last().filter(|_| rows.len() == CARDS as usize).map(|row| board::after(row, &filter));
     let next = last.map(|(key, id)| format!("{key}_{id}"));

@@ -4,20 +4,20 @@ use axum::Json;
 use axum::extract::{Path, State};
 use xiaohao_shared::api::BulletinReads;
 
-use super::auth::{Books, Signed};
+use super::auth::Signed;
 use crate::service::{Service, ServiceError, bulletins};
 
 type Answer<T> = Result<Json<T>, ServiceError>;
 
-pub async fn all(State(service): State<Service>, _: Books) -> Answer<Vec<BulletinReads>> {
+pub async fn all(State(service): State<Service>, _: Signed) -> Answer<Vec<BulletinReads>> {
     bulletins::all(&service).await.map(Json)
 }
 
-pub async fn write(State(service): State<Service>, Books(signed): Books) -> Answer<BulletinReads> {
+pub async fn write(State(service): State<Service>, signed: Signed) -> Answer<BulletinReads> {
     bulletins::write(&service, &signed.caller, signed.json()?).await.map(Json)
 }
 
-pub async fn withdraw(State(service): State<Service>, Path(id): Path<String>, _: Books) -> Answer<BulletinReads> {
+pub async fn withdraw(State(service): State<Service>, Path(id): Path<String>, _: Signed) -> Answer<BulletinReads> {
     bulletins::withdraw(&service, number(&id)?).await.map(Json)
 }
 

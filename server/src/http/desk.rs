@@ -13,22 +13,22 @@ use xiaohao_shared::id::PersonId;
 use xiaohao_shared::model::indicator::Thresholds;
 use xiaohao_shared::model::settlement::Month;
 
-use super::auth::Books;
+use super::auth::Signed;
 use super::export::disposition;
 use crate::service::export::Tongue;
 use crate::service::{Service, ServiceError, halfyear, indicators, settlement, weekly};
 
 type Answer<T> = Result<Json<T>, ServiceError>;
 
-pub async fn weekly_lists(State(service): State<Service>, _: Books) -> Answer<Vec<WeeklyHead>> {
+pub async fn weekly_lists(State(service): State<Service>, _: Signed) -> Answer<Vec<WeeklyHead>> {
     weekly::lists(&service).await.map(Json)
 }
 
-pub async fn make_weekly(State(service): State<Service>, Books(signed): Books) -> Answer<WeeklyHead> {
+pub async fn make_weekly(State(service): State<Service>, signed: Signed) -> Answer<WeeklyHead> {
     weekly::make(&service, &signed.caller).await.map(Json)
 }
 
-pub async fn weekly(State(service): State<Service>, Path(number): Path<String>, _: Books) -> Answer<Weekly> {
+pub async fn weekly(State(service): State<Service>, Path(number): Path<String>, _: Signed) -> Answer<Weekly> {
     weekly::list(&service, &number).await.map(Json)
 }
 
@@ -36,22 +36,22 @@ pub async fn weekly(State(service): State<Service>, Path(number): Path<String>, 
 pub async fn notice(
     State(service): State<Service>,
     Path((number, person)): Path<(String, String)>,
-    _: Books,
+    _: Signed,
 ) -> Answer<Notice> {
     let person: PersonId = person.parse().map_err(|_| ServiceError::NotFound)?;
     weekly::notice(&service, &number, person).await.map(Json)
 }
 
-pub async fn settlements(State(service): State<Service>, _: Books) -> Answer<Settlements> {
+pub async fn settlements(State(service): State<Service>, _: Signed) -> Answer<Settlements> {
     settlement::all(&service).await.map(Json)
 }
 
-pub async fn settlement(State(service): State<Service>, Path(month): Path<String>, _: Books) -> Answer<Settlement> {
+pub async fn settlement(State(service): State<Service>, Path(month): Path<String>, _: Signed) -> Answer<Settlement> {
     let month: Month = month.parse().map_err(|_| ServiceError::NotFound)?;
     settlement::one(&service, month).await.map(Json)
 }
 
-pub async fn freeze(State(service): State<Service>, Books(signed): Books) -> Answer<Settlement> {
+pub async fn freeze(State(service): State<Service>, signed: Signed) -> Answer<Settlement> {
     let wish: Freeze = signed.json()?;
     settlement::freeze(&service, &signed.caller, wish).await.map(Json)
 }
@@ -64,16 +64,16 @@ pub struct OfMonth {
 pub async fn indicators(
     State(service): State<Service>,
     Query(OfMonth { month }): Query<OfMonth>,
-    _: Books,
+    _: Signed,
 ) -> Answer<Indicators> {
     indicators::of_month(&service, month).await.map(Json)
 }
 
-pub async fn set_recurrence(State(service): State<Service>, Books(signed): Books) -> Answer<Recurrence> {
+pub async fn set_recurrence(State(service): State<Service>, signed: Signed) -> Answer<Recurrence> {
     indicators::set_recurrence(&service, &signed.caller, signed.json()?).await.map(Json)
 }
 
-pub async fn set_thresholds(State(service): State<Service>, Books(signed): Books) -> Answer<Thresholds> {
+pub async fn set_thresholds(State(service): State<Service>, signed: Signed) -> Answer<Thresholds> {
     indicators::set_thresholds(&service, &signed.caller, signed.json()?).await.map(Json)
 }
 
@@ -87,7 +87,7 @@ pub struct OfMonths {
 
 type Period = Result<Query<OfMonths>, QueryRejection>;
 
-pub async fn halfyear(State(service): State<Service>, period: Period, _: Books) -> Answer<HalfYear> {
+pub async fn halfyear(State(service): State<Service>, period: Period, _: Signed) -> Answer<HalfYear> {
     let Query(OfMonths { from, to, .. }) = period.map_err(ServiceError::invalid)?;
     halfyear::report(&service, from, to).await.map(Json)
 }
@@ -97,7 +97,7 @@ const DOCUMENT: &str = "application/vnd.openxmlformats-officedocument.wordproces
 pub async fn halfyear_document(
     State(service): State<Service>,
     period: Period,
-    _: Books,
+    _: Signed,
 ) -> Result<Response, ServiceError> {
     let Query(OfMonths { from, to, lang }) = period.map_err(ServiceError::invalid)?;
     let (name, bytes) = halfyear::document(&service, from, to, lang).await?;

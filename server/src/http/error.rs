@@ -35,7 +35,7 @@ fn classify(error: &ServiceError) -> (u16, ProblemKind) {
     use ProblemKind as Kind;
     match error {
         ServiceError::NotFound => (404, Kind::NotFound),
-        ServiceError::Forbidden => (403, Kind::Forbidden),
+        ServiceError::Forbidden | ServiceError::OtherPage => (403, Kind::Forbidden),
         ServiceError::Conflict(_) => (409, Kind::Conflict),
         ServiceError::Invalid { .. } => (400, Kind::BadRequest),
         ServiceError::TooLarge => (413, Kind::TooLarge),
@@ -98,6 +98,8 @@ fn respond(problem: &Problem) -> Response {
     let body = serde_json::to_vec(problem).unwrap_or_default();
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    // For whoever notes what became of the request.
+    response.extensions_mut().insert(problem.kind);
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
     if matches!(problem.kind, ProblemKind::TooManyRequests) {

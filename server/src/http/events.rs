@@ -13,6 +13,7 @@ use xiaohao_shared::id::DeviceId;
 
 use super::House;
 use super::auth::Signed;
+use super::turnstile::Place;
 use crate::service::{Service, directory};
 
 /// Below the idle limits of common proxies, and of our own listener.
@@ -23,8 +24,14 @@ pub async fn events(State(house): State<House>, signed: Signed) -> Sse<impl Stre
     // The first thing said is where the log stands, so that nothing falls between the last sync and this.
     news.mark_changed();
     let stop = house.site.stop.clone();
-    let watcher =
-        Watcher { service: house.service, device: signed.caller.device, news, stop, ping: Instant::now() + PING };
+    let watcher = Watcher {
+        service: house.service,
+        device: signed.caller.device,
+        news,
+        stop,
+        ping: Instant::now() + PING,
+        _place: signed.place,
+    };
     Sse::new(stream::unfold(watcher, |mut watcher| async { Some((Ok(watcher.next().await?), watcher)) }))
 }
 
@@ -38,6 +45,7 @@ struct Watcher {
     news: watch::Receiver<u64>,
     stop: watch::Receiver<bool>,
     ping: Instant,
+    _place: Place,
 }
 
 impl Watcher {

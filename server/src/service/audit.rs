@@ -8,7 +8,7 @@ use xiaohao_shared::doc::Document;
 use xiaohao_shared::id::IssueId;
 
 use super::sync::receipts;
-use super::{Service, ServiceError, Write, settlement, sync};
+use super::{Service, ServiceError, Write, settlement, sync, trail};
 use crate::store::documents::{self, Stored};
 use crate::store::log::Logged;
 use crate::store::projection::{self, Context, Rewrite, Rows, Told};
@@ -54,6 +54,8 @@ pub async fn verify(service: &Service) -> Result<Report, ServiceError> {
     for month in settlement::changed(service, &mut tx).await? {
         report.findings.push(format!("the settlement of {month} is not the one that was frozen"));
     }
+    let trail = trail::verify(service, &[]).await?.findings.into_iter();
+    report.findings.extend(trail.map(|finding| format!("audit: {finding}")));
     report.findings.extend(store::damage(&mut tx).await?.into_iter().map(|finding| format!("database: {finding}")));
     for photo in blobs::all(&mut tx).await? {
         report.photos += 1;

@@ -6,6 +6,7 @@ use std::io;
 use std::path::Path;
 
 use super::audit::{self, Report};
+use super::trail::{self, Head, Note};
 use super::{Service, ServiceError, sync, system_clock};
 use crate::store::{self, StoreError};
 
@@ -14,10 +15,12 @@ const DATABASE: &str = "office.db";
 const FOLDERS: [&str; 2] = ["blobs", "tls"];
 
 /// What a backup copied anew; what an earlier one into the same folder had copied already is not counted.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Copied {
     pub files: usize,
     pub bytes: u64,
+    /// Where the audit stood before the copy was made: for the paper that goes with it.
+    pub audit: Head,
 }
 
 /// Copies the office in `data` into a folder, which may hold an older copy. First the database, then the photos: a photo's
@@ -26,9 +29,12 @@ pub async fn backup(service: &Service, data: &Path, to: &Path) -> Result<Copied,
     fs::create_dir_all(to).map_err(StoreError::from)?;
     let part = to.join("office.db.part");
     remove(&part).map_err(StoreError::from)?;
+    trail::note(service, &Note::of_command("backup")).await?;
+    let audit = trail::head(service).await?;
     store::copy_into(&service.store, &part).await?;
     move_in(&part, &to.join(DATABASE)).map_err(StoreError::from)?;
-    Ok(copy_folders(data, to).map_err(StoreError::from)?)
+    let (files, bytes) = copy_folders(data, to).map_err(StoreError::from)?;
+    Ok(Copied { files, bytes, audit })
 }
 
 /// Puts a copy where no office is, gives its log a new identity, by which phones know that they have to compare, and verifies.
@@ -42,6 +48,7 @@ pub async fn restore(from: &Path, data: &Path) -> Result<Report, ServiceError> {
     bring_back(from, data).map_err(StoreError::from)?;
     let service = Service::open(data, system_clock).await?;
     sync::new_log(&service).await?;
+    trail::note(&service, &Note::of_command("restore")).await?;
     let report = audit::verify(&service).await?;
     service.close().await;
     Ok(report)
@@ -59,8 +66,9 @@ fn bring_back(from: &Path, data: &Path) -> io::Result<()> {
     move_in(&part, &data.join(DATABASE))
 }
 
-fn copy_folders(from: &Path, to: &Path) -> io::Result<Copied> {
-    let mut copied = Copied::default();
+/// How many files and bytes were new.
+fn copy_folders(from: &Path, to: &Path) -> io::Result<(usize, u64)> {
+    let mut copied = (0, 0);
     for folder in FOLDERS {
         if from.join(folder).is_dir() {
             copy_new(&from.join(folder), &to.join(folder), &mut copied)?;
@@ -70,7 +78,7 @@ fn copy_folders(from: &Path, to: &Path) -> io::Result<Copied> {
 }
 
 /// Photos are named by their content: what stands there at its full length is the same.
-fn copy_new(from: &Path, to: &Path, copied: &mut Copied) -> io::Result<()> {
+fn copy_new(from: &Path, to: &Path, copied: &mut (usize, u64)) -> io::Result<()> {
     fs::create_dir_all(to)?;
     for entry in fs::read_dir(from)? {
         let entry = entry?;
@@ -86,7 +94,7 @@ fn copy_new(from: &Path, to: &Path, copied: &mut Copied) -> io::Result<()> {
         let part = to.join("copy.part");
         fs::copy(&source, &part)?;
         move_in(&part, &target)?;
-        *copied = Copied { files: copied.files + 1, bytes: copied.bytes + length };
+        *copied = (copied.0 + 1, copied.1 + length);
     }
     Ok(())
 }

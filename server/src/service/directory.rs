@@ -1,16 +1,17 @@
 //! Who belongs to the office: people, zones, devices, working time, and what an administrator may change of them.
 //! Knows nothing of signatures: whoever calls has proven the device already.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use hmac::Mac;
 use xiaohao_shared::api::{self, Device, OwnedDevice, PersonDetail, SavePerson, SaveZone};
 use xiaohao_shared::id::{DeviceId, OfficeId, PersonId};
 use xiaohao_shared::model::calendar::Calendar;
-use xiaohao_shared::model::{Person, Role, Zone, policy};
+use xiaohao_shared::model::{Duty, Person, Role, Zone};
 use xiaohao_shared::sync::wire::Stop;
 use xiaohao_shared::time::{DAY, MINUTE, Timestamp};
 
+use super::trail::{self, Note};
 use super::{Service, ServiceError, Write, bulletins, indicators, seal};
 use crate::store::devices::{self, Enrolment};
 use crate::store::{Db, StoreError, office, outlines, people};
@@ -92,13 +93,15 @@ pub async fn is_welcome(service: &Service, id: DeviceId) -> bool {
     matches!(device(service, id).await, Ok((enrolment, person)) if enrolment.revoked_at.is_none() && person.active)
 }
 
-/// Makes a signed request count once only.
-pub async fn spend_nonce(service: &Service, device: DeviceId, nonce: &str) -> Result<(), ServiceError> {
+/// Makes a signed request count once only, and notes that it begins: what is not in the audit is not done.
+pub async fn begin_once(service: &Service, nonce: &str, note: &Note<'_>) -> Result<(), ServiceError> {
+    let (_, device) = note.who.ok_or(ServiceError::Forbidden)?;
     let mut tx = service.write().await?;
     match devices::spend_nonce(&mut tx, device, nonce, service.now()).await {
         Err(error) if error.is_duplicate() => return Err(ServiceError::Replayed),
         other => other?,
     }
+    trail::append(service, &mut tx, note).await?;
     tx.commit().await
 }
 
@@ -151,7 +154,6 @@ pub async fn calendar<'a>(store: impl sqlx::Executor<'a, Database = Db>) -> Resu
 
 /// What an administrator asks for by `POST /api/admin/calendar`.
 pub async fn save_calendar(service: &Service, caller: &Caller, wish: Calendar) -> Result<Calendar, ServiceError> {
-    administrator(caller)?;
     if !wish.is_sensible() {
         return Err(ServiceError::invalid("nobody can work by this calendar"));
     }
@@ -198,7 +200,6 @@ pub async fn save_zones(service: &Service, zones: &[Zone]) -> Result<(), Service
 
 /// What an administrator asks for by `POST /api/admin/zones`.
 pub async fn save_zone(service: &Service, caller: &Caller, wish: SaveZone) -> Result<Vec<Zone>, ServiceError> {
-    administrator(caller)?;
     let mut tx = service.write().await?;
     let id = match wish.id {
         Some(id) if people::zone_exists(&mut tx, id).await? => id,
@@ -223,8 +224,31 @@ fn code_of(wish: &str) -> Result<String, ServiceError> {
 
 /// What an administrator asks for by `POST /api/admin/people`.
 pub async fn save_person(service: &Service, caller: &Caller, wish: SavePerson) -> Result<PersonDetail, ServiceError> {
-    administrator(caller)?;
+    let own = |id: PersonId| id == caller.person.id;
+    if wish.id.is_some_and(own) && (wish.role != caller.person.role || !wish.active) {
+        return Err(ServiceError::Conflict("nobody changes his own rights"));
+    }
     let id = put_person(service, wish).await?;
+    person(service, id).await
+}
+
+/// Says what an administrator answers for from now on.
+pub async fn appoint(
+    service: &Service,
+    caller: &Caller,
+    id: PersonId,
+    duties: BTreeSet<Duty>,
+) -> Result<PersonDetail, ServiceError> {
+    if id == caller.person.id {
+        return Err(ServiceError::Conflict("nobody changes his own rights"));
+    }
+    let mut tx = service.write().await?;
+    let was = people::find(&mut tx, id).await?.ok_or(ServiceError::NotFound)?;
+    if was.role != Role::Administrator {
+        return Err(ServiceError::Conflict("only an administrator has such duties"));
+    }
+    put(service, &mut tx, &Person { duties, ..was }).await?;
+    tx.commit().await?;
     person(service, id).await
 }
 
@@ -236,14 +260,19 @@ pub async fn put_person(service: &Service, wish: SavePerson) -> Result<PersonId,
         None => people::next_id(&mut tx).await?,
     };
     let name = name_of(&wish.name)?;
-    let person = Person { id, name, role: wish.role, zones: wish.zones.into_iter().collect(), active: wish.active };
-    check_person(&mut tx, &person).await?;
-    if let Some(was) = people::find(&mut tx, id).await?.filter(|was| *was != person) {
-        people::remember(&mut tx, &was, service.now()).await?;
-    }
-    people::save(&mut tx, &person).await?;
+    let duties = people::find(&mut tx, id).await?.map_or_else(Duty::all, |was| was.duties);
+    let zones = wish.zones.into_iter().collect();
+    put(service, &mut tx, &Person { id, name, role: wish.role, zones, active: wish.active, duties }).await?;
     tx.commit().await?;
     Ok(id)
+}
+
+async fn put(service: &Service, tx: &mut Write<'_>, person: &Person) -> Result<(), ServiceError> {
+    check_person(tx, person).await?;
+    if let Some(was) = people::find(tx, person.id).await?.filter(|was| was != person) {
+        people::remember(tx, &was, service.now()).await?;
+    }
+    Ok(people::save(tx, person).await?)
 }
 
 fn name_of(wish: &str) -> Result<String, ServiceError> {
@@ -260,17 +289,26 @@ async fn check_person(tx: &mut Write<'_>, person: &Person) -> Result<(), Service
             return Err(ServiceError::invalid(format!("there is no zone {zone}")));
         }
     }
-    let remains = person.active && person.role == Role::Administrator;
-    let was = people::find(tx, person.id).await?.is_some_and(|was| was.active && was.role == Role::Administrator);
-    if was && !remains && people::other_administrators(tx, person.id).await? == 0 {
-        return Err(ServiceError::Conflict("the office would have no administrator"));
+    let kept = duties(person);
+    let lost: Vec<Duty> = match people::find(tx, person.id).await? {
+        Some(was) => duties(&was).difference(&kept).copied().collect(),
+        None => Vec::new(),
+    };
+    let others = people::duties_of_others(tx, person.id).await?;
+    if lost.iter().all(|duty| others.contains(duty)) {
+        return Ok(());
     }
-    Ok(())
+    Err(ServiceError::Conflict("the office would have no administrator"))
+}
+
+/// What somebody answers for at present.
+fn duties(person: &Person) -> BTreeSet<Duty> {
+    let answers = person.active && person.role == Role::Administrator;
+    if answers { person.duties.clone() } else { BTreeSet::new() }
 }
 
 /// Takes a device out of service, from its next request on.
-pub async fn revoke(service: &Service, caller: &Caller, id: DeviceId) -> Result<PersonDetail, ServiceError> {
-    administrator(caller)?;
+pub async fn revoke(service: &Service, id: DeviceId) -> Result<PersonDetail, ServiceError> {
     let mut tx = service.write().await?;
     let device = devices::find(&mut tx, id).await?.ok_or(ServiceError::NotFound)?;
     devices::revoke(&mut tx, id, service.now()).await?;
@@ -284,13 +322,16 @@ pub async fn stop_clones(service: &Service, id: DeviceId) -> Result<(), ServiceE
     let mut tx = service.write().await?;
     devices::stop_clones(&mut tx, id, service.now()).await?;
     office::grow_version(&mut tx).await?;
+    let what = format!("device {id} spoke from two places and is out of service");
+    trail::append(
+        service,
+        &mut tx,
+        &Note { act: "stop_clones", who: None, origin: "hub", what: &what, result: trail::DONE },
+    )
+    .await?;
     tx.commit().await?;
     tracing::warn!(device = %id, "one key spoke from two places; the device is out of service");
     Ok(())
-}
-
-pub fn administrator(caller: &Caller) -> Result<(), ServiceError> {
-    if policy::may_administer(&caller.person) { Ok(()) } else { Err(ServiceError::Forbidden) }
 }
 
 /// By number or by name; a name that two people share names nobody.

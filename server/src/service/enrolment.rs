@@ -15,7 +15,7 @@ use xiaohao_shared::id::{DeviceId, HUB, PersonId};
 use xiaohao_shared::model::Role;
 use xiaohao_shared::time::{DAY, HOUR, MINUTE, Timestamp};
 
-use super::directory::{self, Caller};
+use super::directory;
 use super::{Service, ServiceError, Write, random};
 use crate::address::network;
 use crate::store::codes::{self, Code, Use};
@@ -54,17 +54,6 @@ impl Attempts {
 }
 
 /// A code for a person, shown once.
-pub async fn invite(
-    service: &Service,
-    caller: &Caller,
-    person: PersonId,
-    origin: &str,
-) -> Result<Invite, ServiceError> {
-    directory::administrator(caller)?;
-    issue_code(service, person, origin).await
-}
-
-/// The same without asking who does it: for the command line and the first start.
 pub async fn issue_code(service: &Service, person: PersonId, origin: &str) -> Result<Invite, ServiceError> {
     let code = new_code();
     let expires_at = service.now() + CODE_LIFE;

@@ -18,6 +18,8 @@ use xiaohao_shared::api::{BookFormat, MAX_BOOK_ROWS, MAX_PICTURED_ROWS};
 use xiaohao_shared::id::{IssueId, PersonId, ZoneId};
 use xiaohao_shared::model::filter::Filter;
 
+pub use csv::{heading, row};
+
 use super::{Service, ServiceError};
 use crate::store::export::{Line, ids, lines};
 use crate::store::{StoreError, people};

@@ -4,7 +4,7 @@
 use xiaohao_shared::api::{Held, HeldDecision};
 use xiaohao_shared::doc::{Document, Edit};
 use xiaohao_shared::id::{ChangeHash, PersonId};
-use xiaohao_shared::model::policy::{Before, judge, may_review};
+use xiaohao_shared::model::policy::{Before, judge};
 
 use super::directory::Caller;
 use super::sync::{Authored, Merge};
@@ -16,10 +16,7 @@ const NOTHING_LEFT: ServiceError = ServiceError::Conflict("the issue says alread
 const NO_ROOM: ServiceError = ServiceError::Conflict("the record of this issue does not take this change");
 const UNREADABLE: ServiceError = ServiceError::Conflict("the record of this issue is damaged");
 
-pub async fn list(service: &Service, caller: &Caller) -> Result<Vec<Held>, ServiceError> {
-    if !may_review(&caller.person) {
-        return Err(ServiceError::Forbidden);
-    }
+pub async fn list(service: &Service) -> Result<Vec<Held>, ServiceError> {
     Ok(held::open(&service.store).await?)
 }
 
@@ -29,9 +26,6 @@ pub async fn decide(
     hash: ChangeHash,
     decision: HeldDecision,
 ) -> Result<Vec<Held>, ServiceError> {
-    if !may_review(&caller.person) {
-        return Err(ServiceError::Forbidden);
-    }
     let mut tx = service.write().await?;
     let row = held::find(&mut tx, hash).await?.ok_or(ServiceError::NotFound)?;
     let word = match decision {
@@ -49,7 +43,7 @@ pub async fn decide(
     merge.close(&mut tx).await?;
     tx.commit().await?;
     merge.announce(service);
-    list(service, caller).await
+    list(service).await
 }
 
 async fn adopt(tx: &mut Write<'_>, merge: &mut Merge, supervisor: PersonId, row: &Held) -> Result<(), ServiceError> {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use sqlx::Row;
 use xiaohao_shared::id::{PersonId, ZoneId};
 use xiaohao_shared::model::policy::Known;
-use xiaohao_shared::model::{Person, Role, Zone};
+use xiaohao_shared::model::{Duty, Person, Role, Zone};
 use xiaohao_shared::time::Timestamp;
 
 use super::{Connection, Pool, StoreError, office};
@@ -32,11 +32,12 @@ fn read(row: &sqlx::sqlite::SqliteRow) -> Result<Person, StoreError> {
         role: role_from(row.try_get("role")?)?,
         zones: BTreeSet::new(),
         active: row.try_get::<i64, _>("active")? != 0,
+        duties: row.try_get::<String, _>("duties")?.split_whitespace().filter_map(Duty::from_code).collect(),
     })
 }
 
 pub async fn find(tx: &mut Connection, id: PersonId) -> Result<Option<Person>, StoreError> {
-    let query = sqlx::query("SELECT id, name, role, active FROM people WHERE id = $1").bind(id.0);
+    let query = sqlx::query("SELECT id, name, role, active, duties FROM people WHERE id = $1").bind(id.0);
     let Some(row) = query.fetch_optional(&mut *tx).await? else { return Ok(None) };
     let zones: Vec<u32> =
         sqlx::query_scalar("SELECT zone FROM person_zones WHERE person = $1").bind(id.0).fetch_all(&mut *tx).await?;
@@ -49,7 +50,7 @@ pub async fn all(pool: &Pool) -> Result<Vec<Person>, StoreError> {
 }
 
 async fn everybody(tx: &mut Connection) -> Result<Vec<Person>, StoreError> {
-    let rows = sqlx::query("SELECT id, name, role, active FROM people ORDER BY id").fetch_all(&mut *tx).await?;
+    let rows = sqlx::query("SELECT id, name, role, active, duties FROM people ORDER BY id").fetch_all(&mut *tx).await?;
     let mut people = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;
     let places: Vec<(u32, u32)> = sqlx::query_as("SELECT person, zone FROM person_zones").fetch_all(tx).await?;
     for (person, zone) in places {
@@ -68,9 +69,9 @@ pub async fn next_id(tx: &mut Connection) -> Result<PersonId, StoreError> {
 
 /// Writes a person as he now is, new or not.
 pub async fn save(tx: &mut Connection, person: &Person) -> Result<(), StoreError> {
-    let sql = "UPDATE people SET name = $2, role = $3, active = $4 WHERE id = $1";
+    let sql = "UPDATE people SET name = $2, role = $3, active = $4, duties = $5 WHERE id = $1";
     if write(tx, sql, person).await? == 0 {
-        write(tx, "INSERT INTO people (id, name, role, active) VALUES ($1, $2, $3, $4)", person).await?;
+        write(tx, "INSERT INTO people (id, name, role, active, duties) VALUES ($1, $2, $3, $4, $5)", person).await?;
     }
     sqlx::query("DELETE FROM person_zones WHERE person = $1").bind(person.id.0).execute(&mut *tx).await?;
     for zone in &person.zones {
@@ -82,13 +83,16 @@ pub async fn save(tx: &mut Connection, person: &Person) -> Result<(), StoreError
 
 async fn write(tx: &mut Connection, sql: &'static str, person: &Person) -> Result<u64, StoreError> {
     let query = sqlx::query(sql).bind(person.id.0).bind(&person.name).bind(role_code(person.role));
-    Ok(query.bind(i64::from(person.active)).execute(tx).await?.rows_affected())
+    let duties = person.duties.iter().map(|duty| duty.code()).collect::<Vec<_>>().join(" ");
+    Ok(query.bind(i64::from(person.active)).bind(duties).execute(tx).await?.rows_affected())
 }
 
-/// Active administrators other than `person`.
-pub async fn other_administrators(tx: &mut Connection, person: PersonId) -> Result<i64, StoreError> {
-    let sql = "SELECT COUNT(*) FROM people WHERE role = $1 AND active = 1 AND id <> $2";
-    Ok(sqlx::query_scalar(sql).bind(role_code(Role::Administrator)).bind(person.0).fetch_one(tx).await?)
+/// What the active administrators other than `person` answer for.
+pub async fn duties_of_others(tx: &mut Connection, person: PersonId) -> Result<BTreeSet<Duty>, StoreError> {
+    let sql = "SELECT duties FROM people WHERE role = $1 AND active = 1 AND id <> $2";
+    let query = sqlx::query_scalar(sql).bind(role_code(Role::Administrator)).bind(person.0);
+    let duties: Vec<String> = query.fetch_all(tx).await?;
+    Ok(duties.iter().flat_map(|duties| duties.split_whitespace()).filter_map(Duty::from_code).collect())
 }
 
 pub async fn zones(pool: &Pool) -> Result<Vec<Zone>, StoreError> {

@@ -1,8 +1,13 @@
 //! May this person do this to this issue now? One set of rules, asked by the app before it offers an action and by the hub
-//! before it admits a change. Roles are those at receipt; the state is the one that the change saw.
+//! before it admits a change. Roles are those at receipt; the state is the one that the change saw. The whole table is two sheets and
+//! one column: `rights` says who may ask for what, the workflow's `RULES` who may take which action in which state, and [`sight`]
+//! bounds both by zones.
+
+mod rights;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use rights::{Asker, Grant, Reach, Right, Trace, may};
 use serde::{Deserialize, Serialize};
 
 use super::workflow::{Action, RULES, Rule, State, Who, rules};
@@ -72,53 +77,29 @@ pub struct Before<'a> {
     pub conflicts: &'a [Conflict],
 }
 
+/// Whose issues a role sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sight {
+    OwnZones,
+    Office,
+    Nothing,
+}
+
+pub fn sight(role: Role) -> Sight {
+    match role {
+        Role::Cadre => Sight::OwnZones,
+        Role::Inspector | Role::Supervisor => Sight::Office,
+        Role::Administrator => Sight::Nothing,
+    }
+}
+
 pub fn may_see_zone(person: &Person, zone: ZoneId) -> bool {
     person.active
-        && match person.role {
-            Role::Cadre => person.zones.contains(&zone),
-            Role::Inspector | Role::Supervisor => true,
-            Role::Administrator => false,
+        && match sight(person.role) {
+            Sight::OwnZones => person.zones.contains(&zone),
+            Sight::Office => true,
+            Sight::Nothing => false,
         }
-}
-
-/// Whether the person works on the merged board of the whole office.
-pub fn may_see_board(person: &Person) -> bool {
-    person.active && matches!(person.role, Role::Inspector | Role::Supervisor | Role::Cadre)
-}
-
-/// Whole lists leave the office only by the hands of its desk.
-pub fn may_export(person: &Person) -> bool {
-    person.active && matches!(person.role, Role::Inspector | Role::Supervisor)
-}
-
-/// An old list becomes issues by the hands of whoever files and dispatches.
-pub fn may_import(person: &Person) -> bool {
-    person.active && person.role == Role::Supervisor
-}
-
-/// People, devices and zones.
-pub fn may_administer(person: &Person) -> bool {
-    person.active && person.role == Role::Administrator
-}
-
-/// Who is not syncing is asked by the desk, and by whoever keeps the devices.
-pub fn may_see_devices(person: &Person) -> bool {
-    person.active && matches!(person.role, Role::Supervisor | Role::Administrator)
-}
-
-/// Weekly lists and the books of the months are read by those who press and steer…
-pub fn may_read_books(person: &Person) -> bool {
-    person.active && matches!(person.role, Role::Inspector | Role::Supervisor)
-}
-
-/// … and made, frozen and signed by the desk alone.
-pub fn may_keep_books(person: &Person) -> bool {
-    person.active && person.role == Role::Supervisor
-}
-
-/// Changes held for review are adopted or discarded by the desk.
-pub fn may_review(person: &Person) -> bool {
-    person.active && person.role == Role::Supervisor
 }
 
 /// The actions that the person may take now, with what each needs.

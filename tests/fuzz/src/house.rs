@@ -15,6 +15,7 @@ use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use tower::ServiceExt;
+use xiaohao_server::http::turnstile::Rates;
 use xiaohao_server::http::{GroundFiles, House, Site, router};
 use xiaohao_server::service::{Service, directory};
 use xiaohao_server::store::devices;
@@ -65,6 +66,8 @@ impl Open {
             tls: true,
             strict_transport: false,
             behind_proxy: false,
+            // The clock stands still here, and a fuzzer never rests.
+            rates: Rates { burst: i64::from(u32::MAX), failures: u32::MAX, ..Rates::default() },
             base_map: GroundFiles::default(),
             app: folder.path().join("app"),
             stop,

@@ -12,8 +12,8 @@ use xiaohao_shared::model::catalogue::{CATALOGUE, PlaceType};
 use xiaohao_shared::model::policy::{self, Known};
 use xiaohao_shared::model::workflow::{Action, Rule, State};
 use xiaohao_shared::model::{
-    Contact, Fix, FixSource, Issue, Manner, Outcome, Part, Person, Photo, Place, Remark, Role, Severity, Stage, Step,
-    Supervision, SupervisionLevel,
+    Contact, Duty, Fix, FixSource, Issue, Manner, Outcome, Part, Person, Photo, Place, Remark, Role, Severity, Stage,
+    Step, Supervision, SupervisionLevel,
 };
 use xiaohao_shared::time::{DAY, Timestamp};
 
@@ -29,6 +29,7 @@ pub fn people() -> Vec<Person> {
         role,
         zones: zones.iter().copied().map(ZoneId).collect(),
         active: true,
+        duties: Duty::all(),
     };
     let roles: [(Role, &[u32]); 5] = [
         (Role::Cadre, &[1]),

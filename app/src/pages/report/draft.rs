@@ -223,7 +223,7 @@ mod tests {
     use xiaohao_shared::id::PersonId;
     use xiaohao_shared::model::catalogue::CATALOGUE;
     use xiaohao_shared::model::policy::{Known, judge};
-    use xiaohao_shared::model::{Person, Role};
+    use xiaohao_shared::model::{Duty, Person, Role};
     use xiaohao_shared::time::Timestamp;
 
     fn shot(stage: Stage) -> (PhotoId, Photo) {
@@ -266,8 +266,14 @@ mod tests {
     fn a_kind_and_a_zone_are_all_that_a_report_needs() {
         let bare = Draft { shots: vec![], address: String::new(), fixed: false, ..draft() };
         assert_eq!(bare.lacks(), None);
-        let me =
-            Person { id: PersonId(2), name: String::new(), role: Role::Cadre, zones: [ZoneId(1)].into(), active: true };
+        let me = Person {
+            id: PersonId(2),
+            name: String::new(),
+            role: Role::Cadre,
+            zones: [ZoneId(1)].into(),
+            active: true,
+            duties: Duty::all(),
+        };
         let known = Known { zones: [ZoneId(1)].into(), ..Known::default() };
         assert_eq!(judge(&me, None, &bare.report(signature()).unwrap(), &known), Ok(()));
         assert!(bare.fixed_on_spot(signature()).is_none());

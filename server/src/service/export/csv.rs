@@ -19,6 +19,16 @@ pub fn line(line: &Line, names: &Names) -> String {
     record(COLUMNS.iter().map(|column| text((column.cell)(line, names))))
 }
 
+/// Any texts as a line, for tables that are no list of issues.
+pub fn row(fields: &[String]) -> String {
+    record(fields.iter().map(|field| quoted(&harmless(field))))
+}
+
+/// The same as the first line of a file.
+pub fn heading(fields: &[&str]) -> String {
+    format!("{BOM}{}", record(fields.iter().map(|field| quoted(field))))
+}
+
 fn record(fields: impl Iterator<Item = String>) -> String {
     format!("{}\r\n", fields.collect::<Vec<_>>().join(","))
 }

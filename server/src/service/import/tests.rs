@@ -6,7 +6,7 @@ use rust_xlsxwriter::{Formula, Workbook};
 use xiaohao_shared::id::{OfficeId, PersonId, ZoneId};
 use xiaohao_shared::import::{Columns, Field, FileFault, MAX_ROWS, Sheet, Why};
 use xiaohao_shared::model::calendar::Calendar;
-use xiaohao_shared::model::{Person, Role, Zone};
+use xiaohao_shared::model::{Duty, Person, Role, Zone};
 use xiaohao_shared::time::{Date, HOUR, MINUTE, Timestamp};
 use zip::write::{SimpleFileOptions, ZipWriter};
 
@@ -17,7 +17,7 @@ use super::rows::Judge;
 fn judge() -> Judge {
     let person = |id, name: &str, zone| {
         let zones = [ZoneId(zone)].into();
-        Person { id: PersonId(id), name: name.into(), role: Role::Cadre, zones, active: true }
+        Person { id: PersonId(id), name: name.into(), role: Role::Cadre, zones, active: true, duties: Duty::all() }
     };
     let zone = |id, name: &str| Zone { id: ZoneId(id), name: name.into(), code: format!("32010{id}") };
     Judge {

@@ -213,7 +213,7 @@ mod tests {
     use xiaohao_shared::id::{Actor, DeviceId, PersonId};
     use xiaohao_shared::model::catalogue::{CATALOGUE, PlaceType};
     use xiaohao_shared::model::policy::Known;
-    use xiaohao_shared::model::{Person, Place, Remark, Role, Severity};
+    use xiaohao_shared::model::{Duty, Person, Place, Remark, Role, Severity};
 
     use super::*;
 
@@ -222,8 +222,14 @@ mod tests {
 
     fn judge() -> Judge {
         let zones = [ZoneId(1)];
-        let person =
-            Person { id: PersonId(1), name: "甲".into(), role: Role::Cadre, zones: zones.into(), active: true };
+        let person = Person {
+            id: PersonId(1),
+            name: "甲".into(),
+            role: Role::Cadre,
+            zones: zones.into(),
+            active: true,
+            duties: Duty::all(),
+        };
         let known = Known { zones: zones.into(), people: [(person.id, person.clone())].into() };
         let (device, way) = (ACTOR.device, Way::Own);
         let bench = Bench { device, person, former: vec![], known: known.into(), calendar: Default::default(), way };

@@ -614,7 +614,8 @@ fn a_remark_is_welcome_in_every_state_but_carries_nothing_else() {
 fn doors_of_the_office_open_for_their_roles_only() {
     for role in Role::ALL {
         let me = person(ME, role, &[1]);
-        let doors = (may_see_board(&me), may_administer(&me), may_review(&me), may_see_zone(&me, ZoneId(2)));
+        let rights = [Right::SeeBoard, Right::KeepPeople, Right::Review].map(|right| may(&me, right));
+        let doors = (rights[0], rights[1], rights[2], may_see_zone(&me, ZoneId(2)));
         let expected = match role {
             Role::Cadre => (true, false, false, false),
             Role::Inspector => (true, false, false, true),
@@ -623,7 +624,7 @@ fn doors_of_the_office_open_for_their_roles_only() {
         };
         assert_eq!(doors, expected, "{role:?}");
         let gone = Person { active: false, ..me };
-        assert!(!may_see_board(&gone) && !may_administer(&gone) && !may_review(&gone) && !may_see_zone(&gone, ZONE));
+        assert!(!may(&gone, Right::SeeBoard) && !may(&gone, Right::KeepPeople) && !may_see_zone(&gone, ZONE));
     }
 }
 

@@ -1,0 +1,66 @@
+//! What may be asked of the office, and the duties of its officers, in both languages.
+
+use xiaohao_shared::model::Duty;
+use xiaohao_shared::model::policy::{Reach, Right};
+
+use super::Texts;
+
+impl Texts {
+    pub fn duty(&self, duty: Duty) -> &'static str {
+        self.of(match duty {
+            Duty::System => ("系统管理员", "System officer"),
+            Duty::Security => ("安全管理员", "Security officer"),
+            Duty::Audit => ("审计管理员", "Audit officer"),
+        })
+    }
+
+    pub fn reach(&self, reach: Reach) -> &'static str {
+        self.of(match reach {
+            Reach::Nothing => ("—", "—"),
+            Reach::Own => ("自己的", "one's own"),
+            Reach::Sight => ("看得到的片区", "zones in sight"),
+            Reach::Office => ("全办事处", "the whole office"),
+        })
+    }
+
+    pub fn right(&self, right: Right) -> &'static str {
+        self.of(match right {
+            Right::Watch => ("查看服务器是否正常", "See whether the server is well"),
+            Right::AskProtocol => ("询问上传方式", "Ask how to upload"),
+            Right::Enrol => ("登记设备", "Enrol a device"),
+            Right::ReadDirectory => ("读取通讯录", "Read the directory"),
+            Right::HearNews => ("接收新消息提醒", "Hear that there is news"),
+            Right::Sync => ("同步", "Sync"),
+            Right::BringPhoto => ("上传照片", "Bring photos"),
+            Right::HandOver => ("代交他人的记录", "Hand in what others recorded"),
+            Right::SeePhoto => ("查看照片", "See photos"),
+            Right::AskForPhotos => ("询问办事处缺哪些照片", "Ask which photos the office lacks"),
+            Right::ConfirmBulletin => ("确认已读通知", "Confirm a notice"),
+            Right::SeeBoard => ("查看看板、清单和地图", "See board, lists and map"),
+            Right::Export => ("导出清单", "Export lists"),
+            Right::Import => ("导入旧台账", "Import an old list"),
+            Right::ReadBooks => ("查看督办单、结账和指标", "Read lists, books and indicators"),
+            Right::ExportBooks => ("导出半年报告", "Export the half-year report"),
+            Right::KeepBooks => ("制作督办单、结账、发通知", "Make lists, books and notices"),
+            Right::SeeDevices => ("查看设备同步情况", "See who is not syncing"),
+            Right::ReadHeld => ("查看待审记录", "Read what is held for review"),
+            Right::Review => ("采纳或作废待审记录", "Adopt or discard what is held"),
+            Right::ReadPeople => ("查看人员和设备", "Read people and devices"),
+            Right::KeepPeople => ("管理人员和角色", "Keep people and roles"),
+            Right::Invite => ("发登记码", "Give out codes"),
+            Right::Revoke => ("停用设备", "Revoke devices"),
+            Right::Appoint => ("指定管理员职责", "Appoint officers"),
+            Right::Remember => ("恢复后补记人员", "Tell a restored office what it forgot"),
+            Right::KeepZones => ("管理片区和边界", "Keep zones and borders"),
+            Right::KeepCalendar => ("设置工作时间", "Set the working time"),
+            Right::ReadAudit => ("查看审计日志", "Read the audit"),
+            Right::ExportAudit => ("导出审计日志", "Export the audit"),
+        })
+    }
+
+    /// An act of the audit: a right, or something that no request asked for.
+    pub fn act(&self, act: &str) -> String {
+        let right = Right::ALL.iter().find(|right| right.code() == act);
+        right.map_or_else(|| act.to_owned(), |right| self.right(*right).to_owned())
+    }
+}

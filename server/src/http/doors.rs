@@ -1,0 +1,240 @@
+//! The ways in. A route is opened by saying which right it serves, so there is none without a line in the table of rights; and
+//! what every request must pass stands here once: whence it comes, how often, and what is noted of it. Knows no route.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::{Arc, OnceLock};
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::handler::Handler;
+use axum::http::{HeaderMap, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodFilter, on};
+use xiaohao_shared::api::ProblemKind;
+use xiaohao_shared::id::{DeviceId, PersonId};
+use xiaohao_shared::model::policy::{Right, Trace};
+
+use super::House;
+use super::turnstile::Turnstile;
+use crate::listen::Peer;
+use crate::service::trail::{self, Note};
+use crate::service::{ServiceError, directory};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verb {
+    Get,
+    Head,
+    Post,
+    Patch,
+    Delete,
+    Options,
+}
+
+impl Verb {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Head => "HEAD",
+            Self::Post => "POST",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+            Self::Options => "OPTIONS",
+        }
+    }
+
+    fn filter(self) -> MethodFilter {
+        match self {
+            Self::Get => MethodFilter::GET,
+            Self::Head => MethodFilter::HEAD,
+            Self::Post => MethodFilter::POST,
+            Self::Patch => MethodFilter::PATCH,
+            Self::Delete => MethodFilter::DELETE,
+            Self::Options => MethodFilter::OPTIONS,
+        }
+    }
+}
+
+/// One way in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Door {
+    pub verb: Verb,
+    pub path: &'static str,
+    pub right: Right,
+}
+
+/// The ways in, and the router that they make.
+pub struct Doors {
+    house: House,
+    turnstile: Turnstile,
+    pub router: Router<House>,
+    pub list: Vec<Door>,
+}
+
+impl Doors {
+    pub fn of(house: House, turnstile: Turnstile) -> Self {
+        Self { house, turnstile, router: Router::new(), list: Vec::new() }
+    }
+
+    /// Opens a way in for those who have the right, with a body of at most `limit` bytes.
+    pub fn open<H, T>(mut self, verb: Verb, path: &'static str, right: Right, limit: usize, handler: H) -> Self
+    where
+        H: Handler<T, House>,
+        T: 'static,
+    {
+        let porter = Porter { house: self.house.clone(), turnstile: self.turnstile.clone(), right };
+        let route = on(verb.filter(), handler)
+            .route_layer(DefaultBodyLimit::max(limit))
+            .route_layer(middleware::from_fn_with_state(porter, attend));
+        self.router = self.router.route(path, route);
+        self.list.push(Door { verb, path, right });
+        self
+    }
+}
+
+/// One request at its door. Who it is by is known once its signature was verified.
+#[derive(Clone)]
+pub struct Visit {
+    pub right: Right,
+    pub from: IpAddr,
+    pub turnstile: Turnstile,
+    what: Arc<str>,
+    who: Arc<OnceLock<(PersonId, DeviceId)>>,
+    begun: Arc<OnceLock<()>>,
+}
+
+impl Visit {
+    /// A handler that nobody opened a door for serves nobody.
+    pub fn at(request: &Request) -> Result<Self, ServiceError> {
+        request.extensions().get::<Self>().cloned().ok_or(ServiceError::Forbidden)
+    }
+
+    pub fn is_by(&self, person: PersonId, device: DeviceId) {
+        self.who.get_or_init(|| (person, device));
+    }
+
+    /// What counts once only begins: from here on it stands in the audit.
+    pub async fn begin(&self, house: &House, nonce: &str, body: &[u8]) -> Result<(), ServiceError> {
+        let what = format!("{} {}", self.what, String::from_utf8_lossy(body));
+        let origin = self.from.to_string();
+        directory::begin_once(&house.service, nonce, &self.note(what.trim_end(), &origin, trail::BEGUN)).await?;
+        self.begun.get_or_init(|| ());
+        Ok(())
+    }
+
+    fn note<'a>(&self, what: &'a str, origin: &'a str, result: &'a str) -> Note<'a> {
+        Note { act: self.right.code(), who: self.who.get().copied(), origin, what, result }
+    }
+}
+
+#[derive(Clone)]
+struct Porter {
+    house: House,
+    turnstile: Turnstile,
+    right: Right,
+}
+
+async fn attend(State(porter): State<Porter>, mut request: Request, next: Next) -> Response {
+    let visit = porter.visit(&request);
+    let answer = match porter.comes_from_here(&request) {
+        Ok(()) => {
+            request.extensions_mut().insert(visit.clone());
+            next.run(request).await
+        }
+        Err(error) => error.into_response(),
+    };
+    porter.see_off(&visit, answer).await
+}
+
+impl Porter {
+    fn visit(&self, request: &Request) -> Visit {
+        let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
+        Visit {
+            right: self.right,
+            from: self.caller_address(request),
+            turnstile: self.turnstile.clone(),
+            what: format!("{} {path}", request.method()).into(),
+            who: Arc::default(),
+            begun: Arc::default(),
+        }
+    }
+
+    /// The last entry of `X-Forwarded-For` is the one that our own proxy wrote; those before it are hearsay.
+    fn caller_address(&self, request: &Request) -> IpAddr {
+        let forwarded = request.headers().get_all("x-forwarded-for").iter().next_back();
+        let forwarded = forwarded.and_then(|value| value.to_str().ok()?.rsplit(',').next()?.trim().parse().ok());
+        let peer = request.extensions().get::<Peer>().map_or(Ipv4Addr::UNSPECIFIED.into(), |peer| peer.0.ip());
+        if self.house.site.behind_proxy { forwarded.unwrap_or(peer) } else { peer }
+    }
+
+    /// No page but our own has anything to ask here. The signature says so already; a browser says it before we look at one.
+    fn comes_from_here(&self, request: &Request) -> Result<(), ServiceError> {
+        let headers = request.headers();
+        let site = text(headers, "sec-fetch-site");
+        let origin = text(headers, header::ORIGIN.as_str());
+        let own = || self.house.site.origin(request.uri(), headers);
+        let foreign = site.is_some_and(|site| !matches!(site, "same-origin" | "none"));
+        if foreign || origin.is_some_and(|origin| own().as_deref() != Some(origin)) {
+            return Err(ServiceError::OtherPage);
+        }
+        Ok(())
+    }
+
+    /// Notes what the right asks for, and every refusal within bounds. An answer that should be noted and cannot is not given.
+    async fn see_off(&self, visit: &Visit, answer: Response) -> Response {
+        let kind = answer.extensions().get::<ProblemKind>().copied();
+        let refused = kind.is_some_and(is_refusal);
+        if matches!(kind, Some(ProblemKind::NotSigned | ProblemKind::DeviceUnknown)) {
+            self.turnstile.failed(visit.from, self.house.service.now());
+        }
+        let trace = match self.right.grant().trace {
+            Trace::Once => visit.begun.get().is_some(),
+            trace => trace == Trace::Noted && !refused,
+        };
+        let noted = trace || (refused && self.is_worth_a_line(visit));
+        if !noted {
+            return answer;
+        }
+        let result = kind.map_or(trail::DONE.into(), |kind| format!("refused: {}", word(kind)));
+        let origin = visit.from.to_string();
+        let noted = trail::note(&self.house.service, &visit.note(&visit.what, &origin, &result)).await;
+        match noted {
+            Err(error) if trace => error.into_response(),
+            Err(error) => {
+                tracing::warn!(%error, "a refusal could not be noted");
+                answer
+            }
+            Ok(()) => answer,
+        }
+    }
+
+    fn is_worth_a_line(&self, visit: &Visit) -> bool {
+        let device = visit.who.get().map(|(_, device)| *device);
+        self.turnstile.may_note(visit.from, device, self.house.service.now())
+    }
+}
+
+/// Whoever asks was not let in. A clock that is wrong and a file that is too large are nobody's guilt.
+fn is_refusal(kind: ProblemKind) -> bool {
+    use ProblemKind as Kind;
+    matches!(
+        kind,
+        Kind::NotSigned
+            | Kind::DeviceUnknown
+            | Kind::DeviceRevoked
+            | Kind::CodeUnknown
+            | Kind::Forbidden
+            | Kind::Replayed
+            | Kind::TooManyRequests
+    )
+}
+
+/// The last part of a problem's name.
+fn word(kind: ProblemKind) -> String {
+    let name = serde_json::to_value(kind).unwrap_or_default();
+    name.as_str().unwrap_or_default().trim_start_matches("urn:xiaohao:").to_owned()
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name).map(|value| value.to_str().unwrap_or("?"))
+}

@@ -1,0 +1,193 @@
+//! Which request is open to whom: one line for each thing that can be asked of the hub. What may be done to an issue stands in
+//! [`RULES`](crate::model::workflow::RULES); which zones a role sees, which bounds both, in [`sight`](super::sight).
+
+use crate::model::{Duty, Person, Role};
+
+/// Who may ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asker {
+    /// Nobody has to sign.
+    Anyone,
+    /// A key that the office does not know yet, with a code.
+    Newcomer,
+    /// Every device in service.
+    Device,
+    /// Also a device out of service: what it still brings waits for the desk, and nothing comes down to it.
+    EvenStopped,
+    /// People of these roles.
+    Roles(&'static [Role]),
+    /// Administrators who have this duty.
+    Officer(Duty),
+}
+
+/// How far the answer reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// Nothing that belongs to a zone.
+    Nothing,
+    /// What the asking device or person brought.
+    Own,
+    /// Issues of the zones that the role sees, and those that the person has a part in.
+    Sight,
+    /// The whole office, whatever the person's zones are.
+    Office,
+}
+
+/// What stays of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Trace {
+    /// Nothing, unless it is refused.
+    Quiet,
+    /// A line in the audit.
+    Noted,
+    /// A line before and one after, and the same signature counts once only.
+    Once,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Grant {
+    pub asker: Asker,
+    pub reach: Reach,
+    pub trace: Trace,
+}
+
+/// The enum, its list and its table are one text, so none of them can lack a line of the others.
+macro_rules! rights {
+    ($($(#[$doc:meta])* $name:ident $code:literal: $asker:expr, $reach:ident, $trace:ident;)*) => {
+        /// What a request asks for.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Right { $($(#[$doc])* $name,)* }
+
+        impl Right {
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// As the audit spells it.
+            pub fn code(self) -> &'static str {
+                match self { $(Self::$name => $code,)* }
+            }
+
+            pub fn grant(self) -> Grant {
+                match self { $(Self::$name => Grant { asker: $asker, reach: Reach::$reach, trace: Trace::$trace },)* }
+            }
+        }
+    };
+}
+
+const FIELD: Asker = Asker::Roles(&[Role::Cadre, Role::Inspector, Role::Supervisor]);
+const STEERING: Asker = Asker::Roles(&[Role::Inspector, Role::Supervisor]);
+const DESK: Asker = Asker::Roles(&[Role::Supervisor]);
+const ADMINISTRATORS: Asker = Asker::Roles(&[Role::Administrator]);
+const KEEPERS: Asker = Asker::Roles(&[Role::Supervisor, Role::Administrator]);
+
+rights! {
+    /// Is the server alive, can it work.
+    Watch "watch": Asker::Anyone, Nothing, Quiet;
+    /// Which upload protocol is spoken here.
+    AskProtocol "ask_protocol": Asker::Anyone, Nothing, Quiet;
+    Enrol "enrol": Asker::Newcomer, Own, Noted;
+    ReadDirectory "read_directory": Asker::Device, Office, Quiet;
+    HearNews "hear_news": Asker::Device, Nothing, Quiet;
+    Sync "sync": Asker::EvenStopped, Sight, Quiet;
+    BringPhoto "bring_photo": Asker::EvenStopped, Own, Quiet;
+    /// Brings what somebody else has written: judged in his name.
+    HandOver "hand_over": Asker::Device, Own, Quiet;
+    SeePhoto "see_photo": Asker::Device, Sight, Quiet;
+    AskForPhotos "ask_for_photos": Asker::Device, Sight, Quiet;
+    ConfirmBulletin "confirm_bulletin": Asker::Device, Own, Quiet;
+    /// The merged picture, its lists, counts and map.
+    SeeBoard "see_board": FIELD, Sight, Quiet;
+    /// Whole lists leave the office only by the hands of its desk.
+    Export "export": STEERING, Office, Noted;
+    /// An old list becomes issues by the hands of whoever files and dispatches.
+    Import "import": DESK, Office, Noted;
+    /// Weekly lists and the books of the months are read by those who press and steer…
+    ReadBooks "read_books": STEERING, Office, Quiet;
+    /// … taken away as a document …
+    ExportBooks "export_books": STEERING, Office, Noted;
+    /// … and made, frozen and signed by the desk alone.
+    KeepBooks "keep_books": DESK, Office, Once;
+    /// Who is not syncing is asked by the desk, and by whoever keeps the devices.
+    SeeDevices "see_devices": KEEPERS, Office, Quiet;
+    /// Changes held for review…
+    ReadHeld "read_held": DESK, Office, Quiet;
+    /// … are adopted or discarded by the desk.
+    Review "review": DESK, Office, Once;
+    ReadPeople "read_people": ADMINISTRATORS, Office, Quiet;
+    KeepPeople "keep_people": Asker::Officer(Duty::Security), Office, Once;
+    Invite "invite": Asker::Officer(Duty::Security), Office, Once;
+    Revoke "revoke": Asker::Officer(Duty::Security), Office, Once;
+    /// Says which duties an administrator has; nobody says it of himself.
+    Appoint "appoint": Asker::Officer(Duty::Security), Office, Once;
+    /// Tells a restored office whom it had put out and taken in.
+    Remember "remember": Asker::Officer(Duty::Security), Office, Once;
+    KeepZones "keep_zones": Asker::Officer(Duty::System), Office, Once;
+    KeepCalendar "keep_calendar": Asker::Officer(Duty::System), Office, Once;
+    ReadAudit "read_audit": Asker::Officer(Duty::Audit), Office, Noted;
+    ExportAudit "export_audit": Asker::Officer(Duty::Audit), Office, Noted;
+}
+
+/// Whether somebody whose device is in service may ask for this at all.
+pub fn may(person: &Person, right: Right) -> bool {
+    let officer = |duty| person.role == Role::Administrator && person.duties.contains(duty);
+    person.active
+        && match right.grant().asker {
+            Asker::Anyone | Asker::Newcomer | Asker::Device | Asker::EvenStopped => true,
+            // An administrator who was relieved of every duty keeps the name and nothing else.
+            Asker::Roles(roles) => {
+                roles.contains(&person.role) && (person.role != Role::Administrator || !person.duties.is_empty())
+            }
+            Asker::Officer(duty) => officer(&duty),
+        }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::testing::person;
+
+    fn officer(duties: &[Duty]) -> Person {
+        Person { duties: duties.iter().copied().collect(), ..person(1, Role::Administrator, &[]) }
+    }
+
+    #[test]
+    fn every_right_has_a_word_of_its_own() {
+        let words: BTreeSet<_> = Right::ALL.iter().map(|right| right.code()).collect();
+        assert_eq!(words.len(), Right::ALL.len());
+    }
+
+    #[test]
+    fn no_officer_does_the_work_of_another_and_none_of_them_the_desks() {
+        for (duty, others) in [
+            (Duty::System, [Right::KeepPeople, Right::Invite, Right::ReadAudit]),
+            (Duty::Security, [Right::KeepZones, Right::KeepCalendar, Right::ExportAudit]),
+            (Duty::Audit, [Right::KeepZones, Right::KeepPeople, Right::Appoint]),
+        ] {
+            let one = officer(&[duty]);
+            let desk = [Right::Export, Right::KeepBooks, Right::Review, Right::SeeBoard];
+            assert!(others.into_iter().chain(desk).all(|right| !may(&one, right)), "{duty:?}");
+            assert!(may(&one, Right::ReadPeople), "{duty:?}");
+        }
+    }
+
+    #[test]
+    fn whoever_left_or_was_relieved_of_every_duty_may_nothing_of_it() {
+        let kept = |right: &&Right| matches!(right.grant().asker, Asker::Roles(_) | Asker::Officer(_));
+        for right in Right::ALL.iter().filter(kept) {
+            assert!(!may(&officer(&[]), *right), "{right:?}");
+            for role in Role::ALL {
+                assert!(!may(&Person { active: false, ..person(1, role, &[1]) }, *right), "{right:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_changes_the_office_counts_once_and_what_leaves_it_is_noted() {
+        for right in Right::ALL {
+            let keeps = matches!(right.grant().asker, Asker::Officer(_));
+            assert!(!keeps || right.grant().trace >= Trace::Noted, "{right:?}");
+        }
+        assert_eq!(Right::Export.grant().trace, Trace::Noted);
+    }
+}

@@ -1,0 +1,315 @@
+//! The audit from outside: what stands in it, and that nothing of it can be changed, left out or cut off without being found.
+//! The file of the database is edited as somebody would who has the disk in hands.
+
+use std::path::Path;
+
+use sqlx::AssertSqlSafe;
+use tempfile::TempDir;
+use xiaohao_server::service::trail::{self, Head, Note};
+use xiaohao_server::service::{Service, audit, backup, system_clock};
+use xiaohao_server::store;
+use xiaohao_shared::api::{AUDIT_HEAD, AuditLine, AuditPage, PersonDetail, ProblemKind, SavePerson};
+use xiaohao_shared::id::ZoneId;
+use xiaohao_shared::model::{Duty, Role};
+use xiaohao_shared::time::DAY;
+use xiaohao_tests::{Call, TestDevice, TestServer};
+
+async fn administrator(server: &TestServer) -> TestDevice {
+    server.enrol(&server.person("管理员", Role::Administrator, &[]).await).await
+}
+
+fn cadre(name: &str) -> SavePerson {
+    SavePerson { id: None, name: name.into(), role: Role::Cadre, zones: vec![ZoneId(1)], active: true }
+}
+
+async fn lines(admin: &TestDevice) -> Vec<AuditLine> {
+    let mut lines = admin.get("/api/admin/audit").await.json::<AuditPage>().lines;
+    lines.reverse();
+    lines
+}
+
+fn words(lines: &[AuditLine]) -> Vec<(&str, &str)> {
+    lines.iter().map(|line| (line.act.as_str(), line.result.as_str())).collect()
+}
+
+#[tokio::test]
+async fn who_came_in_what_was_done_and_refused_and_who_looked_stands_in_the_audit() {
+    let server = TestServer::start().await;
+    let admin = administrator(&server).await;
+    let desk = server.enrol(&server.person("指挥", Role::Supervisor, &[1]).await).await;
+    assert_eq!(server.stranger().enrol("0000000000").await.status, 403);
+    assert_eq!(admin.post_json("/api/admin/people", &cadre("王强")).await.status, 200);
+    assert_eq!(admin.post_json("/api/admin/people", &cadre(" ")).await.status, 400);
+    assert_eq!(desk.post_json("/api/admin/people", &cadre("王强")).await.status, 403);
+    assert_eq!(desk.get("/api/export?format=csv").await.status, 200);
+    assert_eq!(desk.get("/api/office").await.status, 200);
+    let lines = lines(&admin).await;
+    assert_eq!(
+        words(&lines),
+        [
+            ("enrol", "done"),
+            ("enrol", "done"),
+            ("enrol", "refused: code-unknown"),
+            ("keep_people", "begun"),
+            ("keep_people", "done"),
+            ("keep_people", "begun"),
+            ("keep_people", "refused: bad-request"),
+            ("keep_people", "refused: forbidden"),
+            ("export", "done"),
+        ]
+    );
+    let who = |at: usize| (lines[at].person.map(|person| person.0), lines[at].device);
+    assert_eq!((who(0), who(2), who(3)), ((Some(1), admin.id), (None, None), (Some(1), admin.id)));
+    assert_eq!((who(7), lines[7].origin.as_str()), ((Some(2), desk.id), "127.0.0.1"));
+    assert!(lines[3].what.starts_with("POST /api/admin/people {") && lines[3].what.contains("王强"), "{:?}", lines[3]);
+    assert_eq!(lines[8].what, "GET /api/export?format=csv");
+    let again = self::lines(&admin).await;
+    assert_eq!(words(&again).last(), Some(&("read_audit", "done")), "who looks is seen");
+    assert!(!again.iter().any(|line| line.what.contains("0000000000")), "no code, not even a wrong one");
+}
+
+#[tokio::test]
+async fn the_audit_is_read_and_taken_away_by_its_officer_alone() {
+    let server = TestServer::start().await;
+    let admin = administrator(&server).await;
+    let officer = server.person("审计管理员", Role::Administrator, &[]).await;
+    let path = format!("/api/admin/people/{}/duties", officer.id);
+    let made: PersonDetail = admin.post_json(&path, &[Duty::Audit]).await.json();
+    assert_eq!(made.person.duties, [Duty::Audit].into());
+    let reader = server.enrol(&officer).await;
+    let taken = reader.get("/api/admin/audit/export").await;
+    let text = String::from_utf8(taken.body.clone()).expect("text");
+    assert!(text.starts_with("\u{feff}number,at,act,person,device,origin,what,result,hash\r\n1,"), "{text}");
+    assert_eq!(text.lines().count(), 5, "{text}");
+    let head: Head = taken.header(AUDIT_HEAD).parse().expect("a head");
+    assert!(text.trim_end().ends_with(&base16(&head.hash)), "the file ends where its head says");
+    assert_eq!(reader.post_json("/api/admin/people", &cadre("王强")).await.problem().kind, ProblemKind::Forbidden);
+    let own = format!("/api/admin/people/{}/duties", server.person("x", Role::Administrator, &[]).await.id);
+    assert_eq!(reader.post_json(&own, &Duty::ALL).await.problem().kind, ProblemKind::Forbidden);
+    let all = format!("/api/admin/people/{}/duties", 1);
+    assert_eq!(
+        admin.post_json(&all, &Duty::ALL).await.problem().kind,
+        ProblemKind::Conflict,
+        "nobody appoints himself"
+    );
+}
+
+#[tokio::test]
+async fn an_office_always_has_somebody_for_each_duty() {
+    let server = TestServer::start().await;
+    let admin = administrator(&server).await;
+    let other = server.person("第二个", Role::Administrator, &[]).await;
+    let second = server.enrol(&other).await;
+    let duties = |id: u32| format!("/api/admin/people/{id}/duties");
+    let put = async |by: &TestDevice, id: u32, duties_: &[Duty]| by.post_json(&duties(id), &duties_).await.status;
+    assert_eq!(put(&second, 1, &[Duty::System]).await, 200);
+    assert_eq!(put(&admin, other.id.0, &[Duty::Security, Duty::Audit]).await, 403, "he has no such duty any more");
+    let leaves = SavePerson { id: Some(xiaohao_shared::id::PersonId(1)), active: false, ..cadre("管理员") };
+    let as_was = SavePerson { role: Role::Administrator, zones: vec![], ..leaves.clone() };
+    assert_eq!(second.post_json("/api/admin/people", &as_was).await.status, 200, "the other one has all duties");
+    let third = server.person("第三个", Role::Administrator, &[]).await;
+    assert_eq!(put(&second, third.id.0, &[Duty::Audit]).await, 200);
+    let third = server.enrol(&third).await;
+    assert_eq!(third.get("/api/admin/people").await.status, 200);
+    assert_eq!(third.post_json(&duties(other.id.0), &[Duty::Audit]).await.status, 403);
+}
+
+#[tokio::test]
+async fn what_cannot_be_noted_is_not_done() {
+    let server = TestServer::start().await;
+    let (admin, desk) = (administrator(&server).await, server.person("指挥", Role::Supervisor, &[1]).await);
+    let desk = server.enrol(&desk).await;
+    sqlx::query("ALTER TABLE audit RENAME TO gone").execute(&server.service.store).await.expect("SQL");
+    assert_eq!(admin.post_json("/api/admin/people", &cadre("王强")).await.status, 500);
+    let answer = desk.get("/api/export?format=csv").await;
+    assert_eq!((answer.status, answer.problem().kind), (500, ProblemKind::Internal), "nothing of the list");
+    let people: Vec<PersonDetail> = admin.get("/api/admin/people").await.json();
+    assert!(people.iter().all(|detail| detail.person.name != "王强"));
+}
+
+#[tokio::test]
+async fn refusals_of_one_device_take_twenty_lines_in_an_hour_and_no_more() {
+    let server = TestServer::start().await;
+    let (admin, desk) = (administrator(&server).await, server.person("指挥", Role::Supervisor, &[1]).await);
+    let desk = server.enrol(&desk).await;
+    for _ in 0..60 {
+        assert_eq!(desk.get("/api/admin/people").await.status, 403);
+        assert_eq!(server.plain("GET", "/api/board", &[]).await.status, 401);
+    }
+    let lines = lines(&admin).await;
+    let refused = |word: &str| lines.iter().filter(|line| line.result == word).count();
+    assert_eq!((refused("refused: forbidden"), refused("refused: not-signed")), (20, 20));
+}
+
+#[tokio::test]
+async fn rows_older_than_the_office_keeps_them_go_and_the_rest_still_holds() {
+    let server = TestServer::start().await;
+    let service = &server.service;
+    let aged = Service::open(server.data.path(), long_ago).await.expect("the office");
+    for number in 0..10 {
+        trail::note(&aged, &Note::of_command(&format!("act {number}"))).await.expect("noted");
+    }
+    trail::note(service, &Note::of_command("today")).await.expect("noted");
+    trail::forget(service, system_clock() + -184 * DAY).await.expect("let go");
+    let report = trail::verify(service, &[]).await.expect("a chain");
+    assert_eq!((report.rows, report.findings.len(), report.head.count), (2, 0, 12), "{report}");
+    trail::forget(service, system_clock() + -184 * DAY).await.expect("nothing to let go");
+    assert_eq!(trail::head(service).await.expect("a head"), report.head);
+    sqlx::query("UPDATE audit SET what = 'else' WHERE number = 11").execute(&service.store).await.expect("SQL");
+    assert!(!trail::verify(service, &[]).await.expect("a chain").findings.is_empty(), "the first one that is left");
+}
+
+fn long_ago() -> xiaohao_shared::time::Timestamp {
+    system_clock() + -400 * DAY
+}
+
+// Somebody who has the disk in hands
+
+/// An office with forty acts in its audit, closed, and the head that was kept elsewhere.
+async fn forty() -> (TempDir, Head) {
+    let server = TestServer::start().await;
+    let admin = administrator(&server).await;
+    for number in 0..19 {
+        assert_eq!(admin.post_json("/api/admin/people", &cadre(&format!("第{number}人"))).await.status, 200);
+    }
+    trail::note(&server.service, &Note::of_command("the fortieth")).await.expect("noted");
+    let head = trail::head(&server.service).await.expect("a head");
+    assert_eq!(head.count, 40);
+    (server.leave().await, head)
+}
+
+/// A copy of the office in which somebody has run these statements on the file.
+async fn edited(data: &Path, statements: &[String]) -> (TempDir, Service) {
+    let copy = TempDir::new().expect("a folder");
+    std::fs::copy(data.join("office.db"), copy.path().join("office.db")).expect("a copy");
+    let file = store::open(&copy.path().join("office.db")).await.expect("the file");
+    for statement in statements {
+        sqlx::query(AssertSqlSafe(statement.clone())).execute(&file).await.expect("SQL");
+    }
+    file.close().await;
+    let service = Service::open(copy.path(), system_clock).await.expect("the office");
+    (copy, service)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_edit_gap_exchange_and_cut_of_the_audit_is_found() {
+    let (data, head) = forty().await;
+    let (_copy, untouched) = edited(data.path(), &[]).await;
+    let report = trail::verify(&untouched, &[head]).await.expect("a chain");
+    assert_eq!((report.rows, report.findings.as_slice()), (40, [].as_slice()));
+    let mut tried = 0;
+    let columns = [
+        "at = at + 1",
+        "act = 'x'",
+        "person = person + 1",
+        "device = device + 1",
+        "origin = 'x'",
+        "what = what || ' '",
+        "result = 'done!'",
+        "hash = zeroblob(32)",
+        "hash = x'00'",
+        "number = number + 100",
+    ];
+    for (row, column) in [1, 2, 20, 39, 40].iter().flat_map(|row| columns.map(|column| (row, column))) {
+        let (_copy, service) = edited(data.path(), &[format!("UPDATE audit SET {column} WHERE number = {row}")]).await;
+        let report = trail::verify(&service, &[head]).await.expect("a chain");
+        assert!(!report.findings.is_empty(), "{column} in row {row}");
+        tried += 1;
+    }
+    let several = |statements: &[&str]| statements.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+    for (what, statements) in [
+        ("the first row is gone", several(&["DELETE FROM audit WHERE number = 1"])),
+        ("a row is gone", several(&["DELETE FROM audit WHERE number = 20"])),
+        (
+            "a row is gone, and the gap is closed",
+            several(&[
+                "DELETE FROM audit WHERE number = 20",
+                "UPDATE audit SET number = -(number - 1) WHERE number > 20",
+                "UPDATE audit SET number = -number WHERE number < 0",
+            ]),
+        ),
+        (
+            "two rows are exchanged",
+            several(&[
+                "UPDATE audit SET number = 1000 WHERE number = 20",
+                "UPDATE audit SET number = 20 WHERE number = 21",
+                "UPDATE audit SET number = 21 WHERE number = 1000",
+            ]),
+        ),
+        (
+            "a row is put in",
+            several(&[
+                "INSERT INTO audit SELECT 41, at, act, person, device, origin, what, result, hash FROM audit WHERE number = 40",
+            ]),
+        ),
+        (
+            "a beginning is cut off as if it had been let go",
+            several(&[
+                "DELETE FROM audit WHERE number < 20",
+                "UPDATE audit SET act = 'keep_audit', what = 'let go up to 19 ' || lower(hex(hash)) WHERE number = 30",
+            ]),
+        ),
+        ("the end is cut off", several(&["DELETE FROM audit WHERE number > 30"])),
+        ("all of it is gone", several(&["DELETE FROM audit"])),
+    ] {
+        let (_copy, service) = edited(data.path(), &statements).await;
+        let report = trail::verify(&service, &[head]).await.expect("a chain");
+        assert!(!report.findings.is_empty(), "{what}");
+        tried += 1;
+    }
+    println!("{tried} edits of the file, all of them found");
+}
+
+/// The chain alone cannot show these two, and says nothing else: this is what a head elsewhere is for.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cut_end_and_a_chain_that_was_written_anew_are_found_by_a_head_that_was_kept_elsewhere() {
+    let (data, head) = forty().await;
+    let (_copy, cut) = edited(data.path(), &["DELETE FROM audit WHERE number > 30".to_owned()]).await;
+    assert!(trail::verify(&cut, &[]).await.expect("a chain").findings.is_empty());
+    let found = trail::verify(&cut, &[head]).await.expect("a chain").findings;
+    assert_eq!(found, ["the end is cut off: 10 rows more were there when a head was kept"]);
+    for number in 0..20 {
+        trail::note(&cut, &Note::of_command(&format!("as if nothing had been {number}"))).await.expect("noted");
+    }
+    assert!(trail::verify(&cut, &[]).await.expect("a chain").findings.is_empty());
+    let found = trail::verify(&cut, &[head]).await.expect("a chain").findings;
+    assert_eq!(found, ["row 40 is not the one whose head was kept"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_says_where_the_audit_stands_and_verify_of_the_office_looks_at_it_too() {
+    let server = TestServer::start().await;
+    let copy = TempDir::new().expect("a folder");
+    let told = backup::backup(&server.service, server.data.path(), copy.path()).await.expect("a backup").audit;
+    let (_edited, service) = edited(copy.path(), &[]).await;
+    assert!(trail::verify(&service, &[told]).await.expect("a chain").findings.is_empty());
+    let text = told.to_string();
+    assert_eq!((text.parse::<Head>(), text.replace(' ', ":").parse::<Head>()), (Ok(told), Ok(told)));
+    let (_edited, service) = edited(copy.path(), &["UPDATE audit SET result = 'x'".to_owned()]).await;
+    let findings = audit::verify(&service).await.expect("a report").findings;
+    assert_eq!(findings, ["audit: row 1 is not as it was written, or the one before it"]);
+}
+
+#[tokio::test]
+async fn a_request_that_counts_once_is_refused_the_second_time_whichever_it_is() {
+    let server = TestServer::start().await;
+    let admin = administrator(&server).await;
+    let wish = Call::json("POST", "/api/admin/calendar", &xiaohao_shared::model::calendar::Calendar::default());
+    let request = admin.sign(wish);
+    assert_eq!(xiaohao_tests::Answer::of(request.try_clone().expect("a copy")).await.status, 200);
+    let server = server.restart().await;
+    let mut again = request;
+    let port = server.origin.rsplit(':').next().and_then(|port| port.parse().ok());
+    again.url_mut().set_port(port).expect("a port");
+    let host = admin.clone();
+    again.headers_mut().insert("host", host_of(&host).parse().expect("a host"));
+    assert_eq!(xiaohao_tests::Answer::of(again).await.problem().kind, ProblemKind::Replayed, "also after a restart");
+}
+
+fn host_of(device: &TestDevice) -> String {
+    device.origin().trim_start_matches("http://").to_owned()
+}
+
+fn base16(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

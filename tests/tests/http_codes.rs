@@ -1,0 +1,64 @@
+//! Guessing codes: ten thousand of them, from one address and from many, and what is locked when.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use xiaohao_server::service::{ServiceError, enrolment};
+use xiaohao_shared::api::{Enrol, Enrolled};
+use xiaohao_shared::model::Role;
+use xiaohao_tests::{TestDevice, TestServer};
+
+fn wish(phone: &TestDevice, code: String) -> Enrol {
+    Enrol { code, public_key: phone.public_key(), label: "x".into(), device: None }
+}
+
+/// Ten letters that nobody was given: a code has no U.
+fn guess(number: u32) -> String {
+    format!("U{number:09}")
+}
+
+fn network(number: u32) -> IpAddr {
+    Ipv4Addr::from(0x0a00_0000 + number).into()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ten_thousand_wrong_codes_never_get_in_and_each_address_waits_after_twenty() {
+    let server = TestServer::start().await;
+    let li = server.person("李梅", Role::Cadre, &[1]).await;
+    let (code, liar) = (server.code(li.id).await, server.stranger());
+    let (mut unknown, mut locked) = (0, 0);
+    // The first address tries half of them, two hundred and fifty others twenty each.
+    for number in 0..10_000 {
+        let from = network(if number < 5_000 { 0 } else { 1 + number % 250 });
+        match enrolment::enrol(&server.service, &wish(&liar, guess(number)), true, from).await {
+            Err(ServiceError::CodeUnknown) => unknown += 1,
+            Err(ServiceError::TooMany) => locked += 1,
+            other => panic!("{number}: {other:?}"),
+        }
+    }
+    assert_eq!((unknown, locked), (20 + 250 * 20, 4_980));
+    let devices: i64 =
+        sqlx::query_scalar("SELECT COUNT(*) FROM devices").fetch_one(&server.service.store).await.expect("SQL");
+    assert_eq!(devices, 0);
+    let honest = wish(&server.stranger(), code);
+    let late = enrolment::enrol(&server.service, &honest, true, network(0)).await;
+    assert!(matches!(late, Err(ServiceError::TooMany)), "who guessed waits also with a code that is right: {late:?}");
+    let elsewhere = enrolment::enrol(&server.service, &honest, true, network(999)).await;
+    assert_eq!(elsewhere.expect("the code is as good as before").person, li);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_that_was_tried_five_times_without_its_key_opens_to_nobody_from_anywhere() {
+    let server = TestServer::start().await;
+    let li = server.person("李梅", Role::Cadre, &[1]).await;
+    let (code, phone) = (server.code(li.id).await, server.stranger());
+    for number in 0..5 {
+        let forged = enrolment::enrol(&server.service, &wish(&phone, code.clone()), false, network(number)).await;
+        assert!(matches!(forged, Err(ServiceError::NotSigned(_))), "{forged:?}");
+    }
+    for number in 5..10 {
+        let late = enrolment::enrol(&server.service, &wish(&phone, code.clone()), true, network(number)).await;
+        assert!(matches!(late, Err(ServiceError::CodeUnknown)), "{late:?}");
+    }
+    let fresh: Enrolled = phone.enrol(&server.code(li.id).await).await.json();
+    assert_eq!(fresh.person, li, "another code makes it good");
+}

@@ -1,0 +1,498 @@
+//! The table of rights, asked from outside: every way in by everybody, and every kind of change in every state, with the answer
+//! that the table gives. Nothing here says who may do what.
+
+#![allow(clippy::unwrap_used)]
+
+use base64ct::{Base64, Encoding};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use xiaohao_server::http::doors;
+use xiaohao_server::http::doors::{Door, Verb};
+use xiaohao_server::service::trail;
+use xiaohao_shared::api::{
+    BulletinReads, Enrol, Freeze, PersonDetail, ProblemKind, Recurrence, Remembered, SaveBulletin, SavePerson,
+    SaveZone, WeeklyHead,
+};
+use xiaohao_shared::doc::value::{Register, Value};
+use xiaohao_shared::doc::{Document, Edit};
+use xiaohao_shared::id::{Actor, IssueId, PersonId, PhotoId, ZoneId};
+use xiaohao_shared::model::calendar::Calendar;
+use xiaohao_shared::model::indicator::Thresholds;
+use xiaohao_shared::model::policy::{Asker, Reach, Right, Sight, may, sight};
+use xiaohao_shared::model::settlement::Month;
+use xiaohao_shared::model::workflow::{Action, RULES, Rule, State, Who};
+use xiaohao_shared::model::{Duty, Person, Photo, Role, Stage};
+use xiaohao_shared::sync::handover;
+use xiaohao_shared::sync::wire::{self, Push, Request, Response, Verdict};
+use xiaohao_shared::time::DAY;
+use xiaohao_tests::edits::{new_issue, photo, picture, remark, report, step};
+use xiaohao_tests::phone::nothing;
+use xiaohao_tests::{Call, TestDevice, TestServer};
+
+/// Where everybody works who has a zone; the other one is zone 2.
+const OWN: u32 = 1;
+const ZONES: [u32; 2] = [OWN, 2];
+
+/// Somebody who asks.
+struct Caller {
+    name: &'static str,
+    /// Who he is to the office; nobody where his signature proves nothing.
+    person: Option<Person>,
+    device: Option<TestDevice>,
+    in_service: bool,
+}
+
+impl Caller {
+    fn may(&self, right: Right) -> bool {
+        self.in_service && self.person.as_ref().is_some_and(|person| may(person, right))
+    }
+
+    fn sees(&self, zone: u32) -> bool {
+        self.person.as_ref().is_some_and(|person| match sight(person.role) {
+            Sight::Office => true,
+            Sight::OwnZones => person.zones.contains(&ZoneId(zone)),
+            Sight::Nothing => false,
+        })
+    }
+}
+
+async fn everybody(server: &TestServer) -> Vec<Caller> {
+    let mut all = vec![Caller { name: "nobody", person: None, device: None, in_service: false }];
+    for (name, role, duties) in [
+        ("cadre", Role::Cadre, &Duty::ALL[..]),
+        ("inspector", Role::Inspector, &Duty::ALL),
+        ("supervisor", Role::Supervisor, &Duty::ALL),
+        ("administrator", Role::Administrator, &Duty::ALL),
+        ("system officer", Role::Administrator, &[Duty::System]),
+        ("security officer", Role::Administrator, &[Duty::Security]),
+        ("audit officer", Role::Administrator, &[Duty::Audit]),
+        ("relieved officer", Role::Administrator, &[]),
+    ] {
+        let person = server.person(name, role, &[OWN]).await;
+        let device = server.enrol(&person).await;
+        let person = Person { duties: duties.iter().copied().collect(), ..person };
+        all.push(Caller { name, person: Some(person), device: Some(device), in_service: true });
+    }
+    for at in 5..all.len() {
+        let (boss, officer) = (all[4].device.clone().unwrap(), all[at].person.clone().unwrap());
+        let made = boss.post_json(&format!("/api/admin/people/{}/duties", officer.id), &officer.duties).await;
+        assert_eq!(made.json::<PersonDetail>().person, officer);
+    }
+    let gone = server.person("revoked", Role::Supervisor, &[OWN]).await;
+    let device = server.enrol(&gone).await;
+    let boss = all[4].device.clone().unwrap();
+    assert_eq!(boss.post(&format!("/api/admin/devices/{}/revoke", device.device()), "").await.status, 200);
+    all.push(Caller { name: "revoked device", person: Some(gone), device: Some(device), in_service: false });
+    let mut stranger = server.stranger();
+    stranger.id = Some(xiaohao_shared::id::DeviceId(99));
+    all.push(Caller { name: "unknown device", person: None, device: Some(stranger), in_service: false });
+    all
+}
+
+/// What the requests are about, one of each for both zones.
+struct Things {
+    issues: [IssueId; 2],
+    photos: [Vec<u8>; 2],
+    people: [PersonId; 2],
+    devices: [TestDevice; 2],
+    bulletins: [u32; 2],
+    list: String,
+}
+
+async fn things(server: &TestServer) -> Things {
+    let desk = server.person("desk", Role::Supervisor, &ZONES).await;
+    let phone = server.enrol(&desk).await;
+    let list: WeeklyHead = phone.post_json("/api/weekly", &()).await.json();
+    let mut all = (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for zone in ZONES {
+        let (issue, bytes) = (new_issue(), picture(zone as u8));
+        let edit = with_photo(report(desk.id, zone, &format!("found in zone {zone}")), desk.id, &bytes);
+        assert_eq!(push(&phone, vec![(issue, write(&mut Document::default(), &phone, &edit))]).await.len(), 1);
+        assert_eq!(phone.send(upload(&bytes)).await.status, 201);
+        let person = server.person("somebody", Role::Cadre, &[zone]).await;
+        let wish = SaveBulletin { text: "notice".into(), zones: vec![ZoneId(zone)], until: server.service.now() + DAY };
+        let bulletin: BulletinReads = phone.post_json("/api/bulletins", &wish).await.json();
+        all.0.push(issue);
+        all.1.push(bytes);
+        all.2.push(person.id);
+        all.3.push(server.enrol(&person).await);
+        all.4.push(bulletin.bulletin.id);
+    }
+    let ground = server.base_map();
+    std::fs::write(ground.tiles.unwrap(), b"PMTiles\x03 and the rest of it").expect("a file");
+    std::fs::write(ground.style.unwrap(), "{}").expect("a file");
+    Things {
+        issues: all.0.try_into().expect("two"),
+        photos: all.1.try_into().expect("two"),
+        people: all.2.try_into().expect("two"),
+        devices: all.3.try_into().unwrap_or_else(|_| panic!("two")),
+        bulletins: all.4.try_into().expect("two"),
+        list: list.number,
+    }
+}
+
+fn with_photo(edit: Edit, by: PersonId, bytes: &[u8]) -> Edit {
+    let taken = photo(by, Stage::Before).into_values().next().expect("a photo");
+    let taken = Photo { size: bytes.len() as u64, mime: "image/png".into(), ..taken };
+    Edit { photos: [(name(bytes), taken)].into(), ..edit }
+}
+
+fn name(bytes: &[u8]) -> PhotoId {
+    PhotoId(Sha256::digest(bytes).into())
+}
+
+fn upload(bytes: &[u8]) -> Call {
+    let metadata = format!("sha256 {}", Base64::encode_string(&name(bytes).0));
+    let call = tus("POST", "/api/uploads").header("upload-length", &bytes.len().to_string());
+    call.header("upload-metadata", &metadata).header("content-type", "application/offset+octet-stream").body(bytes)
+}
+
+fn tus(method: &str, path: &str) -> Call {
+    Call::new(method, path).header("tus-resumable", "1.0.0")
+}
+
+fn post(path: &str, body: &impl Serialize) -> Call {
+    Call::json("POST", path, body)
+}
+
+/// A request at this door that whoever may make it gets answered, and the statuses of such answers. A new door needs a line here.
+fn sample(door: Door, things: &Things, zone: u32, salt: usize) -> (Call, &'static [u16]) {
+    let at = usize::from(zone != OWN);
+    let ok = &[200][..];
+    let get = |path: String| (Call::get(&path), ok);
+    let month = Month { year: 2026, month: 1 };
+    match (door.verb, door.path) {
+        (Verb::Get, "/api/photos/{sha}") => get(format!("/api/photos/{}", name(&things.photos[at]))),
+        (Verb::Get, "/api/weekly/{number}") => get(format!("/api/weekly/{}", things.list)),
+        (Verb::Get, "/api/weekly/{number}/{person}") => get(format!("/api/weekly/{}/0", things.list)),
+        (Verb::Get, "/api/settlements/{month}") => (Call::get("/api/settlements/2026-01"), &[200, 404]),
+        (Verb::Get, "/api/indicators") => get("/api/indicators?month=2026-01".into()),
+        (Verb::Get, "/api/halfyear") => get("/api/halfyear?from=2026-01&to=2026-06".into()),
+        (Verb::Get, "/api/halfyear/document") => get("/api/halfyear/document?from=2026-01&to=2026-06".into()),
+        (Verb::Get, "/api/export") => get("/api/export?format=csv".into()),
+        (Verb::Get, "/api/map/tiles") => (Call::get(door.path).header("range", "bytes=0-6"), &[206]),
+        (Verb::Get, path) if !path.contains('{') => get(path.into()),
+        (Verb::Options, path) => (Call::new("OPTIONS", &path.replace("{id}", "x")), &[204]),
+        (Verb::Post, "/api/uploads") => (upload(&picture(100 + zone as u8)), &[201]),
+        // Nobody's upload has this name: whoever may ask is told so.
+        (Verb::Patch, path) => {
+            let call = tus("PATCH", &path.replace("{id}", "0123456789abcdef")).header("upload-offset", "0");
+            (call.header("content-type", "application/offset+octet-stream"), &[404])
+        }
+        (verb @ (Verb::Head | Verb::Delete), path) => {
+            (tus(verb.name(), &path.replace("{id}", "0123456789abcdef")), &[404])
+        }
+        (Verb::Post, "/api/photos/wanted") => (post(door.path, &[name(&things.photos[at])]), ok),
+        (Verb::Post, wire::PATH) => (Call::new("POST", wire::PATH).body(wire::pack(&nothing())), ok),
+        // No parcel: whoever may bring one is told that this is none.
+        (Verb::Post, handover::PATH) => (Call::new("POST", handover::PATH).body("no parcel"), &[400]),
+        (Verb::Post, "/api/admin/people") => {
+            let zones = vec![ZoneId(zone)];
+            let wish = SavePerson { id: None, name: "new".into(), role: Role::Cadre, zones, active: true };
+            (post(door.path, &wish), ok)
+        }
+        (Verb::Post, "/api/admin/people/{id}/invite") => {
+            (post(&format!("/api/admin/people/{}/invite", things.people[at]), &()), ok)
+        }
+        // Those in question are no administrators, which only somebody who may appoint is told.
+        (Verb::Post, "/api/admin/people/{id}/duties") => {
+            (post(&format!("/api/admin/people/{}/duties", things.people[at]), &Duty::all()), &[409])
+        }
+        (Verb::Post, "/api/admin/devices/{id}/revoke") => {
+            (post(&format!("/api/admin/devices/{}/revoke", things.devices[at].device()), &()), ok)
+        }
+        (Verb::Post, "/api/admin/remembered") => {
+            let told = Remembered { version: 1, people: vec![], zones: vec![], revoked: vec![] };
+            (post(door.path, &told), ok)
+        }
+        (Verb::Post, "/api/admin/zones") => {
+            let wish = SaveZone { id: Some(ZoneId(zone)), name: format!("zone {zone} {salt}"), code: String::new() };
+            (post(door.path, &wish), ok)
+        }
+        (Verb::Post, "/api/admin/calendar") => (post(door.path, &Calendar::default()), ok),
+        (Verb::Post, "/api/admin/outlines") => (Call::new("POST", door.path).body("no borders"), ok),
+        (Verb::Post, "/api/import") => (Call::new("POST", "/api/import?name=list.csv").body("no list"), ok),
+        (Verb::Post, "/api/weekly") => (post(door.path, &()), ok),
+        (Verb::Post, "/api/settlements") => (post(door.path, &Freeze { month }), &[200, 409]),
+        (Verb::Post, "/api/indicators/thresholds") => (post(door.path, &Thresholds::default()), ok),
+        (Verb::Post, "/api/indicators/recurrence") => (post(door.path, &Recurrence { days: 90 }), ok),
+        (Verb::Post, "/api/bulletins") => (
+            post(
+                door.path,
+                &SaveBulletin {
+                    text: "notice".into(),
+                    zones: vec![ZoneId(zone)],
+                    until: xiaohao_server::service::system_clock() + DAY,
+                },
+            ),
+            ok,
+        ),
+        (Verb::Post, "/api/bulletins/{id}/read") => {
+            (post(&format!("/api/bulletins/{}/read", things.bulletins[at]), &()), ok)
+        }
+        (Verb::Post, "/api/bulletins/{id}/withdraw") => (post("/api/bulletins/999/withdraw", &()), &[404]),
+        (Verb::Post, "/api/held/{hash}") => (post(&format!("/api/held/{}", "ab".repeat(32)), &"discard"), &[404]),
+        other => panic!("there is no sample for {other:?}"),
+    }
+}
+
+/// What the table says to this caller at this door, and where the zone decides.
+#[derive(Debug, PartialEq, Eq)]
+enum Expected {
+    Problem(u16, ProblemKind),
+    /// As if it were not there.
+    Hidden,
+    Answered,
+}
+
+fn expected(caller: &Caller, door: Door, zone: u32) -> Expected {
+    use Expected::{Answered, Hidden, Problem};
+    let grant = door.right.grant();
+    let known = caller.person.is_some();
+    match grant.asker {
+        Asker::Anyone => return Answered,
+        _ if caller.device.is_none() => return Problem(401, ProblemKind::NotSigned),
+        // Whoever has a number is no newcomer.
+        Asker::Newcomer => return Problem(401, ProblemKind::NotSigned),
+        _ if !known => return Problem(401, ProblemKind::DeviceUnknown),
+        Asker::EvenStopped if !caller.in_service => {}
+        _ if !caller.in_service => return Problem(403, ProblemKind::DeviceRevoked),
+        _ if !caller.may(door.right) => return Problem(403, ProblemKind::Forbidden),
+        _ => {}
+    }
+    let one = door.path.contains('{') && grant.reach == Reach::Sight;
+    let notice = door.right == Right::ConfirmBulletin;
+    let reads = caller.person.as_ref().is_some_and(|person| person.role != Role::Administrator && zone == OWN);
+    match door.right {
+        _ if one && !caller.sees(zone) => Hidden,
+        _ if notice && !reads => Hidden,
+        // A device out of service brings photos of what waits for the desk, and no others.
+        Right::BringPhoto if !caller.in_service && door.verb == Verb::Post => Problem(403, ProblemKind::DeviceRevoked),
+        _ => Answered,
+    }
+}
+
+async fn send(server: &TestServer, caller: &Caller, call: Call) -> reqwest::Response {
+    let request = match &caller.device {
+        Some(device) => device.sign(call),
+        None => call.unsigned(&server.origin),
+    };
+    reqwest::Client::new().execute(request).await.expect("an answer")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_way_in_answers_everybody_as_the_table_of_rights_says() {
+    let server = TestServer::start().await;
+    let (callers, things) = (everybody(&server).await, things(&server).await);
+    let (quick, slow) = doors(&server.house);
+    let all: Vec<Door> = quick.list.into_iter().chain(slow.list).collect();
+    let mut asked = 0;
+    for (door, caller) in all.iter().flat_map(|door| callers.iter().map(move |caller| (*door, caller))) {
+        for zone in ZONES {
+            let (call, answers) = match door.right {
+                Right::Enrol => (enrolment(&server, caller, things.people[usize::from(zone != OWN)]).await, &[200][..]),
+                _ => sample(door, &things, zone, asked),
+            };
+            let answer = send(&server, caller, call).await;
+            let status = answer.status().as_u16();
+            let what = format!("{} at {:?} {} in zone {zone}: {status}", caller.name, door.verb, door.path);
+            match expected(caller, door, zone) {
+                Expected::Answered => assert!(answers.contains(&status), "{what}"),
+                Expected::Hidden => assert_eq!(status, 404, "{what}"),
+                Expected::Problem(expected, _) if door.verb == Verb::Head => assert_eq!(status, expected, "{what}"),
+                Expected::Problem(expected, kind) => {
+                    let problem: xiaohao_shared::api::Problem =
+                        serde_json::from_slice(&answer.bytes().await.expect("a body")).expect("a problem");
+                    assert_eq!((status, problem.kind), (expected, kind), "{what}");
+                }
+            }
+            asked += 1;
+        }
+    }
+    println!(
+        "{} ways in × {} askers × {} zones: {asked} answers as the table says",
+        all.len(),
+        callers.len(),
+        ZONES.len()
+    );
+    let rights: std::collections::BTreeSet<Right> = all.iter().map(|door| door.right).collect();
+    assert_eq!(rights.len(), Right::ALL.len(), "a right that no door serves is no right");
+    let chain = trail::verify(&server.service, &[]).await.expect("a chain");
+    assert!(chain.findings.is_empty() && chain.rows > 100, "{chain}");
+}
+
+async fn enrolment(server: &TestServer, caller: &Caller, person: PersonId) -> Call {
+    let key = caller.device.as_ref().map_or_else(|| server.stranger().public_key(), TestDevice::public_key);
+    let code = server.code(person).await;
+    Call::json("POST", "/api/enrol", &Enrol { code, public_key: key, label: "x".into(), device: None })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lists_show_the_zones_that_the_role_sees_and_no_others() {
+    let server = TestServer::start().await;
+    let (callers, things) = (everybody(&server).await, things(&server).await);
+    let (quick, slow) = doors(&server.house);
+    let lists = quick.list.into_iter().chain(slow.list).filter(|door| {
+        let list = door.verb == Verb::Get && !door.path.contains('{') && !door.path.starts_with("/api/map");
+        list && matches!(door.right, Right::SeeBoard | Right::Export) && door.path != "/api/tally"
+    });
+    let mut looked = 0;
+    for door in lists.collect::<Vec<_>>() {
+        for caller in callers.iter().filter(|caller| caller.may(door.right)) {
+            for (zone, issue) in ZONES.iter().zip(things.issues) {
+                let (call, _) = sample(door, &things, *zone, 0);
+                let body = send(&server, caller, call).await.bytes().await.expect("a body");
+                let body = String::from_utf8_lossy(&body).into_owned();
+                let there = body.contains(&issue.to_string());
+                assert_eq!(there, caller.sees(*zone), "{} at {} in zone {zone}: {body}", caller.name, door.path);
+                looked += 1;
+            }
+        }
+    }
+    println!("{looked} lists show what the role sees");
+    assert!(looked >= 16, "{looked}");
+}
+
+// Changes
+
+async fn push(device: &TestDevice, pushes: Vec<(IssueId, Vec<u8>)>) -> Vec<Verdict> {
+    let pushes = pushes.into_iter().map(|(issue, change)| Push { issue, change }).collect();
+    let answer = device.post(wire::PATH, wire::pack(&Request { pushes, ..nothing() })).await;
+    assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
+    wire::unpack::<Response>(&answer.body).expect("a page").verdicts
+}
+
+fn write(document: &mut Document, device: &TestDevice, edit: &Edit) -> Vec<u8> {
+    let nonce = u64::from_be_bytes(xiaohao_server::service::random());
+    document.edit(Actor { device: device.device(), nonce }, edit).expect("an edit").bytes
+}
+
+/// An edit that takes the action with everything that a rule could need.
+fn filled(by: PersonId, rule: &Rule, from: State, charged: PersonId) -> Edit {
+    let mut edit = step(by, rule.action, from, rule.to);
+    let due = xiaohao_server::service::system_clock() + DAY;
+    edit.step.as_mut().expect("a step").record.until = rule.needs.until.then_some(due);
+    if rule.needs.photos.contains(&Stage::After) {
+        edit = edit.with_photos(photo(by, Stage::After));
+    }
+    let named = matches!(rule.action, Action::MarkDuplicate | Action::Merge);
+    let values = [
+        (rule.needs.assignee, Value::Assignee(Some(charged))),
+        (named, Value::DuplicateOf(Some(IssueId([1; 16])))),
+        (rule.sets.contains(&Register::Extensions), Value::Extensions(1)),
+    ];
+    values.into_iter().filter(|(wanted, _)| *wanted).fold(edit, |edit, (_, value)| edit.with(value))
+}
+
+fn rule(action: Action) -> &'static Rule {
+    RULES.iter().find(|rule| rule.action == action).expect("a rule")
+}
+
+/// How an issue comes to each state, by the hands of the desk.
+fn way_to(state: State) -> &'static [Action] {
+    use Action::{Close, Dispatch, File, HandIn, Rework, Start, Suspend, Verify, Void};
+    match state {
+        State::Reported => &[],
+        State::Verifying => &[Verify],
+        State::Filed => &[File],
+        State::Dispatched => &[File, Dispatch],
+        State::Handling => &[File, Dispatch, Start],
+        State::ToCheck => &[File, Dispatch, Start, HandIn],
+        State::Rework => &[File, Dispatch, Start, HandIn, Rework],
+        State::Suspended => &[File, Dispatch, Start, Suspend],
+        State::Closed => &[File, Dispatch, Start, HandIn, Close],
+        State::Void => &[Void],
+    }
+}
+
+/// An issue in this state and zone, as the hub has it.
+async fn issue_in(state: State, zone: u32, desk: &[(Person, TestDevice); 2]) -> (IssueId, Document) {
+    let (issue, mut document, mut at) = (new_issue(), Document::default(), State::Reported);
+    let [(first, phone), (second, other)] = desk;
+    let begun = write(&mut document, phone, &report(first.id, zone, "垃圾"));
+    let mut changes = vec![(phone, begun)];
+    for action in way_to(state) {
+        // Nobody checks what he has rectified himself.
+        let checks = matches!(action, Action::Close | Action::Rework);
+        let (by, device) = if checks { (second, other) } else { (first, phone) };
+        let rule = rule(*action);
+        changes.push((device, write(&mut document, device, &filled(by.id, rule, at, first.id))));
+        at = rule.to.unwrap_or(at);
+    }
+    for (device, change) in changes {
+        let verdicts = push(device, vec![(issue, change)]).await;
+        assert!(matches!(verdicts[..], [Verdict::Accepted { .. }]), "{state:?}: {verdicts:?}");
+    }
+    (issue, document)
+}
+
+/// What the two sheets and the column of zones say, read without the judge. The asker neither reported nor rectified, and is not
+/// in charge; nothing is late, and nothing is in conflict.
+fn allowed(role: Role, sees: bool, action: Action, from: State) -> bool {
+    let who = |rule: &Rule| match rule.who {
+        Who::Anyone | Who::NotRectifier => true,
+        Who::Assignee => role == Role::Supervisor,
+        Who::Reporter | Who::InCharge => false,
+    };
+    let one =
+        |rule: &Rule| rule.action == action && rule.from.contains(&from) && rule.roles.contains(&role) && who(rule);
+    let empty = matches!(action, Action::Decide | Action::Appeal | Action::GrantAppeal | Action::RefuseAppeal);
+    sees && !empty && RULES.iter().any(one)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_kind_of_change_in_every_state_is_judged_by_the_hub_as_the_table_says() {
+    let server = TestServer::start().await;
+    let mut desk = Vec::new();
+    for name in ["first", "second"] {
+        let person = server.person(name, Role::Supervisor, &ZONES).await;
+        let device = server.enrol(&person).await;
+        desk.push((person, device));
+    }
+    let desk: [(Person, TestDevice); 2] = desk.try_into().unwrap_or_else(|_| panic!("two"));
+    let mut grounds = Vec::new();
+    for (state, zone) in State::ALL.into_iter().flat_map(|state| ZONES.map(|zone| (state, zone))) {
+        let (issue, document) = issue_in(state, zone, &desk).await;
+        grounds.push((state, zone, issue, document));
+    }
+    let mut actions: Vec<Action> = RULES.iter().map(|rule| rule.action).collect();
+    actions.dedup();
+    let (mut judged, mut accepted) = (0, 0);
+    for role in Role::ALL {
+        let me = server.person(&format!("{role:?}"), role, &[OWN]).await;
+        let device = server.enrol(&me).await;
+        let sees = |zone: u32| match sight(role) {
+            Sight::Office => true,
+            Sight::OwnZones => zone == OWN,
+            Sight::Nothing => false,
+        };
+        let (mut pushes, mut expected) = (Vec::new(), Vec::new());
+        for zone in ZONES {
+            let begun = write(&mut Document::default(), &device, &report(me.id, zone, "新的"));
+            pushes.push((new_issue(), begun));
+            expected.push((sees(zone), format!("{role:?} reports in zone {zone}")));
+        }
+        for (state, zone, issue, document) in &grounds {
+            pushes.push((*issue, write(&mut document.clone(), &device, &remark(me.id, "看过"))));
+            expected.push((sees(*zone), format!("{role:?} remarks in {state:?}, zone {zone}")));
+            for action in &actions {
+                let edit = filled(me.id, rule(*action), *state, desk[0].0.id);
+                pushes.push((*issue, write(&mut document.clone(), &device, &edit)));
+                let may = allowed(role, sees(*zone), *action, *state);
+                expected.push((may, format!("{role:?} {action:?} in {state:?}, zone {zone}")));
+            }
+        }
+        for (pushes, expected) in pushes.chunks(100).zip(expected.chunks(100)) {
+            for (verdict, (may, what)) in push(&device, pushes.to_vec()).await.iter().zip(expected) {
+                match verdict {
+                    Verdict::Accepted { .. } => assert!(may, "{what}: {verdict:?}"),
+                    Verdict::Refused(_) => assert!(!may, "{what}: {verdict:?}"),
+                    other => panic!("{what}: {other:?}"),
+                }
+                (judged, accepted) = (judged + 1, accepted + usize::from(*may));
+            }
+        }
+    }
+    println!("{judged} changes judged as the table says, {accepted} of them accepted");
+    assert!(judged > 2_000 && accepted > 200, "{judged} {accepted}");
+}
