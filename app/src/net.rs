@@ -118,13 +118,26 @@ impl Net {
     /// Sends and reads the whole answer. A clock that disagrees is corrected, and the request sent once more.
     pub async fn call(&self, call: Call<'_>) -> Result<Answer, NetError> {
         match self.once(call).await {
-            Err(NetError::Problem(problem)) if problem.kind == ProblemKind::ClockSkew => {
-                let time = problem.server_time.ok_or(NetError::Problem(problem))?;
-                self.skew.set(time - device_time());
-                self.once(call).await
-            }
+            Err(error) if self.learns_the_time(&error) => self.once(call).await,
             other => other,
         }
+    }
+
+    /// The same for a body that speaks of this clock: where that is corrected, it is written anew.
+    pub async fn call_by_the_clock(&self, path: &str, body: impl Fn() -> String) -> Result<Answer, NetError> {
+        let once =
+            async |body: String| self.once(Call { method: "POST", path, headers: &[], body: body.as_bytes() }).await;
+        match once(body()).await {
+            Err(error) if self.learns_the_time(&error) => once(body()).await,
+            other => other,
+        }
+    }
+
+    fn learns_the_time(&self, error: &NetError) -> bool {
+        let NetError::Problem(problem) = error else { return false };
+        let time = problem.server_time.filter(|_| problem.kind == ProblemKind::ClockSkew);
+        time.into_iter().for_each(|time| self.skew.set(time - device_time()));
+        time.is_some()
     }
 
     async fn once(&self, call: Call<'_>) -> Result<Answer, NetError> {

@@ -774,7 +774,9 @@ texts! {
     patrol_saved: "已保存：巡查 {}，发现 {} 个问题", "Saved: a round of {}, {} found";
     patrol_drop: "误开，作废", "Begun by mistake: discard";
     patrol_not_yours: "办事处没有接受：您没有这个片区", "Not accepted: this zone is not yours";
-    patrol_not_taken: "办事处没有接受，请核对后重记", "Not accepted; check it and record it anew";
+    patrol_not_taken: "办事处没有接受", "Not accepted";
+    patrol_again: "再报一次", "Tell it again";
+    patrol_in_future: "结束时间不能晚于现在。", "It cannot end later than now.";
     patrol_give_up: "作废", "Discard";
     patrol_bad_time: "请填写结束时间。", "Say when it ended.";
     patrol_bad_count: "请填写数字，没有就填 0。", "Write a number, 0 for none.";

@@ -424,8 +424,9 @@ impl Issue {
 
     /// The issue that this duplicate was merged into (并案).
     pub fn merged_into(&self) -> Option<IssueId> {
-        let merged = self.steps.iter().any(|step| step.record.action == Action::Merge);
-        self.duplicate_of.filter(|_| merged && self.state == State::Void)
+        let ends = [Action::Merge, Action::UndoMerge, Action::Void];
+        let last = self.steps.iter().rev().map(|step| step.record.action).find(|action| ends.contains(action));
+        self.duplicate_of.filter(|_| last == Some(Action::Merge) && self.state == State::Void)
     }
 
     /// Milliseconds past the deadline when it was handed in or ended, whatever became of an appeal.

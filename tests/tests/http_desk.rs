@@ -10,11 +10,12 @@ use xiaohao_shared::api::{
     BulletinReads, Concern, Flow, Freeze, HalfYear, Indicators, IssuePage, Notice, Office, OwnedDevice, ProblemKind,
     SaveBulletin, Settlement, Settlements, Tally, Trends, Weekly, WeeklyHead,
 };
-use xiaohao_shared::id::{IssueId, PersonId, PhotoId, ZoneId};
+use xiaohao_shared::id::{IssueId, PatrolId, PersonId, PhotoId, ZoneId};
 use xiaohao_shared::model::behind::{Measured, Settled, Within};
 use xiaohao_shared::model::catalogue::{CATALOGUE, PlaceType};
 use xiaohao_shared::model::filter::{Filter, Grouping};
 use xiaohao_shared::model::indicator::{DEFINITIONS, Facts, Figures, Indicator, Span, Threshold, Thresholds};
+use xiaohao_shared::model::patrol::Patrol;
 use xiaohao_shared::model::settlement::{Line, Month};
 use xiaohao_shared::model::summary::Summary;
 use xiaohao_shared::model::workflow::{Action, State};
@@ -391,6 +392,10 @@ async fn the_trend_of_a_year_is_the_indicators_of_its_months_of_the_office_and_o
     let (desk, now) = (supervisor(&server).await, server.service.now());
     generated(&server, 7, now).await;
     let this = Month::of(now);
+    let begun_at = this.before().start();
+    let id = PatrolId(IssueId::new(1, [1; 10]));
+    let round = Patrol { id, zone: ZoneId(2), begun_at, ended_at: begun_at + HOUR, found: 0, skew: 0 };
+    assert_eq!(desk.post_json("/api/patrols", &round).await.status, 200);
     let trends: Trends = desk.get(&format!("/api/trends?month={this}")).await.json();
     let of_zone: Trends = desk.get(&format!("/api/trends?month={this}&zone=2")).await.json();
     assert_eq!((trends.months.len(), trends.trends.len()), (12, DEFINITIONS.len()));
@@ -401,6 +406,7 @@ async fn the_trend_of_a_year_is_the_indicators_of_its_months_of_the_office_and_o
         assert_eq!((*whole, *zone), (found.whole, expected), "{month}");
     }
     assert!(trends.months.iter().any(|(_, figures)| figures.due > 0));
+    assert!(of_zone.months.iter().any(|(_, figures)| figures.bands_covered > 0));
     assert!(trends.trends.iter().all(|trend| trend.chart.starts_with("<svg")));
     assert_eq!(desk.get("/api/trends?month=x").await.problem().kind, ProblemKind::BadRequest);
     let cadre = server.person("李梅", Role::Cadre, &[1]).await;

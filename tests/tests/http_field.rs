@@ -146,6 +146,13 @@ async fn of_issues_that_were_merged_into_each_other_offline_the_oldest_stays_ope
         assert_eq!(oldest.steps.last().expect("steps").record.action, Action::UndoMerge);
     }
     assert_eq!(indicators(&server, first).await.whole.reported, 1);
+    // Void for another reason is no merge, and closes no ring.
+    let mut void = step(desks[0].person.id, Action::Void, State::Reported, Some(State::Void));
+    void.step.as_mut().expect("a step").record.reason = "不属本辖区".into();
+    desks[0].save(ring[0], void.with(Value::DuplicateOf(Some(ring[1])))).expect("saved");
+    assert_eq!((desks[0].sync().await, desks[0].refused().len(), cadre.sync().await), (None, 0, None));
+    let oldest = cadre.read(ring[0]).expect("it is whole");
+    assert_eq!((oldest.state, oldest.merged_into(), oldest.steps.len()), (State::Void, None, 4));
     assert_sound(&server).await;
 }
 

@@ -28,18 +28,29 @@ impl Running {
     pub fn was_forgotten(&self, now: Timestamp) -> bool {
         !(1..FORGOTTEN).contains(&(now - self.begun_at))
     }
+
+    /// When it began, by a clock of which more has been learned since.
+    fn by(self, skew: i64) -> Self {
+        Self { begun_at: self.begun_at + (skew - self.skew), skew, ..self }
+    }
 }
 
 impl Client {
     /// By the clock as it is known now.
     pub async fn running_patrol(&self) -> Option<Running> {
-        let running: Running = self.kept(RUNNING).await?;
-        let skew = self.behind().skew.get();
-        Some(Running { begun_at: running.begun_at + (skew - running.skew), skew, ..running })
+        Some(self.by_the_clock(self.kept(RUNNING).await?))
     }
 
-    /// `None` where the phone did not take it.
+    pub fn by_the_clock(&self, running: Running) -> Running {
+        running.by(self.behind().skew.get())
+    }
+
+    /// The one that runs already, perhaps begun in another tab; `None` where the phone did not take it.
     pub async fn begin_patrol(&self, zone: ZoneId) -> Option<Running> {
+        let runs = self.running_patrol().await;
+        if runs.is_some() {
+            return runs;
+        }
         let id = PatrolId(self.new_issue_id());
         let running = Running { id, zone, begun_at: self.now(), skew: self.behind().skew.get() };
         self.keep(RUNNING, &running).await.then_some(running)
@@ -47,7 +58,7 @@ impl Client {
 
     /// `true` when it is durable on this phone as a round to be told.
     pub async fn end_patrol(&self, running: Running, ended_at: Timestamp, found: u32) -> bool {
-        let Running { id, zone, begun_at, skew } = running;
+        let Running { id, zone, begun_at, skew } = self.by_the_clock(running);
         let errand = Errand::new(What::Patrol(Patrol { id, zone, begun_at, ended_at, found, skew: 0 }), skew);
         let Some(store) = self.behind().store() else { return false };
         let ended = store.end_draft(RUNNING, &errand).await.is_ok();
@@ -58,6 +69,14 @@ impl Client {
     /// It was begun by mistake.
     pub async fn drop_patrol(&self) {
         self.forget(RUNNING).await;
+    }
+
+    /// A round that the office refused is told once more: it may know zone and person again.
+    pub async fn tell_again(&self, errand: Errand) {
+        if let Some(store) = self.behind().store() {
+            let _ = store.set_errand(&Errand { refusal: None, ..errand }).await;
+            self.errands_changed();
+        }
     }
 
     /// Forgets a round that the office refused.

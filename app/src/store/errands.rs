@@ -60,6 +60,19 @@ impl Store {
         tx.done().await
     }
 
+    /// A note of this phone's own, and what is to be told because of it.
+    pub async fn set_draft_and_errand<T: Serialize>(
+        &self,
+        draft: &str,
+        value: &T,
+        errand: &Errand,
+    ) -> Result<(), StoreError> {
+        let tx = self.db.write(&[DRAFTS, ERRANDS])?;
+        put_json(&tx, DRAFTS, draft, value)?;
+        put_json(&tx, ERRANDS, &errand.key(), errand)?;
+        tx.done().await
+    }
+
     pub async fn drop_errand(&self, key: &str) -> Result<(), StoreError> {
         let tx = self.db.write(&[ERRANDS])?;
         tx.delete(ERRANDS, key)?;

@@ -11,7 +11,7 @@ use xiaohao_shared::time::{MINUTE, Timestamp};
 
 use super::Event;
 use crate::browser::{self, device_time};
-use crate::net::{Call, Net, NetError};
+use crate::net::{Net, NetError};
 use crate::store::errands::{Errand, What};
 use crate::store::{Store, StoreError};
 
@@ -32,6 +32,9 @@ pub struct Errands {
 pub enum Told {
     Heard,
     Refused(ProblemKind),
+    /// The office was reached and could not take this one.
+    NotNow,
+    /// It was not reached.
     Later,
 }
 
@@ -72,7 +75,11 @@ impl Errands {
         self.running = false;
         let Some(at) = self.all.iter().position(|errand| errand.key() == key) else { return Ok(()) };
         match told {
-            Told::Later => {
+            Told::NotNow | Told::Later => {
+                if matches!(told, Told::NotNow) {
+                    // The others need not wait for it.
+                    self.all[at..].rotate_left(1);
+                }
                 self.due = device_time() + (FIRST_WAIT << self.failures.min(12)).min(LONGEST_WAIT);
                 self.failures += 1;
                 return Ok(());
@@ -92,20 +99,23 @@ impl Errands {
 }
 
 async fn tell(net: &Net, errand: &Errand) -> Told {
-    let (path, body, missing) = match errand.what {
-        What::Patrol(patrol) => {
-            // What was learned of this device's clock since it was written.
-            let patrol = Patrol { skew: patrol.skew + (net.skew() - errand.skew), ..patrol };
-            ("/api/patrols".into(), serde_json::to_string(&patrol).unwrap_or_default(), false)
-        }
-        What::Read(bulletin) => (format!("/api/bulletins/{bulletin}/read"), "null".into(), true),
+    let (path, missing) = match errand.what {
+        What::Patrol(_) => ("/api/patrols".into(), false),
+        What::Read(bulletin) => (format!("/api/bulletins/{bulletin}/read"), true),
     };
-    let call = Call { method: "POST", path: &path, headers: &[], body: body.as_bytes() };
-    match net.call(call).await {
+    match net.call_by_the_clock(&path, || body(net, errand)).await {
         Ok(_) => Told::Heard,
         Err(NetError::Problem(problem)) if is_final(problem.kind, missing) => Told::Refused(problem.kind),
+        Err(NetError::Problem(_)) => Told::NotNow,
         Err(_) => Told::Later,
     }
+}
+
+fn body(net: &Net, errand: &Errand) -> String {
+    let What::Patrol(patrol) = errand.what else { return "null".into() };
+    // What was learned of this device's clock since it was written.
+    let patrol = Patrol { skew: patrol.skew + (net.skew() - errand.skew), ..patrol };
+    serde_json::to_string(&patrol).unwrap_or_default()
 }
 
 /// The office would say the same of it for ever. Where it knows no such thing it is an older one, or the thing is gone.

@@ -76,20 +76,20 @@ impl Asked {
         }
     }
 
-    fn holds(self, round: &Round) -> bool {
+    fn holds(self, round: &Round, days: Span) -> bool {
         let zone = self.zone.is_none_or(|zone| zone == round.patrol.zone);
-        zone && self.band.is_none_or(|band| patrol::touches(round.patrol.span(), band))
+        zone && self.band.is_none_or(|band| patrol::touches(patrol::within(round.patrol.span(), days), band))
     }
 }
 
 pub async fn list(service: &Service, asked: Asked) -> Result<Patrols, ServiceError> {
     let (span, now) = (asked.span()?, service.now());
     let mut rounds = rounds(service, span).await?;
-    let due = patrol::due(span, now);
-    let by_zone = by_zone(&rounds, &due);
+    let due = patrol::due(span, patrols::first(&mut *service.store.acquire().await?).await?, now);
+    let by_zone = by_zone(&rounds, span, &due);
     let zones = people::zones(&service.store).await?.into_iter();
     let zones = zones.map(|zone| by_zone.get(&zone.id).unwrap_or(&Tally::default()).of(zone.id)).collect();
-    rounds.retain(|round| asked.holds(round));
+    rounds.retain(|round| asked.holds(round, span));
     let total = rounds.len() as u64;
     rounds.truncate(MOST_ROUNDS);
     let due = patrol::count_by_day(due);
@@ -98,8 +98,9 @@ pub async fn list(service: &Service, asked: Asked) -> Result<Patrols, ServiceErr
 
 /// All rounds of the days asked for, for a file.
 pub async fn all(service: &Service, asked: Asked) -> Result<Vec<Round>, ServiceError> {
-    let mut rounds = rounds(service, asked.span()?).await?;
-    rounds.retain(|round| asked.holds(round));
+    let span = asked.span()?;
+    let mut rounds = rounds(service, span).await?;
+    rounds.retain(|round| asked.holds(round, span));
     Ok(rounds)
 }
 
@@ -122,10 +123,10 @@ impl Tally {
     }
 }
 
-fn by_zone(rounds: &[Round], due: &Range<i64>) -> BTreeMap<ZoneId, Tally> {
+fn by_zone(rounds: &[Round], days: Span, due: &Range<i64>) -> BTreeMap<ZoneId, Tally> {
     let mut zones: BTreeMap<ZoneId, Tally> = BTreeMap::new();
     for Round { patrol, .. } in rounds.iter().filter(|round| round.doubt.is_none()) {
-        let (tally, span) = (zones.entry(patrol.zone).or_default(), patrol.span());
+        let (tally, span) = (zones.entry(patrol.zone).or_default(), patrol::within(patrol.span(), days));
         tally.coverage.add(span, due);
         tally.rounds += 1;
         tally.found += u64::from(patrol.found);
@@ -141,11 +142,11 @@ pub async fn figures(
     now: Timestamp,
     zones: &mut BTreeMap<ZoneId, Figures>,
 ) -> Result<(), ServiceError> {
-    if patrols::first(tx).await?.is_none_or(|first| first >= span.before) {
+    let due = patrol::due(span, patrols::first(tx).await?, now);
+    if due.is_empty() {
         return Ok(());
     }
-    let due = patrol::due(span, now);
-    let by_zone = by_zone(&patrols::within(tx, span).await?, &due);
+    let by_zone = by_zone(&patrols::within(tx, span).await?, span, &due);
     for zone in people::zone_ids(tx).await? {
         let figures = zones.entry(zone).or_default();
         figures.bands_due = patrol::count_by_day(due.clone()).iter().sum();

@@ -5,8 +5,7 @@ use xiaohao_shared::id::ZoneId;
 use xiaohao_shared::model::indicator::{DEFINITIONS, Definition, Figures, Span};
 use xiaohao_shared::model::settlement::Month;
 
-use super::{Service, ServiceError, chart};
-use crate::store::indicators;
+use super::{Service, ServiceError, chart, indicators};
 
 const MONTHS: usize = 12;
 

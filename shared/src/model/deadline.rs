@@ -60,8 +60,11 @@ impl Witnessed {
 pub fn corrected(edit: &Edit, before: &Issue, terms: Terms, witnessed: Witnessed) -> Option<Timestamp> {
     let step = &edit.step.as_ref()?.record;
     let set = edit.sets.iter().find_map(|value| if let Value::Due(due) = value { *due } else { None })?;
-    let by_its_clock = usual(step.action, before, terms, step.at)?;
-    let follows = (set - by_its_clock).abs() <= FORM_OPEN;
+    // A phone that had not heard of the office's own limits yet counted by the catalogue's.
+    let follows = [terms.rules, &Rules::default()].into_iter().any(|rules| {
+        let by_its_clock = usual(step.action, before, Terms { rules, ..terms }, step.at);
+        by_its_clock.is_some_and(|by_its_clock| (set - by_its_clock).abs() <= FORM_OPEN)
+    });
     let right = usual(step.action, before, terms, witnessed.received)?;
     (follows && !witnessed.allows(step.at) && right != set).then_some(right)
 }
@@ -70,6 +73,8 @@ pub fn corrected(edit: &Edit, before: &Issue, terms: Terms, witnessed: Witnessed
 mod tests {
     use super::*;
     use crate::id::PersonId;
+    use crate::model::catalogue::{Limit, LimitUnit};
+    use crate::model::rules::{Condition, Limits};
     use crate::model::{Entry, Step};
     use crate::testing::{ISSUE, reported};
     use crate::time::DAY;
@@ -109,6 +114,21 @@ mod tests {
             let seen = Some(RECEIVED + -DAY);
             assert_eq!(judged(wrong, usual_from(wrong), seen), Some(usual_from(RECEIVED)));
         }
+    }
+
+    #[test]
+    fn a_wrong_clock_is_mended_also_where_the_limits_changed_before_the_phone_heard_of_it() {
+        let (wrong, issue) = (RECEIVED + 400 * DAY, issue());
+        let limit = Limit { amount: 9, unit: LimitUnit::CalendarDay };
+        let condition = Condition { kind: issue.kind, place_type: None };
+        let limits = Limits { ordinary: limit, urgent: limit, very_urgent: limit };
+        let rules = Rules { limits: vec![(condition, limits)], ..Rules::default() };
+        let terms = Terms { calendar: &Calendar::default(), rules: &rules };
+        let witnessed = Witnessed { after: None, received: RECEIVED };
+        let edit = dispatch(wrong, usual_from(wrong));
+        let right = usual(Action::Dispatch, &issue, terms, RECEIVED);
+        assert!(right.is_some() && right != Some(usual_from(RECEIVED)));
+        assert_eq!(corrected(&edit, &issue, terms, witnessed), right);
     }
 
     #[test]

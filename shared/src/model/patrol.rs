@@ -120,9 +120,9 @@ pub fn hours(band: usize) -> (i64, i64) {
     (from, from + BAND / HOUR)
 }
 
-/// The bands of whole days that are over by `now`: what can have been patrolled.
-pub fn due(period: Span, now: Timestamp) -> Range<i64> {
-    let first = band_at(period.from);
+/// The bands that are over by `now`: what can have been patrolled. Nothing is due before the office's first round.
+pub fn due(period: Span, first: Option<Timestamp>, now: Timestamp) -> Range<i64> {
+    let first = band_at(period.from.max(first.unwrap_or(period.before)));
     first..band_at(period.before.min(now)).max(first)
 }
 
@@ -152,6 +152,11 @@ impl Coverage {
         self.0.iter().filter(|(_, walked)| **walked >= ENOUGH).for_each(|(band, _)| counts[of_day(*band)] += 1);
         counts
     }
+}
+
+/// What of a round lies in a period.
+pub fn within(round: Span, period: Span) -> Span {
+    Span { from: round.from.max(period.from), before: round.before.min(period.before) }
 }
 
 /// Whether a round touches a band of the day at all.
@@ -200,7 +205,7 @@ mod tests {
         fn a_round_counts_the_same_in_one_piece_or_in_two_and_in_any_order(
             from in -2 * DAY..8 * DAY, length in 1..LONGEST, at in 0.0..1.0f64, other in 0..6 * DAY,
         ) {
-            let within = due(week(), Timestamp::MAX);
+            let within = due(week(), Some(monday()), Timestamp::MAX);
             let cut = from + (length as f64 * at) as i64;
             let (whole, other) = (from_to(from, from + length), from_to(other, other + HOUR));
             let pieces = [from_to(cut, from + length), other, from_to(from, cut)];
@@ -219,7 +224,7 @@ mod tests {
         fn nobody_covers_more_than_was_due(
             rounds in proptest::collection::vec((-DAY..8 * DAY, 1..LONGEST), 0..20), now in 0..9 * DAY,
         ) {
-            let within = due(week(), monday() + now);
+            let within = due(week(), Some(monday()), monday() + now);
             let rounds: Vec<_> = rounds.into_iter().map(|(from, length)| from_to(from, from + length)).collect();
             let (found, due) = (covered(&rounds, &within), count_by_day(within));
             prop_assert!(found.iter().zip(due).all(|(found, due)| *found <= due && due <= DAYS as u64));
@@ -236,7 +241,7 @@ mod tests {
 
     #[test]
     fn a_round_across_midnight_covers_the_last_band_of_one_day_and_the_first_of_the_next() {
-        let within = due(week(), Timestamp::MAX);
+        let within = due(week(), Some(monday()), Timestamp::MAX);
         assert_eq!(covered(&[from_to(22 * HOUR, 26 * HOUR)], &within), [1, 0, 0, 0, 0, 1]);
         assert_eq!(covered(&[from_to(22 * HOUR, DAY + ENOUGH - 1)], &within), [0, 0, 0, 0, 0, 1]);
         assert!(touches(from_to(22 * HOUR, 26 * HOUR), 0) && !touches(from_to(22 * HOUR, DAY), 0));
@@ -246,9 +251,12 @@ mod tests {
 
     #[test]
     fn only_bands_that_are_over_are_due() {
-        assert_eq!(count_by_day(due(week(), Timestamp::MAX)), [7; BANDS]);
-        assert_eq!(count_by_day(due(week(), monday() + 9 * HOUR)), [1, 1, 0, 0, 0, 0]);
-        assert!(due(week(), monday() + -DAY).is_empty());
+        assert_eq!(count_by_day(due(week(), Some(monday()), Timestamp::MAX)), [7; BANDS]);
+        assert_eq!(count_by_day(due(week(), Some(monday()), monday() + 9 * HOUR)), [1, 1, 0, 0, 0, 0]);
+        assert!(due(week(), Some(monday()), monday() + -DAY).is_empty());
+        assert!(due(week(), None, Timestamp::MAX).is_empty());
+        let first = Some(monday() + 6 * DAY + 5 * HOUR);
+        assert_eq!(count_by_day(due(week(), first, Timestamp::MAX)), [0, 1, 1, 1, 1, 1]);
     }
 
     #[test]

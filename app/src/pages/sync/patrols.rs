@@ -6,6 +6,7 @@ use xiaohao_shared::api::ProblemKind;
 
 use super::asked_first;
 use crate::components::Ui;
+use crate::components::fields::button;
 use crate::components::lean::{all, flag, given, shown};
 use crate::store::errands::Errand;
 use crate::texts::fill;
@@ -32,10 +33,13 @@ fn one(ui: Ui, errand: &Errand) -> Option<AnyView> {
     let line = patrol_words(ui, errand)?;
     let key = StoredValue::new(errand.key());
     let dismiss = move || spawn_local(async move { ui.client.dismiss_errand(&key.get_value()).await });
+    let again = StoredValue::new(errand.clone());
+    let again = move || spawn_local(async move { ui.client.tell_again(again.get_value()).await });
     let refusal = errand.refusal.map(|why| {
         let words = if why == ProblemKind::Forbidden { ui.t.patrol_not_yours } else { ui.t.patrol_not_taken };
         let give_up = asked_first(ui, ui.t.patrol_give_up, "dismiss-patrol", dismiss);
-        view! { <p class="error">{words}</p> {give_up} }.into_any()
+        let again = button("plain", "patrol-again", ui.t.patrol_again, again);
+        view! { <p class="error">{words}</p> {again} {give_up} }.into_any()
     });
     Some(view! { <li><span>{line}</span> {given(refusal)}</li> }.into_any())
 }

@@ -24,25 +24,25 @@ type Round = RwSignal<Option<Option<Running>>>;
 
 pub fn patrol(ui: Ui) -> AnyView {
     let (round, open): (Round, _) = (RwSignal::new(None), RwSignal::new(false));
-    let zones = zones(ui);
-    if zones.is_empty() {
-        return nothing();
-    }
     spawn_local(async move {
         let running = ui.client.running_patrol().await;
         let _ = round.try_set(Some(running));
     });
-    maybe(move || Some(round.get()?.map_or_else(|| idle(ui, round, open, &zones), |it| running(ui, round, open, it))))
+    maybe(move || Some(round.get()?.map_or_else(|| idle(ui, round, open), |it| running(ui, round, open, it))))
 }
 
 fn zones(ui: Ui) -> Choices {
-    let Some(office) = ui.client.office.get_untracked() else { return Choices::new() };
+    let Some(office) = ui.client.office.get() else { return Choices::new() };
     let mine = office.zones.iter().filter(|zone| may_patrol(&office.me, zone.id));
     mine.map(|zone| (zone.id.to_string(), zone.name.clone())).collect()
 }
 
-/// Who has one zone only is not asked which.
-fn idle(ui: Ui, round: Round, open: RwSignal<bool>, zones: &Choices) -> AnyView {
+/// Who has one zone only is not asked which; who has none any more still ends the round that runs.
+fn idle(ui: Ui, round: Round, open: RwSignal<bool>) -> AnyView {
+    let zones = zones(ui);
+    if zones.is_empty() {
+        return nothing();
+    }
     let chosen = RwSignal::new(zones.first().map(|(id, _)| id.clone()).unwrap_or_default());
     let begin = move || {
         let Ok(zone) = chosen.get_untracked().parse() else { return };
@@ -56,7 +56,7 @@ fn idle(ui: Ui, round: Round, open: RwSignal<bool>, zones: &Choices) -> AnyView 
     };
     let several = zones.len() > 1;
     let press = move || if several { open.set(true) } else { begin() };
-    let choices = zones.clone();
+    let choices = zones;
     let sheet = maybe(move || {
         let field = choose(ui.t.zone, chosen.into(), choices.clone(), "patrol-zone");
         let go = button("primary wide", "patrol-go", ui.t.patrol_begin, begin);
@@ -69,7 +69,8 @@ fn idle(ui: Ui, round: Round, open: RwSignal<bool>, zones: &Choices) -> AnyView 
 fn running(ui: Ui, round: Round, open: RwSignal<bool>, running: Running) -> AnyView {
     let t = ui.t;
     let since = words(move || {
-        let (now, found) = (ui.now.get(), found(ui, &running, Timestamp::MAX));
+        let (now, running) = (ui.now.get(), ui.client.by_the_clock(running));
+        let found = found(ui, &running, Timestamp::MAX);
         match running.was_forgotten(now.max(running.begun_at + 1)) {
             true => fill(t.patrol_forgotten, &[&format::date_time(t, running.begun_at, now)]),
             false => {
@@ -135,9 +136,13 @@ impl Fields {
     /// When it ended and how much was found, or what is wrong with it.
     fn read(self, ui: Ui) -> Result<(Timestamp, u32), &'static str> {
         let until = if self.asks { format::from_input(&self.until.get_untracked()) } else { Some(ui.client.now()) };
-        let ended_at = until.ok_or(ui.t.patrol_bad_time)?;
+        let (ended_at, now) = (until.ok_or(ui.t.patrol_bad_time)?, ui.client.now());
+        let running = ui.client.by_the_clock(self.running);
+        if self.asks && ended_at > now && running.begun_at < now {
+            return Err(ui.t.patrol_in_future);
+        }
         let found = self.found.with_untracked(|found| found.trim().parse()).map_err(|_| ui.t.patrol_bad_count)?;
-        let Running { id, zone, begun_at, .. } = self.running;
+        let Running { id, zone, begun_at, .. } = running;
         let patrol = Patrol { id, zone, begun_at, ended_at, found, skew: 0 };
         patrol.check().map_err(|fault| ui.t.patrol_fault(fault))?;
         Ok((ended_at, found))
@@ -154,8 +159,9 @@ fn ending(ui: Ui, round: Round, open: RwSignal<bool>, running: Running) -> AnyVi
         };
         busy.set(true);
         spawn_local(async move {
+            let ended = ui.client.end_patrol(running, ended_at, found).await;
             busy.try_set(false);
-            if !ui.client.end_patrol(running, ended_at, found).await {
+            if !ended {
                 let _ = fields.error.try_set(t.not_saved_storage);
                 return;
             }

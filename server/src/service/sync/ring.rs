@@ -52,6 +52,9 @@ impl Merge {
         // It follows from what it undoes, so that it is never written twice.
         let record = Sha256::digest([&id.0, merge.id.as_bytes()].concat());
         let edit = Edit::step(base16ct::lower::encode_string(&record[..4]), step).with(Value::DuplicateOf(None));
+        if edit.is_recorded_in(&issue) {
+            return Ok(());
+        }
         self.author(tx, id, person, edit).await.map(drop)
     }
 
