@@ -29,6 +29,7 @@ use xiaohao_shared::sync::engine::{Failure, NotSaved, Status};
 use xiaohao_shared::time::Timestamp;
 
 use self::behind::Behind;
+use self::patrols::Running;
 use crate::browser::{device_time, random};
 use crate::messages::{FromWriter, ToWriter};
 use crate::net::Call;
@@ -177,6 +178,8 @@ pub struct Client {
     pub carried: RwSignal<Vec<Carried>>,
     /// What was done beside the issues and the office has not heard.
     pub errands: RwSignal<Vec<Errand>>,
+    /// The round that runs, once the store has said whether there is one.
+    pub patrol: RwSignal<Option<Option<Running>>>,
     pub storage: RwSignal<StorageStatus>,
     /// It is nearly full.
     pub tight: RwSignal<bool>,
@@ -207,6 +210,7 @@ impl Client {
             photos_status: RwSignal::default(),
             carried: RwSignal::default(),
             errands: RwSignal::default(),
+            patrol: RwSignal::default(),
             storage: RwSignal::default(),
             tight: RwSignal::new(false),
             online: RwSignal::new(true),

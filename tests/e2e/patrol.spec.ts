@@ -24,21 +24,29 @@ async function begin({ page }: Device): Promise<void> {
   await expect(page.getByTestId("patrol")).toBeVisible();
 }
 
-/** The round that runs began so long ago. */
-async function ago({ page }: Device, ms: number): Promise<void> {
-  await page.evaluate(async (ms) => {
+/** What the phone keeps under a name; with a value, that is kept there from now on. */
+async function kept({ page }: Device, store: string, key: string, value?: unknown): Promise<any> {
+  return page.evaluate(async ([name, key, value]) => {
     const request = indexedDB.open("xiaohao");
     const database = await new Promise<IDBDatabase>((done) => (request.onsuccess = () => done(request.result)));
-    const store = database.transaction("drafts", "readwrite").objectStore("drafts");
-    const got = store.get("patrol");
-    await new Promise((done) => (got.onsuccess = done));
-    const running = JSON.parse(got.result);
-    const put = store.put(JSON.stringify({ ...running, begun_at: running.begun_at - ms }), "patrol");
-    await new Promise((done) => (put.onsuccess = done));
+    const store = database.transaction(name!, "readwrite").objectStore(name!);
+    const asked = value === undefined ? store.get(key!) : store.put(value, key!);
+    await new Promise((done) => (asked.onsuccess = done));
     database.close();
-  }, ms);
-  await page.reload();
-  await expect(page.getByTestId("patrol")).toBeVisible();
+    return value === undefined ? JSON.parse(asked.result as string) : null;
+  }, [store, key, value === undefined ? undefined : JSON.stringify(value)]);
+}
+
+async function runningIs(phone: Device, change: (running: any) => object): Promise<void> {
+  const running = await kept(phone, "drafts", "patrol");
+  await kept(phone, "drafts", "patrol", { ...running, ...change(running) });
+}
+
+/** The round that runs began so long ago. */
+async function ago(phone: Device, ms: number): Promise<void> {
+  await runningIs(phone, (running) => ({ begun_at: running.begun_at - ms }));
+  await phone.page.reload();
+  await expect(phone.page.getByTestId("patrol")).toBeVisible();
 }
 
 test("a round that was begun and closed without a network stands once with the desk when it is back", async ({ town }) => {
@@ -103,25 +111,36 @@ test("a round that somebody forgot to close asks when it ended, and one that the
   await expect(() => expect(rows(town.office, "SELECT minutes FROM patrol_list")).toEqual([[59]])).toPass({ timeout: 30_000 });
   // A round in a zone that this person never had, as a phone of an older directory might bring it.
   await begin(phone);
-  await page.evaluate(async () => {
-    const request = indexedDB.open("xiaohao");
-    const database = await new Promise<IDBDatabase>((done) => (request.onsuccess = () => done(request.result)));
-    const store = database.transaction("drafts", "readwrite").objectStore("drafts");
-    const got = store.get("patrol");
-    await new Promise((done) => (got.onsuccess = done));
-    const put = store.put(JSON.stringify({ ...JSON.parse(got.result), zone: 12 }), "patrol");
-    await new Promise((done) => (put.onsuccess = done));
-    database.close();
-  });
+  await runningIs(phone, () => ({ zone: 12 }));
   await ago(phone, HOUR);
   await page.getByTestId("end-patrol").click();
   await page.getByTestId("save-patrol").click();
   await page.getByTestId("nav-sync").click();
   await expect(page.getByTestId("unsent-patrols").locator(".error")).toBeVisible({ timeout: 30_000 });
   await phone.screenshot("phone-zh-CN-patrol-refused");
+  await page.getByTestId("patrol-again").click();
+  await expect(page.getByTestId("unsent-patrols").locator(".error")).toBeHidden();
+  await expect(page.getByTestId("unsent-patrols").locator(".error")).toBeVisible({ timeout: 30_000 });
   await page.getByTestId("dismiss-patrol").click();
   await page.getByTestId("confirm").click();
   await expect(page.getByTestId("unsent-patrols")).toBeHidden();
+});
+
+test("a round walked by a clock that is wrong by two hours has the right hours once the office has said the time", async ({ town }) => {
+  const phone = await at(town, await town.newPhone(), people.wang);
+  const { page } = phone;
+  await expect(page.getByTestId("row-count")).toBeVisible();
+  await phone.offline();
+  await kept(phone, "meta", "skew", -2 * HOUR);
+  await page.reload();
+  await begin(phone);
+  await ago(phone, HOUR / 2);
+  await page.getByTestId("end-patrol").click();
+  await page.getByTestId("save-patrol").click();
+  await expect(page.getByTestId("begin-patrol")).toBeVisible();
+  await phone.online();
+  const right = `SELECT minutes, ABS(ended_at - ${Date.now()}) < 600000 FROM patrol_list`;
+  await expect(() => expect(rows(town.office, right)).toEqual([[30, 1]])).toPass({ timeout: 30_000 });
 });
 
 /** Rounds as they come together in some weeks. */

@@ -33,6 +33,20 @@ fn words(lines: &[AuditLine]) -> Vec<(&str, &str)> {
 }
 
 #[tokio::test]
+async fn whoever_has_no_key_takes_twenty_lines_in_an_hour_whatever_is_wrong_with_what_he_sends() {
+    let server = TestServer::start().await;
+    let admin = administrator(&server).await;
+    let long_ago = "sig1=(\"@method\");created=0;keyid=\"1\";alg=\"ecdsa-p256-sha256\";nonce=\"x\"";
+    for _ in 0..60 {
+        assert!(server.plain("GET", "/api/export?states=zzz", &[]).await.status >= 400);
+        assert!(server.plain("GET", "/api/export", &[("signature-input", long_ago)]).await.status >= 400);
+        assert_eq!(server.stranger().post("/api/enrol", "{}").await.status, 400);
+    }
+    let lines = lines(&admin).await;
+    assert!((2..=21).contains(&lines.len()), "{}", lines.len());
+}
+
+#[tokio::test]
 async fn who_came_in_what_was_done_and_refused_and_who_looked_stands_in_the_audit() {
     let server = TestServer::start().await;
     let admin = administrator(&server).await;

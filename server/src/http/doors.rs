@@ -189,9 +189,11 @@ impl Porter {
         }
         let trace = match self.right.grant().trace {
             Trace::Once => visit.begun.get().is_some(),
-            trace => trace == Trace::Noted && !refused,
+            trace => trace == Trace::Noted && kind.is_none(),
         };
-        let noted = trace || (refused && self.is_worth_a_line(visit));
+        // What came of nothing is noted within bounds: whoever has no key could fill the disk otherwise.
+        let told = refused || (kind.is_some() && self.right.grant().trace == Trace::Noted);
+        let noted = trace || (told && self.is_worth_a_line(visit));
         if !noted {
             return answer;
         }

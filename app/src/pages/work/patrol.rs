@@ -19,14 +19,17 @@ use crate::texts::fill;
 /// A round that somebody forgot to close is first proposed to have lasted so long.
 const PROPOSED: i64 = 60 * MINUTE;
 
-/// The round that runs, once the store has said whether there is one.
 type Round = RwSignal<Option<Option<Running>>>;
 
+/// Shows at once what is known, so that nothing below it moves when somebody comes back, and asks the store again: another tab may
+/// have begun or ended it.
 pub fn patrol(ui: Ui) -> AnyView {
-    let (round, open): (Round, _) = (RwSignal::new(None), RwSignal::new(false));
+    let (round, open) = (ui.client.patrol, RwSignal::new(false));
     spawn_local(async move {
-        let running = ui.client.running_patrol().await;
-        let _ = round.try_set(Some(running));
+        let running = Some(ui.client.running_patrol().await);
+        if round.get_untracked() != running {
+            round.set(running);
+        }
     });
     maybe(move || Some(round.get()?.map_or_else(|| idle(ui, round, open), |it| running(ui, round, open, it))))
 }
