@@ -197,7 +197,12 @@ async fn agrees(world: &World, phone: &Phone, all: &All) -> Vec<String> {
     held.extend(phone.storage.shed().into_iter().map(|issue| (issue, heads_of_row(phone, issue, all))));
     // Where what it builds on was destroyed, it waits.
     let waits = |issue: &IssueId| phone.storage.found.unsent.iter().any(|unsent| unsent.issue == *issue);
-    held.retain(|issue, _| expected.contains_key(issue) || !waits(issue));
+    // Whoever is in charge of an issue elsewhere may keep it until his app starts anew.
+    let takes_part = |issue: &IssueId| {
+        let read = all.get(issue).and_then(|kept| kept.document.read(*issue).ok());
+        read.is_some_and(|read| read.assignee == Some(person.id) || read.responsible.contains_key(&person.id))
+    };
+    held.retain(|issue, _| expected.contains_key(issue) || !(waits(issue) || takes_part(issue)));
     let beyond: BTreeSet<IssueId> = lost_again(world, all).into_iter().map(|(issue, _)| issue).collect();
     held.retain(|issue, _| !beyond.contains(issue));
     expected.retain(|issue, _| !beyond.contains(issue));
