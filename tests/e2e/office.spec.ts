@@ -1,17 +1,8 @@
 // What the desk has beside lists and books: who is not syncing, notices to phones, the half-year report. The pictures, at both
 // widths and in both languages, are for people to look at.
-import { expect, test, type Device, type Town } from "./fixtures.js";
-import { enrol, people } from "./support/people.js";
+import { expect, test, type Device } from "./fixtures.js";
+import { at, people } from "./support/people.js";
 import { value } from "./support/sql.js";
-
-async function at(town: Town, device: Device, person: string, language = "zh-CN"): Promise<Device> {
-  await device.page.addInitScript((language) => {
-    // A blank page has no storage.
-    if (location.origin !== "null") localStorage.setItem("xiaohao-lang", language);
-  }, language);
-  await enrol(town.office, device, person);
-  return device;
-}
 
 test("a notice stands above the work of a phone, is read without a network, and the desk learns of it later", async ({ town }) => {
   const desk = await at(town, await town.newOffice(), people.supervisor);

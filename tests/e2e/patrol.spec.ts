@@ -3,20 +3,11 @@
 import AxeBuilder from "@axe-core/playwright";
 
 import { expect, test, type Device, type Town } from "./fixtures.js";
-import { STALL, enrol, people, report } from "./support/people.js";
+import { at, people, report, STALL } from "./support/people.js";
 import { rows, value, write } from "./support/sql.js";
 
 const DAY = 86_400_000;
 const HOUR = 3_600_000;
-
-async function at(town: Town, device: Device, person: string, language = "zh-CN"): Promise<Device> {
-  await device.page.addInitScript((language) => {
-    // A blank page has no storage.
-    if (location.origin !== "null") localStorage.setItem("xiaohao-lang", language);
-  }, language);
-  await enrol(town.office, device, person);
-  return device;
-}
 
 async function begin({ page }: Device): Promise<void> {
   await page.getByTestId("begin-patrol").click();

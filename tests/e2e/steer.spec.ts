@@ -1,17 +1,8 @@
 // What the office steers by: its own limits and kinds, filters of several zones and of what nobody has, and numbers of the
 // books that lead to their issues. The pictures, at both widths and in both languages, are for people to look at.
-import { expect, test, type Device, type Town } from "./fixtures.js";
-import { enrol, inStep, people, STALL } from "./support/people.js";
+import { expect, test, type Device } from "./fixtures.js";
+import { at, inStep, people, STALL } from "./support/people.js";
 import { rows, value } from "./support/sql.js";
-
-async function at(town: Town, device: Device, person: string, language = "zh-CN"): Promise<Device> {
-  await device.page.addInitScript((language) => {
-    // A blank page has no storage.
-    if (location.origin !== "null") localStorage.setItem("xiaohao-lang", language);
-  }, language);
-  await enrol(town.office, device, person);
-  return device;
-}
 
 async function look(device: Device, name: string): Promise<void> {
   await device.page.waitForTimeout(400);

@@ -7,7 +7,7 @@ use xiaohao_shared::api::{MOST_PATROL_DAYS, MOST_ROUNDS, PatrolTaken, Patrols, R
 use xiaohao_shared::id::ZoneId;
 use xiaohao_shared::model::indicator::{Figures, Span};
 use xiaohao_shared::model::patrol::{self, Coverage, Doubt, Patrol};
-use xiaohao_shared::model::policy::may_patrol;
+use xiaohao_shared::model::policy::may_see_zone;
 use xiaohao_shared::time::{DAY, Date, Timestamp};
 
 use super::directory::Caller;
@@ -51,7 +51,7 @@ const TAKEN: ServiceError = ServiceError::Conflict("somebody else's round has th
 /// Now, or before it was taken from him: he may have walked it then and been offline since.
 async fn has_the_zone(tx: &mut Write<'_>, caller: &Caller, zone: ZoneId) -> Result<(), ServiceError> {
     let former = people::former(tx, caller.person.id).await?;
-    let may = former.iter().chain([&caller.person]).any(|person| may_patrol(person, zone));
+    let may = former.iter().chain([&caller.person]).any(|person| may_see_zone(person, zone));
     match people::zone_exists(tx, zone).await? {
         false => Err(ServiceError::invalid(format!("there is no zone {zone}"))),
         true if may => Ok(()),

@@ -102,11 +102,6 @@ pub fn may_see_zone(person: &Person, zone: ZoneId) -> bool {
         }
 }
 
-/// Rounds are walked in one's own zones, and by inspectors and supervisors in any.
-pub fn may_patrol(person: &Person, zone: ZoneId) -> bool {
-    may_see_zone(person, zone)
-}
-
 /// The actions that the person may take now, with what each needs.
 pub fn allowed<'a>(person: &'a Person, issue: &'a Issue) -> impl Iterator<Item = &'static Rule> + 'a {
     let mine = |rule: &&'static Rule| rule.from.contains(&issue.state) && rule.action != Action::Decide;

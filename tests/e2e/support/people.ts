@@ -1,7 +1,7 @@
 // What people do with the app, in their words: enrol, report, look. Must not know servers or networks.
 import { expect, type Page } from "@playwright/test";
 
-import type { Device } from "../fixtures.js";
+import type { Device, Town } from "../fixtures.js";
 import type { Office } from "./office.js";
 
 export const DRY_LATRINE = "tile-06901";
@@ -15,6 +15,16 @@ export async function enrol(office: Office, device: Device, person: string): Pro
   await device.page.getByTestId("enrol-submit").click();
   await expect(device.page.getByTestId("enrol-submit")).toHaveCount(0);
   await expect(device.page.getByTestId("nav-me")).toBeVisible();
+}
+
+/** Somebody at a device of the town, in a language. */
+export async function at(town: Town, device: Device, person: string, language = "zh-CN"): Promise<Device> {
+  await device.page.addInitScript((language) => {
+    // A blank page has no storage.
+    if (location.origin !== "null") localStorage.setItem("xiaohao-lang", language);
+  }, language);
+  await enrol(town.office, device, person);
+  return device;
 }
 
 /** The sentence of the sync panel: the office has everything of this device. */

@@ -19,7 +19,7 @@ use xiaohao_shared::time::{DAY, Timestamp};
 
 use crate::TestDevice;
 use crate::edits::{photo, record_id};
-use crate::phone::Phone;
+use crate::phone::{Phone, nothing};
 use crate::workload::{self, Chance};
 
 /// The office before the storm, brought in through the admission like everything else.
@@ -80,20 +80,7 @@ impl Office {
 
     async fn bring(&mut self, caller: &Caller, pushes: Vec<Push>) -> anyhow::Result<()> {
         self.changes += pushes.len();
-        let request = Request {
-            log: None,
-            process: 0,
-            unsent: 0,
-            page_bytes: 0,
-            scopes: vec![],
-            pushes,
-            want: vec![],
-            heal: vec![],
-            repair: None,
-            held: None,
-            turn: None,
-            condition: None,
-        };
+        let request = Request { pushes, ..nothing() };
         for verdict in sync::push_only(&self.service, caller, &request).await? {
             ensure!(matches!(verdict, Verdict::Accepted { .. }), "{verdict:?}");
         }

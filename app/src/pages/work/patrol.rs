@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use xiaohao_shared::model::patrol::Patrol;
-use xiaohao_shared::model::policy::may_patrol;
+use xiaohao_shared::model::policy::may_see_zone;
 use xiaohao_shared::time::{MINUTE, Timestamp};
 
 use crate::client::patrols::Running;
@@ -36,7 +36,7 @@ pub fn patrol(ui: Ui) -> AnyView {
 
 fn zones(ui: Ui) -> Choices {
     let Some(office) = ui.client.office.get() else { return Choices::new() };
-    let mine = office.zones.iter().filter(|zone| may_patrol(&office.me, zone.id));
+    let mine = office.zones.iter().filter(|zone| may_see_zone(&office.me, zone.id));
     mine.map(|zone| (zone.id.to_string(), zone.name.clone())).collect()
 }
 
