@@ -97,7 +97,7 @@ fn issues(Size { issues, zones, people }: &Size, Timestamp(now): Timestamp) -> S
          CASE WHEN b % 500 = 7 THEN 'office' END, 0, 0, 0, CASE WHEN open THEN NULL ELSE born + (1 + c % 14) * {DAY} END, \
          born + {DAY}, d % 5, '', \
          lower('幸福里小区 ' || (c % 90) || ' 号楼后有垃圾堆放，住户多次反映 人民路 ' || (d % 400) || ' 号 ' || {name}), \
-         CASE WHEN b % 40 = 3 THEN 'x' END, CASE WHEN state IN ('closed', 'to_check') THEN born + (1 + c % 13) * {DAY} END, b % 30 = 1, \
+         CASE WHEN b % 40 = 3 THEN '00000000-0000-7000-8000-000000000001' END, CASE WHEN state IN ('closed', 'to_check') THEN born + (1 + c % 13) * {DAY} END, b % 30 = 1, \
          CASE WHEN open THEN NULL ELSE born + (1 + c % 14) * {DAY} + 60000 END FROM t"
     )
 }

@@ -27,7 +27,7 @@ use xiaohao_shared::sync::wire::{Condition, Request, pack};
 use xiaohao_shared::time::{DAY, Date, HOUR, Timestamp};
 use xiaohao_tests::phone::nothing;
 use xiaohao_tests::workload::Chance;
-use xiaohao_tests::{TestDevice, TestServer, suite};
+use xiaohao_tests::{TestDevice, TestServer, million, suite};
 
 // Generated issues
 
@@ -216,6 +216,17 @@ async fn the_counters_follow_every_change_and_a_wrong_one_is_found_and_mended() 
     assert!(!tallies::are_right(&mut tx).await.expect("counted"));
     tallies::recount(&mut tx).await.expect("mended");
     assert!(tallies::are_right(&mut tx).await.expect("counted"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_office_filled_by_the_thousand_answers_every_address_that_is_timed_at_a_million() {
+    let server = TestServer::start().await;
+    let (desk, now) = (supervisor(&server).await, server.service.now());
+    let size = million::Size { issues: 3_000, zones: 3, people: 20 };
+    million::fill(&server.service.store, &size, now).await.expect("rows");
+    for (what, path) in million::paths(now) {
+        million::time(&desk, &path, 1).await.unwrap_or_else(|error| panic!("{what}: {error}"));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
