@@ -382,7 +382,7 @@ texts! {
     handover_import: "导入他人的文件", "Import others' work";
     handover_nothing: "没有未发送的内容", "Nothing is unsent";
     handover_busy: "正在处理，请不要离开本页…", "Working; please stay on this page…";
-    handover_made: "已导出：{} 条记录，{} 张照片，{}", "Exported. Changes: {}, photos: {}, {}";
+    handover_made: "已导出：{} 条记录，{} 张照片，{}", "Exported. Records: {}, photos: {}, {}";
     handover_others: "另附他人的 {} 份", "With the work of others: {}";
     handover_not_sent: "导出不等于送达：办事处收到之前，内容仍留在本机。", "This is not delivery: all of it stays on this phone until the office has it.";
     handover_save: "保存文件", "Save the file";
@@ -391,7 +391,7 @@ texts! {
     handover_no_room: "本机空间不足，没有导入", "This device has no room; nothing was imported";
     handover_unreadable: "浏览器读不到这个文件，没有导入", "The browser cannot read this file; nothing was imported";
     carried_title: "替他人带的内容", "Carried for others";
-    carried_holds: "{} 条记录，{} 张照片", "Changes: {}, photos: {}";
+    carried_holds: "{} 条记录，{} 张照片", "Records: {}, photos: {}";
     carried_waits: "已存到本机，有网络时自动送到办事处", "Stored here; it goes to the office when there is a network";
     carried_records: "正在送记录…", "Bringing the records…";
     carried_photos: "记录已送到，正在送照片：{}/{}", "The records are there; bringing the photos: {} of {}";

@@ -201,7 +201,7 @@ impl Writer {
         let office_version = office.map(|office| office.version);
         let (said_skew, stopped) = (net.skew(), store.stopped().await?);
         let (queue, courier) = (Queue::begin(&store).await?, Courier::begin(&store).await?);
-        let errands = Errands::begin(&store).await?;
+        let errands = Errands::begin(&store, found.reached.log).await?;
         let offer = Offer::begin(&store, found.reached.log).await?;
         let engine = Engine::new(device, random_u64(), found);
         Ok(Self {

@@ -54,9 +54,10 @@ impl FromStr for IssueId {
 }
 
 /// A round through a zone, named by the phone that made it: a UUIDv7 like an issue's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Encode, Decode)]
 #[serde(transparent)]
-pub struct PatrolId(pub IssueId);
+#[cbor(transparent)]
+pub struct PatrolId(#[n(0)] pub IssueId);
 
 /// A photo or thumbnail: the SHA-256 of its bytes.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use xiaohao_shared::api::Problem;
 use xiaohao_shared::id::PhotoId;
 use xiaohao_shared::sync::handover::{
-    Fault, Head, Maker, PATH, Picture, Piece, Reader, Taken, header, pack, signed_text,
+    Fault, Head, Maker, PATH, Picture, Piece, Reader, Records, Taken, header, pack, signed_text,
 };
 use xiaohao_shared::sync::wire::{self, Push, Verdict};
 
@@ -15,16 +15,16 @@ use crate::phone::Storage;
 use crate::{Answer, Call, TestDevice};
 
 /// What a phone has not sent, with the bytes of its photos.
-pub fn unsent(storage: &Storage) -> Vec<Push> {
+pub fn unsent(storage: &Storage) -> Records {
     let push =
         |unsent: &xiaohao_shared::sync::engine::Unsent| Push { issue: unsent.issue, change: unsent.change.clone() };
-    storage.found.unsent.iter().map(push).collect()
+    Records { pushes: storage.found.unsent.iter().map(push).collect(), patrols: vec![] }
 }
 
 /// A file of one parcel, signed by `key`.
-pub fn file(key: &SigningKey, maker: Maker, pushes: &[Push], photos: &[Vec<u8>]) -> Vec<u8> {
+pub fn file(key: &SigningKey, maker: Maker, work: &Records, photos: &[Vec<u8>]) -> Vec<u8> {
     let pictures: Vec<Picture> = photos.iter().map(|bytes| picture(bytes)).collect();
-    let drafts = pack(maker, pushes, &pictures);
+    let drafts = pack(maker, &work.pushes, &work.patrols, &pictures);
     let mut bytes = header(drafts.len());
     for draft in drafts {
         let signature: Signature = key.sign(&signed_text(&draft.manifest));
@@ -92,21 +92,28 @@ pub fn body(head: &Head, section: &[u8]) -> Vec<u8> {
 
 /// Brings a whole file to the office: for each parcel the records first, then the photos.
 pub async fn import(courier: &TestDevice, file: &[u8]) -> Result<Vec<Verdict>, Stopped> {
-    let mut verdicts = Vec::new();
+    bring(courier, file).await.map(|taken| taken.verdicts)
+}
+
+/// The same, with what came of the rounds.
+pub async fn bring(courier: &TestDevice, file: &[u8]) -> Result<Taken, Stopped> {
+    let mut all = Taken { verdicts: vec![], patrols: vec![] };
     for parcel in read(file).map_err(Stopped::File)? {
         for section in &parcel.records {
             let answer = courier.post(PATH, body(&parcel.head, section)).await;
             if answer.status != 200 {
                 return Err(Stopped::Office(answer.problem()));
             }
-            verdicts.extend(wire::unpack::<Taken>(&answer.body).expect("verdicts").verdicts);
+            let taken: Taken = wire::unpack(&answer.body).expect("verdicts");
+            all.verdicts.extend(taken.verdicts);
+            all.patrols.extend(taken.patrols);
         }
         for photo in &parcel.photos {
             let answer = upload(courier, photo).await;
             assert_eq!((answer.status, answer.header("upload-offset")), (201, photo.len().to_string().as_str()));
         }
     }
-    Ok(verdicts)
+    Ok(all)
 }
 
 async fn upload(courier: &TestDevice, photo: &[u8]) -> Answer {

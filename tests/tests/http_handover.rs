@@ -154,7 +154,7 @@ async fn the_records_of_a_large_day_are_a_few_small_requests_before_any_photo() 
         }
         a.save(new_issue(), edit).expect("saved");
     }
-    let drafts = pack(maker(&server, &a), &unsent(&a.storage), &pictures);
+    let drafts = pack(maker(&server, &a), &unsent(&a.storage).pushes, &[], &pictures);
     let head = drafts[0].manifest.len() + 68;
     let requests: Vec<usize> = drafts[0].records.iter().map(|section| head + section.len()).collect();
     println!("60 reports, 120 photos: {requests:?} bytes");

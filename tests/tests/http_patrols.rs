@@ -1,12 +1,15 @@
 //! Rounds through zones (巡查) from outside: taken once, from whoever has the zone, and covering what they cover.
 
+use xiaohao_server::service::directory;
 use xiaohao_shared::api::{Indicators, PatrolTaken, Patrols, ProblemKind};
 use xiaohao_shared::id::{IssueId, PatrolId, ZoneId};
 use xiaohao_shared::model::indicator::Indicator;
 use xiaohao_shared::model::patrol::{BANDS, Doubt, LONGEST, MOST_FOUND, Patrol};
 use xiaohao_shared::model::settlement::Month;
 use xiaohao_shared::model::{Person, Role};
+use xiaohao_shared::sync::handover::{Heard, Maker, Records};
 use xiaohao_shared::time::{DAY, Date, HOUR, MINUTE, Timestamp};
+use xiaohao_tests::handover::{bring, file};
 use xiaohao_tests::{TestDevice, TestServer};
 
 fn round(number: u8, zone: u32, from: Timestamp, length: i64) -> Patrol {
@@ -65,6 +68,35 @@ async fn a_round_that_is_told_twice_stands_once_as_it_was_told_first() {
     let phone = phone.at(&server);
     assert_eq!(told(&phone, &first).await, taken);
     assert_eq!(of_days(&desk.at(&server), day, day, "").await.total, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rounds_that_a_colleague_carries_stand_under_their_walkers_name_and_once() {
+    let Office { server, cadre, phone, desk } = office().await;
+    let (day, noon) = noon(&server);
+    let courier = server.enrol(&server.person("李梅", Role::Cadre, &[2]).await).await;
+    let [own, other] = [round(1, 1, noon, HOUR), round(2, 2, noon, HOUR)];
+    let day_of = |device: &TestDevice, patrols: Vec<Patrol>| {
+        let office = Some(directory::id(&server.service));
+        let maker = Maker { office, device: device.device(), person: cadre.id, at: server.service.now() };
+        file(&device.key, maker, &Records { pushes: vec![], patrols }, &[])
+    };
+    let carried = day_of(&phone, vec![own, other]);
+    assert_eq!(
+        bring(&courier, &carried).await.expect("taken in").patrols,
+        [Heard::New, Heard::Refused],
+        "not his zone"
+    );
+    assert_eq!(bring(&courier, &carried).await.expect("taken in").patrols, [Heard::Known, Heard::Refused]);
+    told(&phone, &own).await;
+    let found = of_days(&desk, day, day, "").await;
+    assert_eq!((found.total, found.rounds[0].patrol, found.rounds[0].person), (1, own, cadre.id));
+    // Of a phone that is out of service by then it is on the books and counts for nothing.
+    directory::revoke(&server.service, phone.device()).await.expect("revoked");
+    let late = round(3, 1, noon + 2 * HOUR, HOUR);
+    assert_eq!(bring(&courier, &day_of(&phone, vec![late])).await.expect("taken in").patrols, [Heard::New]);
+    let doubts: Vec<_> = of_days(&desk, day, day, "").await.rounds.iter().map(|round| round.doubt).collect();
+    assert_eq!(doubts, [Some(Doubt::Stopped), None]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -228,7 +228,7 @@ impl Client {
 
     async fn read_errands(self) {
         let Some(store) = self.behind().store() else { return };
-        if let Ok(errands) = store.errands().await {
+        if let Ok(errands) = store.unheard().await {
             self.errands.set(errands);
         }
     }

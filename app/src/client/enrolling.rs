@@ -78,7 +78,7 @@ impl Client {
         let Some(store) = self.behind().store() else { return Ok(0) };
         let found = store.found().await?;
         let photos = store.uploads().await?.iter().filter(|upload| !upload.thumb).count();
-        let patrols = store.errands().await?.iter().filter(|errand| errand.patrol().is_some()).count();
+        let patrols = store.unheard().await?.iter().filter(|errand| errand.patrol().is_some()).count();
         let begun = usize::from(store.has_draft(DRAFT).await?) + usize::from(store.has_draft(RUNNING).await?);
         let carried = store.carried().await?.iter().filter(|parcel| !parcel.is_done()).count();
         // What the desk holds is not only here.

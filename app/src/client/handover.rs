@@ -9,6 +9,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{File, FilePropertyBag, Url};
 use xiaohao_shared::api::MAX_PHOTO_BYTES;
 use xiaohao_shared::id::PhotoId;
+use xiaohao_shared::model::patrol::Patrol;
 use xiaohao_shared::sync::handover::{
     ENDING, Fault, Head, MAX_PARCELS, Maker, Picture, Piece, Reader, header, pack, signed_text,
 };
@@ -124,7 +125,11 @@ impl Client {
         let photos = photos(store, store.uploads().await?).await?;
         let pictures: Vec<Picture> = photos.iter().map(|(picture, _)| *picture).collect();
         let (maker, net) = (self.maker().ok_or(NotExported::Failed)?, self.behind().net().ok_or(NotExported::Failed)?);
-        for draft in pack(maker, &pushes, &pictures) {
+        let skew = self.behind().skew.get();
+        let told = store.unheard().await?;
+        let told = told.iter().filter(|errand| errand.refusal.is_none());
+        let patrols: Vec<Patrol> = told.filter_map(|errand| errand.patrol_by(skew)).collect();
+        for draft in pack(maker, &pushes, &patrols, &pictures) {
             let signature = net.sign(&signed_text(&draft.manifest)).await?;
             parts.bytes.push(part_of(&Head::bytes(&draft.manifest, &signature)));
             parts.bytes.extend(draft.records.iter().map(|section| part_of(section)));
@@ -132,7 +137,7 @@ impl Client {
             parts.bytes.extend(draft.photos.iter().filter_map(bytes).map(|(_, bytes)| bytes.clone()));
             parts.parcels += 1;
         }
-        parts.changes = pushes.len() as u32;
+        parts.changes = (pushes.len() + patrols.len()) as u32;
         parts.photos = pictures.iter().filter(|picture| !picture.thumb).count() as u32;
         Ok(())
     }

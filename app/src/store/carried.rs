@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsCast;
 use xiaohao_shared::api::ProblemKind;
 use xiaohao_shared::id::{DeviceId, PersonId};
-use xiaohao_shared::sync::handover::Head;
+use xiaohao_shared::sync::handover::{Head, Heard};
 use xiaohao_shared::sync::wire::Verdict;
 use xiaohao_shared::time::Timestamp;
 
@@ -22,6 +22,7 @@ pub struct Carried {
     pub person: PersonId,
     /// By its maker's clock.
     pub created: Timestamp,
+    /// Rounds among them.
     pub changes: u32,
     /// As people count them.
     pub photos: u32,
@@ -58,6 +59,15 @@ impl Tally {
             Verdict::Held(_) => &mut self.held,
             Verdict::Refused(_) => &mut self.refused,
             Verdict::MissingDependencies => &mut self.missing,
+        };
+        *counter += 1;
+    }
+
+    pub fn count_round(&mut self, heard: Heard) {
+        let counter = match heard {
+            Heard::New => &mut self.accepted,
+            Heard::Known => &mut self.known,
+            Heard::Refused => &mut self.refused,
         };
         *counter += 1;
     }

@@ -163,6 +163,7 @@ async fn bring_records(net: &Net, mut parcel: Carried, body: Vec<u8>) -> Moved {
         parcel.tally = Tally::default();
     }
     taken.verdicts.iter().for_each(|verdict| parcel.tally.count(verdict));
+    taken.patrols.iter().for_each(|heard| parcel.tally.count_round(*heard));
     parcel.sent_sections += 1;
     Moved { parcel, how: How::Forward }
 }

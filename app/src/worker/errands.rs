@@ -1,12 +1,12 @@
-//! Tells the office of what was done beside the issues, one errand after the other, until it has heard or refused each.
-//! What is told twice is true once.
+//! Tells the office of what was done beside the issues, one errand after the other, until it has heard or refused each, and once
+//! more after it was restored from a backup. What is told twice is true once.
 
 use std::rc::Rc;
 
 use futures_channel::mpsc::UnboundedSender;
 use wasm_bindgen_futures::spawn_local;
 use xiaohao_shared::api::ProblemKind;
-use xiaohao_shared::model::patrol::Patrol;
+use xiaohao_shared::sync::wire::LogId;
 use xiaohao_shared::time::{MINUTE, Timestamp};
 
 use super::Event;
@@ -20,6 +20,8 @@ const LONGEST_WAIT: i64 = 5 * MINUTE;
 
 pub struct Errands {
     all: Vec<Errand>,
+    /// Which log the office has.
+    log: Option<LogId>,
     running: bool,
     /// Not before this time of the device's clock.
     due: Timestamp,
@@ -30,7 +32,8 @@ pub struct Errands {
 
 /// What one attempt led to.
 pub enum Told {
-    Heard,
+    /// By the office of the log that was known when it was told.
+    Heard(LogId),
     Refused(ProblemKind),
     /// The office was reached and could not take this one.
     NotNow,
@@ -39,9 +42,17 @@ pub enum Told {
 }
 
 impl Errands {
-    pub async fn begin(store: &Store) -> Result<Self, StoreError> {
-        let all = store.errands().await?;
-        Ok(Self { all, running: false, due: Timestamp(0), failures: 0, changed: false })
+    pub async fn begin(store: &Store, log: Option<LogId>) -> Result<Self, StoreError> {
+        let (mut all, now) = (store.errands().await?, device_time());
+        for spent in all.extract_if(.., |errand| errand.is_spent(now)) {
+            store.drop_errand(&spent.key()).await?;
+        }
+        Ok(Self { all, log, running: false, due: Timestamp(0), failures: 0, changed: false })
+    }
+
+    /// A page has come, of this log.
+    pub fn page(&mut self, log: Option<LogId>) {
+        self.log = log;
     }
 
     /// A page has put something into the store, or taken it out.
@@ -60,15 +71,21 @@ impl Errands {
     /// Begins with the next one if it is time. Answers whether they stand otherwise than before.
     pub fn proceed(&mut self, net: &Rc<Net>, events: &UnboundedSender<Event>) -> bool {
         let may = !self.running && device_time() >= self.due && browser::is_online();
-        if let Some(errand) = self.all.iter().find(|errand| may && errand.refusal.is_none()).cloned() {
+        if let Some((errand, log)) = self.next().filter(|_| may) {
             self.running = true;
             let (net, events) = (net.clone(), events.clone());
             spawn_local(async move {
-                let told = tell(&net, &errand).await;
+                let told = tell(&net, &errand, log).await;
                 let _ = events.unbounded_send(Event::Errand(errand.key(), told));
             });
         }
         std::mem::take(&mut self.changed)
+    }
+
+    /// What the office of which log is to be told; before the first page nobody knows which one that is.
+    fn next(&self) -> Option<(Errand, LogId)> {
+        let log = self.log?;
+        self.all.iter().find(|errand| errand.is_due(log)).map(|errand| (errand.clone(), log))
     }
 
     pub async fn ended(&mut self, store: &Store, key: String, told: Told) -> Result<(), StoreError> {
@@ -85,10 +102,14 @@ impl Errands {
                 return Ok(());
             }
             Told::Refused(why) if self.all[at].patrol().is_some() => {
-                self.all[at].refusal = Some(why);
+                (self.all[at].refusal, self.all[at].heard) = (Some(why), None);
                 store.set_errand(&self.all[at]).await?;
             }
-            Told::Heard | Told::Refused(_) => {
+            Told::Heard(log) if self.all[at].patrol().is_some() => {
+                self.all[at].heard = Some(log);
+                store.set_errand(&self.all[at]).await?;
+            }
+            Told::Heard(_) | Told::Refused(_) => {
                 store.drop_errand(&key).await?;
                 self.all.remove(at);
             }
@@ -98,13 +119,13 @@ impl Errands {
     }
 }
 
-async fn tell(net: &Net, errand: &Errand) -> Told {
+async fn tell(net: &Net, errand: &Errand, log: LogId) -> Told {
     let (path, missing) = match errand.what {
         What::Patrol(_) => ("/api/patrols".into(), false),
         What::Read(bulletin) => (format!("/api/bulletins/{bulletin}/read"), true),
     };
     match net.call_by_the_clock(&path, || body(net, errand)).await {
-        Ok(_) => Told::Heard,
+        Ok(_) => Told::Heard(log),
         Err(NetError::Problem(problem)) if is_final(problem.kind, missing) => Told::Refused(problem.kind),
         Err(NetError::Problem(_)) => Told::NotNow,
         Err(_) => Told::Later,
@@ -112,10 +133,8 @@ async fn tell(net: &Net, errand: &Errand) -> Told {
 }
 
 fn body(net: &Net, errand: &Errand) -> String {
-    let What::Patrol(patrol) = errand.what else { return "null".into() };
-    // What was learned of this device's clock since it was written.
-    let patrol = Patrol { skew: patrol.skew + (net.skew() - errand.skew), ..patrol };
-    serde_json::to_string(&patrol).unwrap_or_default()
+    // Whatever is no round has nothing to say beside its address.
+    serde_json::to_string(&errand.patrol_by(net.skew())).unwrap_or_default()
 }
 
 /// The office would say the same of it for ever. Where it knows no such thing it is an older one, or the thing is gone.

@@ -105,6 +105,7 @@ impl Writer {
         self.queue.add(&batch.unsent);
         if let Some(reached) = &batch.position {
             self.offer.page(reached.log);
+            self.errands.page(reached.log);
             self.reached = reached.scopes.values().map(|position| position.after).max().unwrap_or(0);
             self.care.page_survived();
         }

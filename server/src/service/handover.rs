@@ -3,21 +3,22 @@
 
 use p256::ecdsa::signature::Verifier;
 use p256::ecdsa::{Signature, VerifyingKey};
-use xiaohao_shared::sync::handover::{Fault, Head, Taken, signed_text};
+use xiaohao_shared::sync::handover::{Fault, Head, Records, Taken, signed_text};
 
 use super::admission::Way;
 use super::directory::{self, Caller};
-use super::{Service, ServiceError, sync};
+use super::{Service, ServiceError, patrols, sync};
 use crate::store::devices::Enrolment;
 
 /// Takes in one records section of a parcel. Whatever is wrong with the parcel, nothing of it is stored.
 pub async fn take_in(service: &Service, courier: &Caller, head: &Head, section: &[u8]) -> Result<Taken, ServiceError> {
     let (author, way) = maker(service, head).await?;
-    let pushes = head.manifest.open(section)?;
+    let Records { pushes, patrols } = head.manifest.open(section)?;
     let verdicts = sync::carry(service, &author, way, pushes).await?;
-    let (device, by, changes) = (author.device, courier.device, verdicts.len());
-    tracing::info!(%device, %by, changes, "a parcel was handed over");
-    Ok(Taken { verdicts })
+    let patrols = patrols::carry(service, &author, way == Way::FromRevoked, patrols).await?;
+    let (device, by, changes, rounds) = (author.device, courier.device, verdicts.len(), patrols.len());
+    tracing::info!(%device, %by, changes, rounds, "a parcel was handed over");
+    Ok(Taken { verdicts, patrols })
 }
 
 /// The device that made a parcel, proven, and how what it made is to be taken.

@@ -8,6 +8,7 @@ use xiaohao_shared::id::ZoneId;
 use xiaohao_shared::model::indicator::{Figures, Span};
 use xiaohao_shared::model::patrol::{self, Coverage, Doubt, Patrol};
 use xiaohao_shared::model::policy::may_see_zone;
+use xiaohao_shared::sync::handover::Heard;
 use xiaohao_shared::time::{DAY, Date, Timestamp};
 
 use super::directory::Caller;
@@ -24,12 +25,40 @@ pub async fn take(
     is_stopped: bool,
     patrol: Patrol,
 ) -> Result<PatrolTaken, ServiceError> {
+    hear(service, caller, is_stopped, patrol).await.map(|(taken, _)| taken)
+}
+
+/// The same for rounds that somebody carried here, and what came of each.
+pub async fn carry(
+    service: &Service,
+    author: &Caller,
+    is_stopped: bool,
+    patrols: Vec<Patrol>,
+) -> Result<Vec<Heard>, ServiceError> {
+    let mut all = Vec::with_capacity(patrols.len());
+    for patrol in patrols {
+        all.push(match hear(service, author, is_stopped, patrol).await {
+            Ok((_, heard)) => heard,
+            Err(ServiceError::Forbidden | ServiceError::Invalid { .. } | ServiceError::Conflict(_)) => Heard::Refused,
+            Err(error) => return Err(error),
+        });
+    }
+    Ok(all)
+}
+
+async fn hear(
+    service: &Service,
+    caller: &Caller,
+    is_stopped: bool,
+    patrol: Patrol,
+) -> Result<(PatrolTaken, Heard), ServiceError> {
     let now = service.now();
     patrol.check().map_err(ServiceError::invalid)?;
     let mut tx = service.write().await?;
     if let Some(known) = patrols::find(&mut tx, patrol.id).await? {
         let same = known.person == caller.person.id;
-        return if same { Ok(PatrolTaken { received_at: known.received_at }) } else { Err(TAKEN) };
+        let taken = PatrolTaken { received_at: known.received_at };
+        return if same { Ok((taken, Heard::Known)) } else { Err(TAKEN) };
     }
     has_the_zone(&mut tx, caller, patrol.zone).await?;
     if patrols::received_since(&mut tx, caller.person.id, now + -DAY).await? >= MOST_A_DAY {
@@ -43,7 +72,7 @@ pub async fn take(
     let round = Round { patrol, person: caller.person.id, received_at: now, doubt };
     patrols::insert(&mut tx, &round, caller.device).await?;
     tx.commit().await?;
-    Ok(PatrolTaken { received_at: now })
+    Ok((PatrolTaken { received_at: now }, Heard::New))
 }
 
 const TAKEN: ServiceError = ServiceError::Conflict("somebody else's round has this name");

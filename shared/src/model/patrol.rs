@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
 use super::indicator::Span;
@@ -24,17 +25,23 @@ pub const FORGOTTEN: i64 = 12 * HOUR;
 pub const MOST_FOUND: u32 = 999;
 
 /// A round that ended. One without findings counts like any other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
 pub struct Patrol {
+    #[n(0)]
     pub id: PatrolId,
+    #[n(1)]
     pub zone: ZoneId,
     /// By the phone's clock, as both ends were written.
+    #[n(2)]
     pub begun_at: Timestamp,
+    #[n(3)]
     pub ended_at: Timestamp,
     /// Issues that were found on the way.
+    #[n(4)]
     pub found: u32,
     /// Milliseconds by which that clock was behind the office's, as the phone has learned since.
     #[serde(default)]
+    #[n(5)]
     pub skew: i64,
 }
 

@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 use super::wire::{self, MAX_PUSHES, Push, Verdict, most};
 use crate::api::{MAX_PHOTO_BYTES, ProblemKind};
 use crate::id::{DeviceId, OfficeId, PersonId, PhotoId};
+use crate::model::patrol::Patrol;
 use crate::time::{DAY, Timestamp};
 
 /// The path of `POST`, whose body is the head of a parcel and then one of its records sections.
@@ -30,6 +31,8 @@ pub const MAX_MANIFEST: usize = 128 * 1024;
 pub const MAX_SECTIONS: usize = 64;
 /// Most photos of a parcel, thumbnails included.
 pub const MAX_PHOTOS: usize = 2_000;
+/// Most rounds of a records section.
+pub const MAX_PATROLS: usize = 256;
 /// The longest records section, in bytes.
 pub const MAX_SECTION: usize = 256 * 1024;
 /// How far a phone's clock may be ahead of the hub's, in milliseconds: a zone that was set wrong is no forgery.
@@ -120,7 +123,7 @@ pub struct Manifest {
     pub person: PersonId,
     #[n(3)]
     pub created: Timestamp,
-    /// How many changes are in all sections, for people to read.
+    /// How many changes and rounds are in all sections, for people to read.
     #[n(4)]
     pub changes: u32,
     #[cbor(n(5), decode_with = "most::<MAX_SECTIONS, _, _>")]
@@ -150,18 +153,43 @@ pub struct Picture {
     pub thumb: bool,
 }
 
-/// The changes of one section, dependencies first.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
-struct Records {
+/// What one section holds.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Encode, Decode)]
+pub struct Records {
+    /// Dependencies first.
     #[cbor(n(0), decode_with = "most::<MAX_PUSHES, _, _>")]
-    pushes: Vec<Push>,
+    pub pushes: Vec<Push>,
+    /// Older apps know nothing of them.
+    #[cbor(n(1), default, decode_with = "most::<MAX_PATROLS, _, _>")]
+    pub patrols: Vec<Patrol>,
 }
 
-/// The hub's answer to a records section: one verdict per change.
+impl Records {
+    fn len(&self) -> usize {
+        self.pushes.len() + self.patrols.len()
+    }
+}
+
+/// The hub's answer to a records section: one verdict per change, and one per round.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 pub struct Taken {
     #[cbor(n(0), decode_with = "most::<MAX_PUSHES, _, _>")]
     pub verdicts: Vec<Verdict>,
+    #[cbor(n(1), default, decode_with = "most::<MAX_PATROLS, _, _>")]
+    pub patrols: Vec<Heard>,
+}
+
+/// What the hub says of a round.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(index_only)]
+pub enum Heard {
+    #[n(0)]
+    New,
+    #[n(1)]
+    Known,
+    /// It would say so for ever.
+    #[n(2)]
+    Refused,
 }
 
 /// A parcel that waits for its signature.
@@ -174,44 +202,44 @@ pub struct Draft {
 }
 
 /// Packs what a device has not sent. One parcel, unless it is more than a parcel may hold.
-pub fn pack(maker: Maker, pushes: &[Push], photos: &[Picture]) -> Vec<Draft> {
-    let sections: Vec<&[Push]> = sections(pushes);
+pub fn pack(maker: Maker, pushes: &[Push], patrols: &[Patrol], photos: &[Picture]) -> Vec<Draft> {
+    let sections = sections(pushes, patrols);
     // Thumbnails before originals, as in every sync.
     let (mut pictures, originals): (Vec<_>, Vec<_>) = photos.iter().copied().partition(|picture| picture.thumb);
     pictures.extend(originals);
     let parcels = sections.len().div_ceil(MAX_SECTIONS).max(pictures.len().div_ceil(MAX_PHOTOS));
+    let none = [Records::default()];
     let some = |parcel: usize| {
-        let records = sections.chunks(MAX_SECTIONS).nth(parcel).unwrap_or(&[&[]]);
+        let records = sections.chunks(MAX_SECTIONS).nth(parcel).unwrap_or(&none);
         draft(maker, records, pictures.chunks(MAX_PHOTOS).nth(parcel).unwrap_or_default())
     };
     (0..parcels).map(some).collect()
 }
 
-fn sections(pushes: &[Push]) -> Vec<&[Push]> {
-    let (mut sections, mut begin, mut size) = (Vec::new(), 0, 0);
-    for (at, push) in pushes.iter().enumerate() {
+fn sections(pushes: &[Push], patrols: &[Patrol]) -> Vec<Records> {
+    let (mut sections, mut last, mut size) = (Vec::new(), Records::default(), 0);
+    for push in pushes {
         size += push.change.len();
-        if size > SECTION || at + 1 - begin == MAX_PUSHES {
-            sections.push(&pushes[begin..=at]);
-            (begin, size) = (at + 1, 0);
+        last.pushes.push(push.clone());
+        if size > SECTION || last.pushes.len() == MAX_PUSHES {
+            sections.push(std::mem::take(&mut last));
+            size = 0;
         }
     }
-    if begin < pushes.len() {
-        sections.push(&pushes[begin..]);
-    }
+    sections.extend((last.len() > 0).then_some(last));
+    sections.extend(patrols.chunks(MAX_PATROLS).map(|some| Records { pushes: vec![], patrols: some.to_vec() }));
     sections
 }
 
-fn draft(maker: Maker, sections: &[&[Push]], photos: &[Picture]) -> Draft {
-    let pack = |pushes: &&[Push]| wire::pack(&Records { pushes: pushes.to_vec() });
-    let records: Vec<Vec<u8>> = sections.iter().map(pack).collect();
+fn draft(maker: Maker, sections: &[Records], photos: &[Picture]) -> Draft {
+    let records: Vec<Vec<u8>> = sections.iter().map(wire::pack).collect();
     let section = |bytes: &Vec<u8>| Section { size: bytes.len() as u32, hash: Sha256::digest(bytes).into() };
     let manifest = Manifest {
         office: maker.office,
         device: maker.device,
         person: maker.person,
         created: maker.at,
-        changes: sections.iter().map(|pushes| pushes.len() as u32).sum(),
+        changes: sections.iter().map(|records| records.len() as u32).sum(),
         records: records.iter().map(section).collect(),
         photos: photos.to_vec(),
     };
@@ -289,17 +317,16 @@ impl Manifest {
         self.photos.iter().filter(|photo| !photo.thumb).count()
     }
 
-    /// The changes of a records section, if it is one of this parcel.
-    pub fn open(&self, section: &[u8]) -> Result<Vec<Push>, Fault> {
+    /// A records section, if it is one of this parcel.
+    pub fn open(&self, section: &[u8]) -> Result<Records, Fault> {
         let hash: [u8; 32] = Sha256::digest(section).into();
         if !self.records.iter().any(|known| known.hash == hash) {
             return Err(Fault::Damaged);
         }
-        let records: Records = wire::unpack(section).map_err(|error| match error {
+        wire::unpack(section).map_err(|error| match error {
             wire::WireError::Version(_) => Fault::Version,
             _ => Fault::Damaged,
-        })?;
-        Ok(records.pushes)
+        })
     }
 
     pub fn is_from_future(&self, now: Timestamp) -> bool {

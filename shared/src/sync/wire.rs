@@ -7,6 +7,7 @@ use flate2::{Compression, read::DeflateDecoder, write::DeflateEncoder};
 use minicbor::bytes::ByteVec;
 use minicbor::decode::Error;
 use minicbor::{Decode, Decoder, Encode};
+use serde::{Deserialize, Serialize};
 
 use super::Refusal;
 use crate::id::{ChangeHash, IssueId, ZoneId};
@@ -54,7 +55,7 @@ pub enum WireError {
 }
 
 /// The identity of the hub's log; another one means that the server was restored from a backup.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
 #[cbor(transparent)]
 pub struct LogId(#[cbor(n(0), with = "minicbor::bytes")] pub [u8; 8]);
 

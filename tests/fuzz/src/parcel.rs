@@ -5,11 +5,13 @@ use axum::body::Body;
 use axum::http::Request;
 use p256::ecdsa::signature::{Signer, Verifier};
 use p256::ecdsa::{Signature, VerifyingKey};
-use xiaohao_shared::id::OfficeId;
+use xiaohao_shared::id::{OfficeId, PatrolId, ZoneId};
+use xiaohao_shared::model::patrol::Patrol;
 use xiaohao_shared::sync::handover::{
     Fault, Head, Maker, Manifest, PATH, Picture, Piece, Reader, Section, Taken, header, pack, signed_text,
 };
 use xiaohao_shared::sync::wire::{self, Push};
+use xiaohao_shared::time::HOUR;
 
 use crate::house::{DEVICE, Open, with_house};
 use crate::office::{ISSUE, NOW, reported};
@@ -38,11 +40,13 @@ fn genuine(house: &Open, section: &[u8]) {
         records: vec![Section { size: u32::try_from(section.len()).unwrap_or(u32::MAX), hash }],
         photos: Vec::new(),
     };
-    let readable = manifest.open(section).map(|pushes| pushes.len());
+    let readable = manifest.open(section).map(|records| (records.pushes.len(), records.patrols.len()));
     let raw = minicbor::to_vec(&manifest).expect("memory");
     let head = Head::bytes(&raw, &sign(house, &raw));
     match (bring(house, &[head.as_slice(), section].concat()), readable) {
-        (Some(taken), Ok(changes)) => assert_eq!(taken.verdicts.len(), changes, "a verdict for each change"),
+        (Some(taken), Ok(read)) => {
+            assert_eq!((taken.verdicts.len(), taken.patrols.len()), read, "a verdict for each change and each round");
+        }
         (Some(_), Err(fault)) => panic!("taken in, although {fault}"),
         (None, _) => {}
     }
@@ -104,9 +108,14 @@ pub fn seeds() -> Vec<Vec<u8>> {
         let file = |parcels: usize, photos: &[&[u8]]| file(house, &push, parcels, photos);
         seeds.extend([file(1, &[]), file(1, &[&picture]), file(2, &[])]);
     });
-    let plain = minicbor::to_vec((vec![push],)).expect("memory");
+    let plain = minicbor::to_vec((vec![push], vec![round()])).expect("memory");
     seeds.push([GENUINE, b"X\x01\x00", &plain].concat());
     seeds
+}
+
+fn round() -> Patrol {
+    let (begun_at, ended_at) = (NOW + -2 * HOUR, NOW + -HOUR);
+    Patrol { id: PatrolId(ISSUE), zone: ZoneId(1), begun_at, ended_at, found: 2, skew: 0 }
 }
 
 fn file(house: &Open, push: &Push, parcels: usize, photos: &[&[u8]]) -> Vec<u8> {
@@ -117,7 +126,7 @@ fn file(house: &Open, push: &Push, parcels: usize, photos: &[&[u8]]) -> Vec<u8> 
         .map(|bytes| Picture { photo: hash(bytes), size: u32::try_from(bytes.len()).unwrap_or(u32::MAX), thumb: false })
         .collect();
     let mut file = header(parcels);
-    for draft in (0..parcels).flat_map(|_| pack(maker, std::slice::from_ref(push), &pictures)) {
+    for draft in (0..parcels).flat_map(|_| pack(maker, std::slice::from_ref(push), &[round()], &pictures)) {
         file.extend(Head::bytes(&draft.manifest, &sign(house, &draft.manifest)));
         draft.records.iter().for_each(|section| file.extend(section));
         photos.iter().for_each(|bytes| file.extend(*bytes));

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::id::IssueId;
+use crate::id::{IssueId, PatrolId, ZoneId};
 use crate::testing::reported;
 
 const KEY: [u8; SIGNATURE] = [9; SIGNATURE];
@@ -16,7 +16,7 @@ fn file(parcels: &[(Vec<Push>, Vec<u8>)]) -> Vec<u8> {
         .iter()
         .flat_map(|(pushes, seeds)| {
             let photos: Vec<Vec<u8>> = seeds.iter().map(|seed| vec![*seed; 40 + usize::from(*seed)]).collect();
-            let mut drafts = pack(maker(), pushes, &photos.iter().map(|bytes| picture(bytes)).collect::<Vec<_>>());
+            let mut drafts = pack(maker(), pushes, &[], &photos.iter().map(|bytes| picture(bytes)).collect::<Vec<_>>());
             assert!(drafts.len() <= 1);
             drafts.pop().map(|draft| (draft, photos))
         })
@@ -54,7 +54,7 @@ fn read(bytes: &[u8]) -> Result<Found, Fault> {
         at += size;
         match (reader.take(piece)?, found.last_mut()) {
             (Some(Piece::Parcel(head)), _) => found.push((*head, Vec::new(), Vec::new())),
-            (Some(Piece::Records), Some((head, pushes, _))) => pushes.extend(head.manifest.open(piece)?),
+            (Some(Piece::Records), Some((head, pushes, _))) => pushes.extend(head.manifest.open(piece)?.pushes),
             (Some(Piece::Photo), Some((_, _, photos))) => photos.push(picture(piece).photo),
             (None, _) => {}
             (Some(_), None) => panic!("a section without a parcel"),
@@ -148,8 +148,39 @@ fn lengths_that_are_lies_are_refused_before_anything_is_read() {
 #[test]
 fn a_section_of_another_parcel_is_not_opened_under_this_one() {
     let found = read(&file(&[(vec![push(1, 300)], vec![])])).unwrap();
-    let other = wire::pack(&Records { pushes: vec![push(2, 300)] });
+    let other = wire::pack(&Records { pushes: vec![push(2, 300)], patrols: vec![] });
     assert_eq!(found[0].0.manifest.open(&other).unwrap_err(), Fault::Damaged);
+}
+
+fn round(seed: u16) -> Patrol {
+    let [a, b] = seed.to_be_bytes();
+    let mut id = [0; 16];
+    (id[0], id[1]) = (a, b);
+    let (begun_at, ended_at) = (maker().at + -7_200_000, maker().at + -3_600_000);
+    Patrol { id: PatrolId(IssueId(id)), zone: ZoneId(1), begun_at, ended_at, found: 3, skew: -5 }
+}
+
+#[test]
+fn rounds_travel_behind_the_changes_in_sections_of_their_own() {
+    let rounds: Vec<Patrol> = (0..MAX_PATROLS as u16 + 1).map(round).collect();
+    let [draft] = &pack(maker(), &[push(1, 300)], &rounds, &[])[..] else { panic!("one parcel") };
+    let manifest = Manifest::read(&draft.manifest).unwrap();
+    let opened: Vec<Records> = draft.records.iter().map(|section| manifest.open(section).unwrap()).collect();
+    assert_eq!((opened.len(), manifest.changes), (3, MAX_PATROLS as u32 + 2));
+    assert_eq!(opened[0], Records { pushes: vec![push(1, 300)], patrols: vec![] });
+    assert_eq!([&opened[1].patrols[..], &opened[2].patrols[..]].concat(), rounds);
+}
+
+#[test]
+fn a_section_of_an_older_app_has_no_rounds_and_an_older_hub_sees_none() {
+    #[derive(Encode, Decode)]
+    struct Older(#[n(0)] Vec<Push>);
+    let old = wire::unpack::<Records>(&wire::pack(&Older(vec![push(1, 9)]))).unwrap();
+    assert_eq!(old, Records { pushes: vec![push(1, 9)], patrols: vec![] });
+    let new = Records { pushes: vec![push(1, 9)], patrols: vec![round(1)] };
+    assert_eq!(wire::unpack::<Older>(&wire::pack(&new)).unwrap().0, [push(1, 9)]);
+    let verdicts = wire::pack(&Older(vec![]));
+    assert_eq!(wire::unpack::<Taken>(&verdicts).unwrap(), Taken { verdicts: vec![], patrols: vec![] });
 }
 
 #[test]
@@ -157,19 +188,19 @@ fn more_than_a_parcel_holds_goes_into_several() {
     let pushes: Vec<Push> = (0..(MAX_SECTIONS * MAX_PUSHES) as u32 + 1)
         .map(|at| Push { issue: IssueId([0; 16]), change: at.to_be_bytes().to_vec() })
         .collect();
-    let drafts = pack(maker(), &pushes, &[]);
+    let drafts = pack(maker(), &pushes, &[], &[]);
     assert_eq!(drafts.len(), 2);
     let manifests: Vec<Manifest> = drafts.iter().map(|draft| Manifest::read(&draft.manifest).unwrap()).collect();
     let opened = drafts
         .iter()
         .zip(&manifests)
-        .flat_map(|(draft, manifest)| draft.records.iter().flat_map(|section| manifest.open(section).unwrap()));
+        .flat_map(|(draft, manifest)| draft.records.iter().flat_map(|section| manifest.open(section).unwrap().pushes));
     assert!(opened.eq(pushes));
     let photos = vec![picture(&[1]); MAX_PHOTOS + 1];
-    let drafts = pack(maker(), &[], &photos);
+    let drafts = pack(maker(), &[], &[], &photos);
     assert_eq!(drafts.iter().map(|draft| draft.photos.len()).collect::<Vec<_>>(), [MAX_PHOTOS, 1]);
     assert!(drafts.iter().all(|draft| draft.manifest.len() < MAX_MANIFEST && draft.records.len() == 1));
-    assert_eq!(pack(maker(), &[], &[]), []);
+    assert_eq!(pack(maker(), &[], &[], &[]), []);
 }
 
 #[test]
