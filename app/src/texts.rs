@@ -624,7 +624,8 @@ texts! {
     calendar_not_understood: "看不懂：{}", "Not understood: {}";
     calendar_not_sensible: "时段要从早到晚、互不重叠；同一天不能既放假又上班。", "Hours must follow each other within the day, and no day can be off and made up at once.";
     duties_label: "职责（三员分立）", "Duties (three officers)";
-    duties_about: "系统、安全、审计三项职责应由不同的人担任；任何人都不能改自己的职责。", "Three different people should have these duties, and nobody changes his own.";
+    duties_none: "无职责", "No duty";
+    duties_about: "系统、安全、审计三项职责应由不同的人担任，不勾选就没有；任何人都不能改自己的职责。", "Three different people should have these duties; an administrator without one may do nothing. Nobody changes his own.";
     rights_table: "权限表", "Table of rights";
     rights_about: "服务器和手机都只按这张表办事。干部只看得到自己的片区；管理员看不到问题。", "Office and phones ask this table and nothing else. A cadre sees his own zones, an administrator no issue.";
     right_name: "事项", "What";

@@ -37,7 +37,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use hmac::{Hmac, KeyInit};
 use sha2::Sha256;
-use tokio::sync::{Mutex, MutexGuard, watch};
+use tokio::sync::{Mutex, MutexGuard, Semaphore, watch};
 use xiaohao_shared::sync::handover::Fault;
 use xiaohao_shared::time::Timestamp;
 
@@ -105,6 +105,9 @@ impl From<sqlx::Error> for ServiceError {
 /// Bytes of the disk that photos leave to records, where the operator says nothing else: years of them.
 pub const PHOTO_RESERVE: u64 = 256 * 1024 * 1024;
 
+/// Workbooks that are written at once. The threads for this are those of photos and files, too.
+const SCRIBES: usize = 8;
+
 /// A running office. Cheap to clone; everything is behind one `Arc`.
 #[derive(Clone)]
 pub struct Service(Arc<Office>);
@@ -124,6 +127,8 @@ pub struct Office {
     attempts: enrolment::Attempts,
     lives: lives::Lives,
     uploads: photos::Uploads,
+    /// Threads that write workbooks.
+    scribes: Arc<Semaphore>,
 }
 
 impl Deref for Service {
@@ -158,6 +163,7 @@ impl Service {
             attempts: enrolment::Attempts::default(),
             lives: lives::Lives::default(),
             uploads: photos::Uploads::open(&data.join("uploads"), reserve)?,
+            scribes: Arc::new(Semaphore::new(SCRIBES)),
         })))
     }
 

@@ -72,6 +72,9 @@ pub struct Office {
     /// Notices that stand for me, the newest first.
     #[serde(default)]
     pub bulletins: Vec<Bulletin>,
+    /// For whoever may tell a restored office what it had forgotten: by this it knows its own words again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seal: Option<String>,
 }
 
 impl Office {
@@ -204,12 +207,15 @@ pub struct Remembered {
     pub people: Vec<Person>,
     pub zones: Vec<Zone>,
     pub revoked: Vec<DeviceId>,
+    /// What the office gave with it.
+    #[serde(default)]
+    pub seal: Option<String>,
 }
 
 impl From<Office> for Remembered {
     fn from(office: Office) -> Self {
-        let Office { version, people, zones, revoked, .. } = office;
-        Self { version, people, zones, revoked }
+        let Office { version, people, zones, revoked, seal, .. } = office;
+        Self { version, people, zones, revoked, seal }
     }
 }
 

@@ -49,6 +49,26 @@ test("somebody new is added, types his code on his phone, and is renamed", async
   await expect(phone.page.getByTestId("me")).toContainText("邓小梅", { timeout: 30_000 });
 });
 
+test("whoever becomes an administrator answers for nothing until a duty is given to him", async ({ town }) => {
+  const desk = await administrator(town);
+  const { page } = desk;
+  await page.getByTestId("add-person").click();
+  await page.getByTestId("person-name").fill("审计老周");
+  await page.locator("dialog").getByRole("radio", { name: "管理员" }).click();
+  const duties = page.getByTestId("duties");
+  await expect(duties).toBeVisible();
+  await expect(duties.locator("input:checked")).toHaveCount(0);
+  await desk.screenshot("admin-no-duty");
+  await page.getByTestId("save-person").click();
+  await expect(personOf(desk, "审计老周")).toContainText("无职责");
+  await personOf(desk, "审计老周").getByRole("button", { name: "更改" }).click();
+  await duties.getByText("审计管理员").click();
+  await page.getByTestId("save-person").click();
+  await expect(personOf(desk, "审计老周")).toContainText("审计管理员");
+  await page.reload();
+  await expect(personOf(desk, "审计老周")).toContainText("审计管理员");
+});
+
 test("a wrong code is said to be wrong, and a used one works no second time", async ({ town }) => {
   const [first, second] = [await town.newPhone(), await town.newPhone()];
   const invitation = await town.office.invite(people.wang);

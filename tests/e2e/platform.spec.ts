@@ -288,3 +288,32 @@ test("a phone that is nearly full sheds what was closed long ago, shows it in li
   await town.close();
   await rm(folder, { recursive: true, force: true });
 });
+
+test("no markup that acts becomes part of a page, however it is spelled", async ({ town }) => {
+  const phone = await town.newPhone();
+  await phone.open();
+  const { page } = phone;
+  const taken = (markup: string) =>
+    page.evaluate((markup) => {
+      try {
+        document.createElement("div").innerHTML = markup;
+        return true;
+      } catch {
+        return false;
+      }
+    }, markup);
+  expect(await taken('<p class="dim">plain <b>words</b></p><svg viewBox="0 0 1 1"><path d="M0 0"/></svg>')).toBe(true);
+  const hostile = [
+    "<img src=x onerror=alert(1)>",
+    "<svg/onload=alert(1)>",
+    '<p title="a" onclick="alert(1)">',
+    '<a href="java&#115;cript:alert(1)">x</a>',
+    '<svg><animate attributeName="href" values="javascript:alert(1)"/></svg>',
+    '<button formaction="/x">x</button>',
+    '<a href="//elsewhere.example">x</a>',
+    "<<b>script>alert(1)</script>",
+    "<style>*{}</style>",
+  ];
+  for (const markup of hostile) expect(await taken(markup), markup).toBe(false);
+  town.forgive(/TrustedHTML/);
+});

@@ -38,6 +38,19 @@ use xiaohao_shared::signature::{NEW_KEY, Params, content_digest, signature_heade
 /// Zones that every test office has: 1 to this.
 pub const ZONES: u32 = 12;
 
+/// What most tests need of a site.
+pub struct Usual {
+    pub behind_proxy: bool,
+    pub rates: Rates,
+}
+
+impl Default for Usual {
+    fn default() -> Self {
+        // A test does in seconds what a phone does in months.
+        Self { behind_proxy: false, rates: Rates { burst: i64::from(u32::MAX), ..Rates::default() } }
+    }
+}
+
 /// A real server in this process. Dropped, it stops (its stop signal has no sender any more) and its folder goes.
 pub struct TestServer {
     pub service: Service,
@@ -55,8 +68,17 @@ impl TestServer {
     }
 
     pub async fn start_with(limits: Limits) -> Self {
+        Self::furnished(limits, Usual::default()).await
+    }
+
+    /// As a server stands that is reached otherwise, or is stricter, than that of most tests.
+    pub async fn start_at(site: Usual) -> Self {
+        Self::furnished(Limits::default(), site).await
+    }
+
+    async fn furnished(limits: Limits, site: Usual) -> Self {
         let data = TempDir::new().expect("a temporary folder");
-        let server = Self::open(data, limits).await;
+        let server = Self::open(data, limits, site).await;
         let zone = |id| Zone { id: ZoneId(id), name: format!("{id}号片区"), code: String::new() };
         let zones: Vec<_> = (1..=ZONES).map(zone).collect();
         directory::save_zones(&server.service, &zones).await.expect("zones");
@@ -64,7 +86,7 @@ impl TestServer {
         server
     }
 
-    async fn open(data: TempDir, limits: Limits) -> Self {
+    async fn open(data: TempDir, limits: Limits, usual: Usual) -> Self {
         let service = Service::open(data.path(), system_clock).await.expect("an office");
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let origin = format!("http://{}", listener.local_addr().expect("an address"));
@@ -74,11 +96,10 @@ impl TestServer {
             public_url: None,
             tls: false,
             strict_transport: false,
-            behind_proxy: false,
+            behind_proxy: usual.behind_proxy,
             app,
             base_map: base_map(data.path()),
-            // A test does in seconds what a phone does in months.
-            rates: Rates { burst: i64::from(u32::MAX), ..Rates::default() },
+            rates: usual.rates,
             stop: stopped.clone(),
         };
         let house = House { service: service.clone(), site: Arc::new(site) };
@@ -91,7 +112,7 @@ impl TestServer {
         self.stop.send_replace(true);
         self.serving.await.expect("an orderly end");
         self.service.close().await;
-        Self::open(self.data, Limits::default()).await
+        Self::open(self.data, Limits::default(), Usual::default()).await
     }
 
     /// Stops, and leaves the folder for another to serve.
@@ -118,7 +139,7 @@ impl TestServer {
         let data = TempDir::new().expect("a temporary folder");
         let report = backup::restore(copy.path(), data.path()).await.expect("a restore");
         assert!(report.findings.is_empty(), "{report}");
-        Self::open(data, Limits::default()).await
+        Self::open(data, Limits::default(), Usual::default()).await
     }
 
     /// The folder that is served as the app.

@@ -5,14 +5,15 @@ use std::path::Path;
 
 use sqlx::AssertSqlSafe;
 use tempfile::TempDir;
+use xiaohao_server::http::turnstile::Rates;
 use xiaohao_server::service::trail::{self, Head, Note};
 use xiaohao_server::service::{Service, audit, backup, system_clock};
 use xiaohao_server::store;
 use xiaohao_shared::api::{AUDIT_HEAD, AuditLine, AuditPage, PersonDetail, ProblemKind, SavePerson};
-use xiaohao_shared::id::ZoneId;
+use xiaohao_shared::id::{DeviceId, ZoneId};
 use xiaohao_shared::model::{Duty, Role};
 use xiaohao_shared::time::DAY;
-use xiaohao_tests::{Call, TestDevice, TestServer};
+use xiaohao_tests::{Answer, Call, TestDevice, TestServer, Usual};
 
 async fn administrator(server: &TestServer) -> TestDevice {
     server.enrol(&server.person("管理员", Role::Administrator, &[]).await).await
@@ -40,6 +41,8 @@ async fn whoever_has_no_key_takes_twenty_lines_in_an_hour_whatever_is_wrong_with
     for _ in 0..60 {
         assert!(server.plain("GET", "/api/export?states=zzz", &[]).await.status >= 400);
         assert!(server.plain("GET", "/api/export", &[("signature-input", long_ago)]).await.status >= 400);
+        let stale = admin.sign(Call::get("/api/export?format=csv").skewed(-100_000));
+        assert_eq!(Answer::of(stale).await.problem().kind, ProblemKind::ClockSkew);
         assert_eq!(server.stranger().post("/api/enrol", "{}").await.status, 400);
     }
     let lines = lines(&admin).await;
@@ -133,7 +136,15 @@ async fn what_cannot_be_noted_is_not_done() {
     let server = TestServer::start().await;
     let (admin, desk) = (administrator(&server).await, server.person("指挥", Role::Supervisor, &[1]).await);
     let desk = server.enrol(&desk).await;
+    let code = server.code(xiaohao_shared::id::PersonId(1)).await;
+    let devices = async || {
+        let count = sqlx::query_scalar::<_, i64>("SELECT COUNT(*) FROM devices").fetch_one(&server.service.store);
+        count.await.expect("SQL")
+    };
+    let before = devices().await;
     sqlx::query("ALTER TABLE audit RENAME TO gone").execute(&server.service.store).await.expect("SQL");
+    assert_eq!(server.stranger().enrol(&code).await.status, 500);
+    assert_eq!(devices().await, before, "no device without a row");
     assert_eq!(admin.post_json("/api/admin/people", &cadre("王强")).await.status, 500);
     let answer = desk.get("/api/export?format=csv").await;
     assert_eq!((answer.status, answer.problem().kind), (500, ProblemKind::Internal), "nothing of the list");
@@ -156,6 +167,102 @@ async fn refusals_of_one_device_take_twenty_lines_in_an_hour_and_no_more() {
 }
 
 #[tokio::test]
+async fn behind_a_proxy_everybody_counts_for_the_address_that_the_proxy_wrote_and_no_other() {
+    let server = TestServer::start_at(Usual { behind_proxy: true, ..Usual::default() }).await;
+    let admin = administrator(&server).await;
+    for number in 0..60 {
+        for told in [format!("198.51.100.{number}, 192.0.2.7"), "192.0.2.8".into(), "nonsense".into()] {
+            assert_eq!(server.plain("GET", "/api/board", &[("x-forwarded-for", &told)]).await.status, 401);
+        }
+    }
+    let lines = lines(&admin).await;
+    let of = |origin: &str| lines.iter().filter(|line| line.origin == origin && line.act == "see_board").count();
+    assert_eq!((of("192.0.2.7"), of("192.0.2.8"), of("127.0.0.1")), (20, 20, 20), "the proxy's own is left");
+    assert!(!lines.iter().any(|line| line.origin.starts_with("198.")), "what came with the request is hearsay");
+}
+
+#[tokio::test]
+async fn without_a_proxy_nobody_says_himself_where_he_is() {
+    let server = TestServer::start().await;
+    let admin = administrator(&server).await;
+    assert_eq!(server.plain("GET", "/api/board", &[("x-forwarded-for", "192.0.2.7")]).await.status, 401);
+    assert_eq!(lines(&admin).await.last().expect("a line").origin, "127.0.0.1");
+}
+
+#[tokio::test]
+async fn a_phone_that_was_not_here_before_is_heard_behind_the_address_of_somebody_who_guesses() {
+    let rates = Rates { failures: 5, ..Usual::default().rates };
+    let server = TestServer::start_at(Usual { rates, ..Usual::default() }).await;
+    let phone = server.enrol(&server.person("王强", Role::Cadre, &[1]).await).await;
+    let mut guesser = server.stranger();
+    guesser.id = Some(DeviceId(9));
+    // The minute of the clock may end meanwhile, once.
+    let mut kinds = Vec::new();
+    for _ in 0..15 {
+        kinds.push(guesser.get("/api/office").await.problem().kind);
+    }
+    assert!(kinds[0] == ProblemKind::DeviceUnknown && kinds.contains(&ProblemKind::TooManyRequests), "{kinds:?}");
+    assert_eq!(phone.get("/api/office").await.status, 200);
+}
+
+#[tokio::test]
+async fn what_an_officer_did_cannot_be_hidden_in_padding() {
+    let server = TestServer::start().await;
+    let admin = administrator(&server).await;
+    let wish = r#""id":null,"name":"王强","role":"inspector","zones":[1],"active":true"#;
+    let blanks = format!("{{{}{wish}}}", " ".repeat(20_000));
+    assert_eq!(admin.post("/api/admin/people", blanks).await.status, 200);
+    let padded = format!("{{\"a\":\"{}\",{wish}}}", "x".repeat(20_000));
+    assert_eq!(admin.post("/api/admin/people", padded).await.status, 400, "what does not fit in a row is not done");
+    let address = format!("/api/admin/people?{}", "x".repeat(7_000));
+    assert_eq!(admin.post(&address, format!("{{{wish}}}")).await.status, 400);
+    let lines = lines(&admin).await;
+    let begun: Vec<_> = lines.iter().filter(|line| line.result == "begun").collect();
+    assert_eq!(begun.len(), 1);
+    assert!(begun[0].what.contains("王强") && begun[0].what.contains("inspector"), "{:?}", begun[0]);
+}
+
+#[tokio::test]
+async fn what_is_said_of_issues_and_searched_for_stands_not_in_the_audit() {
+    let server = TestServer::start().await;
+    let (admin, desk) = (administrator(&server).await, server.person("指挥", Role::Supervisor, &[1]).await);
+    let desk = server.enrol(&desk).await;
+    let path = format!("/api/held/{}", "ab".repeat(32));
+    desk.post(&path, r#"{"decision":"discard","reason":"SECRET"}"#).await;
+    let until = system_clock().0 + DAY;
+    let bulletin = format!("{{\"text\":\"SECRET\",\"zones\":[1],\"until\":{until}}}");
+    assert_eq!(desk.post("/api/bulletins", bulletin).await.status, 200);
+    assert_eq!(desk.get("/api/export?format=csv&text=SECRET").await.status, 200);
+    let lines = lines(&admin).await;
+    let told = |word: &str| lines.iter().any(|line| line.what.contains(word));
+    assert!(!told("SECRET") && told("discard") && told("format=csv"), "{lines:#?}");
+}
+
+#[tokio::test]
+async fn whoever_becomes_an_administrator_answers_for_nothing_until_he_is_appointed() {
+    let server = TestServer::start().await;
+    let boss = administrator(&server).await;
+    let officer = server.person("安全管理员", Role::Administrator, &[]).await;
+    let path = format!("/api/admin/people/{}/duties", officer.id);
+    assert_eq!(boss.post_json(&path, &[Duty::Security]).await.status, 200);
+    let security = server.enrol(&officer).await;
+    let new = SavePerson { role: Role::Administrator, zones: vec![], ..cadre("新管理员") };
+    let made: PersonDetail = security.post_json("/api/admin/people", &new).await.json();
+    assert!(made.person.duties.is_empty());
+    let worker = server.person("王强", Role::Cadre, &[1]).await;
+    let promoted = SavePerson { id: Some(worker.id), ..new.clone() };
+    let made: PersonDetail = security.post_json("/api/admin/people", &promoted).await.json();
+    assert!(made.person.duties.is_empty());
+    let made: PersonDetail = boss.post_json("/api/admin/people", &new).await.json();
+    assert!(made.person.duties.is_empty(), "also by whoever has all of them");
+    let again = SavePerson { id: Some(officer.id), active: false, ..new.clone() };
+    assert_eq!(boss.post_json("/api/admin/people", &again).await.status, 200);
+    let back = SavePerson { active: true, ..again };
+    let made: PersonDetail = boss.post_json("/api/admin/people", &back).await.json();
+    assert!(made.person.duties.is_empty(), "nor does anybody come back as one");
+}
+
+#[tokio::test]
 async fn rows_older_than_the_office_keeps_them_go_and_the_rest_still_holds() {
     let server = TestServer::start().await;
     let service = &server.service;
@@ -166,7 +273,7 @@ async fn rows_older_than_the_office_keeps_them_go_and_the_rest_still_holds() {
     trail::note(service, &Note::of_command("today")).await.expect("noted");
     trail::forget(service, system_clock() + -184 * DAY).await.expect("let go");
     let report = trail::verify(service, &[]).await.expect("a chain");
-    assert_eq!((report.rows, report.findings.len(), report.head.count), (2, 0, 12), "{report}");
+    assert_eq!((report.rows, report.findings.len(), report.head.count), (3, 0, 12), "{report}");
     trail::forget(service, system_clock() + -184 * DAY).await.expect("nothing to let go");
     assert_eq!(trail::head(service).await.expect("a head"), report.head);
     sqlx::query("UPDATE audit SET what = 'else' WHERE number = 11").execute(&service.store).await.expect("SQL");
@@ -174,7 +281,47 @@ async fn rows_older_than_the_office_keeps_them_go_and_the_rest_still_holds() {
 }
 
 fn long_ago() -> xiaohao_shared::time::Timestamp {
-    system_clock() + -400 * DAY
+    ago::<400>()
+}
+
+fn ago<const DAYS: i64>() -> xiaohao_shared::time::Timestamp {
+    system_clock() + -DAYS * DAY
+}
+
+#[tokio::test]
+async fn a_clock_far_ahead_lets_a_week_go_in_a_day_and_no_more() {
+    let server = TestServer::start().await;
+    for clock in [ago::<60>, ago::<50>, ago::<45>, ago::<20>, ago::<1>] {
+        let aged = Service::open(server.data.path(), clock).await.expect("the office");
+        trail::note(&aged, &Note::of_command("an act")).await.expect("noted");
+    }
+    for _ in 0..5 {
+        trail::forget(&server.service, system_clock()).await.expect("let go");
+    }
+    let left = trail::next(&server.service, 0).await.expect("rows");
+    assert_eq!(left.iter().map(|line| line.number).collect::<Vec<_>>(), [3, 4, 5, 6]);
+    let found = trail::verify(&server.service, &[]).await.expect("a chain").findings;
+    assert!(found.iter().any(|finding| finding.contains("before their time")), "{found:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_of_letting_go_that_somebody_adds_does_not_excuse_what_he_took_away() {
+    let (data, head) = forty().await;
+    let (_copy, untouched) = edited(data.path(), &[]).await;
+    let rows = trail::next(&untouched, 0).await.expect("rows");
+    let head_of =
+        |number: usize| -> Head { format!("{number} {}", base16(&rows[number - 1].hash)).parse().expect("a head") };
+    for gone in [29, 30] {
+        let (_copy, service) = edited(data.path(), &[format!("DELETE FROM audit WHERE number <= {gone}")]).await;
+        let what = format!("let go up to {}", head_of(gone));
+        let mut tx = service.write().await.expect("a transaction");
+        let forged = Note { act: "keep_audit", who: None, origin: "hub", what: &what, result: "done" };
+        trail::append(&service, &mut tx, &forged).await.expect("appended");
+        tx.commit().await.expect("written");
+        let found = trail::verify(&service, &[head, head_of(25)]).await.expect("a chain").findings;
+        assert!(found.iter().any(|finding| finding.contains("before their time")), "{found:?}");
+        assert!(found.iter().any(|finding| finding == "the head of row 25 cannot be checked any more"), "{found:?}");
+    }
 }
 
 // Somebody who has the disk in hands
@@ -310,14 +457,22 @@ async fn a_request_that_counts_once_is_refused_the_second_time_whichever_it_is()
     let admin = administrator(&server).await;
     let wish = Call::json("POST", "/api/admin/calendar", &xiaohao_shared::model::calendar::Calendar::default());
     let request = admin.sign(wish);
-    assert_eq!(xiaohao_tests::Answer::of(request.try_clone().expect("a copy")).await.status, 200);
+    assert_eq!(Answer::of(request.try_clone().expect("a copy")).await.status, 200);
     let server = server.restart().await;
+    // As if the office had cleaned up two hours later, and its clock was then set back.
+    let older = sqlx::query("UPDATE nonces SET at = at - 7200000").execute(&server.service.store).await.expect("SQL");
+    assert_eq!(older.rows_affected(), 1);
+    server.service.sweep().await.expect("swept");
     let mut again = request;
     let port = server.origin.rsplit(':').next().and_then(|port| port.parse().ok());
     again.url_mut().set_port(port).expect("a port");
     let host = admin.clone();
     again.headers_mut().insert("host", host_of(&host).parse().expect("a host"));
-    assert_eq!(xiaohao_tests::Answer::of(again).await.problem().kind, ProblemKind::Replayed, "also after a restart");
+    assert_eq!(
+        Answer::of(again).await.problem().kind,
+        ProblemKind::Replayed,
+        "also after a restart, and an hour that comes twice"
+    );
 }
 
 fn host_of(device: &TestDevice) -> String {

@@ -6,12 +6,14 @@ use std::io::Cursor;
 
 use calamine::{Data, Reader, Xlsx};
 use serde_json::Value as Json;
-use xiaohao_server::service::system_clock;
-use xiaohao_shared::api::{MAX_PICTURED_ROWS, ProblemKind};
+use xiaohao_server::service::export::{self, Tongue, Wish};
+use xiaohao_server::service::{ServiceError, system_clock};
+use xiaohao_shared::api::{BookFormat, MAX_PICTURED_ROWS, ProblemKind};
 use xiaohao_shared::doc::Edit;
 use xiaohao_shared::doc::value::Value;
 use xiaohao_shared::id::IssueId;
 use xiaohao_shared::import::{FileFault, Import, MAX_FILE, Sheet};
+use xiaohao_shared::model::filter::Filter;
 use xiaohao_shared::model::workflow::{Action, State};
 use xiaohao_shared::model::{Fix, FixSource, Place, Role, Stage};
 use xiaohao_shared::time::{DAY, HOUR, Timestamp};
@@ -252,6 +254,42 @@ async fn two_desks_that_import_one_list_at_once_make_no_doubles() {
     assert!(!other.refused().is_empty(), "and the second is told");
     let report = xiaohao_server::service::audit::verify(&server.service).await.unwrap();
     assert_eq!(report.findings, Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn readers_who_do_not_read_on_hold_only_so_many_threads() {
+    let server = TestServer::start().await;
+    two_reports(&server).await;
+    let mut tx = server.service.write().await.unwrap();
+    let id = "printf('0192c000-0000-7%03x-8000-%012x', abs(random()) % 4096, abs(random()) % 281474976710656)";
+    // Words that no compressing makes short, until a workbook is longer than what is sent ahead.
+    for _ in 0..7 {
+        for statement in [
+            "CREATE TABLE more AS SELECT * FROM issues".to_owned(),
+            format!("UPDATE more SET issue_id = {id}, description = hex(randomblob(4000))"),
+            "INSERT INTO issues SELECT * FROM more".to_owned(),
+            "DROP TABLE more".to_owned(),
+        ] {
+            sqlx::query(sqlx::AssertSqlSafe(statement)).execute(&mut *tx).await.unwrap();
+        }
+    }
+    tx.commit().await.unwrap();
+    let (filter, tongue) = (Filter::default(), Tongue::default());
+    let wish = Wish { filter, format: BookFormat::Xlsx, tongue, pictures: false };
+    let book = async || export::book(&server.service, None, wish.clone()).await;
+    let mut unread = Vec::new();
+    for _ in 0..8 {
+        unread.push(book().await.unwrap());
+    }
+    assert!(matches!(book().await, Err(ServiceError::TooMany)));
+    unread.pop();
+    for _ in 0..100 {
+        if book().await.is_ok() {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("who goes away makes room");
 }
 
 #[tokio::test(flavor = "multi_thread")]

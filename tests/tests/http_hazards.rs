@@ -310,8 +310,19 @@ async fn a_restored_office_is_told_by_an_administrators_device_whom_it_had_put_o
     let told = |office: &Office| Remembered::from(office.clone());
     let answer = c.device.post_json("/api/admin/remembered", &told(&seen)).await;
     assert_eq!(answer.problem().kind, ProblemKind::Forbidden);
+    let unsealed: Office = c.device.get("/api/office").await.json();
+    assert_eq!(unsealed.seal, None, "only whoever may tell it gets the seal");
     let learnt = async |office: &Office| admin.post_json("/api/admin/remembered", &told(office)).await.json::<usize>();
     assert_eq!(learnt(&old).await, 0, "it was older than the backup");
+    let mut forged = seen.clone();
+    forged.people.iter_mut().for_each(|person| person.name = "\u{7}".into());
+    let answer = admin.post_json("/api/admin/remembered", &told(&forged)).await;
+    assert_eq!(answer.problem().kind, ProblemKind::BadRequest, "nobody tells an office what it never said");
+    let mut forged = seen.clone();
+    forged.people.iter_mut().for_each(|person| person.duties.clear());
+    forged.seal = None;
+    let answer = admin.post_json("/api/admin/remembered", &told(&forged)).await;
+    assert_eq!(answer.problem().kind, ProblemKind::BadRequest, "nor without its seal");
     assert_eq!(learnt(&seen).await, 3);
     assert_eq!(learnt(&seen).await, 0, "once is enough");
     for gone in [&a, &b] {

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 use serde_json::{Value as Json, json};
-use xiaohao_shared::api::{BaseMap, Dot, MapPicture, Office, Outlines, ProblemKind};
+use xiaohao_shared::api::{AuditPage, BaseMap, Dot, MapPicture, Office, Outlines, ProblemKind};
 use xiaohao_shared::doc::value::Value;
 use xiaohao_shared::geo::geojson::{Fault, FileFault};
 use xiaohao_shared::geo::zone_at;
@@ -65,6 +65,8 @@ async fn outlines_are_tried_first_taken_in_as_a_whole_and_reach_the_phones_with_
     assert_eq!(before.json::<Office>().outlines, []);
     assert_eq!(cadre.get("/api/office").await.json::<Office>().outlines, []);
     assert!(matches!(import(&admin, "?save=true", good).await, Outlines::Read { saved: true, .. }));
+    let told: AuditPage = admin.get("/api/admin/audit").await.json();
+    assert!(told.lines.iter().any(|line| line.what == "borders of zones 1 2"), "{:?}", told.lines);
     let office: Office = cadre.get("/api/office").await.json();
     assert!(office.version > before.json::<Office>().version);
     let at = |lat, lon| zone_at(&office.outlines, (lat, lon)).map(|zone| zone.0);

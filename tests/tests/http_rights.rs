@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use xiaohao_server::http::doors;
 use xiaohao_server::http::doors::{Door, Verb};
 use xiaohao_server::service::trail;
+use xiaohao_server::store::trail::Line;
 use xiaohao_shared::api::{
     BulletinReads, Enrol, Freeze, PersonDetail, ProblemKind, Recurrence, Remembered, SaveBulletin, SavePerson,
     SaveZone, WeeklyHead,
@@ -20,7 +21,7 @@ use xiaohao_shared::model::calendar::Calendar;
 use xiaohao_shared::model::catalogue::CATALOGUE;
 use xiaohao_shared::model::indicator::Thresholds;
 use xiaohao_shared::model::patrol::Patrol;
-use xiaohao_shared::model::policy::{Asker, Reach, Right, Sight, may, sight};
+use xiaohao_shared::model::policy::{Asker, Reach, Right, Sight, Trace, may, sight};
 use xiaohao_shared::model::rules::RuleWish;
 use xiaohao_shared::model::settlement::Month;
 use xiaohao_shared::model::workflow::{Action, RULES, Rule, State, Who};
@@ -220,7 +221,7 @@ fn sample(door: Door, things: &Things, zone: u32, salt: usize) -> (Call, &'stati
             (post(&format!("/api/admin/devices/{}/revoke", things.devices[at].device()), &()), ok)
         }
         (Verb::Post, "/api/admin/remembered") => {
-            let told = Remembered { version: 1, people: vec![], zones: vec![], revoked: vec![] };
+            let told = Remembered { version: 1, people: vec![], zones: vec![], revoked: vec![], seal: None };
             (post(door.path, &told), ok)
         }
         (Verb::Post, "/api/admin/zones") => {
@@ -307,17 +308,26 @@ async fn every_way_in_answers_everybody_as_the_table_of_rights_says() {
     let (callers, things) = (everybody(&server).await, things(&server).await);
     let (quick, slow) = doors(&server.house);
     let all: Vec<Door> = quick.list.into_iter().chain(slow.list).collect();
-    let mut asked = 0;
+    let (mut asked, mut seen) = (0, std::collections::BTreeSet::new());
     for (door, caller) in all.iter().flat_map(|door| callers.iter().map(move |caller| (*door, caller))) {
         for zone in ZONES {
             let (call, answers) = match door.right {
                 Right::Enrol => (enrolment(&server, caller, things.people[usize::from(zone != OWN)]).await, &[200][..]),
                 _ => sample(door, &things, zone, asked),
             };
+            let before = trail::head(&server.service).await.expect("a head").count;
             let answer = send(&server, caller, call).await;
             let status = answer.status().as_u16();
             let what = format!("{} at {:?} {} in zone {zone}: {status}", caller.name, door.verb, door.path);
-            match expected(caller, door, zone) {
+            let rows = trail::next(&server.service, before).await.expect("rows");
+            let (expected, trace) = (expected(caller, door, zone), door.right.grant().trace);
+            let answered = matches!(expected, Expected::Answered);
+            assert!(leaves(&rows, trace, answered, status), "{what}: {trace:?}, and these rows: {rows:?}");
+            assert!(rows.iter().all(|row| row.act == door.right.code()), "{what}: {rows:?}");
+            if answered && !rows.is_empty() {
+                seen.insert(door.right);
+            }
+            match expected {
                 Expected::Answered => assert!(answers.contains(&status), "{what}"),
                 Expected::Hidden => assert_eq!(status, 404, "{what}"),
                 Expected::Problem(expected, _) if door.verb == Verb::Head => assert_eq!(status, expected, "{what}"),
@@ -336,10 +346,28 @@ async fn every_way_in_answers_everybody_as_the_table_of_rights_says() {
         callers.len(),
         ZONES.len()
     );
+    // Everybody here has a number already, so nobody enrols.
+    let traced = Right::ALL.iter().copied();
+    let traced = traced.filter(|right| right.grant().trace != Trace::Quiet && *right != Right::Enrol);
+    assert_eq!(seen, traced.collect(), "each right that leaves a trace left one");
     let rights: std::collections::BTreeSet<Right> = all.iter().map(|door| door.right).collect();
     assert_eq!(rights.len(), Right::ALL.len(), "a right that no door serves is no right");
     let chain = trail::verify(&server.service, &[]).await.expect("a chain");
     assert!(chain.findings.is_empty() && chain.rows > 100, "{chain}");
+}
+
+/// Whether these are the rows that the column of traces asks for. Refusals take one each, and not endlessly many.
+fn leaves(rows: &[Line], trace: Trace, answered: bool, status: u16) -> bool {
+    let results: Vec<_> = rows.iter().map(|row| row.result.as_str()).collect();
+    let refused = |results: &[&str]| results.len() <= 1 && results.iter().all(|result| result.starts_with("refused: "));
+    match trace {
+        _ if !answered => refused(&results),
+        Trace::Quiet => results.is_empty(),
+        Trace::Noted if status < 400 => results == ["done"],
+        Trace::Noted => refused(&results),
+        Trace::Once if status < 400 => results == ["begun", "done"],
+        Trace::Once => results.len() == 2 && results[0] == "begun" && refused(&results[1..]),
+    }
 }
 
 async fn enrolment(server: &TestServer, caller: &Caller, person: PersonId) -> Call {

@@ -135,8 +135,7 @@ fn person_row(ui: Ui, desk: Desk, detail: PersonDetail) -> AnyView {
     let invite =
         has(Right::Invite).then(|| button("plain", "", invite, move || ask_invite(ui, desk, id, name.clone())));
     let officer = person.role == Role::Administrator && person.duties.len() < Duty::ALL.len();
-    let duties = officer.then(|| person.duties.iter().map(|duty| t.duty(*duty)).collect::<Vec<_>>().join("、"));
-    let duties = duties.map(|duties| view! { <span class="chip">{duties}</span> }.into_any());
+    let duties = officer.then(|| view! { <span class="chip">{duties_of(ui, &person.duties)}</span> }.into_any());
     let inactive = (!person.active).then(|| view! { <span class="chip state-void">{t.inactive}</span> }.into_any());
     let class = if person.active { "panel person" } else { "panel person inactive" };
     view! {
@@ -154,6 +153,13 @@ fn person_row(ui: Ui, desk: Desk, detail: PersonDetail) -> AnyView {
         </section>
     }
     .into_any()
+}
+
+fn duties_of(ui: Ui, duties: &BTreeSet<Duty>) -> String {
+    match duties.iter().map(|duty| ui.t.duty(*duty)).collect::<Vec<_>>() {
+        none if none.is_empty() => ui.t.duties_none.into(),
+        some => some.join("、"),
+    }
 }
 
 fn device_row(ui: Ui, desk: Desk, device: &Device) -> AnyView {
@@ -278,19 +284,15 @@ fn person_sheet(ui: Ui, desk: Desk, detail: Option<PersonDetail>) -> AnyView {
     let person = detail.map(|detail| detail.person);
     let id = person.as_ref().map(|person| person.id);
     let zones = person.iter().flat_map(|person| &person.zones).map(ToString::to_string).collect::<Vec<_>>();
+    // Whoever becomes an administrator, or one again, has no duty yet.
+    let officer = person.as_ref().filter(|person| person.active && person.role == Role::Administrator);
+    let duties = officer.map(|person| person.duties.clone()).unwrap_or_default();
     let fields = Fields {
         name: RwSignal::new(person.as_ref().map(|person| person.name.clone()).unwrap_or_default()),
         role: RwSignal::new(role_code(person.as_ref().map_or(Role::Cadre, |person| person.role)).into()),
         zones: RwSignal::new(zones.join(",")),
         active: RwSignal::new(person.as_ref().is_none_or(|person| person.active)),
-        duties: RwSignal::new(
-            person
-                .map_or_else(Duty::all, |person| person.duties)
-                .iter()
-                .map(|duty| duty.code())
-                .collect::<Vec<_>>()
-                .join(","),
-        ),
+        duties: RwSignal::new(duties.iter().map(|duty| duty.code()).collect::<Vec<_>>().join(",")),
     };
     let busy = RwSignal::new(false);
     let error = RwSignal::new(String::new());

@@ -7,7 +7,7 @@ use axum::extract::{Query, State};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use futures_util::stream;
+use futures_util::{StreamExt, stream};
 use serde::Deserialize;
 use xiaohao_shared::api::{AUDIT_HEAD, AuditLine, AuditPage};
 use xiaohao_shared::id::{DeviceId, PersonId};
@@ -50,7 +50,7 @@ fn shown(line: Line) -> AuditLine {
 }
 
 /// The head of the chain goes along: whoever keeps the file has an anchor, too.
-pub async fn export(State(service): State<Service>, _: Signed) -> Result<Response, ServiceError> {
+pub async fn export(State(service): State<Service>, signed: Signed) -> Result<Response, ServiceError> {
     let head = trail::head(&service).await?;
     let name = format!("审计-{}.csv", service.now().date());
     let begin = stream::iter([Ok(Bytes::from(export::heading(&COLUMNS)))]);
@@ -66,7 +66,8 @@ pub async fn export(State(service): State<Service>, _: Signed) -> Result<Respons
         (header::CONTENT_DISPOSITION, disposition(&name)?),
         (HeaderName::from_static(AUDIT_HEAD), HeaderValue::try_from(head.to_string()).map_err(ServiceError::invalid)?),
     ];
-    Ok((described, Body::from_stream(futures_util::StreamExt::chain(begin, rows))).into_response())
+    let body = signed.place.until_the_end_of(begin.chain(rows));
+    Ok((described, Body::from_stream(body)).into_response())
 }
 
 const COLUMNS: [&str; 9] = ["number", "at", "act", "person", "device", "origin", "what", "result", "hash"];

@@ -74,15 +74,23 @@ impl Head {
     async fn device(&self, house: &House, visit: &Visit) -> Result<(DeviceId, Enrolment, Person, Place), ServiceError> {
         let device = self.params.keyid.parse::<DeviceId>().map_err(|_| MALFORMED)?;
         let now = house.service.now();
-        visit.turnstile.may_try(visit.from, device, now)?;
+        let exhausted = visit.turnstile.is_exhausted(visit.from, now);
+        let (enrolment, person) = match self.proven(house, device).await {
+            Err(ServiceError::NotSigned(_) | ServiceError::DeviceUnknown) if exhausted => Err(ServiceError::TooMany),
+            other => other,
+        }?;
+        visit.is_by(person.id, device);
+        let place = visit.turnstile.enter(device, now)?;
+        Ok((device, enrolment, person, place))
+    }
+
+    async fn proven(&self, house: &House, device: DeviceId) -> Result<(Enrolment, Person), ServiceError> {
         let (enrolment, person) = directory::device(&house.service, device).await?;
         let key = VerifyingKey::from_sec1_bytes(&enrolment.public_key);
         if !key.is_ok_and(|key| key.verify(self.base.as_bytes(), &self.signature).is_ok()) {
             return Err(ServiceError::NotSigned("the signature is not by this device"));
         }
-        visit.is_by(person.id, device);
-        let place = visit.turnstile.enter(device, now)?;
-        Ok((device, enrolment, person, place))
+        Ok((enrolment, person))
     }
 }
 
@@ -135,8 +143,10 @@ impl FromRequest<House> for Signed {
             return Err(ServiceError::Forbidden);
         }
         let body = body(request, &head.digest).await?;
-        if visit.right.grant().trace == Trace::Once {
-            visit.begin(house, &head.params.nonce, &body).await?;
+        match visit.right.grant().trace {
+            Trace::Once => visit.begin(house, &head.params.nonce, &body).await?,
+            Trace::Noted => visit.fits()?,
+            Trace::Quiet => {}
         }
         Ok(Self { caller, body, origin: head.origin, place })
     }

@@ -11,6 +11,7 @@ use axum::http::{HeaderMap, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, on};
+use serde_json::Value;
 use xiaohao_shared::api::ProblemKind;
 use xiaohao_shared::id::{DeviceId, PersonId};
 use xiaohao_shared::model::policy::{Right, Trace};
@@ -82,7 +83,8 @@ impl Doors {
         H: Handler<T, House>,
         T: 'static,
     {
-        let porter = Porter { house: self.house.clone(), turnstile: self.turnstile.clone(), right };
+        let long = limit > super::SMALL;
+        let porter = Porter { house: self.house.clone(), turnstile: self.turnstile.clone(), right, long };
         let route = on(verb.filter(), handler)
             .route_layer(DefaultBodyLimit::max(limit))
             .route_layer(middleware::from_fn_with_state(porter, attend));
@@ -98,9 +100,13 @@ pub struct Visit {
     pub right: Right,
     pub from: IpAddr,
     pub turnstile: Turnstile,
+    /// Its bodies are long ones; of these a hash is enough.
+    long: bool,
     what: Arc<str>,
     who: Arc<OnceLock<(PersonId, DeviceId)>>,
     begun: Arc<OnceLock<()>>,
+    /// The act stands in the audit already, since the same moment as what it changed.
+    told: Arc<OnceLock<()>>,
 }
 
 impl Visit {
@@ -113,9 +119,23 @@ impl Visit {
         self.who.get_or_init(|| (person, device));
     }
 
+    pub fn is_told(&self) {
+        self.told.get_or_init(|| ());
+    }
+
+    /// What is to be noted stands in the audit whole: whoever pads it would hide in the padding.
+    pub fn fits(&self) -> Result<(), ServiceError> {
+        fits(&self.what)
+    }
+
     /// What counts once only begins: from here on it stands in the audit.
     pub async fn begin(&self, house: &House, nonce: &str, body: &[u8]) -> Result<(), ServiceError> {
-        let what = format!("{} {}", self.what, String::from_utf8_lossy(body));
+        self.fits()?;
+        let what = if self.long { String::from_utf8_lossy(body).into_owned() } else { account(body) };
+        let what = format!("{} {what}", self.what);
+        if !self.long {
+            fits(&what)?;
+        }
         let origin = self.from.to_string();
         directory::begin_once(&house.service, nonce, &self.note(what.trim_end(), &origin, trail::BEGUN)).await?;
         self.begun.get_or_init(|| ());
@@ -127,11 +147,37 @@ impl Visit {
     }
 }
 
+fn fits(what: &str) -> Result<(), ServiceError> {
+    if what.len() > trail::MAX_WHAT { Err(ServiceError::invalid("too long to be noted")) } else { Ok(()) }
+}
+
+/// What was asked for, without blanks that say nothing, and without what somebody wrote about an issue.
+fn account(body: &[u8]) -> String {
+    if body.is_empty() {
+        return String::new();
+    }
+    let Ok(mut wish) = serde_json::from_slice::<Value>(body) else { return "no JSON".into() };
+    for key in ["reason", "text"] {
+        if let Some(said) = wish.get_mut(key) {
+            *said = "…".into();
+        }
+    }
+    wish.to_string()
+}
+
+/// An address without what somebody searched for.
+fn address(path: &str) -> String {
+    let Some((path, query)) = path.split_once('?') else { return path.to_owned() };
+    let parts = query.split('&').map(|part| if part.starts_with("text=") { "text=…" } else { part });
+    format!("{path}?{}", parts.collect::<Vec<_>>().join("&"))
+}
+
 #[derive(Clone)]
 struct Porter {
     house: House,
     turnstile: Turnstile,
     right: Right,
+    long: bool,
 }
 
 async fn attend(State(porter): State<Porter>, mut request: Request, next: Next) -> Response {
@@ -153,9 +199,11 @@ impl Porter {
             right: self.right,
             from: self.caller_address(request),
             turnstile: self.turnstile.clone(),
-            what: format!("{} {path}", request.method()).into(),
+            long: self.long,
+            what: format!("{} {}", request.method(), address(path)).into(),
             who: Arc::default(),
             begun: Arc::default(),
+            told: Arc::default(),
         }
     }
 
@@ -180,7 +228,8 @@ impl Porter {
         Ok(())
     }
 
-    /// Notes what the right asks for, and every refusal within bounds. An answer that should be noted and cannot is not given.
+    /// Notes what the right asks for, once somebody has proven who he is; and refusals, and failures of those who have not, within
+    /// bounds. An answer that should be noted and cannot is not given.
     async fn see_off(&self, visit: &Visit, answer: Response) -> Response {
         let kind = answer.extensions().get::<ProblemKind>().copied();
         let refused = kind.is_some_and(is_refusal);
@@ -189,17 +238,19 @@ impl Porter {
         }
         let trace = match self.right.grant().trace {
             Trace::Once => visit.begun.get().is_some(),
-            trace => trace == Trace::Noted && kind.is_none(),
+            trace => trace == Trace::Noted && kind.is_none() && visit.told.get().is_none(),
         };
         // What came of nothing is noted within bounds: whoever has no key could fill the disk otherwise.
-        let told = refused || (kind.is_some() && self.right.grant().trace == Trace::Noted);
-        let noted = trace || (told && self.is_worth_a_line(visit));
+        let failed = refused || (kind.is_some() && self.right.grant().trace == Trace::Noted);
+        let noted = trace || (failed && self.is_worth_a_line(visit));
         if !noted {
             return answer;
         }
         let result = kind.map_or(trail::DONE.into(), |kind| format!("refused: {}", word(kind)));
         let origin = visit.from.to_string();
-        let noted = trail::note(&self.house.service, &visit.note(&visit.what, &origin, &result)).await;
+        let bound = if visit.who.get().is_some() { trail::MAX_WHAT } else { OF_STRANGERS };
+        let what = trail::within(&visit.what, bound);
+        let noted = trail::note(&self.house.service, &visit.note(&what, &origin, &result)).await;
         match noted {
             Err(error) if trace => error.into_response(),
             Err(error) => {
@@ -215,6 +266,9 @@ impl Porter {
         self.turnstile.may_note(visit.from, device, self.house.service.now())
     }
 }
+
+/// Bytes of an address that are kept of somebody whom nobody knows.
+const OF_STRANGERS: usize = 200;
 
 /// Whoever asks was not let in. A clock that is wrong and a file that is too large are nobody's guilt.
 fn is_refusal(kind: ProblemKind) -> bool {

@@ -21,5 +21,6 @@ pub async fn enrol(
     let proven = claim.params.keyid == NEW_KEY && claim.is_by(&key);
     let enrolled = enrolment::enrol(&house.service, &wish, proven, visit.from).await?;
     visit.is_by(enrolled.person.id, enrolled.device);
+    visit.is_told();
     Ok(Json(enrolled))
 }

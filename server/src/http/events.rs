@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
+use axum::Extension;
 use axum::extract::State;
 use axum::response::Sse;
 use axum::response::sse::Event;
@@ -13,13 +14,18 @@ use xiaohao_shared::id::DeviceId;
 
 use super::House;
 use super::auth::Signed;
-use super::turnstile::Place;
+use super::doors::Visit;
+use super::turnstile::Seat;
 use crate::service::{Service, directory};
 
 /// Below the idle limits of common proxies, and of our own listener.
 const PING: Duration = Duration::from_secs(25);
 
-pub async fn events(State(house): State<House>, signed: Signed) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+pub async fn events(
+    State(house): State<House>,
+    Extension(visit): Extension<Visit>,
+    signed: Signed,
+) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let mut news = house.service.live.subscribe();
     // The first thing said is where the log stands, so that nothing falls between the last sync and this.
     news.mark_changed();
@@ -30,7 +36,7 @@ pub async fn events(State(house): State<House>, signed: Signed) -> Sse<impl Stre
         news,
         stop,
         ping: Instant::now() + PING,
-        _place: signed.place,
+        seat: visit.turnstile.listen(signed.caller.device),
     };
     Sse::new(stream::unfold(watcher, |mut watcher| async { Some((Ok(watcher.next().await?), watcher)) }))
 }
@@ -45,16 +51,19 @@ struct Watcher {
     news: watch::Receiver<u64>,
     stop: watch::Receiver<bool>,
     ping: Instant,
-    _place: Place,
+    seat: Seat,
 }
 
 impl Watcher {
-    /// Nothing ends the stream but the end of the server, or of the device's welcome.
+    /// Nothing ends the stream but the end of the server, or of the device's welcome, or newer streams of the same device.
     async fn next(&mut self) -> Option<Event> {
         tokio::select! {
             changed = self.news.changed() => changed.ok()?,
             () = stopped(&mut self.stop) => return None,
             () = sleep_until(self.ping) => return self.ping().await,
+        }
+        if self.seat.is_taken() {
+            return None;
         }
         let position = *self.news.borrow_and_update();
         Some(Event::default().data(position.to_string()))
@@ -63,6 +72,6 @@ impl Watcher {
     async fn ping(&mut self) -> Option<Event> {
         self.ping = Instant::now() + PING;
         let welcome = directory::is_welcome(&self.service, self.device).await;
-        welcome.then(|| Event::default().comment("ping"))
+        (welcome && !self.seat.is_taken()).then(|| Event::default().comment("ping"))
     }
 }

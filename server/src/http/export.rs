@@ -24,10 +24,11 @@ pub struct Shape {
 
 pub async fn export(
     State(service): State<Service>,
-    Asked { filter, .. }: Asked,
+    asked: Result<Asked, ServiceError>,
     shape: Result<Query<Shape>, axum::extract::rejection::QueryRejection>,
     signed: Signed,
 ) -> Result<Response, ServiceError> {
+    let Asked { filter, .. } = asked?;
     let Query(shape) = shape.map_err(ServiceError::invalid)?;
     let wish = Wish {
         filter,
@@ -36,11 +37,12 @@ pub async fn export(
         pictures: shape.photos && shape.format == BookFormat::Xlsx,
     };
     let book = export::book(&service, zones(&signed.caller.person).as_deref(), wish).await?;
+    let body = signed.place.until_the_end_of(book.body);
     let mut headers = HeaderMap::new();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type(shape.format)));
     headers.insert(header::CONTENT_DISPOSITION, disposition(&book.name)?);
     headers.insert(ROWS_HEADER, book.rows.into());
-    Ok((headers, Body::from_stream(book.body)).into_response())
+    Ok((headers, Body::from_stream(body)).into_response())
 }
 
 pub(super) const WORKBOOK: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use futures_util::{Stream, StreamExt};
 use xiaohao_shared::id::DeviceId;
 use xiaohao_shared::time::{HOUR, MINUTE, Timestamp};
 
@@ -29,9 +30,14 @@ impl Default for Rates {
     }
 }
 
-/// Lines that the refusals of one device or network may take in an hour, and those of everybody.
+/// Lines that the refusals of one device or network may take in an hour; and those of all devices, and of all strangers. They are
+/// counted apart: no stranger makes a device's refusals unseen.
 const LINES: u32 = 20;
 const ALL_LINES: u32 = 2_000;
+/// Networks whose failures are counted in a minute; who has so many of them could fill the memory.
+const NETWORKS: usize = 100_000;
+/// Streams of news that a device may hold. The newest ones count: the end of a stream whose network went is heard of late.
+const LISTENERS: u64 = 4;
 
 #[derive(Clone, Default)]
 pub struct Turnstile {
@@ -50,7 +56,8 @@ struct Counts {
 #[derive(Default)]
 struct Lines {
     hour: i64,
-    all: u32,
+    strangers: u32,
+    devices: u32,
     each: BTreeMap<(IpAddr, Option<DeviceId>), u32>,
 }
 
@@ -59,10 +66,36 @@ struct Count {
     inside: u32,
     /// When the burst will be whole again: later than now by what was used of it.
     whole_at: i64,
+    /// Streams of news that were ever begun.
+    listeners: u64,
 }
 
 /// A request that is inside; out when dropped.
 pub struct Place(Turnstile, DeviceId);
+
+impl Place {
+    /// A file that somebody reads slowly counts as inside until he has it.
+    pub fn until_the_end_of<S: Stream>(self, body: S) -> impl Stream<Item = S::Item> {
+        body.map(move |item| {
+            let _inside = &self;
+            item
+        })
+    }
+}
+
+/// One of the streams of news of a device, which takes no place: it is its own until newer ones have come.
+pub struct Seat {
+    turnstile: Turnstile,
+    device: DeviceId,
+    number: u64,
+}
+
+impl Seat {
+    pub fn is_taken(&self) -> bool {
+        let newest = self.turnstile.counts().devices.get(&self.device).map_or(0, |count| count.listeners);
+        newest >= self.number + LISTENERS
+    }
+}
 
 impl Turnstile {
     pub fn with(rates: Rates) -> Self {
@@ -77,8 +110,13 @@ impl Turnstile {
             counts.devices.retain(|_, count| count.inside > 0 || count.whole_at > minute_ago);
         }
         let count = counts.devices.entry(device).or_default();
+        let ahead = self.rates.burst * self.rates.refill;
+        if count.whole_at > now.0 + ahead {
+            // Nobody can have used so much: the clock was set back.
+            count.whole_at = now.0;
+        }
         let whole_at = count.whole_at.max(now.0) + self.rates.refill;
-        if count.inside >= self.rates.inside || whole_at - now.0 > self.rates.burst * self.rates.refill {
+        if count.inside >= self.rates.inside || whole_at - now.0 > ahead {
             return Err(ServiceError::TooMany);
         }
         (count.inside, count.whole_at) = (count.inside + 1, whole_at);
@@ -86,13 +124,19 @@ impl Turnstile {
         Ok(Place(self.clone(), device))
     }
 
-    /// Before anything is looked up: a network that has failed too often is heard only for devices that were here before.
-    pub fn may_try(&self, from: IpAddr, device: DeviceId, now: Timestamp) -> Result<(), ServiceError> {
-        let counts = self.counts();
-        let (minute, failures) = &counts.failures;
-        let exhausted = *minute == now.0 / MINUTE
-            && failures.get(&network(from)).is_some_and(|count| *count >= self.rates.failures);
-        if exhausted && !counts.devices.contains_key(&device) { Err(ServiceError::TooMany) } else { Ok(()) }
+    /// For a device that is inside.
+    pub fn listen(&self, device: DeviceId) -> Seat {
+        let mut counts = self.counts();
+        let count = counts.devices.entry(device).or_default();
+        count.listeners += 1;
+        Seat { turnstile: self.clone(), device, number: count.listeners }
+    }
+
+    /// A network that has failed too often learns nothing more of what fails. Whoever proves his key is heard all the same: a whole
+    /// office may share the address of somebody who guesses.
+    pub fn is_exhausted(&self, from: IpAddr, now: Timestamp) -> bool {
+        let (minute, failures) = &self.counts().failures;
+        *minute == now.0 / MINUTE && failures.get(&network(from)).is_some_and(|count| *count >= self.rates.failures)
     }
 
     pub fn failed(&self, from: IpAddr, now: Timestamp) {
@@ -101,7 +145,10 @@ impl Turnstile {
         if counts.failures.0 != minute {
             counts.failures = (minute, BTreeMap::new());
         }
-        *counts.failures.1.entry(network(from)).or_insert(0) += 1;
+        let failures = &mut counts.failures.1;
+        if failures.len() < NETWORKS || failures.contains_key(&network(from)) {
+            *failures.entry(network(from)).or_insert(0) += 1;
+        }
     }
 
     /// Whether one more refusal may take a line. Whoever fills the audit would hide in it.
@@ -111,9 +158,13 @@ impl Turnstile {
         if lines.hour != hour {
             *lines = Lines { hour, ..Lines::default() };
         }
+        let all = if device.is_some() { &mut lines.devices } else { &mut lines.strangers };
+        if *all >= ALL_LINES {
+            return false;
+        }
         let one = lines.each.entry((network(from), device)).or_insert(0);
-        let free = *one < LINES && lines.all < ALL_LINES;
-        (*one, lines.all) = (*one + u32::from(free), lines.all + u32::from(free));
+        let free = *one < LINES;
+        (*one, *all) = (*one + u32::from(free), *all + u32::from(free));
         free
     }
 
@@ -153,6 +204,14 @@ mod tests {
     }
 
     #[test]
+    fn a_clock_that_was_set_back_keeps_nobody_out() {
+        let turnstile = Turnstile::default();
+        assert!(turnstile.enter(PHONE, NOON + 24 * HOUR).is_ok());
+        assert!((0..Rates::default().burst).all(|_| turnstile.enter(PHONE, NOON).is_ok()));
+        assert!(turnstile.enter(PHONE, NOON).is_err(), "and the limit still holds");
+    }
+
+    #[test]
     fn a_device_is_inside_only_so_many_times_at_once() {
         let turnstile = Turnstile::default();
         let mut inside: Vec<_> = (0..Rates::default().inside).map(|_| turnstile.enter(PHONE, NOON).unwrap()).collect();
@@ -162,17 +221,39 @@ mod tests {
     }
 
     #[test]
-    fn an_address_that_fails_too_often_is_heard_only_for_devices_that_were_here_before() {
+    fn streams_of_news_take_no_place_and_old_ones_give_way() {
         let turnstile = Turnstile::default();
-        drop(turnstile.enter(PHONE, NOON).unwrap());
+        let seats: Vec<_> = (0..40)
+            .map(|_| {
+                let _place = turnstile.enter(PHONE, NOON).unwrap();
+                turnstile.listen(PHONE)
+            })
+            .collect();
+        assert_eq!(seats.iter().filter(|seat| !seat.is_taken()).count(), LISTENERS as usize);
+        assert!(seats.iter().rev().take(LISTENERS as usize).all(|seat| !seat.is_taken()), "the newest stay");
+        assert!(!turnstile.listen(DeviceId(8)).is_taken() && !seats[39].is_taken(), "others are not concerned");
+        assert!(turnstile.enter(PHONE, NOON).is_ok());
+    }
+
+    #[test]
+    fn a_file_that_is_read_slowly_counts_as_inside_until_it_is_over() {
+        let turnstile = Turnstile::with(Rates { inside: 1, ..Rates::default() });
+        let body = turnstile.enter(PHONE, NOON).unwrap().until_the_end_of(futures_util::stream::pending::<()>());
+        assert!(turnstile.enter(PHONE, NOON).is_err());
+        drop(body);
+        assert!(turnstile.enter(PHONE, NOON).is_ok());
+    }
+
+    #[test]
+    fn a_network_has_so_many_failures_in_a_minute_and_its_neighbours_are_not_concerned() {
+        let turnstile = Turnstile::default();
         for _ in 0..Rates::default().failures {
-            assert!(turnstile.may_try(here(), DeviceId(9), NOON).is_ok());
+            assert!(!turnstile.is_exhausted(here(), NOON));
             turnstile.failed(here(), NOON);
         }
-        assert!(turnstile.may_try(here(), DeviceId(9), NOON).is_err());
-        assert!(turnstile.may_try(here(), PHONE, NOON).is_ok());
-        assert!(turnstile.may_try("192.0.2.2".parse().unwrap(), DeviceId(9), NOON).is_ok());
-        assert!(turnstile.may_try(here(), DeviceId(9), NOON + MINUTE).is_ok());
+        assert!(turnstile.is_exhausted(here(), NOON));
+        assert!(!turnstile.is_exhausted("192.0.2.2".parse().unwrap(), NOON));
+        assert!(!turnstile.is_exhausted(here(), NOON + MINUTE));
     }
 
     #[test]
@@ -183,7 +264,11 @@ mod tests {
         assert!(turnstile.may_note(here(), Some(PHONE), NOON), "a device is counted for itself");
         let far = |host: u32| IpAddr::V4(host.into());
         let all = (0..5_000).filter(|host| turnstile.may_note(far(*host), None, NOON)).count();
-        assert_eq!(all, (ALL_LINES - LINES - 1) as usize);
+        assert_eq!(all, (ALL_LINES - LINES) as usize);
+        let known = turnstile.counts().lines.each.len();
+        assert!(!turnstile.may_note(far(9_999), None, NOON));
+        assert_eq!(turnstile.counts().lines.each.len(), known, "whoever takes no line takes no memory");
+        assert!(turnstile.may_note(here(), Some(DeviceId(8)), NOON), "what strangers use up is not the devices'");
         assert!(turnstile.may_note(here(), None, NOON + HOUR));
     }
 }

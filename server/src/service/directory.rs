@@ -4,15 +4,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use hmac::Mac;
-use xiaohao_shared::api::{self, Device, OwnedDevice, PersonDetail, SavePerson, SaveZone};
+use xiaohao_shared::api::{self, Device, OwnedDevice, PersonDetail, Remembered, SavePerson, SaveZone};
 use xiaohao_shared::id::{DeviceId, OfficeId, PersonId};
 use xiaohao_shared::model::calendar::Calendar;
+use xiaohao_shared::model::policy::{Right, may};
 use xiaohao_shared::model::{Duty, Person, Role, Zone};
 use xiaohao_shared::sync::wire::Stop;
 use xiaohao_shared::time::{DAY, MINUTE, Timestamp};
 
 use super::trail::{self, Note};
-use super::{Service, ServiceError, Write, bulletins, catalogue, indicators, seal};
+use super::{Service, ServiceError, Write, bulletins, catalogue, indicators, remembered, seal};
 use crate::store::devices::{self, Enrolment};
 use crate::store::{Db, StoreError, office, outlines, people};
 
@@ -48,7 +49,7 @@ pub async fn admit(
         return Err(ServiceError::DeviceRevoked);
     }
     let now = service.now();
-    if enrolment.last_contact.is_none_or(|last| now - last > MINUTE) {
+    if enrolment.last_contact.is_none_or(|last| (now - last).abs() > MINUTE) {
         unless_full(touch(service, id, now).await)?;
     }
     Ok(Caller { device: id, person })
@@ -110,7 +111,8 @@ pub async fn office(service: &Service, caller: Caller) -> Result<api::Office, Se
     // First: should somebody change a row meanwhile, the phone asks once too often and not once too seldom.
     let version = office::version(&service.store).await?;
     let bulletins = bulletins::of(service, &caller.person).await?;
-    Ok(api::Office {
+    let remembers = may(&caller.person, Right::Remember);
+    let mut office = api::Office {
         version,
         id: Some(id(service)),
         name: name(service).await?,
@@ -124,7 +126,12 @@ pub async fn office(service: &Service, caller: Caller) -> Result<api::Office, Se
         revoked: devices::revoked(&service.store).await?,
         recurrence_days: indicators::recurrence_days(service).await?,
         bulletins,
-    })
+        seal: None,
+    };
+    if remembers {
+        office.seal = Some(remembered::sealed(service, &Remembered::from(office.clone()))?);
+    }
+    Ok(office)
 }
 
 /// What tells this office from all others. Made of its secret, so that every backup has it.
@@ -229,7 +236,8 @@ pub async fn save_person(service: &Service, caller: &Caller, wish: SavePerson) -
     if wish.id.is_some_and(own) && (wish.role != caller.person.role || !wish.active) {
         return Err(ServiceError::Conflict("nobody changes his own rights"));
     }
-    let id = put_person(service, wish).await?;
+    // Nobody becomes an officer by the way: each duty is an appointment, which stands in the audit as one.
+    let id = put_with(service, wish, BTreeSet::new()).await?;
     person(service, id).await
 }
 
@@ -253,15 +261,23 @@ pub async fn appoint(
     person(service, id).await
 }
 
-/// The same without asking who does it: for the command line and the first start.
+/// The same without asking who does it. Whoever is made an administrator so is the first one, and answers for everything.
 pub async fn put_person(service: &Service, wish: SavePerson) -> Result<PersonId, ServiceError> {
+    put_with(service, wish, Duty::all()).await
+}
+
+/// `given` are the duties of whoever becomes an administrator by it.
+async fn put_with(service: &Service, wish: SavePerson, given: BTreeSet<Duty>) -> Result<PersonId, ServiceError> {
     let mut tx = service.write().await?;
     let id = match wish.id {
         Some(id) => people::find(&mut tx, id).await?.map(|person| person.id).ok_or(ServiceError::NotFound)?,
         None => people::next_id(&mut tx).await?,
     };
     let name = name_of(&wish.name)?;
-    let duties = people::find(&mut tx, id).await?.map_or_else(Duty::all, |was| was.duties);
+    let was = people::find(&mut tx, id).await?;
+    let answered = was.as_ref().is_some_and(|was| was.active && was.role == Role::Administrator);
+    let becomes = wish.role == Role::Administrator && !answered;
+    let duties = if becomes { given } else { was.map_or_else(Duty::all, |was| was.duties) };
     let zones = wish.zones.into_iter().collect();
     put(service, &mut tx, &Person { id, name, role: wish.role, zones, active: wish.active, duties }).await?;
     tx.commit().await?;
@@ -284,7 +300,7 @@ fn name_of(wish: &str) -> Result<String, ServiceError> {
     Ok(name.to_owned())
 }
 
-async fn check_person(tx: &mut Write<'_>, person: &Person) -> Result<(), ServiceError> {
+pub(super) async fn check_person(tx: &mut Write<'_>, person: &Person) -> Result<(), ServiceError> {
     for zone in &person.zones {
         if !people::zone_exists(tx, *zone).await? {
             return Err(ServiceError::invalid(format!("there is no zone {zone}")));

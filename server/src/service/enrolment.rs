@@ -13,9 +13,11 @@ use sha2::{Digest, Sha256};
 use xiaohao_shared::api::{Enrol, Enrolled, Invite, SavePerson};
 use xiaohao_shared::id::{DeviceId, HUB, PersonId};
 use xiaohao_shared::model::Role;
+use xiaohao_shared::model::policy::Right;
 use xiaohao_shared::time::{DAY, HOUR, MINUTE, Timestamp};
 
 use super::directory;
+use super::trail::{self, Note};
 use super::{Service, ServiceError, Write, random};
 use crate::address::network;
 use crate::store::codes::{self, Code, Use};
@@ -27,9 +29,12 @@ const MAX_TRIES: i64 = 5;
 const REPEAT: i64 = 15 * MINUTE;
 /// Failed attempts from one address in an hour. Successes do not count: a whole office enrols behind one address.
 const MAX_FAILURES: u32 = 20;
+/// Networks that are counted in an hour; who has so many of them could fill the memory.
+const MAX_NETWORKS: usize = 100_000;
 const MAX_LABEL: usize = 60;
-/// Nonces outlive the window in which their signatures are timely, on both sides.
-const NONCE_LIFE: i64 = HOUR;
+/// Nonces outlive the window in which their signatures are timely, also where the office's clock is set back. Only acts that count
+/// once leave one, so they are few.
+const NONCE_LIFE: i64 = 90 * DAY;
 
 /// Crockford's base 32: no I, L, O, U.
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
@@ -37,19 +42,23 @@ const CODE_LETTERS: usize = 10;
 
 /// Failed attempts per address in the running hour. In memory: a restart forgives.
 #[derive(Default)]
-pub struct Attempts(Mutex<BTreeMap<IpAddr, (i64, u32)>>);
+pub struct Attempts(Mutex<(i64, BTreeMap<IpAddr, u32>)>);
 
 impl Attempts {
     fn exhausted(&self, from: IpAddr, now: Timestamp) -> bool {
         let attempts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        attempts.get(&network(from)).is_some_and(|&(hour, count)| hour == now.0 / HOUR && count >= MAX_FAILURES)
+        attempts.0 == now.0 / HOUR && attempts.1.get(&network(from)).is_some_and(|count| *count >= MAX_FAILURES)
     }
 
     fn count(&self, from: IpAddr, now: Timestamp) {
         let hour = now.0 / HOUR;
         let mut attempts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        attempts.retain(|_, (at, _)| *at == hour);
-        attempts.entry(network(from)).or_insert((hour, 0)).1 += 1;
+        if attempts.0 != hour {
+            *attempts = (hour, BTreeMap::new());
+        }
+        if attempts.1.len() < MAX_NETWORKS || attempts.1.contains_key(&network(from)) {
+            *attempts.1.entry(network(from)).or_insert(0) += 1;
+        }
     }
 }
 
@@ -113,15 +122,21 @@ pub async fn enrol(service: &Service, wish: &Enrol, proven: bool, from: IpAddr) 
         return Err(ServiceError::TooMany);
     }
     let (key, _) = public_key(&wish.public_key)?;
-    let result = use_code(service, wish, key, proven).await;
+    let result = use_code(service, wish, key, proven, from).await;
     if matches!(result, Err(ServiceError::CodeUnknown | ServiceError::NotSigned(_))) {
         service.attempts.count(from, now);
     }
     enrolled(service, result?).await
 }
 
-/// The device that the code made, in one transaction with its use.
-async fn use_code(service: &Service, wish: &Enrol, key: Vec<u8>, proven: bool) -> Result<DeviceId, ServiceError> {
+/// The device that the code made, in one transaction with its use and with its row in the audit.
+async fn use_code(
+    service: &Service,
+    wish: &Enrol,
+    key: Vec<u8>,
+    proven: bool,
+    from: IpAddr,
+) -> Result<DeviceId, ServiceError> {
     let (now, hash) = (service.now(), hash(&wish.code));
     let mut tx = service.write().await?;
     let code = codes::find(&mut tx, &hash).await?.ok_or(ServiceError::CodeUnknown)?;
@@ -131,6 +146,10 @@ async fn use_code(service: &Service, wish: &Enrol, key: Vec<u8>, proven: bool) -
             let device = numbered(&mut tx, wish.device).await?;
             devices::insert(&mut tx, device, code.person, &key, &label(&wish.label), now).await?;
             codes::mark_used(&mut tx, &hash, &Use { at: now, device, key }).await?;
+            let (act, who) = (Right::Enrol.code(), Some((code.person, device)));
+            let origin = &from.to_string();
+            trail::append(service, &mut tx, &Note { act, who, origin, what: "POST /api/enrol", result: trail::DONE })
+                .await?;
             tx.commit().await?;
             Ok(device)
         }

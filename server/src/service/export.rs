@@ -107,7 +107,7 @@ pub async fn book(service: &Service, zones: Option<&[ZoneId]>, wish: Wish) -> Re
     let stamp = format!("{}-{:02}{:02}", now.date(), now.minute_of_day() / 60, now.minute_of_day() % 60);
     let name = format!("{}-{stamp}.{}", wish.tongue.of(("问题清单", "issues")), wish.format.code());
     let body = match wish.format {
-        BookFormat::Xlsx => xlsx::body(service.clone(), ids, names, wish.pictures),
+        BookFormat::Xlsx => xlsx::body(service.clone(), ids, names, wish.pictures)?,
         BookFormat::Csv => {
             text(service.clone(), ids, csv::head(wish.tongue), move |_, line| csv::line(line, &names), "")
         }

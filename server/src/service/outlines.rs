@@ -7,9 +7,11 @@ use encoding_rs::GB18030;
 use xiaohao_shared::api::Outlines;
 use xiaohao_shared::geo::ZoneOutline;
 use xiaohao_shared::geo::geojson::{self, Area, Datum, FileFault};
+use xiaohao_shared::model::policy::Right;
 
 use super::directory::Caller;
-use super::{Service, ServiceError};
+use super::trail::{self, Note};
+use super::{Service, ServiceError, Write};
 use crate::store::{outlines as store, people};
 
 /// Units, a metre each, by which an outline may differ from the file: less than any phone knows where it is.
@@ -35,7 +37,11 @@ pub async fn take_in(
     };
     let saved = save && areas.iter().all(|area| area.fault.is_none());
     if saved {
-        put(service, &areas.iter().filter_map(simplified).collect::<Vec<_>>()).await?;
+        let outlines: Vec<_> = areas.iter().filter_map(simplified).collect();
+        let mut tx = service.write().await?;
+        store_all(&mut tx, &outlines).await?;
+        note(service, &mut tx, caller, &outlines).await?;
+        tx.commit().await?;
         tracing::info!(by = %caller.person.id, zones = areas.len(), "outlines were taken in");
     }
     Ok(Outlines::Read { areas, saved })
@@ -48,10 +54,29 @@ fn simplified(area: &Area) -> Option<ZoneOutline> {
 /// Without asking who does it. Zones that are not named keep what they have.
 pub async fn put(service: &Service, outlines: &[ZoneOutline]) -> Result<(), ServiceError> {
     let mut tx = service.write().await?;
-    for ZoneOutline { zone, outline } in outlines {
-        store::save(&mut tx, *zone, outline).await?;
-    }
+    store_all(&mut tx, outlines).await?;
     tx.commit().await
+}
+
+async fn store_all(tx: &mut Write<'_>, outlines: &[ZoneOutline]) -> Result<(), ServiceError> {
+    for ZoneOutline { zone, outline } in outlines {
+        store::save(tx, *zone, outline).await?;
+    }
+    Ok(())
+}
+
+/// The file itself is too long for the audit; whose borders it moved is not.
+async fn note(
+    service: &Service,
+    tx: &mut Write<'_>,
+    caller: &Caller,
+    outlines: &[ZoneOutline],
+) -> Result<(), ServiceError> {
+    let zones: Vec<_> = outlines.iter().map(|outline| outline.zone.to_string()).collect();
+    let what = format!("borders of zones {}", zones.join(" "));
+    let who = Some((caller.person.id, caller.device));
+    let note = Note { act: Right::KeepZones.code(), who, origin: "hub", what: &what, result: trail::DONE };
+    trail::append(service, tx, &note).await
 }
 
 /// What programs in China write where they do not write UTF-8.

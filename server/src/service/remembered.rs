@@ -1,13 +1,17 @@
 //! An office that was restored from a backup has forgotten whom it took in, and whom it put out, since. An administrator's device
-//! remembers the directory, and tells it once. Knows nothing of issues: those are healed by their receipts.
+//! remembers the directory, and tells it once; what it tells was sealed by the office itself. Knows nothing of issues: those are healed by their receipts.
 
+use hmac::{Hmac, Mac};
+use sha2::Sha256;
 use xiaohao_shared::api::{RESTORE_LEAP, Remembered};
 use xiaohao_shared::id::DeviceId;
 use xiaohao_shared::model::Person;
+use xiaohao_shared::model::policy::Right;
 use xiaohao_shared::time::Timestamp;
 
-use super::directory::Caller;
-use super::{Service, ServiceError, Write, random};
+use super::directory::{Caller, check_person};
+use super::trail::{self, Note};
+use super::{Service, ServiceError, Write, random, seal};
 use crate::store::{devices, office, people};
 
 /// Numbers that are left out after a restore: people and zones since the backup have some of them.
@@ -32,6 +36,9 @@ pub async fn take_in(service: &Service, caller: &Caller, told: Remembered) -> Re
     if told.version <= restored.version || told.version / RESTORE_LEAP != restored.version / RESTORE_LEAP {
         return Ok(0);
     }
+    if !is_sealed(service, &told)? {
+        return Err(ServiceError::invalid("the office never gave this"));
+    }
     let mut learnt = 0;
     for zone in &told.zones {
         if !people::zone_exists(&mut tx, zone.id).await? {
@@ -39,8 +46,13 @@ pub async fn take_in(service: &Service, caller: &Caller, told: Remembered) -> Re
             learnt += 1;
         }
     }
-    for person in told.people.iter().filter(|person| person.id != caller.person.id) {
-        learnt += usize::from(learn_person(&mut tx, person, restored.at).await?);
+    // Who takes a duty over may stand behind the one who gave it up, so everybody is looked at twice.
+    let others = told.people.iter().filter(|person| person.id != caller.person.id);
+    for person in others.clone().chain(others) {
+        if learn_person(&mut tx, person, restored.at).await? {
+            learnt += 1;
+            note(service, &mut tx, caller, person).await?;
+        }
     }
     for device in &told.revoked {
         learnt += usize::from(learn_revoked(&mut tx, *device, service.now()).await?);
@@ -65,14 +77,46 @@ async fn last_restore(tx: &mut Write<'_>) -> Result<Option<Restored>, ServiceErr
     Ok(parts.map(|(version, at)| Restored { version, at: Timestamp(at) }))
 }
 
+/// The office's own words are known by this again, whoever brings them: only what it said itself is taken in.
+pub fn sealed(service: &Service, told: &Remembered) -> Result<String, ServiceError> {
+    Ok(base16ct::lower::encode_string(&mac(service, told)?.finalize().into_bytes()))
+}
+
+fn is_sealed(service: &Service, told: &Remembered) -> Result<bool, ServiceError> {
+    let seal = told.seal.as_ref().and_then(|seal| base16ct::lower::decode_vec(seal).ok()).unwrap_or_default();
+    Ok(mac(service, told)?.verify_slice(&seal).is_ok())
+}
+
+fn mac(service: &Service, told: &Remembered) -> Result<Hmac<Sha256>, ServiceError> {
+    let words = (told.version, &told.people, &told.zones, &told.revoked);
+    let words = serde_json::to_vec(&words).map_err(ServiceError::invalid)?;
+    let mut mac = seal(&service.secret);
+    mac.update(b"the directory as this office gave it");
+    mac.update(&words);
+    Ok(mac)
+}
+
+/// The whole of what was told is too long for the audit; who became what is not.
+async fn note(service: &Service, tx: &mut Write<'_>, caller: &Caller, person: &Person) -> Result<(), ServiceError> {
+    let what = serde_json::to_string(person).map_err(ServiceError::invalid)?;
+    let who = Some((caller.person.id, caller.device));
+    let note = Note { act: Right::Remember.code(), who, origin: "hub", what: &what, result: trail::DONE };
+    trail::append(service, tx, &note).await
+}
+
 async fn learn_person(tx: &mut Write<'_>, person: &Person, restored: Timestamp) -> Result<bool, ServiceError> {
     let was = people::find(tx, person.id).await?;
     // An older app knows nothing of duties, and tells all of them: nobody gets one back that he had lost.
     let duties = was.iter().fold(person.duties.clone(), |told, was| &told & &was.duties);
-    let person = &Person { duties, ..person.clone() };
+    let known = people::zone_ids(tx).await?.into_iter().collect();
+    let person = &Person { duties, zones: &person.zones & &known, ..person.clone() };
     let changed_since = people::changed_at(tx, person.id).await?.is_some_and(|at| at >= restored);
     if was.as_ref() == Some(person) || changed_since {
         return Ok(false);
+    }
+    match check_person(tx, person).await {
+        Err(ServiceError::Conflict(_)) => return Ok(false),
+        other => other?,
     }
     if let Some(was) = &was {
         people::remember(tx, was, restored).await?;

@@ -10,15 +10,19 @@ use std::str::FromStr;
 
 use sha2::{Digest, Sha256};
 use xiaohao_shared::id::{DeviceId, OfficeId, PersonId};
-use xiaohao_shared::time::Timestamp;
+use xiaohao_shared::time::{DAY, Timestamp};
 
 use super::{Service, ServiceError, Write, directory};
 use crate::store::Connection;
 use crate::store::trail::{self, Line};
 
-/// Longest account of what was asked for; a longer one is named by its hash.
-const MAX_WHAT: usize = 1_000;
+/// Longest account of what was asked for; a longer one is named by its hash. The longest calendar fits.
+pub const MAX_WHAT: usize = 6_000;
 const STEP: u32 = 500;
+/// For as long rows are kept, whatever the clock says: the law asks for six months.
+const KEPT: i64 = 184 * DAY;
+/// Most that is let go in a day: a clock that runs far ahead is seen before everything is gone.
+const AT_ONCE: i64 = 7 * DAY;
 /// How the row begins that says what was let go.
 const LET_GO: &str = "let go up to ";
 
@@ -116,7 +120,7 @@ pub async fn append(service: &Service, tx: &mut Write<'_>, note: &Note<'_>) -> R
         person,
         device,
         origin: note.origin.into(),
-        what: within_bounds(note.what),
+        what: within(note.what, MAX_WHAT),
         result: note.result.into(),
         hash: Vec::new(),
     };
@@ -124,8 +128,8 @@ pub async fn append(service: &Service, tx: &mut Write<'_>, note: &Note<'_>) -> R
     Ok(trail::insert(tx, &line).await?)
 }
 
-fn within_bounds(what: &str) -> String {
-    if what.len() <= MAX_WHAT {
+pub fn within(what: &str, bound: usize) -> String {
+    if what.len() <= bound {
         return what.into();
     }
     let begin: String = what.chars().take(100).collect();
@@ -159,7 +163,7 @@ pub async fn verify(service: &Service, kept: &[Head]) -> Result<Report, ServiceE
     let mut tx = service.store.begin().await?;
     let mut chain = Chain { at: beginning(directory::id(service)), rows: 0, kept, findings: Vec::new() };
     if let Some(first) = trail::after(&mut *tx, 0, 1).await?.pop().filter(|first| first.number > 1) {
-        chain.take_up(&first, trail::last_of(&mut tx, KEEPING).await?);
+        chain.take_up(&first, trail::last_of(&mut tx, KEEPING).await?, service.now());
     }
     loop {
         let lines = trail::after(&mut *tx, chain.at.count, STEP).await?;
@@ -180,12 +184,20 @@ struct Chain<'a> {
 
 impl Chain<'_> {
     /// Where the first row that is there is not the first that was written, a later one says what was let go; being a row of the
-    /// chain, it cannot be made up without the chain showing it.
-    fn take_up(&mut self, first: &Line, told: Option<Line>) {
-        let told = told.and_then(|line| line.what.strip_prefix(LET_GO)?.parse::<Head>().ok());
-        match told.filter(|head| head.count + 1 == first.number) {
-            Some(head) => self.at = head,
+    /// chain, it cannot be changed. But whoever has the disk can add one: what shows him is the first row that is left, which was
+    /// old enough to go, too, and whose time its hash covers.
+    fn take_up(&mut self, first: &Line, told: Option<Line>, now: Timestamp) {
+        let let_go = |line: &Line| line.what.strip_prefix(LET_GO)?.parse::<Head>().ok();
+        let told = told.and_then(|line| Some((line.at, let_go(&line)?)));
+        match told.filter(|(_, head)| head.count + 1 == first.number) {
+            Some((at, _)) if at.min(now) - first.at < KEPT => {
+                self.findings.push(format!("rows before row {} were let go before their time", first.number));
+            }
+            Some((_, head)) => self.at = head,
             None => self.findings.push(format!("rows before row {} are missing, and nobody let them go", first.number)),
+        }
+        for kept in self.kept.iter().filter(|kept| kept.count < first.number) {
+            self.findings.push(format!("the head of row {} cannot be checked any more", kept.count));
         }
     }
 
@@ -211,10 +223,17 @@ impl Chain<'_> {
     }
 }
 
-/// Lets rows go that are older than the office keeps them, and says so in a row.
+/// Lets rows go that are older than the office keeps them, all but the last of them, and says so in a row.
 pub async fn forget(service: &Service, older_than: Timestamp) -> Result<(), ServiceError> {
     let mut tx = service.write().await?;
-    let Some(last) = trail::last_older(&mut tx, older_than).await? else { return Ok(()) };
+    let today = |line: &Line| (service.now() - line.at).abs() < DAY;
+    if trail::last_of(&mut tx, KEEPING).await?.as_ref().is_some_and(today) {
+        return Ok(());
+    }
+    // The first row stays from the last time; the second one is the next to go.
+    let Some(next) = trail::after(&mut *tx, 0, 2).await?.pop() else { return Ok(()) };
+    let Some(stays) = trail::last_older(&mut tx, older_than.min(next.at + AT_ONCE)).await? else { return Ok(()) };
+    let Some(last) = trail::before(&mut *tx, stays.number, 1).await?.pop() else { return Ok(()) };
     let what = format!("{LET_GO}{}", Head { count: last.number, hash: hash_of(&last) });
     append(service, &mut tx, &Note { act: KEEPING, who: None, origin: "hub", what: &what, result: DONE }).await?;
     trail::forget(&mut tx, last.number).await?;

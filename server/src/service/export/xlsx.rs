@@ -15,7 +15,7 @@ use xiaohao_shared::id::{IssueId, PhotoId};
 use xiaohao_shared::time::{CHINA_OFFSET, DAY, Timestamp};
 
 use super::columns::{COLUMNS, Cell};
-use super::{Names, PAGE, Service};
+use super::{Names, PAGE, Service, ServiceError};
 use crate::store::StoreError;
 use crate::store::export::{Line, lines, thumbnails};
 
@@ -38,17 +38,20 @@ enum Broken {
     Unwanted,
 }
 
-/// A workbook is written by a thread of its own: compressing is no work for those that answer requests.
+/// A workbook is written by a thread of its own: compressing is no work for those that answer requests. There are only so many of
+/// them, because a slow reader keeps his until he has everything.
 pub fn body(
     service: Service,
     ids: Vec<IssueId>,
     names: Arc<Names>,
     pictures: bool,
-) -> BoxStream<'static, io::Result<Bytes>> {
+) -> Result<BoxStream<'static, io::Result<Bytes>>, ServiceError> {
+    let scribe = service.scribes.clone().try_acquire_owned().map_err(|_| ServiceError::TooMany)?;
     let (pieces, mut taken) = mpsc::channel(PIECES);
     let out = Out(pieces);
     let runtime = Handle::current();
     tokio::task::spawn_blocking(move || {
+        let _thread = scribe;
         let scribe = Scribe { service, runtime, names, pictures, formats: Formats::new(), out: out.clone() };
         if let Err(broken) = scribe.write(&ids)
             && !out.0.is_closed()
@@ -57,7 +60,7 @@ pub fn body(
             let _ = out.0.blocking_send(Err(io::Error::other(broken)));
         }
     });
-    stream::poll_fn(move |context| taken.poll_recv(context)).boxed()
+    Ok(stream::poll_fn(move |context| taken.poll_recv(context)).boxed())
 }
 
 /// A workbook of few enough rows to be made in memory.
