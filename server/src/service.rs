@@ -124,6 +124,7 @@ pub struct Office {
     attempts: enrolment::Attempts,
     lives: lives::Lives,
     uploads: photos::Uploads,
+    freezing: settlement::Running,
 }
 
 impl Deref for Service {
@@ -158,6 +159,7 @@ impl Service {
             attempts: enrolment::Attempts::default(),
             lives: lives::Lives::default(),
             uploads: photos::Uploads::open(&data.join("uploads"), reserve)?,
+            freezing: settlement::Running::default(),
         })))
     }
 

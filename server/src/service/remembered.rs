@@ -3,7 +3,7 @@
 
 use xiaohao_shared::api::{RESTORE_LEAP, Remembered};
 use xiaohao_shared::id::DeviceId;
-use xiaohao_shared::model::Person;
+use xiaohao_shared::model::{Person, Zone};
 use xiaohao_shared::time::Timestamp;
 
 use super::directory::Caller;
@@ -32,15 +32,21 @@ pub async fn take_in(service: &Service, caller: &Caller, told: Remembered) -> Re
     if told.version <= restored.version || told.version / RESTORE_LEAP != restored.version / RESTORE_LEAP {
         return Ok(0);
     }
-    let mut learnt = 0;
+    let mut zones = Vec::new();
     for zone in &told.zones {
         if !people::zone_exists(&mut tx, zone.id).await? {
-            people::save_zone(&mut tx, zone).await?;
-            learnt += 1;
+            people::save_zone(&mut tx, &Zone { bearers: Vec::new(), ..zone.clone() }).await?;
+            zones.push(zone);
         }
     }
+    let mut learnt = zones.len();
     for person in told.people.iter().filter(|person| person.id != caller.person.id) {
         learnt += usize::from(learn_person(&mut tx, person, restored.at).await?);
+    }
+    let known = people::known(&mut tx).await?.people;
+    for zone in zones {
+        let bearers = zone.bearers.iter().filter(|bearer| known.contains_key(&bearer.person)).cloned().collect();
+        people::save_zone(&mut tx, &Zone { bearers, ..zone.clone() }).await?;
     }
     for device in &told.revoked {
         learnt += usize::from(learn_revoked(&mut tx, *device, service.now()).await?);
