@@ -18,10 +18,12 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use web_sys::AbortController;
 use xiaohao_shared::api::{Enrolled, Office, Problem};
 use xiaohao_shared::doc::{Conflict, Edit};
 use xiaohao_shared::id::{ChangeHash, IssueId, PhotoId};
 use xiaohao_shared::model::calendar::Calendar;
+use xiaohao_shared::model::policy::Denied;
 use xiaohao_shared::model::rules::Rules;
 use xiaohao_shared::model::summary::Summary;
 use xiaohao_shared::model::{Fix, Issue, Zone};
@@ -146,6 +148,32 @@ pub enum PlaceError {
     TooSlow,
 }
 
+/// A row of an old list: the edits that it becomes, in their order.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NewIssue {
+    pub row: u32,
+    pub issue: IssueId,
+    pub edits: Vec<Edit>,
+}
+
+/// What became of an import.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Imported {
+    /// All of them are durable; so many of them are new here.
+    Done(u32),
+    Stopped,
+    /// These rows cannot be written, so none was.
+    Unfit(Vec<(u32, Unfit)>),
+    /// The storage took nothing.
+    NotSaved,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Unfit {
+    Denied(Denied),
+    Unreadable,
+}
+
 /// Why nothing was wiped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stays {
@@ -180,6 +208,8 @@ pub struct Client {
     pub errands: RwSignal<Vec<Errand>>,
     /// The round that runs, once the store has said whether there is one.
     pub patrol: RwSignal<Option<Option<Running>>>,
+    /// Rows that are written of an import that runs, of how many.
+    pub importing: RwSignal<Option<(u32, u32)>>,
     pub storage: RwSignal<StorageStatus>,
     /// It is nearly full.
     pub tight: RwSignal<bool>,
@@ -211,6 +241,7 @@ impl Client {
             carried: RwSignal::default(),
             errands: RwSignal::default(),
             patrol: RwSignal::default(),
+            importing: RwSignal::new(None),
             storage: RwSignal::default(),
             tight: RwSignal::new(false),
             online: RwSignal::new(true),
@@ -256,6 +287,21 @@ impl Client {
             Some(FromWriter::NotSaved { reason, .. }) => Err(reason),
             _ => Err(NotSaved::StorageFailed),
         }
+    }
+
+    /// Makes new issues durable on this phone, all of them together or none. How far it is stands in `importing`.
+    pub async fn import(&self, rows: Vec<NewIssue>) -> Imported {
+        let answer = self.behind().ask(|name| ToWriter::Import { name, rows }).await;
+        self.importing.try_set(None);
+        match answer {
+            Some(FromWriter::Imported { end, .. }) => end,
+            _ => Imported::NotSaved,
+        }
+    }
+
+    /// Nothing stays of an import that has not come to its end.
+    pub fn stop_import(&self) {
+        self.behind().say(ToWriter::StopImport);
     }
 
     /// `None` where this phone does not hold the issue; see [`Self::want`].
@@ -367,6 +413,17 @@ impl Client {
     pub async fn post_bytes<T: DeserializeOwned>(&self, path: &str, bytes: &[u8]) -> Result<T, CallError> {
         let net = self.behind().net().ok_or(CallError::Offline)?;
         Ok(net.post_bytes(path, bytes).await?)
+    }
+
+    /// The same for long work at the office, which somebody may stop.
+    pub async fn post_until<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        bytes: &[u8],
+        controller: &AbortController,
+    ) -> Result<T, CallError> {
+        let net = self.behind().net().ok_or(CallError::Offline)?;
+        Ok(net.post_until(path, bytes, controller).await?)
     }
 
     /// A file of the office, or so many bytes of it from one on.

@@ -80,6 +80,16 @@ impl Ui {
         known.unwrap_or_else(|| format!("#{id}"))
     }
 
+    /// 包保 of a zone in one line, part by part; empty where nobody bears one.
+    pub fn bearers(&self, zone: ZoneId) -> String {
+        let Some(office) = self.client.office.get_untracked() else { return String::new() };
+        let said = |(part, people): (&str, Vec<&Person>)| {
+            let names: Vec<&str> = people.iter().map(|person| person.name.as_str()).collect();
+            crate::texts::fill(self.t.part_of, &[&part, &names.join("、")])
+        };
+        office.parts(zone).into_iter().map(said).collect::<Vec<_>>().join(" · ")
+    }
+
     /// Where it is, in one line.
     pub fn place(&self, zone: ZoneId, parts: &[&str]) -> String {
         let mut place = self.zone(zone);

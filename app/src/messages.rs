@@ -6,7 +6,7 @@ use xiaohao_shared::doc::Edit;
 use xiaohao_shared::id::{ChangeHash, DeviceId, IssueId, PhotoId};
 use xiaohao_shared::sync::engine::{NotSaved, Status};
 
-use crate::client::{IssueView, PhotosStatus};
+use crate::client::{Imported, IssueView, NewIssue, PhotosStatus};
 use crate::store::carried::Carried;
 
 pub fn channel_name(device: DeviceId) -> String {
@@ -33,6 +33,13 @@ pub enum ToWriter {
         edit: Box<Edit>,
         again: bool,
     },
+    /// All of these or none.
+    Import {
+        name: Name,
+        rows: Vec<NewIssue>,
+    },
+    /// Whatever is being imported shall not be.
+    StopImport,
     Read {
         name: Name,
         issue: IssueId,
@@ -74,6 +81,15 @@ pub enum FromWriter {
     View {
         name: Name,
         view: Option<Box<IssueView>>,
+    },
+    /// Rows of an import that are written, and not yet durable.
+    Importing {
+        at: u32,
+        of: u32,
+    },
+    Imported {
+        name: Name,
+        end: Imported,
     },
     Changed {
         issues: Vec<IssueId>,

@@ -111,22 +111,41 @@ impl Net {
     }
 
     pub async fn post_bytes<T: DeserializeOwned>(&self, path: &str, body: &[u8]) -> Result<T, NetError> {
+        let controller = AbortController::new().map_err(|_| NetError::Offline)?;
+        self.post_until(path, body, &controller).await
+    }
+
+    pub async fn post_until<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &[u8],
+        controller: &AbortController,
+    ) -> Result<T, NetError> {
         let headers = [("content-type", "application/octet-stream".to_owned())];
-        json(&self.call(Call { method: "POST", path, headers: &headers, body }).await?)
+        json(&self.call_until(Call { method: "POST", path, headers: &headers, body }, controller).await?)
     }
 
     /// Sends and reads the whole answer. A clock that disagrees is corrected, and the request sent once more.
     pub async fn call(&self, call: Call<'_>) -> Result<Answer, NetError> {
-        match self.once(call).await {
-            Err(error) if self.learns_the_time(&error) => self.once(call).await,
+        let controller = AbortController::new().map_err(|_| NetError::Offline)?;
+        self.call_until(call, &controller).await
+    }
+
+    /// The same, unless somebody stops it: the office goes no further with what nobody waits for.
+    pub async fn call_until(&self, call: Call<'_>, controller: &AbortController) -> Result<Answer, NetError> {
+        match self.once(call, controller).await {
+            Err(error) if self.learns_the_time(&error) => self.once(call, controller).await,
             other => other,
         }
     }
 
     /// The same for a body that speaks of this clock: where that is corrected, it is written anew.
     pub async fn call_by_the_clock(&self, path: &str, body: impl Fn() -> String) -> Result<Answer, NetError> {
-        let once =
-            async |body: String| self.once(Call { method: "POST", path, headers: &[], body: body.as_bytes() }).await;
+        let controller = AbortController::new().map_err(|_| NetError::Offline)?;
+        let once = async |body: String| {
+            let call = Call { method: "POST", path, headers: &[], body: body.as_bytes() };
+            self.once(call, &controller).await
+        };
         match once(body()).await {
             Err(error) if self.learns_the_time(&error) => once(body()).await,
             other => other,
@@ -140,11 +159,10 @@ impl Net {
         time.is_some()
     }
 
-    async fn once(&self, call: Call<'_>) -> Result<Answer, NetError> {
-        let controller = AbortController::new().map_err(|_| NetError::Offline)?;
+    async fn once(&self, call: Call<'_>, controller: &AbortController) -> Result<Answer, NetError> {
         let aborter = controller.clone();
         let _patience = Timeout::new(PATIENCE, move || aborter.abort());
-        let response = self.open(call, &controller).await?;
+        let response = self.open(call, controller).await?;
         let body = response.array_buffer().map_err(|_| NetError::Offline)?;
         let body = JsFuture::from(body).await.map_err(|_| NetError::Offline)?;
         judge(&response, Uint8Array::new(&body).to_vec())

@@ -25,6 +25,7 @@ mod patrols;
 pub mod report;
 mod said;
 mod settlement;
+mod stop;
 pub mod stopped;
 pub mod sync;
 mod trends;

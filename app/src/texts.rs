@@ -287,7 +287,11 @@ texts! {
     adopted_by: "{} 采纳", "adopted by {}";
     reporter: "上报人", "Reporter";
     assignee: "责任人", "Assignee";
-    support: "包保", "Jointly responsible";
+    support: "共同负责（包保）", "Jointly responsible";
+    bearers: "片区包保", "Zone team";
+    bearer: "{}（{}）", "{} ({})";
+    part_of: "{}：{}", "{}: {}";
+    other_people: "其他人员", "Other people";
     until: "期限", "Deadline";
     until_asked: "申请延至", "Until when";
     until_of_first: "按所选第一条计算，可修改", "Computed for the first; change it if needed";
@@ -482,6 +486,13 @@ texts! {
     frozen_at: "冻结时间", "Frozen";
     frozen_by: "签署人", "Signed by";
     freeze_n: "冻结 {}", "Freeze {}";
+    freeze_waiting: "正在等前面的写入完成…", "Waiting for others to finish writing…";
+    freeze_running: "正在逐条记账：{} / {} 条", "Booking issue by issue: {} of {}";
+    freeze_ending: "正在封账…", "Closing the books…";
+    freeze_cancel_hint: "封账之前可以取消，什么都不会冻结；离开本页也是取消。", "You can cancel until the books are closed; nothing is frozen then. Leaving this page cancels, too.";
+    freeze_stopped: "已取消，{} 没有冻结。", "Cancelled; {} is not frozen.";
+    freeze_too_late: "取消晚了一步：{} 已经冻结。", "Too late to cancel: {} is frozen.";
+    freeze_unknown: "没有收到回答。稍后打开本页，看 {} 是否已经冻结。", "No answer came. Open this page later to see whether {} is frozen.";
     freeze_text: "冻结后这个月的数字永远不变，以您的名义签署，不能撤销。", "Its figures never change after that. It is signed in your name and cannot be undone.";
     settlement_of: "{} 月结账", "Books of {}";
     settlement_signed: "编号 {}，{} 由 {} 冻结签署。", "No. {}, frozen and signed {} by {}.";
@@ -566,7 +577,10 @@ texts! {
     import_text: "把办事处原有的清单（Excel .xlsx 或 CSV）导入系统，一次最多 {} 行。先检查，全部没有问题才能导入；同一行再次导入不会重复。",
         "Brings the office's old list (Excel .xlsx or CSV) in, at most {} rows at a time. It is checked first and imported only when all of it is sound; the same row imported again changes nothing.";
     import_choose: "选择文件", "Choose a file";
-    import_reading: "办事处正在检查文件…", "The office is checking the file…";
+    import_reading: "正在送出并检查文件（{}）…", "Sending and checking the file ({})…";
+    import_stopped: "已取消，什么都没有导入。", "Cancelled; nothing was imported.";
+    import_landing: "正在一次存入本机…", "Storing all of it on this device…";
+    import_unfit: "{} 行不能导入，所以什么都没有导入。", "Rows that cannot be imported: {}. So nothing was.";
     import_not_yours: "只有指挥可以导入清单。", "Only a supervisor imports lists.";
     import_columns: "每列是什么", "What each column is";
     import_headings_in: "表头在第 {} 行。不对的请改选，改后自动重新检查。", "The headings are in row {}. Correct what is wrong; it is checked again at once.";
@@ -584,8 +598,8 @@ texts! {
     import_cell: "第 {} 行 {} 列（{}）", "Row {}, column {} ({}):";
     import_row: "第 {} 行 ", "Row {}: ";
     quoted: "“{}”", "“{}”";
-    import_writing: "正在存入本机：{} / {}", "Storing on this device: {} of {}";
-    import_writing_hint: "请不要关闭。万一中断，下次打开本页会接着写完，不会重复。", "Keep this open. Should it be cut off, this page finishes it when it is opened again, without doubles.";
+    import_writing: "正在准备：{} / {} 条", "Preparing: {} of {}";
+    import_writing_hint: "准备好后一次存入，要么全部，要么没有。现在可以取消，关闭本页也是取消。", "They are stored together at the end: all of them or none. You can cancel now; leaving this page cancels, too.";
     import_done: "{} 条已存入本机，正在送往办事处", "{} stored on this device and on their way to the office";
 
     // Administration
@@ -599,6 +613,17 @@ texts! {
     people: "人数", "People";
     add_zone: "添加片区", "Add zone";
     change_zone: "更改片区", "Change zone";
+    bearers_about:
+        "谁和谁一起包这个片区，各自包什么。指派时先列出这些人；不因此多给任何权限。",
+        "Who answers for this zone together, and for which part of it. They come first when work is given; it gives nobody a right.";
+    bearers_none: "还没有写明谁包这个片区。", "Nobody is named for this zone yet.";
+    bearers_first: "先添加片区、把人员分到片区，再写明谁包哪一部分。", "Add the zone and give it to people first; then say who bears which part.";
+    bearer_person: "包保人", "Who";
+    bearer_part: "包什么", "Which part";
+    bearer_part_hint: "如：领导包片，或“解放路东段”", "e.g. leader, or the east end of the road";
+    usual_parts: "领导包片、部门包点、干部包户", "Leader of the zone、Department、Cadre of the houses";
+    bearer_add: "加入", "Add";
+    bearer_remove: "移出：{}", "Take out: {}";
     outlines_title: "片区边界", "Borders of the zones";
     outlines_text:
         "选一个 GeoJSON 文件，每个区域的 name（名称）或 code（编码）与片区一致。先核对，再写入；有一处不对就都不写入。已有的边界会被替换。",
@@ -613,6 +638,7 @@ texts! {
     outline_points: "{} 个点", "{} points";
     outline_known: "有边界", "borders known";
     no_zones: "还没有片区。先添加片区，再把人员分到片区。", "There are no zones yet. Add them first, then give them to people.";
+    zone_name: "名称", "Name";
     zone_name_hint: "如：解放路片区", "e.g. Jiefang Road";
     zone_code_hint: "社区编码，可不填", "Community code, optional";
     calendar: "工作时间", "Working time";
@@ -790,6 +816,7 @@ texts! {
     from_day: "从", "From";
     to_day: "到", "To";
     last_7_days: "近7天", "7 days";
+    this_day: "今天", "Today";
     this_month: "本月", "This month";
     last_month: "上月", "Last month";
     patrols_bad_days: "开始日期不能晚于结束日期，最多 {} 天。", "From a day to a later one, at most {} days.";

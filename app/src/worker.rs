@@ -4,13 +4,14 @@
 mod careful;
 mod courier;
 mod errands;
+mod import;
 mod live;
 mod offer;
 mod outputs;
 mod queue;
 mod room;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use std::rc::Rc;
 
 use futures_channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
@@ -22,7 +23,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{BroadcastChannel, DedicatedWorkerGlobalScope, MessageEvent};
 use xiaohao_shared::api::{Office, Wanted};
 use xiaohao_shared::doc::{Document, Edit};
-use xiaohao_shared::id::{ChangeHash, IssueId, PhotoId};
+use xiaohao_shared::id::{ChangeHash, DeviceId, IssueId, PhotoId};
 use xiaohao_shared::sync::engine::{Engine, Failure, Input, Status, Ticket};
 use xiaohao_shared::sync::wire::{Condition, LogId};
 use xiaohao_shared::time::MINUTE;
@@ -30,6 +31,7 @@ use xiaohao_shared::time::MINUTE;
 use self::careful::Care;
 use self::courier::{Courier, Moved};
 use self::errands::{Errands, Told};
+use self::import::Staging;
 use self::offer::Offer;
 use self::queue::Queue;
 use self::room::Room;
@@ -57,8 +59,8 @@ pub enum Event {
     News {
         position: u64,
     },
-    /// What came of a request.
-    Sync(Box<Input>),
+    /// What came of a request of the engine of this epoch.
+    Sync(u32, Box<Input>),
     Uploaded {
         photo: PhotoId,
         outcome: Outcome,
@@ -153,7 +155,11 @@ impl Voice {
 struct Writer {
     store: Store,
     net: Rc<Net>,
+    device: DeviceId,
     engine: Engine,
+    /// How many engines there were before.
+    epoch: u32,
+    imports: VecDeque<Staging>,
     voice: Voice,
     events: UnboundedSender<Event>,
     care: Care,
@@ -188,7 +194,7 @@ impl Writer {
     async fn begin(
         store: Store,
         net: Rc<Net>,
-        device: xiaohao_shared::id::DeviceId,
+        device: DeviceId,
         voice: Voice,
         events: UnboundedSender<Event>,
         care: Care,
@@ -208,7 +214,10 @@ impl Writer {
             store,
             net,
             status: engine.status(),
+            device,
             engine,
+            epoch: 0,
+            imports: VecDeque::new(),
             voice,
             events,
             care,
@@ -239,6 +248,7 @@ impl Writer {
             self.engine.is_in(self.condition_now());
             self.engine.handle(self.net.now(), Input::Wakeup);
             self.drain().await?;
+            self.stage().await?;
             self.settle().await;
             let sleep = std::pin::pin!(browser::sleep(self.wait()));
             if let Either::Left((Some(event), _)) = select(inbox.next(), sleep).await {
@@ -260,6 +270,9 @@ impl Writer {
 
     /// Milliseconds until something is to be done even if nothing happens.
     fn wait(&mut self) -> i64 {
+        if !self.imports.is_empty() {
+            return 0;
+        }
         let now = self.net.now();
         let due = self.engine.next_wakeup().map_or(BEAT, |at| at - now);
         if due > LONGEST_WAIT {
@@ -290,7 +303,8 @@ impl Writer {
                     self.input(Input::Nudge);
                 }
             }
-            Event::Sync(input) => self.answered(*input).await?,
+            Event::Sync(epoch, input) if epoch == self.epoch => self.answered(*input).await?,
+            Event::Sync(..) => {}
             Event::Uploaded { photo, outcome } => self.queue.ended(&self.store, photo, outcome).await?,
             Event::Carried(moved) => self.courier.ended(&self.store, *moved).await?,
             Event::Errand(key, told) => self.errands.ended(&self.store, key, told).await?,
@@ -314,6 +328,8 @@ impl Writer {
                 let view = self.view(issue).await?.map(Box::new);
                 self.voice.say(FromWriter::View { name, view });
             }
+            ToWriter::Import { name, rows } => self.import(name, rows).await?,
+            ToWriter::StopImport => self.stop_import(),
             ToWriter::Want { issue } => self.input(Input::Want { issue }),
             ToWriter::Dismiss { hash } => self.input(Input::Dismiss { hash }),
             ToWriter::PhotoAgain { photo } => self.queue.again(&self.store, photo).await?,

@@ -129,6 +129,7 @@ pub struct Office {
     uploads: photos::Uploads,
     /// Threads that write workbooks.
     scribes: Arc<Semaphore>,
+    freezing: settlement::Running,
 }
 
 impl Deref for Service {
@@ -164,6 +165,7 @@ impl Service {
             lives: lives::Lives::default(),
             uploads: photos::Uploads::open(&data.join("uploads"), reserve)?,
             scribes: Arc::new(Semaphore::new(SCRIBES)),
+            freezing: settlement::Running::default(),
         })))
     }
 

@@ -14,9 +14,12 @@ use crate::model::filter::Grouping;
 use crate::model::indicator::{Figures, Indicator, Thresholds};
 use crate::model::likeness::RECURRENCE_DAYS;
 use crate::model::patrol::{BANDS, Doubt, Patrol};
+use crate::model::policy::may_see_zone;
 use crate::model::rules::{Limits, RuleWish, Rules};
 use crate::model::settlement::{Line, Month};
-use crate::model::{Person, Role, SupervisionLevel, Zone, calendar::Calendar, summary::Summary, workflow::State};
+use crate::model::{
+    Bearer, Person, Role, SupervisionLevel, Zone, calendar::Calendar, summary::Summary, workflow::State,
+};
 use crate::time::{DAY, Date, Timestamp};
 
 /// `POST /api/enrol`, signed with the new key itself (`keyid="new"`).
@@ -80,6 +83,38 @@ pub struct Office {
 impl Office {
     pub fn terms(&self) -> Terms<'_> {
         Terms { calendar: &self.calendar, rules: &self.rules }
+    }
+
+    /// Who bears a part in a zone today, each of them once, with all of his parts.
+    pub fn bearers(&self, zone: ZoneId) -> Vec<(&Person, String)> {
+        let mut found: Vec<(&Person, String)> = Vec::new();
+        for (person, part) in self.borne(zone) {
+            match found.iter_mut().find(|(known, _)| known.id == person.id) {
+                Some((_, parts)) => *parts = format!("{parts}、{part}"),
+                None => found.push((person, part.into())),
+            }
+        }
+        found
+    }
+
+    /// The same by the parts.
+    pub fn parts(&self, zone: ZoneId) -> Vec<(&str, Vec<&Person>)> {
+        let mut found: Vec<(&str, Vec<&Person>)> = Vec::new();
+        for (person, part) in self.borne(zone) {
+            match found.iter_mut().find(|(known, _)| *known == part) {
+                Some((_, people)) => people.push(person),
+                None => found.push((part, vec![person])),
+            }
+        }
+        found
+    }
+
+    /// In the office's own order. Whoever left, or works there no more, is not among them.
+    fn borne(&self, zone: ZoneId) -> impl Iterator<Item = (&Person, &str)> {
+        let bearers = self.zones.iter().filter(move |it| it.id == zone).flat_map(|zone| &zone.bearers);
+        let known = move |bearer: &Bearer| self.people.iter().find(|person| person.id == bearer.person);
+        let works = move |person: &&Person| may_see_zone(person, zone);
+        bearers.filter_map(move |bearer| Some((known(bearer).filter(works)?, bearer.part.as_str())))
     }
 }
 
@@ -325,7 +360,15 @@ pub struct SaveZone {
     /// Community code of at most 12 digits, or empty.
     #[serde(default)]
     pub code: String,
+    /// 包保 as it shall be; without it, it stays as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bearers: Option<Vec<Bearer>>,
 }
+
+/// Longest name of a part in the joint responsibility for a zone, in characters.
+pub const MAX_PART: usize = 20;
+/// Most parts in one zone.
+pub const MAX_PARTS: usize = 40;
 
 /// The answer to `POST /api/admin/outlines?datum=wgs84&save=false`, whose body is a GeoJSON file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -459,6 +502,18 @@ pub struct Settlements {
     pub frozen: Vec<SettlementHead>,
     /// None while the month after the last frozen one has not ended.
     pub next: Option<Month>,
+    /// The month that somebody freezes at this moment. Nothing of it stands before it is done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub freezing: Option<Freezing>,
+}
+
+/// How far a month is that is being frozen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Freezing {
+    pub month: Month,
+    /// Issues that the books have looked at, of how many; none of them while others still write.
+    pub looked_at: u64,
+    pub of: u64,
 }
 
 /// `POST /api/settlements`.

@@ -100,6 +100,16 @@ pub struct Zone {
     /// Community code of 12 digits (domain.md section 1.1); empty where the office has none.
     #[serde(default)]
     pub code: String,
+    /// 包保: who answers for the zone together, in the order that the office gave them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub bearers: Vec<Bearer>,
+}
+
+/// One part in the joint responsibility for a zone, in the office's own words: 领导包片, 部门包点, or a stretch of a street.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bearer {
+    pub person: PersonId,
+    pub part: String,
 }
 
 /// How bad it is, as the reporter saw it.

@@ -109,6 +109,56 @@ test("a new zone is given to a cadre, and his phone can report there", async ({ 
   expect(value(town.office, "SELECT z.name FROM issues i JOIN zones z ON z.id = i.zone_id ORDER BY i.received_at DESC LIMIT 1")).toBe("新开发片区");
 });
 
+test("who bears which part of a zone is written once, stands first when work is given, and is known without a network", async ({ town }) => {
+  const desk = await administrator(town);
+  const { page } = desk;
+  const [issue, where] = rows(town.office, "SELECT issue_id, zone_id FROM issues WHERE state = 'reported' LIMIT 1")[0]!.map(String);
+  const works = `SELECT p.name FROM people p JOIN person_zones z ON z.person = p.id WHERE z.zone = ${where} AND p.role = 'cadre' LIMIT 1`;
+  const cadre = String(value(town.office, works));
+  const zone = page.getByTestId(`zone-${where}`);
+  await expect(zone).toContainText(/片区包保 领导包片：.+ · 部门包点：/);
+  await zone.getByRole("button", { name: "更改" }).click();
+  const parts = page.getByTestId("zone-bearers");
+  while ((await parts.locator("li").count()) > 0) await parts.locator("li button").first().click();
+  await expect(parts.getByTestId("no-bearers")).toBeVisible();
+  await desk.screenshot("admin-bearers-none");
+  const person = (name: string) => String(value(town.office, `SELECT id FROM people WHERE name = '${name}'`));
+  await parts.getByTestId("bearer-person").selectOption(person(people.dispatcher));
+  await parts.getByRole("button", { name: "领导包片", exact: true }).click();
+  await parts.getByTestId("add-bearer").click();
+  await parts.getByTestId("bearer-person").selectOption(person(cadre));
+  await parts.getByTestId("bearer-part").fill("解放路东段");
+  await desk.screenshot("admin-bearers");
+  // Typed and not added is meant, too.
+  await page.getByTestId("save-zone").click();
+  await expect(zone).toContainText(`领导包片：${people.dispatcher} · 解放路东段：${cadre}`);
+  expect(rows(town.office, `SELECT p.name, z.part FROM zone_people z JOIN people p ON p.id = z.person_id WHERE z.zone_id = ${where} ORDER BY z.position`)).toEqual([[people.dispatcher, "领导包片"], [cadre, "解放路东段"]]);
+
+  const supervisor = await town.newOffice();
+  await enrol(town.office, supervisor, people.supervisor);
+  await supervisor.open("/board?view=zone");
+  await expect(supervisor.page.getByTestId(`group-${where}`)).toContainText(`解放路东段：${cadre}`);
+  await supervisor.open(`/list?zone=${where}`);
+  await expect(supervisor.page.getByTestId("borne")).toContainText(`领导包片：${people.dispatcher}`);
+  await supervisor.open(`/issues/${issue}`);
+  await expect(supervisor.page.getByTestId("issue")).toContainText(`解放路东段：${cadre}`);
+  await supervisor.page.getByTestId("action-file").click();
+  await supervisor.page.getByTestId("submit-action").click();
+  await expect(supervisor.page.getByTestId("action-dispatch")).toBeVisible();
+  await supervisor.offline();
+  await supervisor.page.getByTestId("action-dispatch").click();
+  const offered = await supervisor.page.getByTestId("assignee").locator("option").allTextContents();
+  expect(offered.slice(1, 3)).toEqual([`${people.dispatcher} · 领导包片`, `${cadre} · 解放路东段`]);
+  await expect(supervisor.page.getByTestId("bearers")).toContainText(`${people.dispatcher} · 领导包片`);
+  await supervisor.screenshot("dispatch-bearers");
+  await supervisor.page.getByTestId("assignee").selectOption({ index: 2 });
+  await supervisor.page.getByTestId("bearers").getByText(`${people.dispatcher} · 领导包片`).click();
+  await supervisor.page.getByTestId("submit-action").click();
+  await supervisor.online();
+  const joint = `SELECT i.state, p.name FROM issues i JOIN people p ON p.id = i.assignee_id WHERE i.issue_id = '${issue}'`;
+  await expect.poll(() => rows(town.office, joint), { timeout: 30_000 }).toEqual([["dispatched", cadre]]);
+});
+
 test("working hours and days off are set, and nonsense is named before it is sent", async ({ town }) => {
   const desk = await administrator(town);
   const { page } = desk;

@@ -134,24 +134,72 @@ test("an old list is checked cell by cell, put right, and comes in once", async 
   await expect(page.getByTestId("import-start")).toHaveCount(0);
 });
 
-test("columns are chosen by hand, and an import that was cut off is finished the next time", async ({ town }) => {
+function unnamed(rows: number, zone: string): { name: string; mimeType: string; buffer: Buffer } {
+  const lines = Array.from({ length: rows }, (_, number) => `第${number}处垃圾,${zone}`);
+  return { name: "a.csv", mimeType: "text/csv", buffer: Buffer.from(["甲,乙", ...lines].join("\n")) };
+}
+
+test("columns are chosen by hand, and sixty rows are there together", async ({ town }) => {
   const zone = String(value(town.office, "SELECT name FROM zones WHERE id = 1"));
   const before = Number(value(town.office, "SELECT COUNT(*) FROM issues"));
-  const device = await desk(town, "/import");
-  const { page } = device;
-  const rows = Array.from({ length: 60 }, (_, number) => `第${number}处垃圾,${zone}`);
-  const file = { name: "a.csv", mimeType: "text/csv", buffer: Buffer.from(["甲,乙", ...rows].join("\n")) };
-  await page.getByTestId("import-file").setInputFiles(file);
+  const { page } = await desk(town, "/import");
+  await page.getByTestId("import-file").setInputFiles(unnamed(60, zone));
   await expect(page.getByTestId("import-verdict")).toContainText("有 120 处问题");
   await page.getByTestId("import-column").nth(0).selectOption("problem");
   await expect(page.getByTestId("import-verdict")).toContainText("有 60 处问题");
   await page.getByTestId("import-column").nth(1).selectOption("zone");
   await expect(page.getByTestId("import-verdict")).toContainText("可以导入 60 条");
   await page.getByTestId("import-start").click();
-  await expect(page.getByTestId("import-writing")).toContainText(/[1-9]\d* \/ 60/);
-  await page.reload();
-  await expect(page.getByTestId("import-done")).toContainText("60 条已存入本机", { timeout: 30_000 });
+  await expect(page.getByTestId("import-done")).toContainText("60 条已存入本机");
   await expect.poll(() => Number(value(town.office, "SELECT COUNT(*) FROM issues")), { timeout: 30_000 }).toBe(before + 60);
+});
+
+test("an import that is cancelled, or whose page is left, has left nothing, and then comes in whole", async ({ town }) => {
+  test.setTimeout(120_000);
+  const zone = String(value(town.office, "SELECT name FROM zones WHERE id = 1"));
+  const before = Number(value(town.office, "SELECT COUNT(*) FROM issues"));
+  const device = await desk(town, "/import");
+  const { page } = device;
+  let silent: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => (silent = resolve));
+  await page.route("**/api/import?*", async (route) => {
+    await held;
+    await route.abort().catch(() => undefined);
+  });
+  const many = csv(...Array.from({ length: 1000 }, (_, row) => `B${row},门口垃圾${row},解放路${row}号,${zone},王建国,,2030-12-01,2025-03-01`));
+  await page.getByTestId("import-file").setInputFiles(many);
+  await expect(page.getByTestId("import-reading")).toBeVisible();
+  await device.screenshot("import-reading-1440-zh");
+  await page.getByTestId("import-cancel").click();
+  await expect(page.getByTestId("import-bad")).toHaveText("已取消，什么都没有导入。");
+  silent();
+  await page.unroute("**/api/import?*");
+
+  const begin = async () => {
+    await page.getByTestId("import-file").setInputFiles(many);
+    await expect(page.getByTestId("import-verdict")).toContainText("可以导入 1000 条");
+    await page.getByTestId("import-start").click();
+    await expect(page.getByTestId("import-writing")).toContainText(/[1-9]\d* \/ 1000/);
+  };
+  await begin();
+  await device.screenshot("import-writing-1440-zh");
+  await page.getByTestId("import-cancel").click();
+  await expect(page.getByTestId("import-bad")).toHaveText("已取消，什么都没有导入。");
+  await begin();
+  await page.reload();
+  await expect(page.getByTestId("import")).toBeVisible();
+  await page.getByTestId("nav-sync").click();
+  await expect(page.getByTestId("unsent-count")).toHaveText("0");
+  await page.getByTestId("sync-now").click();
+  await expect(page.getByTestId("sync-verdict")).toHaveClass(/good/, { timeout: 30_000 });
+  expect(Number(value(town.office, "SELECT COUNT(*) FROM issues"))).toBe(before);
+
+  await device.open("/import");
+  await begin();
+  await expect(page.getByTestId("import-done")).toContainText("1000 条已存入本机", { timeout: 30_000 });
+  await expect.poll(() => Number(value(town.office, "SELECT COUNT(*) FROM issues")), { timeout: 60_000 }).toBe(before + 1000);
+  const dispatched = "SELECT COUNT(*) FROM issues WHERE state = 'dispatched' AND address LIKE '解放路%号' AND description LIKE '门口垃圾%'";
+  await expect.poll(() => Number(value(town.office, dispatched)), { timeout: 60_000 }).toBe(1000);
 });
 
 test("a phone shows the import at its width, in English too, and only to who may", async ({ town }) => {

@@ -2,7 +2,7 @@
 // month that is frozen. The pictures, at both widths and in both languages, are for people to look at.
 import { expect, test, type Device, type Town } from "./fixtures.js";
 import { enrol, people } from "./support/people.js";
-import { rows, value } from "./support/sql.js";
+import { hold, rows, value } from "./support/sql.js";
 
 async function desk(town: Town, device: Device, language = "zh-CN"): Promise<Device> {
   await device.page.addInitScript((language) => {
@@ -70,6 +70,26 @@ test("a month is frozen after a warning, balances, and is signed by who froze it
   const [[lines, rest]] = rows(town.office, sums) as [[number, number]];
   expect(lines).toBeGreaterThan(0);
   expect(rest).toBe(0);
+});
+
+test("a month that takes long says so, and cancelled it is not frozen", async ({ town }) => {
+  const device = await desk(town, await town.newOffice());
+  const { page } = device;
+  await device.open("/settlement");
+  await page.getByTestId("freeze").click();
+  const release = await hold(town.office);
+  await page.getByTestId("freeze-now").click();
+  await expect(page.getByTestId("freeze-progress")).toContainText("正在等前面的写入完成");
+  await device.screenshot("freeze-progress-1440-zh");
+  await page.getByTestId("freeze-cancel").click();
+  await expect(page.getByText(/已取消，\d{4}-\d\d 没有冻结。/)).toBeVisible();
+  await expect(page.locator("dialog")).toHaveCount(0);
+  await release();
+  // It would be refused, were the other one still under way or done.
+  await page.getByTestId("freeze").click();
+  await page.getByTestId("freeze-now").click();
+  await expect(page.getByTestId("settlement-signed")).toContainText(people.supervisor);
+  expect(value(town.office, "SELECT COUNT(*) FROM settlements")).toBe(1);
 });
 
 for (const language of ["zh-CN", "en"] as const) {

@@ -79,7 +79,8 @@ impl TestServer {
     async fn furnished(limits: Limits, site: Usual) -> Self {
         let data = TempDir::new().expect("a temporary folder");
         let server = Self::open(data, limits, site).await;
-        let zone = |id| Zone { id: ZoneId(id), name: format!("{id}号片区"), code: String::new() };
+        let zone =
+            |id| Zone { id: ZoneId(id), name: format!("{id}号片区"), code: String::new(), bearers: Vec::new() };
         let zones: Vec<_> = (1..=ZONES).map(zone).collect();
         directory::save_zones(&server.service, &zones).await.expect("zones");
         directory::set_name(&server.service, "测试街道").await.expect("name");

@@ -1,9 +1,10 @@
 //! The supervisor's desk from outside: counts and lists agree to the number, and nobody sees what is not his.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::task::Poll;
 
 use sha2::{Digest, Sha256};
-use xiaohao_server::service::audit;
+use xiaohao_server::service::{audit, directory, settlement};
 use xiaohao_server::store::projection::{self, BroughtBy, Context, Rewrite, Rows, Told};
 use xiaohao_server::store::{begin, tallies};
 use xiaohao_shared::api::{
@@ -541,6 +542,43 @@ async fn every_figure_leads_to_its_issues(desk: &TestDevice, settlement: &Settle
             assert_eq!(behind(desk, &path).await, count, "{path}");
         }
     }
+}
+
+/// Drops a task after it was polled so often; `None` where it had not come to its end by then.
+async fn polled<T>(times: usize, task: impl Future<Output = T>) -> Option<T> {
+    let (mut task, mut polls) = (std::pin::pin!(task), 0);
+    std::future::poll_fn(|context| {
+        polls += 1;
+        if polls > times { Poll::Ready(None) } else { task.as_mut().poll(context).map(Some) }
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_settlement_that_is_dropped_at_any_moment_leaves_nothing_frozen() {
+    let server = TestServer::start().await;
+    let (desk, now) = (supervisor(&server).await, server.service.now());
+    generated(&server, 7, now).await;
+    let (_, person) = directory::device(&server.service, desk.device()).await.expect("the desk");
+    let caller = directory::Caller { device: desk.device(), person };
+    let wish = Freeze { month: Month::of(Month::of(now).start() + -1) };
+    let books = async || desk.get("/api/settlements").await.json::<Settlements>();
+    let postings = async || {
+        let count = sqlx::query_scalar::<_, i64>("SELECT COUNT(*) FROM postings");
+        count.fetch_one(&server.service.store).await.expect("a count")
+    };
+    let mut dropped = 0;
+    while polled(dropped, settlement::freeze(&server.service, &caller, wish)).await.is_none() {
+        let books = books().await;
+        // Committed, and dropped while the answer was made: that is frozen, and says so.
+        if books.frozen.len() == 1 {
+            break;
+        }
+        assert_eq!((books.frozen.len(), books.freezing, postings().await), (0, None, 0), "after {dropped} polls");
+        dropped += 1;
+    }
+    assert!(dropped > 5, "{dropped}");
+    assert!(postings().await > 0 && books().await.frozen.len() == 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -38,7 +38,11 @@ fn set(request: &mut reqwest::Request, name: &'static str, value: &str) {
 }
 
 fn zone(name: &str) -> Call {
-    Call::json("POST", "/api/admin/zones", &SaveZone { id: None, name: name.into(), code: String::new() })
+    Call::json(
+        "POST",
+        "/api/admin/zones",
+        &SaveZone { id: None, name: name.into(), code: String::new(), bearers: None },
+    )
 }
 
 /// The same request, with any text for what it says of its signature, truly signed.
@@ -70,8 +74,10 @@ fn of_signatures(admin: &TestDevice, other: &TestDevice) -> Vec<Forged> {
     let mixed =
         |keyid: String| signed_as(other, zone("偷来的"), |params| Params { keyid, ..params.clone() }.header());
     let body = |bytes: Vec<u8>| spoiled(&good(), |request| *request.body_mut() = Some(bytes.into()));
-    let whole =
-        || serde_json::to_vec(&SaveZone { id: None, name: "偷来的".into(), code: String::new() }).expect("JSON");
+    let whole = || {
+        serde_json::to_vec(&SaveZone { id: None, name: "偷来的".into(), code: String::new(), bearers: None })
+            .expect("JSON")
+    };
     let not_signed = |name, request| Forged(name, request, 401, Kind::NotSigned);
     let mut all: Vec<Forged> = vec![
         not_signed("no headers of a signature", zone("偷来的").unsigned(admin.origin())),
@@ -177,7 +183,7 @@ async fn of_requests(server: &TestServer, admin: &TestDevice, cadre: &TestDevice
     let once = admin.sign(Call::json(
         "POST",
         "/api/admin/zones",
-        &SaveZone { id: Some(ZoneId(1)), name: "1号片区".into(), code: String::new() },
+        &SaveZone { id: Some(ZoneId(1)), name: "1号片区".into(), code: String::new(), bearers: None },
     ));
     assert_eq!(Answer::of(once.try_clone().expect("a copy")).await.status, 200);
     let tus = |path: &str| Call::new("POST", path).header("tus-resumable", "1.0.0");

@@ -9,8 +9,8 @@ use xiaohao_shared::api::{
     Wanted, WantedPhoto,
 };
 use xiaohao_shared::doc::Edit;
-use xiaohao_shared::id::PhotoId;
-use xiaohao_shared::model::{Person, Photo, Role, Stage};
+use xiaohao_shared::id::{PhotoId, ZoneId};
+use xiaohao_shared::model::{Bearer, Person, Photo, Role, Stage, Zone};
 use xiaohao_shared::sync::engine::Failure;
 use xiaohao_tests::edits::{new_issue, picture, remark, report};
 use xiaohao_tests::handover::hash;
@@ -297,6 +297,9 @@ async fn a_restored_office_is_told_by_an_administrators_device_whom_it_had_put_o
     leaves(&server, &b, false).await;
     leaves(&server, &c, false).await;
     let newcomer = server.person("新来的", Role::Cadre, &[2]).await;
+    let bearers = vec![Bearer { person: newcomer.id, part: "部门包点".into() }];
+    let zone = Zone { id: ZoneId(99), name: "新片区".into(), code: String::new(), bearers };
+    directory::save_zones(&server.service, std::slice::from_ref(&zone)).await.expect("saved");
     let seen: Office = admin.get("/api/office").await.json();
     let server = server.restore(&backup).await;
     let admin = admin.at(&server);
@@ -323,14 +326,14 @@ async fn a_restored_office_is_told_by_an_administrators_device_whom_it_had_put_o
     forged.seal = None;
     let answer = admin.post_json("/api/admin/remembered", &told(&forged)).await;
     assert_eq!(answer.problem().kind, ProblemKind::BadRequest, "nor without its seal");
-    assert_eq!(learnt(&seen).await, 3);
+    assert_eq!(learnt(&seen).await, 4);
     assert_eq!(learnt(&seen).await, 0, "once is enough");
     for gone in [&a, &b] {
         let answer = gone.device.clone().at(&server).get("/api/office").await;
         assert_eq!(answer.problem().kind, ProblemKind::DeviceRevoked);
     }
     let now: Office = admin.get("/api/office").await.json();
-    assert!(now.people.contains(&newcomer));
+    assert!(now.people.contains(&newcomer) && now.zones.contains(&zone));
     let changed = now.people.iter().find(|person| person.id == c.person.id).expect("he is here");
     assert!(changed.active && changed.role == Role::Inspector, "what was changed since the restore stays");
     let another = server.person("恢复后来的", Role::Cadre, &[2]).await;

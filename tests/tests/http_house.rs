@@ -12,14 +12,15 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use xiaohao_server::listen::Limits;
 use xiaohao_server::listen::{self, files, tls};
-use xiaohao_server::service::{ServiceError, backup, enrolment, random, system_clock};
+use xiaohao_server::service::{ServiceError, backup, directory, enrolment, random, system_clock};
 use xiaohao_shared::api::{
-    Enrol, Enrolled, Invite, MAX_PHOTO_BYTES, Office, PersonDetail, ProblemKind, SavePerson, SaveZone,
+    AuditPage, Enrol, Enrolled, Invite, MAX_PART, MAX_PARTS, MAX_PHOTO_BYTES, Office, PersonDetail, ProblemKind,
+    SavePerson, SaveZone,
 };
 use xiaohao_shared::id::{DeviceId, PersonId, PhotoId, ZoneId};
 use xiaohao_shared::model::calendar::Calendar;
 use xiaohao_shared::model::catalogue::{Limit, LimitUnit};
-use xiaohao_shared::model::{Role, Zone};
+use xiaohao_shared::model::{Bearer, Person, Role, Zone};
 use xiaohao_shared::signature::content_digest;
 use xiaohao_shared::time::{Date, HOUR};
 use xiaohao_tests::faults::street::photo_file;
@@ -219,10 +220,14 @@ async fn senseless_people_are_refused() {
 async fn an_administrator_names_zones_and_every_phone_learns_of_them() {
     let (server, admin) = administrator().await;
     let before: Office = admin.get("/api/office").await.json();
-    let wish =
-        |id: Option<u32>, name: &str, code: &str| SaveZone { id: id.map(ZoneId), name: name.into(), code: code.into() };
+    let wish = |id: Option<u32>, name: &str, code: &str| SaveZone {
+        id: id.map(ZoneId),
+        name: name.into(),
+        code: code.into(),
+        bearers: None,
+    };
     let zones: Vec<Zone> = admin.post_json("/api/admin/zones", &wish(None, " 滨江片区 ", "420102001013")).await.json();
-    let made = Zone { id: ZoneId(13), name: "滨江片区".into(), code: "420102001013".into() };
+    let made = Zone { id: ZoneId(13), name: "滨江片区".into(), code: "420102001013".into(), bearers: vec![] };
     assert_eq!((zones.len(), zones.last()), (13, Some(&made)));
     let zones: Vec<Zone> = admin.post_json("/api/admin/zones", &wish(Some(13), "滨江", "")).await.json();
     assert_eq!(zones.last().map(|zone| zone.name.as_str()), Some("滨江"));
@@ -241,6 +246,59 @@ async fn an_administrator_names_zones_and_every_phone_learns_of_them() {
     let desk = server.enrol(&server.person("指挥", Role::Supervisor, &[1]).await).await;
     let answer = desk.post_json("/api/admin/zones", &wish(None, "新片区", "")).await;
     assert_eq!(answer.problem().kind, ProblemKind::Forbidden);
+}
+
+#[tokio::test]
+async fn who_bears_which_part_of_a_zone_arrives_with_the_directory_and_who_left_is_not_shown() {
+    let (server, admin) = administrator().await;
+    let leader = server.person("郑主任", Role::Supervisor, &[]).await;
+    let wang = server.person("王强", Role::Cadre, &[1]).await;
+    let elsewhere = server.person("李梅", Role::Cadre, &[2]).await;
+    let phone = server.enrol(&wang).await;
+    let office = async || phone.get("/api/office").await.json::<Office>();
+    let plain = phone.get("/api/office").await;
+    assert!(!String::from_utf8_lossy(&plain.body).contains("bearers"), "an office without parts sends nothing of them");
+    let before: Office = plain.json();
+    let part = |person: &Person, part: &str| Bearer { person: person.id, part: part.into() };
+    let wish = |bearers| SaveZone { id: Some(ZoneId(1)), name: "1号片区".into(), code: String::new(), bearers };
+    let given =
+        vec![part(&leader, "领导包片"), part(&wang, " 干部包户 "), part(&wang, "解放路东段"), part(&wang, "干部包户")];
+    let saved: Vec<Zone> = admin.post_json("/api/admin/zones", &wish(Some(given))).await.json();
+    let kept = [part(&leader, "领导包片"), part(&wang, "干部包户"), part(&wang, "解放路东段")];
+    assert_eq!((saved[0].bearers.as_slice(), saved[1].bearers.len()), (&kept[..], 0));
+    let after = office().await;
+    assert!(after.version > before.version && after.zones == saved, "or no phone would learn of it");
+    let shown = |office: &Office| {
+        let bearers = office.bearers(ZoneId(1)).into_iter();
+        bearers.map(|(person, part)| format!("{} {part}", person.name)).collect::<Vec<_>>()
+    };
+    assert_eq!(shown(&after), ["郑主任 领导包片", "王强 干部包户、解放路东段"]);
+    let parts = after.parts(ZoneId(1)).into_iter().map(|(part, people)| (part, people[0].name.as_str(), people.len()));
+    let expected = [("领导包片", "郑主任", 1), ("干部包户", "王强", 1), ("解放路东段", "王强", 1)];
+    assert_eq!(parts.collect::<Vec<_>>(), expected);
+    // An older app saves a zone without a word of them.
+    let old = serde_json::json!({"id": 1, "name": "一号片区", "code": ""});
+    let renamed: Vec<Zone> = admin.post_json("/api/admin/zones", &old).await.json();
+    assert_eq!((renamed[0].name.as_str(), renamed[0].bearers.as_slice()), ("一号片区", &kept[..]));
+    directory::put_person(&server.service, SavePerson { id: Some(leader.id), active: false, ..cadre("郑主任") })
+        .await
+        .unwrap();
+    assert_eq!(shown(&office().await), ["王强 干部包户、解放路东段"]);
+    let refused = [
+        (vec![part(&elsewhere, "干部包户")], 409),
+        (vec![part(&leader, "领导包片")], 409),
+        (vec![part(&wang, "  ")], 400),
+        (vec![part(&wang, &"长".repeat(MAX_PART + 1))], 400),
+        ((0..=MAX_PARTS).map(|at| part(&wang, &at.to_string())).collect(), 400),
+    ];
+    for (bearers, status) in refused {
+        assert_eq!(admin.post_json("/api/admin/zones", &wish(Some(bearers))).await.problem().status, status);
+    }
+    assert_eq!(phone.post_json("/api/admin/zones", &wish(Some(vec![]))).await.problem().kind, ProblemKind::Forbidden);
+    let none: Vec<Zone> = admin.post_json("/api/admin/zones", &wish(Some(vec![]))).await.json();
+    assert_eq!(none[0].bearers, []);
+    let audit: AuditPage = admin.get("/api/admin/audit").await.json();
+    assert!(audit.lines.iter().any(|line| line.act == "keep_zones" && line.what.contains("解放路东段")));
 }
 
 #[tokio::test]

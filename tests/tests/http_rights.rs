@@ -225,7 +225,12 @@ fn sample(door: Door, things: &Things, zone: u32, salt: usize) -> (Call, &'stati
             (post(door.path, &told), ok)
         }
         (Verb::Post, "/api/admin/zones") => {
-            let wish = SaveZone { id: Some(ZoneId(zone)), name: format!("zone {zone} {salt}"), code: String::new() };
+            let wish = SaveZone {
+                id: Some(ZoneId(zone)),
+                name: format!("zone {zone} {salt}"),
+                code: String::new(),
+                bearers: None,
+            };
             (post(door.path, &wish), ok)
         }
         (Verb::Post, "/api/admin/catalogue") => (post(door.path, &RuleWish::Offer(CATALOGUE[0].kind, true)), ok),

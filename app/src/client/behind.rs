@@ -170,9 +170,13 @@ impl Client {
     fn hear(self, message: FromWriter) {
         let behind = self.behind();
         match &message {
-            FromWriter::Saved { name } | FromWriter::NotSaved { name, .. } | FromWriter::View { name, .. } => {
+            FromWriter::Saved { name }
+            | FromWriter::NotSaved { name, .. }
+            | FromWriter::View { name, .. }
+            | FromWriter::Imported { name, .. } => {
                 behind.hand_over(&name.clone(), message);
             }
+            FromWriter::Importing { at, of } => self.importing.set(Some((*at, *of))),
             FromWriter::Here => behind.ask_again(),
             FromWriter::Changed { issues } => {
                 let issues = issues.clone();

@@ -2,6 +2,7 @@
 //! and working time. Needs the office's answer.
 
 mod audit;
+mod bearers;
 mod borders;
 mod calendar;
 mod rights;

@@ -27,7 +27,7 @@ use super::conditions::conditions;
 use super::export::export_link;
 use super::keys::slash_searches;
 use super::map::map_link;
-use super::said::{address, said};
+use super::said::{address, borne, said};
 use super::views::Saved;
 use super::{call_error, head, waiting};
 use crate::components::Ui;
@@ -230,6 +230,7 @@ pub fn board(ui: Ui) -> AnyView {
         saved.shown(ui),
         tabs(ui, desk),
         filter_bar(ui, desk.filter, false, nothing(), Some(conditions)),
+        borne(ui, desk.filter),
         view! { <div class="list-line">{freshness(ui, desk)} {saved.save_button(ui, here)}</div> }.into_any(),
         page,
         bulk_bar(ui, desk),

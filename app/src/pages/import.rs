@@ -5,40 +5,35 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{File, HtmlInputElement};
-use xiaohao_shared::import::{Columns, Draft, Fault, Field, FileFault, Import, MAX_FILE, MAX_ROWS, Sheet, letters};
-use xiaohao_shared::model::Person;
-use xiaohao_shared::model::policy::{Right, judge, may};
+use xiaohao_shared::import::{Columns, Fault, Field, FileFault, Import, MAX_FILE, MAX_ROWS, Sheet, letters};
+use xiaohao_shared::model::policy::{Right, may};
 
-use super::{apply, call_error, failed, head, known, not_saved};
+use super::stop::Stop;
+use super::{call_error, failed, head};
+use crate::client::{Imported, NewIssue, Unfit};
 use crate::components::Ui;
 use crate::components::fields::{Wire, button, choose};
 use crate::components::icon::{Icon, icon};
 use crate::components::lean::{Change, all, flag, given, maybe, nothing, shown, tap};
 use crate::components::link::link;
+use crate::format;
 use crate::texts::fill;
-
-/// The name under which an import that has begun is kept until its last row is written.
-const KEPT: &str = "import";
-
-/// Rows on their way into this device's store. Written again from the first after a crash: what stands is recognised.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct Job {
-    drafts: Vec<Draft>,
-}
 
 #[derive(Clone, Copy)]
 struct Desk {
     file: StoredValue<Option<(String, Arc<Vec<u8>>)>>,
     reading: RwSignal<bool>,
+    /// Stops what the office does for this page.
+    stop: Stop,
     sheet: RwSignal<Option<Arc<Sheet>>>,
-    /// Rows that are written, of how many.
-    writing: RwSignal<Option<(usize, usize)>>,
-    /// How many were written, and what was not, in words.
-    done: RwSignal<Option<(usize, Vec<String>)>>,
+    writing: RwSignal<bool>,
+    /// How many were written.
+    done: RwSignal<Option<u32>>,
+    /// Rows that cannot be written, in words.
+    unfit: RwSignal<Vec<String>>,
     bad: RwSignal<String>,
 }
 
@@ -47,9 +42,11 @@ impl Desk {
         Self {
             file: StoredValue::new(None),
             reading: RwSignal::new(false),
+            stop: Stop::new(),
             sheet: RwSignal::new(None),
-            writing: RwSignal::new(None),
+            writing: RwSignal::new(false),
             done: RwSignal::new(None),
+            unfit: RwSignal::default(),
             bad: RwSignal::new(String::new()),
         }
     }
@@ -57,6 +54,7 @@ impl Desk {
     fn take(self, ui: Ui, file: File) {
         self.sheet.set(None);
         self.done.set(None);
+        self.unfit.set(Vec::new());
         self.bad.set(String::new());
         if file.size() as usize > MAX_FILE {
             return self.bad.set(ui.t.file_fault(FileFault::TooLarge).into());
@@ -81,12 +79,14 @@ impl Desk {
         let name = String::from(js_sys::encode_uri_component(&name));
         let columns = columns.map(|columns| columns.to_string()).unwrap_or_default();
         let path = format!("/api/import?name={name}&columns={columns}");
-        let bad = match ui.client.post_bytes::<Import>(&path, &bytes).await {
+        let Some(controller) = self.stop.begin() else { return };
+        let bad = match ui.client.post_until::<Import>(&path, &bytes, &controller).await {
             Ok(Import::Read(sheet)) => {
                 self.sheet.try_set(Some(Arc::new(sheet)));
                 String::new()
             }
             Ok(Import::Refused(fault)) => fill(ui.t.file_fault(fault), &[&MAX_ROWS]),
+            Err(_) if self.stop.was_pressed() => ui.t.import_stopped.into(),
             Err(error) => call_error(ui.t, &error),
         };
         self.bad.try_set(bad);
@@ -106,56 +106,34 @@ impl Desk {
     }
 
     fn import(self, ui: Ui, sheet: &Sheet) {
-        let drafts: Vec<Draft> = sheet.drafts.iter().filter(|draft| !draft.known).cloned().collect();
-        let job = Job { drafts };
-        self.writing.set(Some((0, job.drafts.len())));
-        spawn_local(async move {
-            if ui.client.keep(KEPT, &job).await {
-                self.write(ui, job).await;
-            } else {
-                self.writing.try_set(None);
-                self.bad.try_set(fill(ui.t.not_saved, &[&ui.t.not_saved_storage]));
-            }
-        });
-    }
-
-    /// What was begun before is brought to its end first.
-    async fn resume(self, ui: Ui) {
-        if let Some(job) = ui.client.kept::<Job>(KEPT).await {
-            self.write(ui, job).await;
-        }
-    }
-
-    async fn write(self, ui: Ui, job: Job) {
         let Some(me) = ui.me() else { return };
-        let (all, mut failures) = (job.drafts.len(), Vec::new());
-        for (at, draft) in job.drafts.iter().enumerate() {
-            self.writing.try_set(Some((at, all)));
-            if let Err(why) = write(ui, &me, draft).await {
-                failures.push(format!("{}{}", fill(ui.t.import_row, &[&draft.row]), why));
+        let now = ui.client.now();
+        let rows = sheet.drafts.iter().filter(|draft| !draft.known);
+        let rows = rows.map(|draft| NewIssue { row: draft.row, issue: draft.issue, edits: draft.edits(me.id, now) });
+        let rows: Vec<NewIssue> = rows.collect();
+        self.bad.set(String::new());
+        self.writing.set(true);
+        spawn_local(async move {
+            match ui.client.import(rows).await {
+                Imported::Done(count) => {
+                    self.sheet.try_set(None);
+                    self.done.try_set(Some(count));
+                }
+                Imported::Stopped => drop(self.bad.try_set(ui.t.import_stopped.into())),
+                Imported::NotSaved => drop(self.bad.try_set(fill(ui.t.not_saved, &[&ui.t.not_saved_storage]))),
+                Imported::Unfit(rows) => drop(self.unfit.try_set(rows.into_iter().map(|it| unfit(ui, it)).collect())),
             }
-        }
-        ui.client.forget(KEPT).await;
-        self.writing.try_set(None);
-        self.sheet.try_set(None);
-        self.done.try_set(Some((all - failures.len(), failures)));
+            self.writing.try_set(false);
+        });
     }
 }
 
-/// One row as ordinary edits of this person, each of them durable before the next. One that stands already is not written again.
-async fn write(ui: Ui, me: &Person, draft: &Draft) -> Result<(), String> {
-    for edit in draft.edits(me.id, ui.client.now()) {
-        match ui.client.read(draft.issue).await {
-            Some(view) if edit.is_recorded_in(&view.issue) => {}
-            Some(_) if edit.genesis => return Ok(()),
-            Some(view) => apply(ui, me, &view, edit).await?,
-            None => {
-                judge(me, None, &edit, &known(ui)).map_err(|denied| ui.t.denied(denied).to_string())?;
-                ui.client.save(draft.issue, edit).await.map_err(|reason| not_saved(ui.t, &reason))?;
-            }
-        }
-    }
-    Ok(())
+fn unfit(ui: Ui, (row, why): (u32, Unfit)) -> String {
+    let why = match why {
+        Unfit::Denied(denied) => ui.t.denied(denied),
+        Unfit::Unreadable => ui.t.not_saved_unreadable,
+    };
+    format!("{}{why}", fill(ui.t.import_row, &[&row]))
 }
 
 pub fn import(ui: Ui) -> AnyView {
@@ -163,9 +141,16 @@ pub fn import(ui: Ui) -> AnyView {
     if !ui.me().is_some_and(|me| may(&me, Right::Import)) {
         return all([head(ui, t.import_title, true, nothing()), failed(t.import_not_yours.into(), "import-bad")]);
     }
-    spawn_local(desk.resume(ui));
+    // Who leaves the page waits for nothing any more.
+    on_cleanup(move || {
+        desk.stop.press();
+        // Another tab may import, too.
+        if desk.writing.try_get_untracked() == Some(true) {
+            ui.client.stop_import();
+        }
+    });
     let page = shown(move || match desk.sheet.get() {
-        Some(sheet) if desk.writing.with(Option::is_none) => sheet_view(ui, desk, &sheet),
+        Some(sheet) if !desk.writing.get() => sheet_view(ui, desk, &sheet),
         _ => nothing(),
     });
     all([head(ui, t.import_title, true, nothing()), file_part(ui, desk), writing(ui, desk), done(ui, desk), page])
@@ -184,11 +169,9 @@ fn file_part(ui: Ui, desk: Desk) -> AnyView {
         let input = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
         input.iter().for_each(chosen);
     });
-    let off = flag(move || desk.reading.get() || desk.writing.with(Option::is_some));
+    let off = flag(move || desk.reading.get() || desk.writing.get());
     let bad = maybe(move || Some(desk.bad.get()).filter(|why| !why.is_empty()).map(|why| failed(why, "import-bad")));
-    let reading = maybe(move || {
-        desk.reading.get().then(|| view! { <p class="dim" role="status">{t.import_reading}</p> }.into_any())
-    });
+    let reading = maybe(move || desk.reading.get().then(|| reading(ui, desk)));
     view! {
         <section class="panel books" data-testid="import">
             <p class="prose">{fill(t.import_text, &[&MAX_ROWS])}</p>
@@ -199,6 +182,20 @@ fn file_part(ui: Ui, desk: Desk) -> AnyView {
             {reading}
             {bad}
         </section>
+    }
+    .into_any()
+}
+
+/// The browser does not say how much of a file has gone out, so this shows only that something goes on.
+fn reading(ui: Ui, desk: Desk) -> AnyView {
+    let t = ui.t;
+    let size = desk.file.with_value(|file| file.as_ref().map_or(0, |(_, bytes)| bytes.len() as u64));
+    view! {
+        <div class="progressing" data-testid="import-reading">
+            <progress aria-label=t.loading />
+            <p class="dim" role="status">{fill(t.import_reading, &[&format::bytes(size)])}</p>
+            {button("plain", "import-cancel", t.cancel, move || desk.stop.press())}
+        </div>
     }
     .into_any()
 }
@@ -323,11 +320,13 @@ fn one_fault(ui: Ui, sheet: &Sheet, fault: &Fault) -> AnyView {
 fn writing(ui: Ui, desk: Desk) -> AnyView {
     let t = ui.t;
     maybe(move || {
-        let (at, of) = desk.writing.get()?;
+        let (at, of) = desk.writing.get().then(|| ui.client.importing.get().unwrap_or((0, 1)))?;
+        let words = if at < of { fill(t.import_writing, &[&at, &of]) } else { t.import_landing.into() };
         let view = view! {
             <section class="panel books progressing" data-testid="import-writing">
                 <progress aria-label=t.loading max=of.to_string() value=at.to_string() />
-                <p class="dim" role="status">{fill(t.import_writing, &[&at, &of])}</p>
+                <p class="dim" role="status">{words}</p>
+                {button("plain", "import-cancel", t.cancel, move || ui.client.stop_import())}
                 <p class="hint">{t.import_writing_hint}</p>
             </section>
         };
@@ -337,16 +336,20 @@ fn writing(ui: Ui, desk: Desk) -> AnyView {
 
 fn done(ui: Ui, desk: Desk) -> AnyView {
     let t = ui.t;
-    maybe(move || {
-        let (count, failures) = desk.done.get()?;
-        let failures = failures.into_iter().map(|words| view! { <li>{words}</li> }.into_any()).collect::<Vec<_>>();
+    let unfit = maybe(move || {
+        let rows = Some(desk.unfit.get()).filter(|rows| !rows.is_empty())?;
+        let said = failed(fill(t.import_unfit, &[&rows.len()]), "import-unfit");
+        let rows = all(rows.into_iter().map(|words| view! { <li>{words}</li> }.into_any()));
+        Some(view! { <section class="panel books">{said} <ul class="faults">{rows}</ul></section> }.into_any())
+    });
+    let done = maybe(move || {
+        let count = desk.done.get()?;
         let view = view! {
             <section class="panel books" data-testid="import-done">
                 <p class="verdict good" role="status">
                     {icon(Icon::Check)}
                     <strong>{fill(t.import_done, &[&count])}</strong>
                 </p>
-                <ul class="faults">{all(failures)}</ul>
                 <div class="buttons">
                     {link(ui, "/board".into(), "button primary", "import-to-board".into(), t.nav_board.into_any())}
                     {link(ui, "/sync".into(), "button plain", String::new(), t.nav_sync.into_any())}
@@ -355,5 +358,6 @@ fn done(ui: Ui, desk: Desk) -> AnyView {
             </section>
         };
         Some(view.into_any())
-    })
+    });
+    all([unfit, done])
 }

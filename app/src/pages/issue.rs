@@ -222,6 +222,7 @@ fn fact_list(ui: Ui, issue: &Issue) -> AnyView {
     let list = [
         (t.assignee, issue.assignee.map(|person| ui.person(person))),
         (t.support, Some(support)),
+        (t.bearers, Some(ui.bearers(issue.zone))),
         (t.until, issue.due.map(|due| ui.when(due))),
         (t.extensions, Some(issue.extensions).filter(|n| *n > 0).map(|n| n.to_string())),
         (t.supervised, pressed),

@@ -11,7 +11,7 @@ use super::head;
 use super::keys::slash_searches;
 use super::map::map_link;
 use super::paged::Paged;
-use super::said::{list_address, said};
+use super::said::{borne, list_address, said};
 use super::views::Saved;
 use crate::components::Ui;
 use crate::components::filter_bar::filter_bar;
@@ -58,6 +58,7 @@ pub fn listing(ui: Ui) -> AnyView {
         saved.shown(ui),
         filter_bar(ui, list.filter, true, nothing(), Some(conditions)),
         view! { <h2 class="list-title" data-testid="list-title">{title}</h2> }.into_any(),
+        borne(ui, list.filter),
         view! { <div class="list-line">{count} {saved.save_button(ui, view)}</div> }.into_any(),
         list.rows.shown(ui),
     ];

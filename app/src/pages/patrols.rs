@@ -100,7 +100,7 @@ fn period(ui: Ui, place: RwSignal<Place>, today: Date) -> AnyView {
     let month = Month::of(today.start());
     let last = Month::of(month.start() + -1);
     let choices = [
-        (t.today, today, today),
+        (t.this_day, today, today),
         (t.last_7_days, Date(today.0 - 6), today),
         (t.this_month, month.start().date(), today),
         (t.last_month, last.start().date(), (last.end() + -1).date()),

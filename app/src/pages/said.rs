@@ -1,9 +1,11 @@
 //! A filter in words, and its addresses: what stands over a list and under a bookmark.
 
+use leptos::prelude::*;
 use xiaohao_shared::model::filter::{Filter, Grouping};
 use xiaohao_shared::time::Timestamp;
 
 use crate::components::Ui;
+use crate::components::lean::maybe;
 use crate::texts::fill;
 
 /// Empty where nothing narrows the list.
@@ -37,6 +39,16 @@ pub fn said(ui: Ui, filter: &Filter) -> String {
         Some(filter.text.trim().to_string()).filter(|text| !text.is_empty()),
     ];
     states.chain(parts).flatten().collect::<Vec<_>>().join(" · ")
+}
+
+/// 包保 of the one zone that a list is about; nothing over a list of several.
+pub fn borne(ui: Ui, filter: RwSignal<Filter>) -> AnyView {
+    let zone =
+        Memo::new(move |_| filter.with(|filter| filter.zones.first().copied().filter(|_| filter.zones.len() == 1)));
+    maybe(move || {
+        let borne = Some(ui.bearers(zone.get()?)).filter(|borne| !borne.is_empty())?;
+        Some(view! { <p class="borne" data-testid="borne"><strong>{ui.t.bearers}</strong> " " {borne}</p> }.into_any())
+    })
 }
 
 /// What a group of a board is called.

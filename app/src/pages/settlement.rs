@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use xiaohao_shared::api::{Freeze, Settlement, SettlementLine, Settlements};
+use xiaohao_shared::api::{Freeze, Freezing, Settlement, SettlementLine, Settlements};
 use xiaohao_shared::id::ZoneId;
 use xiaohao_shared::model::behind::{Settled, Within};
 use xiaohao_shared::model::policy::{Right, may};
@@ -10,14 +10,22 @@ use xiaohao_shared::model::settlement::{Line, Month};
 
 use super::behind::{self, figure, parts, settled_address};
 use super::fetched::Fetched;
+use super::stop::Stop;
 use super::{call_error, head};
+use crate::browser;
+use crate::client::CallError;
 use crate::components::Ui;
 use crate::components::dialog::dialog;
 use crate::components::fields::button;
-use crate::components::lean::{all, given, maybe, nothing};
+use crate::components::lean::{all, given, maybe, nothing, shown};
 use crate::components::link::link;
 use crate::components::table::{row, table};
 use crate::texts::fill;
+
+/// Milliseconds between two looks at how far a month is.
+const LOOK: i64 = 700;
+/// Looks at what became of one that was cancelled.
+const LOOKS: u32 = 20;
 
 pub fn settlement(ui: Ui) -> AnyView {
     let address = ui.address.get_untracked();
@@ -36,7 +44,7 @@ fn months(ui: Ui) -> AnyView {
     let t = ui.t;
     let months = Fetched::<Settlements>::new();
     months.ask(ui, "/api/settlements".into());
-    let shown = months.shown(ui, move |Settlements { frozen, next }| {
+    let shown = months.shown(ui, move |Settlements { frozen, next, .. }| {
         let may = ui.me().is_some_and(|me| may(&me, Right::KeepBooks));
         let freeze = given(next.filter(|_| may).map(|month| freeze(ui, month)));
         let rows = frozen.into_iter().map(|head| {
@@ -56,35 +64,120 @@ fn months(ui: Ui) -> AnyView {
     all([head(ui, t.settlement, true, nothing()), about, shown])
 }
 
+/// A month on its way into the books.
+#[derive(Clone, Copy)]
+struct Freezer {
+    month: Month,
+    open: RwSignal<bool>,
+    busy: RwSignal<bool>,
+    stop: Stop,
+    /// How far the office is.
+    far: RwSignal<Option<Freezing>>,
+}
+
+impl Freezer {
+    fn start(self, ui: Ui) {
+        let Some(controller) = self.stop.begin().filter(|_| !self.busy.get_untracked()) else { return };
+        self.busy.set(true);
+        spawn_local(self.watch(ui));
+        spawn_local(async move {
+            let wish = serde_json::to_vec(&Freeze { month: self.month }).unwrap_or_default();
+            let frozen = ui.client.post_until::<Settlement>("/api/settlements", &wish, &controller).await;
+            let left = self.busy.try_get_untracked().is_none();
+            match frozen {
+                _ if left => {}
+                Ok(_) => ui.go(&format!("/settlement/{}", self.month), false),
+                Err(CallError::Problem(problem)) => ui.warn(call_error(ui.t, &CallError::Problem(problem))),
+                Err(_) if self.stop.was_pressed() => self.tell_what_became(ui).await,
+                Err(error) => {
+                    ui.warn(format!("{} {}", call_error(ui.t, &error), fill(ui.t.freeze_unknown, &[&self.month])));
+                }
+            }
+            self.busy.try_set(false);
+            self.open.try_set(false);
+        });
+    }
+
+    /// Asks again and again while it lasts.
+    async fn watch(self, ui: Ui) {
+        while self.busy.try_get_untracked() == Some(true) {
+            if let Ok(books) = ui.client.get::<Settlements>("/api/settlements").await {
+                self.far.try_set(books.freezing);
+            }
+            browser::sleep(LOOK).await;
+        }
+    }
+
+    /// The books say it, not the button: it may have been done a moment before.
+    async fn tell_what_became(self, ui: Ui) {
+        for _ in 0..LOOKS {
+            // The office needs a moment to notice that nobody waits any more.
+            browser::sleep(LOOK).await;
+            match ui.client.get::<Settlements>("/api/settlements").await {
+                Ok(books) if books.frozen.iter().any(|head| head.month == self.month) => {
+                    ui.warn(fill(ui.t.freeze_too_late, &[&self.month]));
+                    return ui.go(&format!("/settlement/{}", self.month), false);
+                }
+                Ok(books) if books.freezing.is_none() => return ui.say(fill(ui.t.freeze_stopped, &[&self.month])),
+                _ => {}
+            }
+        }
+        ui.warn(fill(ui.t.freeze_unknown, &[&self.month]));
+    }
+
+    fn close(self) {
+        if self.busy.get_untracked() {
+            self.stop.press();
+        } else {
+            self.open.set(false);
+        }
+    }
+}
+
 fn freeze(ui: Ui, month: Month) -> AnyView {
     let t = ui.t;
-    let (open, busy) = (RwSignal::new(false), RwSignal::new(false));
-    let act = move || {
-        if !busy.get_untracked() {
-            busy.set(true);
-            spawn_local(async move {
-                match ui.client.post::<_, Settlement>("/api/settlements", &Freeze { month }).await {
-                    Ok(_) => ui.go(&format!("/settlement/{month}"), false),
-                    Err(error) => ui.warn(call_error(t, &error)),
-                }
-                busy.try_set(false);
-                open.try_set(false);
-            });
-        }
-    };
+    let (open, busy, far) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(None));
+    let freezer = Freezer { month, open, busy, stop: Stop::new(), far };
+    on_cleanup(move || freezer.stop.press());
     let sheet = maybe(move || {
         open.get().then(|| {
-            let words = maybe(move || busy.get().then(|| super::waiting(ui)));
+            let act = shown(move || match busy.get() {
+                true => progress(ui, freezer),
+                false => button("primary wide", "freeze-now", fill(t.freeze_n, &[&month]), move || freezer.start(ui)),
+            });
             let content = view! {
                 <p class="prose">{t.freeze_text}</p>
-                {words}
-                <div class="buttons">{button("primary wide", "freeze-now", fill(t.freeze_n, &[&month]), act)}</div>
+                {act}
             };
-            dialog(ui, t.settlement, Callback::new(move |()| open.set(false)), content.into_any())
+            dialog(ui, t.settlement, Callback::new(move |()| freezer.close()), content.into_any())
         })
     });
     let ask = button("primary", "freeze", fill(t.freeze_n, &[&month]), move || open.set(true));
     view! { <div class="buttons">{ask}</div> {sheet} }.into_any()
+}
+
+fn progress(ui: Ui, freezer: Freezer) -> AnyView {
+    let t = ui.t;
+    let bar = shown(move || {
+        let (bar, words) = match freezer.far.get() {
+            Some(Freezing { looked_at, of, .. }) if of > 0 => {
+                let bar = view! { <progress aria-label=t.loading max=of.to_string() value=looked_at.to_string() /> };
+                let words =
+                    if looked_at < of { fill(t.freeze_running, &[&looked_at, &of]) } else { t.freeze_ending.into() };
+                (bar.into_any(), words)
+            }
+            _ => (view! { <progress aria-label=t.loading /> }.into_any(), t.freeze_waiting.to_string()),
+        };
+        view! { {bar} <p class="dim" role="status">{words}</p> }.into_any()
+    });
+    view! {
+        <div class="progressing" data-testid="freeze-progress">
+            {bar}
+            {button("plain wide", "freeze-cancel", t.cancel, move || freezer.stop.press())}
+            <p class="hint">{t.freeze_cancel_hint}</p>
+        </div>
+    }
+    .into_any()
 }
 
 fn one(ui: Ui, month: &str) -> AnyView {

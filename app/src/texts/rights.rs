@@ -53,7 +53,7 @@ impl Texts {
             Right::Revoke => ("停用设备", "Revoke devices"),
             Right::Appoint => ("指定管理员职责", "Appoint officers"),
             Right::Remember => ("恢复后补记人员", "Tell a restored office what it forgot"),
-            Right::KeepZones => ("管理片区和边界", "Keep zones and borders"),
+            Right::KeepZones => ("管理片区、边界和包保", "Keep zones, borders and teams"),
             Right::KeepCatalogue => ("设置类别和处置期限", "Keep kinds and limits"),
             Right::KeepCalendar => ("设置工作时间", "Set the working time"),
             Right::ReadAudit => ("查看审计日志", "Read the audit"),

@@ -34,7 +34,9 @@ impl Writer {
                     self.input(Input::Loaded { ticket, documents });
                 }
                 Output::Store { ticket, batch } => self.store(ticket, batch).await,
-                Output::Send { request } => spawn_local(send(self.net.clone(), request, self.events.clone())),
+                Output::Send { request } => {
+                    spawn_local(send(self.net.clone(), self.epoch, request, self.events.clone()));
+                }
                 Output::Saved { ticket, .. } => self.end(ticket, |name| FromWriter::Saved { name }),
                 Output::NotSaved { ticket, reason } => {
                     self.end(ticket, |name| FromWriter::NotSaved { name, reason });
@@ -154,7 +156,7 @@ async fn remind(version: u64, store: &Store, net: &Net) -> Result<(), NetError> 
     }
 }
 
-async fn send(net: Rc<Net>, request: Request, events: UnboundedSender<Event>) {
+async fn send(net: Rc<Net>, epoch: u32, request: Request, events: UnboundedSender<Event>) {
     let page = wire::pack(&request);
     let answer = net.call(Call { method: "POST", path: wire::PATH, headers: &[], body: &page }).await;
     let input = match answer {
@@ -165,7 +167,7 @@ async fn send(net: Rc<Net>, request: Request, events: UnboundedSender<Event>) {
         },
         Err(error) => Input::NotAnswered { failure: failure(&error) },
     };
-    let _ = events.unbounded_send(Event::Sync(Box::new(input)));
+    let _ = events.unbounded_send(Event::Sync(epoch, Box::new(input)));
 }
 
 fn failure(error: &NetError) -> Failure {

@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 use sha2::{Digest, Sha256};
 use xiaohao_shared::api::SavePerson;
 use xiaohao_shared::id::{DeviceId, PersonId, ZoneId};
-use xiaohao_shared::model::{Person, Role, Zone};
+use xiaohao_shared::model::{Bearer, Person, Role, Zone};
 use xiaohao_shared::sync::wire::{Push, Request, Verdict};
 
 use super::directory::{self, Caller};
@@ -78,6 +78,7 @@ pub async fn seed(service: &Service, options: Options) -> Result<String, Service
     let outlines = zones.iter().map(|zone| ground::outline(zone.id.0)).collect::<Result<Vec<_>, _>>();
     outlines::put(service, &outlines.map_err(ServiceError::invalid)?).await?;
     let staff = staff(service).await?;
+    directory::save_zones(service, &zones.into_iter().map(|zone| borne(zone, &staff)).collect::<Vec<_>>()).await?;
     let pictures = pictures::store(service, staff[0].1.device).await?;
     let mut story = story::Story::new(service.now(), options.days, &staff, &pictures);
     for number in 0..options.issues {
@@ -89,7 +90,19 @@ pub async fn seed(service: &Service, options: Options) -> Result<String, Service
 }
 
 fn zone(name: &str, id: u32) -> Zone {
-    Zone { id: ZoneId(id), name: name.into(), code: format!("4201020010{id:02}") }
+    Zone { id: ZoneId(id), name: name.into(), code: format!("4201020010{id:02}"), bearers: Vec::new() }
+}
+
+/// 联合包保: a leader for the whole of it, and those who work there.
+fn borne(zone: Zone, staff: &[(Role, Caller)]) -> Zone {
+    let of = |role: Role| staff.iter().filter(move |(other, _)| *other == role).map(|(_, caller)| &caller.person);
+    let at = zone.id.0 as usize;
+    let leader = of(Role::Supervisor).cycle().nth(at).map(|person| (person, "领导包片"));
+    let department = of(Role::Inspector).cycle().nth(at).map(|person| (person, "部门包点"));
+    let cadres = of(Role::Cadre).filter(|person| person.zones.contains(&zone.id)).map(|person| (person, "干部包户"));
+    let bearers = leader.into_iter().chain(department).chain(cadres);
+    let bearers = bearers.map(|(person, part)| Bearer { person: person.id, part: part.into() }).collect();
+    Zone { bearers, ..zone }
 }
 
 /// Everybody with a device, so that the invented past has authors.

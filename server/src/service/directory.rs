@@ -4,11 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use hmac::Mac;
-use xiaohao_shared::api::{self, Device, OwnedDevice, PersonDetail, Remembered, SavePerson, SaveZone};
-use xiaohao_shared::id::{DeviceId, OfficeId, PersonId};
+use xiaohao_shared::api::{
+    self, Device, MAX_PART, MAX_PARTS, OwnedDevice, PersonDetail, Remembered, SavePerson, SaveZone,
+};
+use xiaohao_shared::id::{DeviceId, OfficeId, PersonId, ZoneId};
 use xiaohao_shared::model::calendar::Calendar;
-use xiaohao_shared::model::policy::{Right, may};
-use xiaohao_shared::model::{Duty, Person, Role, Zone};
+use xiaohao_shared::model::policy::{Right, may, may_see_zone};
+use xiaohao_shared::model::{Bearer, Duty, Person, Role, Zone};
 use xiaohao_shared::sync::wire::Stop;
 use xiaohao_shared::time::{DAY, MINUTE, Timestamp};
 
@@ -214,7 +216,11 @@ pub async fn save_zone(service: &Service, caller: &Caller, wish: SaveZone) -> Re
         Some(_) => return Err(ServiceError::NotFound),
         None => people::next_zone_id(&mut tx).await?,
     };
-    let zone = Zone { id, name: name_of(&wish.name)?, code: code_of(&wish.code)? };
+    let bearers = match wish.bearers {
+        Some(bearers) => bearers_of(&mut tx, id, bearers).await?,
+        None => people::bearers(&mut tx, id).await?,
+    };
+    let zone = Zone { id, name: name_of(&wish.name)?, code: code_of(&wish.code)?, bearers };
     if people::is_name_taken(&mut tx, &zone).await? {
         return Err(ServiceError::Conflict("another zone has this name"));
     }
@@ -222,6 +228,25 @@ pub async fn save_zone(service: &Service, caller: &Caller, wish: SaveZone) -> Re
     tx.commit().await?;
     tracing::info!(by = %caller.person.id, zone = %id, "a zone was saved");
     Ok(people::zones(&service.store).await?)
+}
+
+/// Nobody bears a part where he does not work: what is found there would never reach his phone.
+async fn bearers_of(tx: &mut Write<'_>, zone: ZoneId, wish: Vec<Bearer>) -> Result<Vec<Bearer>, ServiceError> {
+    if wish.len() > MAX_PARTS {
+        return Err(ServiceError::invalid(format!("a zone has at most {MAX_PARTS} parts")));
+    }
+    let people = people::known(tx).await?.people;
+    let mut bearers = Vec::new();
+    for Bearer { person, part } in wish {
+        let bearer = Bearer { person, part: words_of(&part, MAX_PART)? };
+        if !people.get(&person).is_some_and(|person| may_see_zone(person, zone)) {
+            return Err(ServiceError::Conflict("somebody who does not work in the zone bears no part in it"));
+        }
+        if !bearers.contains(&bearer) {
+            bearers.push(bearer);
+        }
+    }
+    Ok(bearers)
 }
 
 fn code_of(wish: &str) -> Result<String, ServiceError> {
@@ -293,9 +318,13 @@ async fn put(service: &Service, tx: &mut Write<'_>, person: &Person) -> Result<(
 }
 
 fn name_of(wish: &str) -> Result<String, ServiceError> {
+    words_of(wish, MAX_NAME)
+}
+
+fn words_of(wish: &str, most: usize) -> Result<String, ServiceError> {
     let name = wish.trim();
-    if name.is_empty() || name.chars().count() > MAX_NAME || name.chars().any(char::is_control) {
-        return Err(ServiceError::invalid(format!("a name has 1 to {MAX_NAME} letters")));
+    if name.is_empty() || name.chars().count() > most || name.chars().any(char::is_control) {
+        return Err(ServiceError::invalid(format!("a name has 1 to {most} letters")));
     }
     Ok(name.to_owned())
 }

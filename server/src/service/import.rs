@@ -6,6 +6,8 @@ mod file;
 mod rows;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
 use xiaohao_shared::import::{Columns, FileFault, Import, MAX_FILE};
@@ -13,6 +15,22 @@ use xiaohao_shared::import::{Columns, FileFault, Import, MAX_FILE};
 use self::rows::Judge;
 use super::{Service, ServiceError, catalogue, directory};
 use crate::store::{documents, people};
+
+/// Whoever waits for the table. A thread cannot be dropped like a request whose connection is gone, so it is told.
+struct Waiting(Arc<AtomicBool>);
+
+impl Waiting {
+    fn new() -> (Arc<AtomicBool>, Self) {
+        let gone = Arc::new(AtomicBool::new(false));
+        (gone.clone(), Self(gone))
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
 
 /// Reads a file under the columns that somebody chose, or under those that its headings say.
 pub async fn read(
@@ -25,11 +43,13 @@ pub async fn read(
         return Ok(Import::Refused(FileFault::TooLarge));
     }
     // A parser of somebody else's meets the bytes of anybody: on a thread of its own, and a panic is a damaged file.
-    let table = tokio::task::spawn_blocking(move || catch_unwind(AssertUnwindSafe(|| file::table(&file))));
+    let (gone, waiting) = Waiting::new();
+    let table = tokio::task::spawn_blocking(move || catch_unwind(AssertUnwindSafe(|| file::table(&file, &gone))));
     let table = match table.await.ok().and_then(Result::ok).unwrap_or(Err(FileFault::Damaged)) {
         Ok(table) => table,
         Err(fault) => return Ok(Import::Refused(fault)),
     };
+    drop(waiting);
     let judge = Judge {
         office: directory::id(service),
         known: people::all(&service.store).await?,

@@ -5,8 +5,8 @@ use hmac::{Hmac, Mac};
 use sha2::Sha256;
 use xiaohao_shared::api::{RESTORE_LEAP, Remembered};
 use xiaohao_shared::id::DeviceId;
-use xiaohao_shared::model::Person;
 use xiaohao_shared::model::policy::Right;
+use xiaohao_shared::model::{Person, Zone};
 use xiaohao_shared::time::Timestamp;
 
 use super::directory::{Caller, check_person};
@@ -39,13 +39,14 @@ pub async fn take_in(service: &Service, caller: &Caller, told: Remembered) -> Re
     if !is_sealed(service, &told)? {
         return Err(ServiceError::invalid("the office never gave this"));
     }
-    let mut learnt = 0;
+    let mut zones = Vec::new();
     for zone in &told.zones {
         if !people::zone_exists(&mut tx, zone.id).await? {
-            people::save_zone(&mut tx, zone).await?;
-            learnt += 1;
+            people::save_zone(&mut tx, &Zone { bearers: Vec::new(), ..zone.clone() }).await?;
+            zones.push(zone);
         }
     }
+    let mut learnt = zones.len();
     // Who takes a duty over may stand behind the one who gave it up, so everybody is looked at twice.
     let others = told.people.iter().filter(|person| person.id != caller.person.id);
     for person in others.clone().chain(others) {
@@ -53,6 +54,11 @@ pub async fn take_in(service: &Service, caller: &Caller, told: Remembered) -> Re
             learnt += 1;
             note(service, &mut tx, caller, person).await?;
         }
+    }
+    let known = people::known(&mut tx).await?.people;
+    for zone in zones {
+        let bearers = zone.bearers.iter().filter(|bearer| known.contains_key(&bearer.person)).cloned().collect();
+        people::save_zone(&mut tx, &Zone { bearers, ..zone.clone() }).await?;
     }
     for device in &told.revoked {
         learnt += usize::from(learn_revoked(&mut tx, *device, service.now()).await?);

@@ -1,10 +1,12 @@
 //! 月结账: freezes a month in one transaction, signs it by the office's secret together with who froze it, and never changes it
-//! again. What differs from it by what is known today is shown beside it.
+//! again. What differs from it by what is known today is shown beside it. Whoever waits sees how far it is; dropped before its end,
+//! it leaves nothing.
 
 use std::collections::BTreeSet;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use hmac::Mac;
-use xiaohao_shared::api::{Freeze, Settlement, SettlementHead, SettlementLine, Settlements};
+use xiaohao_shared::api::{Freeze, Freezing, Settlement, SettlementHead, SettlementLine, Settlements};
 use xiaohao_shared::model::settlement::{Lines, Month, count, post};
 
 use super::directory::Caller;
@@ -15,6 +17,40 @@ use crate::store::settlements::{self, Frozen, Open};
 /// Issues that are looked at at once.
 const PAGE: u32 = 2_000;
 
+/// The month that is being frozen, for those who wait for it. Only in memory: what is not committed is not there.
+#[derive(Default)]
+pub struct Running(Mutex<Option<Freezing>>);
+
+impl Running {
+    fn now(&self) -> MutexGuard<'_, Option<Freezing>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn begin(&self, month: Month) -> Result<Turn<'_>, ServiceError> {
+        let mut now = self.now();
+        if now.is_some() {
+            return Err(ServiceError::Conflict("somebody else freezes a month at this moment"));
+        }
+        *now = Some(Freezing { month, looked_at: 0, of: 0 });
+        Ok(Turn(self))
+    }
+}
+
+/// Given back when the month is frozen, and when whoever asked for it went away.
+struct Turn<'a>(&'a Running);
+
+impl Turn<'_> {
+    fn is(&self, change: impl Fn(&mut Freezing)) {
+        self.0.now().as_mut().into_iter().for_each(change);
+    }
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        *self.0.now() = None;
+    }
+}
+
 pub async fn all(service: &Service) -> Result<Settlements, ServiceError> {
     let mut tx = service.store.acquire().await?;
     let frozen: Vec<SettlementHead> = settlements::all(&mut tx).await?.into_iter().rev().map(|it| it.head).collect();
@@ -22,7 +58,7 @@ pub async fn all(service: &Service) -> Result<Settlements, ServiceError> {
     // An office begins its books with the month before.
     let following = frozen.first().map(|last| last.month.next());
     let next = following.or_else(|| Some(now.before())).filter(|next| *next < now);
-    Ok(Settlements { frozen, next })
+    Ok(Settlements { frozen, next, freezing: *service.freezing.now() })
 }
 
 pub async fn one(service: &Service, month: Month) -> Result<Settlement, ServiceError> {
@@ -44,6 +80,8 @@ pub async fn one(service: &Service, month: Month) -> Result<Settlement, ServiceE
 /// Freezes a month that has ended: the one after the last frozen one, or any to begin with.
 pub async fn freeze(service: &Service, caller: &Caller, Freeze { month }: Freeze) -> Result<Settlement, ServiceError> {
     let now = service.now();
+    // Before its transaction: the next one begins when this is rolled back.
+    let turn = service.freezing.begin(month)?;
     let mut tx = service.write().await?;
     let earlier = settlements::all(&mut tx).await?;
     if month.end() > now {
@@ -52,7 +90,9 @@ pub async fn freeze(service: &Service, caller: &Caller, Freeze { month }: Freeze
     if earlier.last().is_some_and(|last| last.head.month.next() != month) {
         return Err(ServiceError::Conflict("months are frozen one after the other"));
     }
-    let lines = book(&mut tx, month, earlier.is_empty()).await?;
+    let of = settlements::count_open(&mut tx).await?;
+    turn.is(|freezing| freezing.of = of);
+    let lines = book(&mut tx, month, earlier.is_empty(), &turn).await?;
     let number =
         format!("{}-{:03}", month.year, earlier.iter().filter(|it| it.head.month.year == month.year).count() + 1);
     let head = SettlementHead { month, number, frozen_at: now, frozen_by: caller.person.id };
@@ -60,16 +100,18 @@ pub async fn freeze(service: &Service, caller: &Caller, Freeze { month }: Freeze
     frozen.seal = sealed(service, earlier.last(), &frozen, &lines);
     settlements::save(&mut tx, &frozen, &lines).await?;
     tx.commit().await?;
+    drop(turn);
     tracing::info!(by = %caller.person.id, %month, number = frozen.head.number, "a month was frozen");
     one(service, month).await
 }
 
-async fn book(tx: &mut Connection, month: Month, is_first: bool) -> Result<Lines, ServiceError> {
+async fn book(tx: &mut Connection, month: Month, is_first: bool, turn: &Turn<'_>) -> Result<Lines, ServiceError> {
     let (mut lines, mut after) = (Lines::new(), String::new());
     loop {
         let page = settlements::open(tx, &after, PAGE).await?;
         let Some(last) = page.last() else { return Ok(lines) };
         after.clone_from(&last.issue);
+        let looked_at = page.len() as u64;
         let mut booked = Vec::new();
         for Open { issue, known, posting } in page {
             let Some(now) = post(&known, posting, month, is_first) else { continue };
@@ -77,6 +119,7 @@ async fn book(tx: &mut Connection, month: Month, is_first: bool) -> Result<Lines
             booked.extend((posting != Some(now)).then_some((issue, now)));
         }
         settlements::book(tx, &booked).await?;
+        turn.is(|freezing| freezing.looked_at += looked_at);
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use sqlx::Row;
 use xiaohao_shared::id::{PersonId, ZoneId};
 use xiaohao_shared::model::policy::Known;
-use xiaohao_shared::model::{Duty, Person, Role, Zone};
+use xiaohao_shared::model::{Bearer, Duty, Person, Role, Zone};
 use xiaohao_shared::time::Timestamp;
 
 use super::{Connection, Pool, StoreError, office};
@@ -98,7 +98,23 @@ pub async fn duties_of_others(tx: &mut Connection, person: PersonId) -> Result<B
 pub async fn zones(pool: &Pool) -> Result<Vec<Zone>, StoreError> {
     let rows: Vec<(u32, String, String)> =
         sqlx::query_as("SELECT id, name, code FROM zones ORDER BY id").fetch_all(pool).await?;
-    Ok(rows.into_iter().map(|(id, name, code)| Zone { id: ZoneId(id), name, code }).collect())
+    let zone = |(id, name, code)| Zone { id: ZoneId(id), name, code, bearers: Vec::new() };
+    let mut zones: Vec<Zone> = rows.into_iter().map(zone).collect();
+    let sql = "SELECT zone_id, person_id, part FROM zone_people ORDER BY zone_id, position";
+    let bearers: Vec<(u32, u32, String)> = sqlx::query_as(sql).fetch_all(pool).await?;
+    for (zone, person, part) in bearers {
+        if let Ok(at) = zones.binary_search_by_key(&ZoneId(zone), |zone| zone.id) {
+            zones[at].bearers.push(Bearer { person: PersonId(person), part });
+        }
+    }
+    Ok(zones)
+}
+
+/// Who bears which part in one zone.
+pub async fn bearers(tx: &mut Connection, zone: ZoneId) -> Result<Vec<Bearer>, StoreError> {
+    let sql = "SELECT person_id, part FROM zone_people WHERE zone_id = $1 ORDER BY position";
+    let rows: Vec<(u32, String)> = sqlx::query_as(sql).bind(zone.0).fetch_all(tx).await?;
+    Ok(rows.into_iter().map(|(person, part)| Bearer { person: PersonId(person), part }).collect())
 }
 
 pub async fn zone_ids(tx: &mut Connection) -> Result<Vec<ZoneId>, StoreError> {
@@ -110,6 +126,12 @@ pub async fn zone_ids(tx: &mut Connection) -> Result<Vec<ZoneId>, StoreError> {
 pub async fn save_zone(tx: &mut Connection, zone: &Zone) -> Result<(), StoreError> {
     if write_zone(tx, "UPDATE zones SET name = $2, code = $3 WHERE id = $1", zone).await? == 0 {
         write_zone(tx, "INSERT INTO zones (id, name, code) VALUES ($1, $2, $3)", zone).await?;
+    }
+    sqlx::query("DELETE FROM zone_people WHERE zone_id = $1").bind(zone.id.0).execute(&mut *tx).await?;
+    for (position, Bearer { person, part }) in (0_i64..).zip(&zone.bearers) {
+        let sql = "INSERT INTO zone_people (zone_id, person_id, part, position) VALUES ($1, $2, $3, $4)";
+        let insert = sqlx::query(sql).bind(zone.id.0).bind(person.0).bind(part).bind(position);
+        insert.execute(&mut *tx).await?;
     }
     office::grow_version(tx).await
 }

@@ -96,6 +96,12 @@ pub struct Open {
     pub posting: Option<Posting>,
 }
 
+/// How many issues the books did not let out yet.
+pub async fn count_open(tx: &mut Connection) -> Result<u64, StoreError> {
+    let sql = "SELECT (SELECT COUNT(*) FROM issues) - (SELECT COUNT(*) FROM postings WHERE ended IS NOT NULL)";
+    Ok(sqlx::query_scalar::<_, i64>(sql).fetch_one(tx).await?.unsigned_abs())
+}
+
 /// At most so many that the books did not let out yet, after an issue: those of a page are booked before the next is read.
 pub async fn open(tx: &mut Connection, after: &str, limit: u32) -> Result<Vec<Open>, StoreError> {
     let sql = format!(

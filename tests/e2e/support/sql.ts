@@ -1,5 +1,6 @@
 // What the office's own tools read: the store itself, beside the running server. Must not know the app.
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { join } from "node:path";
 
 import type { Office } from "./office.js";
@@ -17,6 +18,17 @@ export function rows(office: Office, query: string): Cell[][] {
 export function write(office: Office, statement: string): void {
   const script = "import sqlite3,sys;c=sqlite3.connect(sys.argv[1],timeout=20);c.execute(sys.argv[2]);c.commit()";
   execFileSync("python3", ["-c", script, join(office.data, "office.db"), statement]);
+}
+
+/** Writes, so that everybody else who would waits, until it is told to stop. */
+export async function hold(office: Office): Promise<() => Promise<void>> {
+  const script = "import sqlite3,sys;c=sqlite3.connect(sys.argv[1],timeout=20,isolation_level=None);c.execute('BEGIN IMMEDIATE');print(1,flush=True);sys.stdin.read();c.execute('ROLLBACK')";
+  const writer = spawn("python3", ["-c", script, join(office.data, "office.db")]);
+  await once(writer.stdout, "data");
+  return async () => {
+    writer.stdin.end();
+    await once(writer, "exit");
+  };
 }
 
 /** The first column of each row. */

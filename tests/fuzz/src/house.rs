@@ -109,7 +109,7 @@ fn folder() -> TempDir {
 
 async fn furnished(folder: &Path, key: &SigningKey) -> (Service, PersonId) {
     let service = Service::open(folder, || NOW).await.expect("an office");
-    let zone = Zone { id: ZoneId(1), name: "一号片区".into(), code: String::new() };
+    let zone = Zone { id: ZoneId(1), name: "一号片区".into(), code: String::new(), bearers: Vec::new() };
     directory::save_zones(&service, &[zone]).await.expect("a zone");
     let wish =
         SavePerson { id: None, name: "王建国".into(), role: Role::Cadre, zones: vec![ZoneId(1)], active: true };

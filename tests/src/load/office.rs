@@ -37,7 +37,8 @@ impl Office {
     /// An office of so many issues in so many zones, with cadres spread over these.
     pub async fn fill(data: &Path, issues: usize, zones: usize, cadres: usize) -> anyhow::Result<Self> {
         let service = Service::open(data, system_clock).await?;
-        let zone = |id| Zone { id: ZoneId(id), name: format!("网格{id:03}"), code: String::new() };
+        let zone =
+            |id| Zone { id: ZoneId(id), name: format!("网格{id:03}"), code: String::new(), bearers: Vec::new() };
         directory::save_zones(&service, &(1..=zones as u32).map(zone).collect::<Vec<_>>()).await?;
         let mut office = Self {
             desk: caller(&service, "指挥", Role::Supervisor, zones).await?,

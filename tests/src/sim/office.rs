@@ -307,5 +307,5 @@ async fn empty() -> Vec<u8> {
 }
 
 fn zone(id: u32) -> Zone {
-    Zone { id: ZoneId(id), name: format!("{id}号片区"), code: String::new() }
+    Zone { id: ZoneId(id), name: format!("{id}号片区"), code: String::new(), bearers: Vec::new() }
 }

@@ -1,16 +1,17 @@
-//! The zones of the office: their names and codes, and how many people work in each.
+//! The zones of the office: their names and codes, how many people work in each, and who bears which part of it.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use xiaohao_shared::api::{Office, SaveZone};
 use xiaohao_shared::model::Zone;
 
+use super::bearers::{Parts, bearers};
 use super::borders::borders;
 use crate::components::Ui;
 use crate::components::dialog::dialog;
 use crate::components::fields::{button, line, submit};
 use crate::components::icon::{Icon, icon};
-use crate::components::lean::{all, flag, maybe, shown, submitted};
+use crate::components::lean::{all, flag, given, maybe, shown, submitted};
 use crate::pages::{call_error, failed};
 
 /// The zone in the sheet: `None` while there is no sheet, an inner `None` for a new one.
@@ -43,15 +44,18 @@ fn row(ui: Ui, open: Open, office: &Office, zone: &Zone) -> AnyView {
     let outlined = office.outlines.iter().any(|outline| outline.zone == zone.id);
     let outlined = if outlined { format!(" · {}", t.outline_known) } else { String::new() };
     let code = if zone.code.is_empty() { String::new() } else { format!("{} {} · ", t.zone_code, zone.code) };
-    let name = zone.name.clone();
+    let borne = Some(ui.bearers(zone.id)).filter(|borne| !borne.is_empty());
+    let borne = borne.map(|borne| view! { <small class="dim">{t.bearers} " " {borne}</small> }.into_any());
+    let (id, name) = (zone.id, zone.name.clone());
     let zone = zone.clone();
     let change = button("plain", "", t.change, move || open.set(Some(Some(zone.clone()))));
     view! {
-        <p class="device">
+        <div class="device" data-testid=format!("zone-{id}")>
             <strong>{name}</strong>
             <span class="dim">{format!("{code}{} {people}{outlined}", t.people)}</span>
             {change}
-        </p>
+            {given(borne)}
+        </div>
     }
     .into_any()
 }
@@ -59,11 +63,17 @@ fn row(ui: Ui, open: Open, office: &Office, zone: &Zone) -> AnyView {
 fn sheet(ui: Ui, open: Open, zone: Option<Zone>) -> AnyView {
     let t = ui.t;
     let id = zone.as_ref().map(|zone| zone.id);
+    let parts = Parts::of(ui, zone.as_ref());
     let (name, code) = zone.map(|zone| (zone.name, zone.code)).unwrap_or_default();
     let (name, code) = (RwSignal::new(name), RwSignal::new(code));
     let (busy, error) = (RwSignal::new(false), RwSignal::new(String::new()));
     let save = submitted(move || {
-        let wish = SaveZone { id, name: name.get_untracked().trim().into(), code: code.get_untracked().trim().into() };
+        let wish = SaveZone {
+            id,
+            name: name.get_untracked().trim().into(),
+            code: code.get_untracked().trim().into(),
+            bearers: id.map(|_| parts.all()),
+        };
         busy.set(true);
         spawn_local(async move {
             match ui.client.post::<_, Vec<Zone>>("/api/admin/zones", &wish).await {
@@ -81,8 +91,8 @@ fn sheet(ui: Ui, open: Open, zone: Option<Zone>) -> AnyView {
     let blank = flag(move || name.with(|name| name.trim().is_empty()));
     let form = view! {
         <form class="action-form" on:submit=save>
-            {line(t.name, name.into(), t.zone_name_hint, "40", "zone-name")}
-            {line(t.zone_code, code.into(), t.zone_code_hint, "12", "zone-code")} {why}
+            {line(t.zone_name, name.into(), t.zone_name_hint, "40", "zone-name")}
+            {line(t.zone_code, code.into(), t.zone_code_hint, "12", "zone-code")} {bearers(ui, id, parts)} {why}
             {submit(ui, "primary wide", "save-zone", t.save.into(), busy.into(), blank)}
         </form>
     };

@@ -7,7 +7,7 @@ use xiaohao_shared::model::workflow::State;
 
 use super::Desk;
 use crate::components::Ui;
-use crate::components::lean::{all, follow};
+use crate::components::lean::{all, follow, given};
 use crate::components::link::link;
 use crate::pages::fetched::Fetched;
 use crate::pages::said::{group, list_address};
@@ -91,9 +91,11 @@ fn row(ui: Ui, filter: &Filter, by: Grouping, of: &Group) -> AnyView {
         view! { <td data-name=column.name>{content}</td> }.into_any()
     });
     let testid = format!("group-{}", of.key);
+    let borne = list.zones.first().filter(|_| by == Grouping::Zone).map(|zone| ui.bearers(*zone)).unwrap_or_default();
+    let borne = (!borne.is_empty()).then(|| view! { <small class="dim">{borne}</small> }.into_any());
     view! {
         <tr data-testid=testid>
-            <th scope="row">{group(ui, by, &of.key)}</th>
+            <th scope="row">{group(ui, by, &of.key)} {given(borne)}</th>
             {all(cells)}
         </tr>
     }

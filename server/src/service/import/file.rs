@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Cursor, Read};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use calamine::{DataRef, Reader, Xlsx};
 use encoding_rs::{Encoding, GB18030};
@@ -33,21 +34,22 @@ pub enum Cell {
 /// A row of a spreadsheet, by its number there, counted from 1.
 pub type Row = (u32, Vec<Cell>);
 
-pub fn table(file: &[u8]) -> Result<Vec<Row>, FileFault> {
+/// Stops at the next part or cell when nobody waits for it any more.
+pub fn table(file: &[u8], gone: &AtomicBool) -> Result<Vec<Row>, FileFault> {
     match file {
-        [b'P', b'K', 3, 4, ..] => workbook(file),
+        [b'P', b'K', 3, 4, ..] => workbook(file, gone),
         [0xd0, 0xcf, 0x11, 0xe0, ..] => Err(FileFault::OldExcel),
         [] => Err(FileFault::Empty),
         _ => text(file),
     }
 }
 
-fn workbook(file: &[u8]) -> Result<Vec<Row>, FileFault> {
-    measure(file)?;
+fn workbook(file: &[u8], gone: &AtomicBool) -> Result<Vec<Row>, FileFault> {
+    measure(file, gone)?;
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(file)).map_err(|_| FileFault::Damaged)?;
     let sheets = book.sheet_names();
     for sheet in &sheets {
-        let rows = sheet_rows(&mut book, sheet)?;
+        let rows = sheet_rows(&mut book, sheet, gone)?;
         // The first sheet with something in it: a cover page may lie before it.
         if rows.len() > 1 || (Some(sheet) == sheets.last() && !rows.is_empty()) {
             return Ok(rows);
@@ -57,13 +59,14 @@ fn workbook(file: &[u8]) -> Result<Vec<Row>, FileFault> {
 }
 
 /// What a part says of its length may be a lie, so each is unpacked once into nothing.
-fn measure(file: &[u8]) -> Result<(), FileFault> {
+fn measure(file: &[u8], gone: &AtomicBool) -> Result<(), FileFault> {
     let mut archive = ZipArchive::new(Cursor::new(file)).map_err(|_| FileFault::Damaged)?;
     if archive.len() > MAX_PARTS {
         return Err(FileFault::Inflates);
     }
     let mut left = MAX_INFLATED;
     for part in 0..archive.len() {
+        awaited(gone)?;
         let mut part = archive.by_index(part).map_err(|_| FileFault::Damaged)?;
         let size = io::copy(&mut (&mut part).take(left + 1), &mut io::sink()).map_err(|_| FileFault::Damaged)?;
         left = left.checked_sub(size).ok_or(FileFault::Inflates)?;
@@ -71,8 +74,13 @@ fn measure(file: &[u8]) -> Result<(), FileFault> {
     Ok(())
 }
 
+/// Nobody is told what came of it.
+fn awaited(gone: &AtomicBool) -> Result<(), FileFault> {
+    if gone.load(Ordering::Relaxed) { Err(FileFault::Damaged) } else { Ok(()) }
+}
+
 /// Cell by cell: a range would be a rectangle in memory up to the farthest of them.
-fn sheet_rows(book: &mut Xlsx<Cursor<&[u8]>>, sheet: &str) -> Result<Vec<Row>, FileFault> {
+fn sheet_rows(book: &mut Xlsx<Cursor<&[u8]>>, sheet: &str, gone: &AtomicBool) -> Result<Vec<Row>, FileFault> {
     let mut cells = match book.worksheet_cells_reader(sheet) {
         Ok(cells) => cells,
         Err(calamine::XlsxError::NotAWorksheet(_)) => return Ok(Vec::new()),
@@ -80,6 +88,7 @@ fn sheet_rows(book: &mut Xlsx<Cursor<&[u8]>>, sheet: &str) -> Result<Vec<Row>, F
     };
     let mut rows: BTreeMap<u32, Vec<Cell>> = BTreeMap::new();
     while let Some(found) = cells.next_cell().map_err(|_| FileFault::Damaged)? {
+        awaited(gone)?;
         let ((row, column), cell) = (found.get_position(), cell(found.get_value()));
         if cell == Cell::Empty {
             continue;

@@ -1,4 +1,5 @@
 use std::io::{Cursor, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use encoding_rs::GB18030;
 use proptest::prelude::*;
@@ -11,16 +12,21 @@ use xiaohao_shared::model::{Duty, Person, Role, Zone};
 use xiaohao_shared::time::{Date, HOUR, MINUTE, Timestamp};
 use zip::write::{SimpleFileOptions, ZipWriter};
 
+use super::Waiting;
 use super::cell::{moment, when};
-use super::file::{Cell, table};
+use super::file::{self, Cell, Row};
 use super::rows::Judge;
+
+fn table(file: &[u8]) -> Result<Vec<Row>, FileFault> {
+    file::table(file, &AtomicBool::new(false))
+}
 
 fn judge() -> Judge {
     let person = |id, name: &str, zone| {
         let zones = [ZoneId(zone)].into();
         Person { id: PersonId(id), name: name.into(), role: Role::Cadre, zones, active: true, duties: Duty::all() }
     };
-    let zone = |id, name: &str| Zone { id: ZoneId(id), name: name.into(), code: format!("32010{id}") };
+    let zone = |id, name: &str| Zone { id: ZoneId(id), name: name.into(), code: format!("32010{id}"), bearers: vec![] };
     Judge {
         office: OfficeId([1; 8]),
         known: vec![person(1, "李梅", 1), person(2, "王强", 2), person(3, "张伟", 1), person(4, "张伟", 2)],
@@ -109,7 +115,7 @@ fn rows_are_counted_as_the_spreadsheet_counts_them() {
 
 #[test]
 fn columns_are_what_the_person_says_they_are() {
-    let table = table("a,b\n门口有垃圾,解放路片区\n".as_bytes()).unwrap();
+    let table = self::table("a,b\n门口有垃圾,解放路片区\n".as_bytes()).unwrap();
     let chosen = Columns::parse("problem,zone");
     assert_eq!(judge().sheet(&table, Some(chosen)).unwrap().drafts.len(), 1);
 }
@@ -220,6 +226,24 @@ fn a_workbook_that_unpacks_to_gigabytes_is_refused_before_it_is_read() {
     assert_eq!(table(&bomb), Err(FileFault::Inflates));
 }
 
+#[test]
+fn a_workbook_that_nobody_waits_for_any_more_is_read_no_further() {
+    let workbook = sound_workbook();
+    assert!(table(&workbook).is_ok());
+    assert!(file::table(&workbook, &AtomicBool::new(true)).is_err());
+}
+
+#[tokio::test]
+async fn whoever_goes_away_tells_the_thread_that_reads_for_him() {
+    let (gone, waiting) = Waiting::new();
+    let request = async move {
+        let _waiting = waiting;
+        std::future::pending::<()>().await;
+    };
+    assert!(futures_util::FutureExt::now_or_never(request).is_none(), "it waits, and is dropped");
+    assert!(gone.load(Ordering::Relaxed));
+}
+
 fn sound_workbook() -> Vec<u8> {
     workbook(|sheet| {
         for (row, cells) in [["问题", "片区"], ["门口有垃圾", "解放路片区"]].into_iter().enumerate() {
@@ -236,7 +260,7 @@ proptest! {
     #[test]
     fn no_text_is_too_strange_to_be_judged(text in ".{0,300}", cells in "[=,\"\n;\t0-9年月日./-]{0,200}") {
         for file in [text.clone(), cells.clone(), format!("问题,片区,期限,编号\n{cells}\n{text}")] {
-            if let Ok(table) = table(file.as_bytes()) {
+            if let Ok(table) = self::table(file.as_bytes()) {
                 let _ = judge().sheet(&table, None);
                 let _ = judge().sheet(&table, Some(Columns(Field::ALL.map(Some).to_vec())));
             }
@@ -304,6 +328,6 @@ fn with_part(file: &[u8], name: &str, change: impl FnOnce(&mut String)) -> Vec<u
 #[test]
 fn time_is_an_argument() {
     let late = Judge { now: Timestamp(0), ..judge() };
-    let table = table("问题,片区,发现日期\n门口,解放路片区,2026-11-25\n".as_bytes()).unwrap();
+    let table = self::table("问题,片区,发现日期\n门口,解放路片区,2026-11-25\n".as_bytes()).unwrap();
     assert_eq!(faults(&late.sheet(&table, None).unwrap()), [(2, Some(2), Why::InFuture)]);
 }

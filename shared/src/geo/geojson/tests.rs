@@ -4,7 +4,7 @@ use serde_json::json;
 use super::*;
 
 fn zones() -> Vec<Zone> {
-    let zone = |id, name: &str| Zone { id: ZoneId(id), name: name.into(), code: format!("32010{id}") };
+    let zone = |id, name: &str| Zone { id: ZoneId(id), name: name.into(), code: format!("32010{id}"), bearers: vec![] };
     vec![zone(1, "解放路片区"), zone(2, "站前片区")]
 }
 
