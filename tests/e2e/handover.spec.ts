@@ -2,7 +2,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 
 import { expect, test, type Device } from "./fixtures.js";
-import { DRY_LATRINE, enrol, inStep, people, report } from "./support/people.js";
+import { beginRound, DRY_LATRINE, endRound, enrol, inStep, people, report } from "./support/people.js";
 import { column, rows, value } from "./support/sql.js";
 
 async function speak({ page }: Device, language: string): Promise<void> {
@@ -37,11 +37,14 @@ test("the day of a phone without a radio is carried by a colleague, stays its ma
   await expect(wang.page.getByTestId("handover-export")).toBeDisabled();
   await wang.offline();
   await report(wang, DRY_LATRINE, "手机没有信号的一天", 31);
+  await wang.page.getByTestId("nav-work").click();
+  await beginRound(wang);
+  await endRound(wang, 1);
   await wang.page.getByTestId("nav-sync").click();
   const { name, path } = await exported(wang);
   expect(name).toMatch(/^销号-王建国-\d{8}-\d{4}\.xiaohao$/);
   await show(wang, "handover-export-zh-CN");
-  await expect(wang.page.getByTestId("unsent-count")).toHaveText("1");
+  await expect(wang.page.getByTestId("unsent-count")).toHaveText("2");
 
   // The colleague has no network either, until he walks to where there is one.
   await ma.offline();
@@ -53,14 +56,15 @@ test("the day of a phone without a radio is carried by a colleague, stays its ma
     "JOIN photos p ON p.issue_id = i.issue_id JOIN blobs b ON b.sha = p.sha256 WHERE i.description = '手机没有信号的一天'";
   expect(rows(office, found)).toEqual([]);
   await ma.online();
-  await expect(ma.page.getByTestId("carried-state")).toHaveText("已交到办事处：新收 1 条", { timeout: 30_000 });
+  await expect(ma.page.getByTestId("carried-state")).toHaveText("已交到办事处：新收 2 条", { timeout: 30_000 });
   // Whose work it is stands in the record; who brought the photo is the courier's device.
   expect(rows(office, found)).toEqual([[people.wang, 0]]);
+  expect(rows(office, "SELECT person, found FROM patrol_list")).toEqual([[people.wang, 1]]);
   await ma.page.getByTestId("carried-forget").click();
   await expect(ma.page.getByTestId("carried")).toHaveCount(0);
 
   await ma.page.getByTestId("handover-import").setInputFiles(path);
-  await expect(ma.page.getByTestId("carried-state")).toHaveText("已交到办事处：早已收到 1 条", { timeout: 30_000 });
+  await expect(ma.page.getByTestId("carried-state")).toHaveText("已交到办事处：早已收到 2 条", { timeout: 30_000 });
   await speak(ma, "English");
   await show(ma, "handover-import-en");
 

@@ -3,17 +3,11 @@
 import AxeBuilder from "@axe-core/playwright";
 
 import { expect, test, type Device, type Town } from "./fixtures.js";
-import { at, people, report, STALL } from "./support/people.js";
+import { at, beginRound, people, report, STALL } from "./support/people.js";
 import { rows, value, write } from "./support/sql.js";
 
 const DAY = 86_400_000;
 const HOUR = 3_600_000;
-
-async function begin({ page }: Device): Promise<void> {
-  await page.getByTestId("begin-patrol").click();
-  await page.getByTestId("patrol-go").click();
-  await expect(page.getByTestId("patrol")).toBeVisible();
-}
 
 /** What the phone keeps under a name; with a value, that is kept there from now on. */
 async function kept({ page }: Device, store: string, key: string, value?: unknown): Promise<any> {
@@ -48,7 +42,7 @@ test("a round that was begun and closed without a network stands once with the d
   const { page } = phone;
   await expect(page.getByTestId("row-count")).toBeVisible();
   await phone.offline();
-  await begin(phone);
+  await beginRound(phone);
   await ago(phone, 100 * 60_000);
   await expect(page.getByTestId("patrol")).toContainText("1 小时 40 分钟");
   await report(phone, STALL, "摊点占道，巡查时发现", 3);
@@ -87,7 +81,7 @@ test("a round that was begun and closed without a network stands once with the d
 test("a round that somebody forgot to close asks when it ended, and one that the office refuses stays with its reason", async ({ town }) => {
   const phone = await at(town, await town.newPhone(), people.wang);
   const { page } = phone;
-  await begin(phone);
+  await beginRound(phone);
   await ago(phone, 15 * HOUR);
   await expect(page.getByTestId("patrol")).toContainText("忘了结束");
   await page.getByTestId("end-patrol").click();
@@ -101,7 +95,7 @@ test("a round that somebody forgot to close asks when it ended, and one that the
   await page.getByTestId("save-patrol").click();
   await expect(() => expect(rows(town.office, "SELECT minutes FROM patrol_list")).toEqual([[59]])).toPass({ timeout: 30_000 });
   // A round in a zone that this person never had, as a phone of an older directory might bring it.
-  await begin(phone);
+  await beginRound(phone);
   await runningIs(phone, () => ({ zone: 12 }));
   await ago(phone, HOUR);
   await page.getByTestId("end-patrol").click();
@@ -124,7 +118,7 @@ test("a round walked by a clock that is wrong by two hours has the right hours o
   await phone.offline();
   await kept(phone, "meta", "skew", -2 * HOUR);
   await page.reload();
-  await begin(phone);
+  await beginRound(phone);
   await ago(phone, HOUR / 2);
   await page.getByTestId("end-patrol").click();
   await page.getByTestId("save-patrol").click();

@@ -6,13 +6,13 @@ import { promisify } from "node:util";
 
 import { expect, test } from "./fixtures.js";
 import { temporaryFolder } from "./support/office.js";
-import { DRY_LATRINE, enrol, inStep, people, report } from "./support/people.js";
+import { beginRound, DRY_LATRINE, endRound, enrol, inStep, people, report } from "./support/people.js";
 import { value } from "./support/sql.js";
 
 const run = promisify(execFile);
 const binary = process.env.XIAOHAO_SERVER ?? "../../target/debug/xiaohao-server";
 
-test("issues and photos that came after the backup are back when the phone has been in contact", async ({ town }) => {
+test("issues, photos and rounds that came after the backup are back when the phone has been in contact", async ({ town }) => {
   const phone = await town.newPhone();
   const { office } = town;
   await enrol(office, phone, people.wang);
@@ -20,7 +20,12 @@ test("issues and photos that came after the backup are back when the phone has b
   const copy = await temporaryFolder("copy");
   await run(binary, ["backup", "--data", office.data, "--to", copy]);
   await report(phone, DRY_LATRINE, "备份以后的照片", 21);
+  await phone.page.getByTestId("nav-work").click();
+  await beginRound(phone);
+  await endRound(phone, 4);
   await inStep(phone);
+  const rounds = "SELECT COUNT(*) FROM patrols WHERE found = 4";
+  await expect.poll(() => value(office, rounds)).toBe(1);
   const photos = "SELECT COUNT(*) FROM issues i JOIN photos p ON p.issue_id = i.issue_id JOIN blobs b ON b.sha = p.sha256 WHERE i.description = '备份以后的照片'";
   expect(value(office, photos)).toBe(1);
 
@@ -28,11 +33,11 @@ test("issues and photos that came after the backup are back when the phone has b
   for (const name of await readdir(office.data)) await rm(join(office.data, name), { recursive: true });
   const { stdout } = await run(binary, ["restore", "--from", copy, "--data", office.data]);
   expect(stdout).toContain("0 findings");
-  expect(value(office, photos)).toBe(0);
+  expect([value(office, photos), value(office, rounds)]).toEqual([0, 0]);
   await office.start();
 
   await phone.page.getByTestId("sync-now").click();
-  await expect.poll(() => value(office, photos), { timeout: 60_000 }).toBe(1);
+  await expect.poll(() => [value(office, photos), value(office, rounds)], { timeout: 60_000 }).toEqual([1, 1]);
   await inStep(phone);
   await rm(copy, { recursive: true });
 });

@@ -97,3 +97,16 @@ export async function disagree(first: Device, second: Device, path: string): Pro
   for (const device of [first, second]) await device.online();
   for (const { page } of [first, second]) await expect(page.getByTestId("conflict-choice")).toHaveCount(2, { timeout: 30_000 });
 }
+
+export async function beginRound({ page }: Device): Promise<void> {
+  await page.getByTestId("begin-patrol").click();
+  await page.getByTestId("patrol-go").click();
+  await expect(page.getByTestId("patrol")).toBeVisible();
+}
+
+export async function endRound({ page }: Device, found: number): Promise<void> {
+  await page.getByTestId("end-patrol").click();
+  await page.getByTestId("patrol-found").fill(String(found));
+  await page.getByTestId("save-patrol").click();
+  await expect(page.getByTestId("begin-patrol")).toBeVisible();
+}
