@@ -68,7 +68,7 @@ fn questions(zones: Option<&[ZoneId]>, filter: &Filter, now: Timestamp, by: Grou
     let key = column(by);
     let mut query = QueryBuilder::new(format!("SELECT CAST({key} AS TEXT), state, {count} FROM {from} WHERE "));
     if from == "issues" {
-        push_filter(&mut query, zones, filter, now);
+        push_counted(&mut query, zones, filter, now);
     } else {
         push_sorts(&mut query, zones, filter, false);
         if let Some(PersonId(person)) = filter.assignee.or(filter.unassigned.then_some(PersonId(0))) {
@@ -103,7 +103,7 @@ fn persons(zones: Option<&[ZoneId]>, filter: &Filter, now: Timestamp) -> Vec<Que
     ];
     let part = |(key, from): (&str, &str)| {
         let mut query = QueryBuilder::new(format!("SELECT CAST({key} AS TEXT), state, COUNT(*) FROM {from}"));
-        push_filter(&mut query, zones, filter, now);
+        push_counted(&mut query, zones, filter, now);
         query.push(if key == NOBODY { " GROUP BY state".into() } else { format!(" GROUP BY {key}, state") });
         query
     };
@@ -133,6 +133,17 @@ pub async fn page(
     after: Option<&After>,
     limit: u32,
 ) -> Result<Vec<Summary>, StoreError> {
+    let mut query = list(zones, filter, now, after, limit);
+    query.build().fetch_all(pool).await?.iter().map(read).collect()
+}
+
+fn list(
+    zones: Option<&[ZoneId]>,
+    filter: &Filter,
+    now: Timestamp,
+    after: Option<&After>,
+    limit: u32,
+) -> QueryBuilder<Db> {
     let mut query = QueryBuilder::new(COLUMNS);
     push_filter(&mut query, zones, filter, now);
     let (key, beyond) = if filter.is_of_open() { (DUE, ">") } else { (REPORTED, "<") };
@@ -142,7 +153,7 @@ pub async fn page(
         query.push(" OR issue_id > ").push_bind(id.clone()).push(")");
     }
     query.push(order(filter)).push(" LIMIT ").push_bind(limit);
-    query.build().fetch_all(pool).await?.iter().map(read).collect()
+    query
 }
 
 /// The issues of a list that have a position, the first in its order.
@@ -234,9 +245,26 @@ fn push_states(query: &mut QueryBuilder<Db>, states: impl Iterator<Item = State>
 }
 
 pub(super) fn push_filter(query: &mut QueryBuilder<Db>, zones: Option<&[ZoneId]>, filter: &Filter, now: Timestamp) {
+    push_conditions(query, zones, filter, now, filter.is_of_open());
+}
+
+/// A count has no order to keep: of what nobody is in charge of, there is less than of what is open.
+fn push_counted(query: &mut QueryBuilder<Db>, zones: Option<&[ZoneId]>, filter: &Filter, now: Timestamp) {
+    let asks_deadline = filter.overdue || filter.pressing || filter.due_before.is_some();
+    push_conditions(query, zones, filter, now, filter.is_of_open() && (asks_deadline || !filter.unassigned));
+}
+
+/// Within the order of the deadlines, or outside of it.
+fn push_conditions(
+    query: &mut QueryBuilder<Db>,
+    zones: Option<&[ZoneId]>,
+    filter: &Filter,
+    now: Timestamp,
+    by_deadline: bool,
+) {
     let sort = filter.zones.len() == 1 && filter.kind.is_some();
-    push_sorts(query, zones, filter, !sort || filter.is_of_open());
-    if filter.is_of_open() {
+    push_sorts(query, zones, filter, !sort || by_deadline);
+    if by_deadline {
         // Says no more than the filter, but so that the index of open issues serves.
         query.push(" AND is_open = 1");
     }
@@ -248,7 +276,7 @@ pub(super) fn push_filter(query: &mut QueryBuilder<Db>, zones: Option<&[ZoneId]>
     }
     if filter.unassigned {
         // As the index of such issues says it; within those that are open, an expression that leaves their order to its own.
-        let text = if filter.is_of_open() { " || ''" } else { "" };
+        let text = if by_deadline { " || ''" } else { "" };
         query.push(format!(" AND COALESCE(assignee_id, 0) = 0 AND responsible_ids{text} = ''"));
     }
     if let Some(PersonId(person)) = filter.reporter {
@@ -398,3 +426,6 @@ pub fn after(row: &Summary, filter: &Filter) -> After {
     let key = if filter.is_of_open() { row.due.map_or(i64::MAX, |due| due.0) } else { row.reported_at.0 };
     (key, row.id.to_string())
 }
+
+#[cfg(test)]
+mod tests;
