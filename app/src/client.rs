@@ -301,7 +301,7 @@ impl Client {
 
     /// Nothing stays of an import that has not come to its end.
     pub fn stop_import(&self) {
-        self.behind().say(ToWriter::StopImport);
+        self.behind().stop_import();
     }
 
     /// `None` where this phone does not hold the issue; see [`Self::want`].

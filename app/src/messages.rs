@@ -38,8 +38,10 @@ pub enum ToWriter {
         name: Name,
         rows: Vec<NewIssue>,
     },
-    /// Whatever is being imported shall not be.
-    StopImport,
+    /// What is being imported under this name shall not be.
+    StopImport {
+        name: Name,
+    },
     Read {
         name: Name,
         issue: IssueId,
@@ -84,6 +86,7 @@ pub enum FromWriter {
     },
     /// Rows of an import that are written, and not yet durable.
     Importing {
+        name: Name,
         at: u32,
         of: u32,
     },

@@ -307,7 +307,7 @@ impl Writer {
             Event::Sync(..) => {}
             Event::Uploaded { photo, outcome } => self.queue.ended(&self.store, photo, outcome).await?,
             Event::Carried(moved) => self.courier.ended(&self.store, *moved).await?,
-            Event::Errand(key, told) => self.errands.ended(&self.store, key, told).await?,
+            Event::Errand(key, told) => self.errands.ended(&self.store, key, told, self.net.skew()).await?,
             Event::Office(office) => self.keep_office(office).await?,
             Event::Wanted(log, wanted) => self.bring_back(log, wanted).await?,
             Event::Room { tight } => self.told_of_room(tight),
@@ -329,7 +329,7 @@ impl Writer {
                 self.voice.say(FromWriter::View { name, view });
             }
             ToWriter::Import { name, rows } => self.import(name, rows).await?,
-            ToWriter::StopImport => self.stop_import(),
+            ToWriter::StopImport { name } => self.stop_import(&name),
             ToWriter::Want { issue } => self.input(Input::Want { issue }),
             ToWriter::Dismiss { hash } => self.input(Input::Dismiss { hash }),
             ToWriter::PhotoAgain { photo } => self.queue.again(&self.store, photo).await?,

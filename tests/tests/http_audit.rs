@@ -214,6 +214,10 @@ async fn what_an_officer_did_cannot_be_hidden_in_padding() {
     assert_eq!(admin.post("/api/admin/people", blanks).await.status, 200);
     let padded = format!("{{\"a\":\"{}\",{wish}}}", "x".repeat(20_000));
     assert_eq!(admin.post("/api/admin/people", padded).await.status, 400, "what does not fit in a row is not done");
+    for unread in ["1e999", r#""\ud800""#] {
+        let body = format!("{{\"a\":{unread},{wish}}}");
+        assert_eq!(admin.post("/api/admin/people", body).await.status, 400, "{unread} would be skipped by who does it");
+    }
     let address = format!("/api/admin/people?{}", "x".repeat(7_000));
     assert_eq!(admin.post(&address, format!("{{{wish}}}")).await.status, 400);
     let lines = lines(&admin).await;
@@ -232,7 +236,9 @@ async fn what_is_said_of_issues_and_searched_for_stands_not_in_the_audit() {
     let until = system_clock().0 + DAY;
     let bulletin = format!("{{\"text\":\"SECRET\",\"zones\":[1],\"until\":{until}}}");
     assert_eq!(desk.post("/api/bulletins", bulletin).await.status, 200);
-    assert_eq!(desk.get("/api/export?format=csv&text=SECRET").await.status, 200);
+    for name in ["text", "te%78t"] {
+        assert_eq!(desk.get(&format!("/api/export?format=csv&{name}=SECRET")).await.status, 200);
+    }
     let lines = lines(&admin).await;
     let told = |word: &str| lines.iter().any(|line| line.what.contains(word));
     assert!(!told("SECRET") && told("discard") && told("format=csv"), "{lines:#?}");

@@ -269,6 +269,27 @@ async fn a_device_that_a_restored_office_forgot_enrols_again_and_all_of_its_work
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_tells_a_restored_office_first_does_not_keep_it_from_what_is_newer() {
+    let server = TestServer::start().await;
+    let admin = administrator(&server).await;
+    let a = phone(&server, "先换片区后离任", Role::Cadre, &[1]).await;
+    let backup = server.backup().await;
+    let moved = SavePerson { zones: vec![ZoneId(2)], ..wish(&a.person) };
+    directory::put_person(&server.service, moved).await.expect("saved");
+    let earlier: Office = admin.get("/api/office").await.json();
+    leaves(&server, &a, false).await;
+    let later: Office = admin.get("/api/office").await.json();
+    let server = server.restore(&backup).await;
+    let admin = admin.at(&server);
+    for seen in [earlier, later] {
+        let answer = admin.post_json("/api/admin/remembered", &Remembered::from(seen)).await;
+        assert_eq!(answer.json::<usize>(), 1);
+    }
+    let answer = a.device.clone().at(&server).get("/api/office").await;
+    assert_eq!(answer.problem().kind, ProblemKind::DeviceRevoked);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn nobody_gets_the_number_of_another_device_by_asking_for_it() {
     let server = TestServer::start().await;
     let person = server.person("甲", Role::Cadre, &[1]).await;

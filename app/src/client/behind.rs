@@ -31,6 +31,8 @@ struct Pending {
     name: Name,
     command: ToWriter,
     answer: oneshot::Sender<FromWriter>,
+    /// A writer that comes after this one shall not do it either.
+    stopped: bool,
 }
 
 #[derive(Default)]
@@ -86,7 +88,7 @@ impl Behind {
         let name = format!("{}-{number}", self.page.borrow());
         let command = command(name.clone());
         let (answer, wait) = oneshot::channel();
-        self.pending.borrow_mut().push(Pending { name, command: command.clone(), answer });
+        self.pending.borrow_mut().push(Pending { name, command: command.clone(), answer, stopped: false });
         self.say(command);
         wait.await.ok()
     }
@@ -98,6 +100,23 @@ impl Behind {
                 *again = true;
             }
             self.say(command);
+            if pending.stopped {
+                self.say(ToWriter::StopImport { name: pending.name.clone() });
+            }
+        }
+    }
+
+    /// This page waits for what has this name.
+    fn asks(&self, name: &Name) -> bool {
+        self.pending.borrow().iter().any(|pending| pending.name == *name)
+    }
+
+    /// Only what this page imports: another tab may import, too.
+    pub fn stop_import(&self) {
+        let mut pending = self.pending.borrow_mut();
+        for pending in pending.iter_mut().filter(|it| matches!(it.command, ToWriter::Import { .. })) {
+            pending.stopped = true;
+            self.say(ToWriter::StopImport { name: pending.name.clone() });
         }
     }
 
@@ -176,7 +195,8 @@ impl Client {
             | FromWriter::Imported { name, .. } => {
                 behind.hand_over(&name.clone(), message);
             }
-            FromWriter::Importing { at, of } => self.importing.set(Some((*at, *of))),
+            FromWriter::Importing { name, at, of } if self.behind().asks(name) => self.importing.set(Some((*at, *of))),
+            FromWriter::Importing { .. } => {}
             FromWriter::Here => behind.ask_again(),
             FromWriter::Changed { issues } => {
                 let issues = issues.clone();

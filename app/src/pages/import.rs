@@ -25,6 +25,8 @@ use crate::texts::fill;
 #[derive(Clone, Copy)]
 struct Desk {
     file: StoredValue<Option<(String, Arc<Vec<u8>>)>>,
+    /// Bytes of the file that was chosen last.
+    size: RwSignal<u64>,
     reading: RwSignal<bool>,
     /// Stops what the office does for this page.
     stop: Stop,
@@ -41,6 +43,7 @@ impl Desk {
     fn new() -> Self {
         Self {
             file: StoredValue::new(None),
+            size: RwSignal::new(0),
             reading: RwSignal::new(false),
             stop: Stop::new(),
             sheet: RwSignal::new(None),
@@ -59,6 +62,7 @@ impl Desk {
         if file.size() as usize > MAX_FILE {
             return self.bad.set(ui.t.file_fault(FileFault::TooLarge).into());
         }
+        self.size.set(file.size() as u64);
         self.reading.set(true);
         spawn_local(async move {
             match JsFuture::from(file.array_buffer()).await {
@@ -141,13 +145,15 @@ pub fn import(ui: Ui) -> AnyView {
     if !ui.me().is_some_and(|me| may(&me, Right::Import)) {
         return all([head(ui, t.import_title, true, nothing()), failed(t.import_not_yours.into(), "import-bad")]);
     }
-    // Who leaves the page waits for nothing any more.
-    on_cleanup(move || {
+    // Who leaves the page waits for nothing any more; where another tab works on, nobody else would stop it.
+    let leave = move || {
         desk.stop.press();
-        // Another tab may import, too.
-        if desk.writing.try_get_untracked() == Some(true) {
-            ui.client.stop_import();
-        }
+        ui.client.stop_import();
+    };
+    let closing = window_event_listener_untyped("pagehide", move |_| leave());
+    on_cleanup(move || {
+        closing.remove();
+        leave();
     });
     let page = shown(move || match desk.sheet.get() {
         Some(sheet) if !desk.writing.get() => sheet_view(ui, desk, &sheet),
@@ -189,7 +195,7 @@ fn file_part(ui: Ui, desk: Desk) -> AnyView {
 /// The browser does not say how much of a file has gone out, so this shows only that something goes on.
 fn reading(ui: Ui, desk: Desk) -> AnyView {
     let t = ui.t;
-    let size = desk.file.with_value(|file| file.as_ref().map_or(0, |(_, bytes)| bytes.len() as u64));
+    let size = desk.size.get_untracked();
     view! {
         <div class="progressing" data-testid="import-reading">
             <progress aria-label=t.loading />

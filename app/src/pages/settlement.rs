@@ -102,7 +102,7 @@ impl Freezer {
     async fn watch(self, ui: Ui) {
         while self.busy.try_get_untracked() == Some(true) {
             if let Ok(books) = ui.client.get::<Settlements>("/api/settlements").await {
-                self.far.try_set(books.freezing);
+                self.far.try_set(books.freezing.filter(|it| it.month == self.month));
             }
             browser::sleep(LOOK).await;
         }
@@ -118,7 +118,9 @@ impl Freezer {
                     ui.warn(fill(ui.t.freeze_too_late, &[&self.month]));
                     return ui.go(&format!("/settlement/{}", self.month), false);
                 }
-                Ok(books) if books.freezing.is_none() => return ui.say(fill(ui.t.freeze_stopped, &[&self.month])),
+                Ok(books) if books.freezing.is_none_or(|it| it.month != self.month) => {
+                    return ui.say(fill(ui.t.freeze_stopped, &[&self.month]));
+                }
                 _ => {}
             }
         }

@@ -50,9 +50,18 @@ impl Errand {
         if let What::Patrol(patrol) = &self.what { Some(patrol) } else { None }
     }
 
-    /// The round as it is told: with what was learned of this device's clock since it was written.
+    /// The round as it is told: with what was learned of this device's clock since it was written, until it was told first.
     pub fn patrol_by(&self, skew: i64) -> Option<Patrol> {
-        self.patrol().map(|patrol| Patrol { skew: patrol.skew + (skew - self.skew), ..*patrol })
+        let learned = if self.heard.is_none() { skew - self.skew } else { 0 };
+        self.patrol().map(|patrol| Patrol { skew: patrol.skew + learned, ..*patrol })
+    }
+
+    /// The office of this log took the round as it was told.
+    pub fn is_heard(&mut self, log: LogId, skew: i64) {
+        if let Some(told) = self.patrol_by(skew) {
+            self.what = What::Patrol(told);
+        }
+        self.heard = Some(log);
     }
 
     /// Whether the office of this log does not have it, and may take it.
@@ -133,6 +142,14 @@ mod tests {
         assert!(!heard.is_due(LOG) && heard.is_due(restored));
         let refused = Errand { refusal: Some(ProblemKind::Forbidden), ..heard };
         assert!(!refused.is_due(restored), "its walker decides");
+    }
+
+    #[test]
+    fn a_clock_that_is_set_right_after_a_round_was_heard_moves_it_no_more() {
+        let mut errand = round();
+        assert_eq!(errand.patrol_by(80).unwrap().skew, 30, "learned since it was written");
+        errand.is_heard(LOG, 80);
+        assert_eq!(errand.patrol_by(7_200_000).unwrap().skew, 30);
     }
 
     #[test]

@@ -88,9 +88,14 @@ impl Errands {
         self.all.iter().find(|errand| errand.is_due(log)).map(|errand| (errand.clone(), log))
     }
 
-    pub async fn ended(&mut self, store: &Store, key: String, told: Told) -> Result<(), StoreError> {
+    pub async fn ended(&mut self, store: &Store, key: String, told: Told, skew: i64) -> Result<(), StoreError> {
         self.running = false;
         let Some(at) = self.all.iter().position(|errand| errand.key() == key) else { return Ok(()) };
+        let told = match told {
+            // It was taken before: the restored office has not been told yet of the zone, or of who works there.
+            Told::Refused(_) if self.all[at].heard.is_some() => Told::NotNow,
+            told => told,
+        };
         match told {
             Told::NotNow | Told::Later => {
                 if matches!(told, Told::NotNow) {
@@ -102,11 +107,11 @@ impl Errands {
                 return Ok(());
             }
             Told::Refused(why) if self.all[at].patrol().is_some() => {
-                (self.all[at].refusal, self.all[at].heard) = (Some(why), None);
+                self.all[at].refusal = Some(why);
                 store.set_errand(&self.all[at]).await?;
             }
             Told::Heard(log) if self.all[at].patrol().is_some() => {
-                self.all[at].heard = Some(log);
+                self.all[at].is_heard(log, skew);
                 store.set_errand(&self.all[at]).await?;
             }
             Told::Heard(_) | Told::Refused(_) => {

@@ -1,7 +1,7 @@
 //! An old list comes in as one batch: its rows are written beside the engine, some at a time, and become durable in one transaction
 //! or not at all. Then the engine begins anew from the storage, as after any start. Must not know where the rows come from.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use xiaohao_shared::api::Office;
 use xiaohao_shared::doc::{Document, Edit};
@@ -124,9 +124,10 @@ impl Writer {
         Ok(())
     }
 
-    pub(super) fn stop_import(&mut self) {
-        for staging in std::mem::take(&mut self.imports) {
-            self.end_import(staging.name, Imported::Stopped);
+    pub(super) fn stop_import(&mut self, name: &Name) {
+        if let Some(at) = self.imports.iter().position(|staging| staging.name == *name) {
+            self.imports.remove(at);
+            self.end_import(name.clone(), Imported::Stopped);
         }
     }
 
@@ -147,17 +148,19 @@ impl Writer {
         for (row, _) in slice.into_iter().zip(here).filter(|(_, (_, stored))| stored.is_none()) {
             staging.write(self.net.now(), random_u64(), row);
         }
-        self.voice.say(FromWriter::Importing { at: staging.of - staging.rows.len() as u32, of: staging.of });
+        let (name, at) = (staging.name.clone(), staging.of - staging.rows.len() as u32);
+        self.voice.say(FromWriter::Importing { name, at, of: staging.of });
         self.imports.push_front(staging);
         Ok(())
     }
 
     /// The engine is at rest here: everything that it wanted was carried out.
-    async fn land(&mut self, Staging { name, of, batch, unfit, .. }: Staging) -> Result<(), StoreError> {
+    async fn land(&mut self, Staging { name, of, mut batch, unfit, .. }: Staging) -> Result<(), StoreError> {
         if !unfit.is_empty() {
             self.end_import(name, Imported::Unfit(unfit));
             return Ok(());
         }
+        self.leave_alone(&mut batch).await?;
         if self.store.apply(&batch).await.is_err() {
             self.make_room_for_records();
             self.end_import(name, Imported::NotSaved);
@@ -165,12 +168,23 @@ impl Writer {
         }
         self.outbox.extend(batch.unsent.iter().map(|unsent| unsent.hash));
         self.voice.say(FromWriter::Changed { issues: batch.documents.iter().map(|document| document.issue).collect() });
+        self.end_import(name, Imported::Done(of));
         // An answer that is still on its way to the old engine is lost, which costs a repeat.
         self.epoch += 1;
         self.engine = Engine::new(self.device, random_u64(), self.store.found().await?);
         self.input(Input::Nudge);
-        self.end_import(name, Imported::Done(of));
         self.drain().await
+    }
+
+    /// What the office has sent since a row was looked at came from another desk that imports the same list.
+    async fn leave_alone(&mut self, batch: &mut Batch) -> Result<(), StoreError> {
+        let issues: Vec<IssueId> = batch.documents.iter().map(|document| document.issue).collect();
+        self.journaled = true;
+        let here = self.load(&issues).await?.into_iter().filter(|(_, stored)| stored.is_some());
+        let here: BTreeSet<IssueId> = here.map(|(issue, _)| issue).collect();
+        batch.documents.retain(|document| !here.contains(&document.issue));
+        batch.unsent.retain(|unsent| !here.contains(&unsent.issue));
+        Ok(())
     }
 }
 

@@ -139,10 +139,11 @@ const DOCUMENT: &str = "application/vnd.openxmlformats-officedocument.wordproces
 pub async fn halfyear_document(
     State(service): State<Service>,
     period: Period,
-    _: Signed,
+    signed: Signed,
 ) -> Result<Response, ServiceError> {
     let Query(OfMonths { from, to, lang }) = period.map_err(ServiceError::invalid)?;
     let (name, bytes) = halfyear::document(&service, from, to, lang).await?;
     let kind = (header::CONTENT_TYPE, HeaderValue::from_static(DOCUMENT));
-    Ok(([kind, (header::CONTENT_DISPOSITION, disposition(&name)?)], bytes).into_response())
+    Ok(([kind, (header::CONTENT_DISPOSITION, disposition(&name)?)], signed.place.until_all_of(bytes.into()))
+        .into_response())
 }

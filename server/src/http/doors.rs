@@ -12,6 +12,7 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, on};
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 use xiaohao_shared::api::ProblemKind;
 use xiaohao_shared::id::{DeviceId, PersonId};
 use xiaohao_shared::model::policy::{Right, Trace};
@@ -131,11 +132,9 @@ impl Visit {
     /// What counts once only begins: from here on it stands in the audit.
     pub async fn begin(&self, house: &House, nonce: &str, body: &[u8]) -> Result<(), ServiceError> {
         self.fits()?;
-        let what = if self.long { String::from_utf8_lossy(body).into_owned() } else { account(body) };
+        let what = if self.long { beginning(body) } else { account(body)? };
         let what = format!("{} {what}", self.what);
-        if !self.long {
-            fits(&what)?;
-        }
+        fits(&what)?;
         let origin = self.from.to_string();
         directory::begin_once(&house.service, nonce, &self.note(what.trim_end(), &origin, trail::BEGUN)).await?;
         self.begun.get_or_init(|| ());
@@ -151,24 +150,37 @@ fn fits(what: &str) -> Result<(), ServiceError> {
     if what.len() > trail::MAX_WHAT { Err(ServiceError::invalid("too long to be noted")) } else { Ok(()) }
 }
 
-/// What was asked for, without blanks that say nothing, and without what somebody wrote about an issue.
-fn account(body: &[u8]) -> String {
+/// What was asked for, without blanks that say nothing, and without what somebody wrote about an issue. Readers of single forms
+/// are laxer than this one: what it cannot read would be done and not be told, so it is not done.
+fn account(body: &[u8]) -> Result<String, ServiceError> {
     if body.is_empty() {
-        return String::new();
+        return Ok(String::new());
     }
-    let Ok(mut wish) = serde_json::from_slice::<Value>(body) else { return "no JSON".into() };
+    let mut wish: Value = serde_json::from_slice(body).map_err(ServiceError::invalid)?;
     for key in ["reason", "text"] {
         if let Some(said) = wish.get_mut(key) {
             *said = "…".into();
         }
     }
-    wish.to_string()
+    Ok(wish.to_string())
+}
+
+/// Of a long body which one it was, and how it begins.
+fn beginning(body: &[u8]) -> String {
+    let begin: String = String::from_utf8_lossy(&body[..body.len().min(400)]).chars().take(100).collect();
+    format!("sha256 {} {begin}", base16ct::lower::encode_string(&Sha256::digest(body)))
 }
 
 /// An address without what somebody searched for.
 fn address(path: &str) -> String {
     let Some((path, query)) = path.split_once('?') else { return path.to_owned() };
-    let parts = query.split('&').map(|part| if part.starts_with("text=") { "text=…" } else { part });
+    // Whoever spells a name otherwise than our pages do has something to hide there, too.
+    let is_said = |name: &str| name == "text" || name.contains(['%', '+']);
+    let part = |part: &str| match part.split_once('=') {
+        Some((name, _)) if is_said(name) => format!("{name}=…"),
+        _ => part.to_owned(),
+    };
+    let parts = query.split('&').map(part);
     format!("{path}?{}", parts.collect::<Vec<_>>().join("&"))
 }
 
@@ -182,6 +194,7 @@ struct Porter {
 
 async fn attend(State(porter): State<Porter>, mut request: Request, next: Next) -> Response {
     let visit = porter.visit(&request);
+    let mut cut = Cut(Some((porter.clone(), visit.clone())));
     let answer = match porter.comes_from_here(&request) {
         Ok(()) => {
             request.extensions_mut().insert(visit.clone());
@@ -189,7 +202,19 @@ async fn attend(State(porter): State<Porter>, mut request: Request, next: Next) 
         }
         Err(error) => error.into_response(),
     };
+    cut.0 = None;
     porter.see_off(&visit, answer).await
+}
+
+/// Whoever hangs up, or is given up, has begun what may or may not be done: that it ended so is noted at least.
+struct Cut(Option<(Porter, Visit)>);
+
+impl Drop for Cut {
+    fn drop(&mut self) {
+        if let Some((porter, visit)) = self.0.take().filter(|(_, visit)| visit.begun.get().is_some()) {
+            tokio::spawn(async move { porter.note_cut(&visit).await });
+        }
+    }
 }
 
 impl Porter {
@@ -258,6 +283,14 @@ impl Porter {
                 answer
             }
             Ok(()) => answer,
+        }
+    }
+
+    async fn note_cut(&self, visit: &Visit) {
+        let origin = visit.from.to_string();
+        let what = trail::within(&visit.what, trail::MAX_WHAT);
+        if let Err(error) = trail::note(&self.house.service, &visit.note(&what, &origin, trail::CUT)).await {
+            tracing::warn!(%error, "what was cut off could not be noted");
         }
     }
 

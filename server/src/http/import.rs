@@ -27,6 +27,6 @@ pub async fn import(
 ) -> Result<Json<Import>, ServiceError> {
     let Query(ask) = ask.map_err(ServiceError::invalid)?;
     let columns = Some(&ask.columns).filter(|columns| !columns.is_empty()).map(|columns| Columns::parse(columns));
-    let _place = PLACES.acquire().await.map_err(|_| ServiceError::TimedOut)?;
-    import::read(&service, signed.body, ask.name, columns).await.map(Json)
+    let place = PLACES.acquire().await.map_err(|_| ServiceError::TimedOut)?;
+    import::read(&service, signed.body, ask.name, columns, place).await.map(Json)
 }

@@ -49,7 +49,7 @@ pub async fn style(State(house): State<House>, _: Signed) -> Result<Response, Se
 }
 
 /// Parts of an archive that may be larger than memory; the whole is given to nobody.
-pub async fn tiles(State(house): State<House>, headers: HeaderMap, _: Signed) -> Result<Response, ServiceError> {
+pub async fn tiles(State(house): State<House>, headers: HeaderMap, signed: Signed) -> Result<Response, ServiceError> {
     let path = house.site.base_map.tiles.as_deref().ok_or(ServiceError::NotFound)?;
     let size = tokio::fs::metadata(path).await.map_err(|_| ServiceError::NotFound)?.len();
     let range = match range(&headers, size) {
@@ -62,7 +62,7 @@ pub async fn tiles(State(house): State<House>, headers: HeaderMap, _: Signed) ->
         (header::CONTENT_TYPE, "application/vnd.pmtiles".to_owned()),
         (header::CONTENT_RANGE, format!("bytes {}-{}/{size}", range.start, range.end - 1)),
     ];
-    Ok((StatusCode::PARTIAL_CONTENT, described, bytes).into_response())
+    Ok((StatusCode::PARTIAL_CONTENT, described, signed.place.until_all_of(bytes.into())).into_response())
 }
 
 async fn part(path: &FilePath, from: u64, length: usize) -> Result<Vec<u8>, ServiceError> {

@@ -47,9 +47,10 @@ pub async fn list(State(service): State<Service>, days: Days, _: Signed) -> Resu
     patrols::list(&service, asked(days)?.0).await.map(Json)
 }
 
-pub async fn book(State(service): State<Service>, days: Days, _: Signed) -> Result<Response, ServiceError> {
+pub async fn book(State(service): State<Service>, days: Days, signed: Signed) -> Result<Response, ServiceError> {
     let (asked, tongue) = asked(days)?;
     let (name, bytes) = export::patrols(&service, asked, tongue).await?;
     let kind = (header::CONTENT_TYPE, HeaderValue::from_static(super::export::WORKBOOK));
-    Ok(([kind, (header::CONTENT_DISPOSITION, disposition(&name)?)], bytes).into_response())
+    Ok(([kind, (header::CONTENT_DISPOSITION, disposition(&name)?)], signed.place.until_all_of(bytes.into()))
+        .into_response())
 }

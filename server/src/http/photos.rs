@@ -3,7 +3,6 @@
 use std::ops::Range;
 
 use axum::Json;
-use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -13,6 +12,7 @@ use xiaohao_shared::id::PhotoId;
 use super::auth::Signed;
 use super::error;
 use super::office::matches;
+use super::turnstile::Place;
 use crate::service::{Service, ServiceError, photos};
 use crate::store::blobs::Blob;
 
@@ -31,8 +31,8 @@ pub async fn photo(
         return Ok((StatusCode::NOT_MODIFIED, describe(&blob)).into_response());
     }
     match range(&headers, blob.size) {
-        None => send(&service, &blob, 0..blob.size, StatusCode::OK).await,
-        Some(Some(range)) => send(&service, &blob, range, StatusCode::PARTIAL_CONTENT).await,
+        None => send(&service, &blob, 0..blob.size, StatusCode::OK, signed.place).await,
+        Some(Some(range)) => send(&service, &blob, range, StatusCode::PARTIAL_CONTENT, signed.place).await,
         Some(None) => Ok(error::no_such_range(blob.size)),
     }
 }
@@ -56,9 +56,15 @@ fn describe(blob: &Blob) -> [(header::HeaderName, String); 5] {
     ]
 }
 
-async fn send(service: &Service, blob: &Blob, range: Range<u64>, status: StatusCode) -> Result<Response, ServiceError> {
+async fn send(
+    service: &Service,
+    blob: &Blob,
+    range: Range<u64>,
+    status: StatusCode,
+    place: Place,
+) -> Result<Response, ServiceError> {
     let bytes = photos::read(service, blob).await?.slice(range.start as usize..range.end as usize);
-    let mut response = (status, describe(blob), Body::from(bytes)).into_response();
+    let mut response = (status, describe(blob), place.until_all_of(bytes)).into_response();
     if status == StatusCode::PARTIAL_CONTENT {
         let part = format!("bytes {}-{}/{}", range.start, range.end - 1, blob.size);
         response.headers_mut().extend(part.parse().map(|part| (header::CONTENT_RANGE, part)));

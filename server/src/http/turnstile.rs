@@ -2,15 +2,21 @@
 //! audit. In memory: a restart forgives. Knows no request.
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
+use std::convert::Infallible;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use futures_util::{Stream, StreamExt};
+use axum::body::{Body, Bytes};
+use axum::http::{HeaderName, HeaderValue, header};
+use futures_util::{Stream, StreamExt, stream};
 use xiaohao_shared::id::DeviceId;
 use xiaohao_shared::time::{HOUR, MINUTE, Timestamp};
 
 use crate::address::network;
 use crate::service::ServiceError;
+
+/// As much as a connection holds of an answer that nobody reads.
+const PIECE: usize = 64 * 1024;
 
 #[derive(Debug, Clone, Copy)]
 pub struct Rates {
@@ -80,6 +86,14 @@ impl Place {
             let _inside = &self;
             item
         })
+    }
+
+    /// The same of an answer whose length is known. In pieces: what a connection has taken over already is no longer counted.
+    pub fn until_all_of(self, bytes: Bytes) -> ([(HeaderName, HeaderValue); 1], Body) {
+        let length = bytes.len();
+        let piece = move |from: usize| Ok::<_, Infallible>(bytes.slice(from..length.min(from + PIECE)));
+        let pieces = stream::iter((0..length).step_by(PIECE).map(piece));
+        ([(header::CONTENT_LENGTH, length.into())], Body::from_stream(self.until_the_end_of(pieces)))
     }
 }
 
@@ -162,7 +176,9 @@ impl Turnstile {
         if *all >= ALL_LINES {
             return false;
         }
-        let one = lines.each.entry((network(from), device)).or_insert(0);
+        // A device is known by its key, however many networks it comes from.
+        let from = device.map_or(network(from), |_| Ipv4Addr::UNSPECIFIED.into());
+        let one = lines.each.entry((from, device)).or_insert(0);
         let free = *one < LINES;
         (*one, *all) = (*one + u32::from(free), *all + u32::from(free));
         free
@@ -232,6 +248,17 @@ mod tests {
         assert_eq!(seats.iter().filter(|seat| !seat.is_taken()).count(), LISTENERS as usize);
         assert!(seats.iter().rev().take(LISTENERS as usize).all(|seat| !seat.is_taken()), "the newest stay");
         assert!(!turnstile.listen(DeviceId(8)).is_taken() && !seats[39].is_taken(), "others are not concerned");
+        assert!(turnstile.enter(PHONE, NOON).is_ok());
+    }
+
+    #[tokio::test]
+    async fn an_answer_whose_length_is_known_counts_as_inside_until_somebody_has_it() {
+        let turnstile = Turnstile::with(Rates { inside: 1, ..Rates::default() });
+        let bytes = Bytes::from(vec![7; 2 * PIECE + 1]);
+        let ([(_, length)], body) = turnstile.enter(PHONE, NOON).unwrap().until_all_of(bytes.clone());
+        assert_eq!(length, (2 * PIECE + 1).to_string());
+        assert!(turnstile.enter(PHONE, NOON).is_err());
+        assert_eq!(axum::body::to_bytes(body, 3 * PIECE).await.unwrap(), bytes);
         assert!(turnstile.enter(PHONE, NOON).is_ok());
     }
 

@@ -32,19 +32,24 @@ impl Drop for Waiting {
     }
 }
 
-/// Reads a file under the columns that somebody chose, or under those that its headings say.
+/// Reads a file under the columns that somebody chose, or under those that its headings say. The place is what so much memory costs.
 pub async fn read(
     service: &Service,
     file: Bytes,
     name: String,
     columns: Option<Columns>,
+    place: impl Send + 'static,
 ) -> Result<Import, ServiceError> {
     if file.len() > MAX_FILE {
         return Ok(Import::Refused(FileFault::TooLarge));
     }
     // A parser of somebody else's meets the bytes of anybody: on a thread of its own, and a panic is a damaged file.
     let (gone, waiting) = Waiting::new();
-    let table = tokio::task::spawn_blocking(move || catch_unwind(AssertUnwindSafe(|| file::table(&file, &gone))));
+    let table = tokio::task::spawn_blocking(move || {
+        // Whoever hangs up gives the place back only when the thread has noticed.
+        let _place = place;
+        catch_unwind(AssertUnwindSafe(|| file::table(&file, &gone)))
+    });
     let table = match table.await.ok().and_then(Result::ok).unwrap_or(Err(FileFault::Damaged)) {
         Ok(table) => table,
         Err(fault) => return Ok(Import::Refused(fault)),

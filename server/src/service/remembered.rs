@@ -116,7 +116,7 @@ async fn learn_person(tx: &mut Write<'_>, person: &Person, restored: Timestamp) 
     let duties = was.iter().fold(person.duties.clone(), |told, was| &told & &was.duties);
     let known = people::zone_ids(tx).await?.into_iter().collect();
     let person = &Person { duties, zones: &person.zones & &known, ..person.clone() };
-    let changed_since = people::changed_at(tx, person.id).await?.is_some_and(|at| at >= restored);
+    let changed_since = people::changed_at(tx, person.id).await?.is_some_and(|at| at > restored);
     if was.as_ref() == Some(person) || changed_since {
         return Ok(false);
     }

@@ -52,13 +52,15 @@ impl Drop for Turn<'_> {
 }
 
 pub async fn all(service: &Service) -> Result<Settlements, ServiceError> {
+    // First, so that a month which is frozen meanwhile is in one of the two at least.
+    let freezing = *service.freezing.now();
     let mut tx = service.store.acquire().await?;
     let frozen: Vec<SettlementHead> = settlements::all(&mut tx).await?.into_iter().rev().map(|it| it.head).collect();
     let now = Month::of(service.now());
     // An office begins its books with the month before.
     let following = frozen.first().map(|last| last.month.next());
     let next = following.or_else(|| Some(now.before())).filter(|next| *next < now);
-    Ok(Settlements { frozen, next, freezing: *service.freezing.now() })
+    Ok(Settlements { frozen, next, freezing })
 }
 
 pub async fn one(service: &Service, month: Month) -> Result<Settlement, ServiceError> {

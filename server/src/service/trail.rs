@@ -32,6 +32,8 @@ const KEEPING: &str = "keep_audit";
 
 pub const BEGUN: &str = "begun";
 pub const DONE: &str = "done";
+/// Nobody waited for the end: it is done or it is not.
+pub const CUT: &str = "cut off";
 
 /// What is to be noted.
 #[derive(Debug, Clone)]

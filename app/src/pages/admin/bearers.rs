@@ -18,6 +18,7 @@ use crate::texts::fill;
 /// What the sheet holds, and what is about to be added to it.
 #[derive(Clone, Copy)]
 pub struct Parts {
+    opened: StoredValue<Vec<Bearer>>,
     bearers: RwSignal<Vec<Bearer>>,
     person: RwSignal<String>,
     part: RwSignal<String>,
@@ -31,18 +32,25 @@ impl Parts {
             office.is_some_and(|office| workers(&office, zone.id).any(|person| person.id == bearer.person))
         };
         let bearers = zone.map(|zone| zone.bearers.iter().filter(|it| works(it, zone)).cloned().collect());
+        let bearers: Vec<Bearer> = bearers.unwrap_or_default();
         Self {
-            bearers: RwSignal::new(bearers.unwrap_or_default()),
+            opened: StoredValue::new(bearers.clone()),
+            bearers: RwSignal::new(bearers),
             person: RwSignal::new(String::new()),
             part: RwSignal::new(String::new()),
         }
     }
 
     /// A part that was typed and not added yet is meant as well.
-    pub fn all(self) -> Vec<Bearer> {
+    fn all(self) -> Vec<Bearer> {
         let mut all = self.bearers.get_untracked();
         all.extend(self.typed().filter(|typed| !all.contains(typed)));
         all
+    }
+
+    /// `None` where nobody touched them: what somebody else wrote meanwhile stays.
+    pub fn changed(self) -> Option<Vec<Bearer>> {
+        Some(self.all()).filter(|all| self.opened.with_value(|opened| opened != all))
     }
 
     fn typed(self) -> Option<Bearer> {

@@ -72,7 +72,7 @@ fn sheet(ui: Ui, open: Open, zone: Option<Zone>) -> AnyView {
             id,
             name: name.get_untracked().trim().into(),
             code: code.get_untracked().trim().into(),
-            bearers: id.map(|_| parts.all()),
+            bearers: id.and_then(|_| parts.changed()),
         };
         busy.set(true);
         spawn_local(async move {
