@@ -1,13 +1,14 @@
 //! What may join the log: every foreign change is screened, recognised, judged and tried on a copy before a byte of it is
 //! stored as admitted. Knows no SQL; the caller brings the document and what the office knows.
 
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use xiaohao_shared::doc::admit::{self, AdmitError};
 use xiaohao_shared::doc::screen::{Screened, screen};
 use xiaohao_shared::doc::{Document, Edit};
-use xiaohao_shared::id::{DeviceId, IssueId};
+use xiaohao_shared::id::{ChangeHash, DeviceId, IssueId};
 use xiaohao_shared::model::calendar::Calendar;
 use xiaohao_shared::model::policy::{Before, Denied, Known, judge};
 use xiaohao_shared::model::rules::Rules;
@@ -80,7 +81,7 @@ pub fn receive(
     let judgement = consider(bench, id, document, screened, bytes);
     match judgement {
         Judgement::MissingDependencies if !held.is_empty() => {
-            let changes: Vec<&[u8]> = held.iter().map(Vec::as_slice).collect();
+            let changes = ancestors(held, &screened.deps);
             // Held changes were recognised, but nobody has tried them yet.
             match catch_unwind(AssertUnwindSafe(|| trial(id, document, &changes))) {
                 Ok(Some((with_held, ..))) => {
@@ -95,6 +96,23 @@ pub fn receive(
         }
         judgement => judgement,
     }
+}
+
+/// Those on which it builds. Of the others one may have been adopted: under another name it is in the document already, and both
+/// together would be a document of two beginnings.
+fn ancestors<'a>(held: &'a [Vec<u8>], deps: &[ChangeHash]) -> Vec<&'a [u8]> {
+    let screened = held.iter().filter_map(|bytes| Some((screen(bytes).ok()?, bytes.as_slice())));
+    let known: BTreeMap<ChangeHash, (Vec<ChangeHash>, &[u8])> =
+        screened.map(|(screened, bytes)| (screened.hash, (screened.deps, bytes))).collect();
+    let (mut open, mut found) = (deps.to_vec(), BTreeMap::new());
+    while let Some(hash) = open.pop() {
+        if let Some((deps, bytes)) = known.get(&hash)
+            && found.insert(hash, *bytes).is_none()
+        {
+            open.extend(deps);
+        }
+    }
+    found.into_values().collect()
 }
 
 /// What could be admitted waits for a supervisor instead.
