@@ -11,8 +11,8 @@ use xiaohao_shared::id::{ChangeHash, HUB, IssueId, ZoneId};
 use xiaohao_shared::sync::Refusal;
 use xiaohao_shared::time::Timestamp;
 
+use super::open::{Author, Entry, Open, State};
 use super::receipts::receipt;
-use super::{Author, Entry, Open, State};
 use crate::service::admission::{Bench, Judgement, Outcome, Way, is_full, join, proof, receive};
 
 /// A change that nobody has judged yet, and its place among the pushes.

@@ -1,0 +1,415 @@
+//! One transaction of changes: judged, healed or written by the hub itself, and at its end the log, the stream, the documents and
+//! the projection together. Knows no page and no news.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sha2::{Digest, Sha256};
+use xiaohao_shared::doc::screen::{ScreenError, Screened, screen};
+use xiaohao_shared::doc::{Document, Edit, RawChange};
+use xiaohao_shared::id::{Actor, ChangeHash, DeviceId, HUB, IssueId, PersonId, ZoneId};
+use xiaohao_shared::sync::Refusal;
+use xiaohao_shared::sync::wire::{Heal, Push, Receipt, Verdict};
+use xiaohao_shared::time::Timestamp;
+
+use super::judge::{Candidate, Case, Finding, Found, Judge};
+use super::open::{Author, Entry, Open, Standing, opened, stored};
+use super::receipts::proves;
+use crate::service::admission::{Admitted, Bench, Outcome, Way, join, trial};
+use crate::service::{Service, ServiceError, Write, random};
+use crate::store::documents::{self, Counted, Stored};
+use crate::store::held;
+use crate::store::log::{self, Kind, News};
+use crate::store::projection::{self, BroughtBy, Context, Rewrite, Rows, Told};
+
+/// Refused changes that a device may leave behind open; of further ones only the count is kept.
+const MAX_EVIDENCE: i64 = 200;
+/// Highest serial of a day that a phone may give back; beyond, a lie would use up the numbers of a day.
+const MAX_SERIAL: i64 = 99_999;
+
+/// What came of an edit by the hub itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Authored {
+    Written,
+    /// The document says it already.
+    Nothing,
+    /// The document does not take it.
+    NoRoom,
+}
+
+/// Documents that are changed in this transaction, and what is to be logged of it; all of it is written at the end.
+pub struct Merge {
+    pub secret: [u8; 32],
+    pub now: Timestamp,
+    pub open: BTreeMap<IssueId, Open>,
+    pub entries: Vec<Entry>,
+    /// The first and the last position that were taken.
+    pub taken: Option<(u64, u64)>,
+}
+
+impl Merge {
+    pub fn new(service: &Service) -> Self {
+        Self { secret: service.secret, now: service.now(), open: BTreeMap::new(), entries: Vec::new(), taken: None }
+    }
+
+    /// Tells those who wait that there is something new; to be called after the commit.
+    pub fn announce(&self, service: &Service) {
+        if let Some((_, last)) = self.taken {
+            service.live.send_replace(last);
+        }
+    }
+
+    /// Judges the pushes of a page and keeps what is admitted, refused or held of them; one verdict for each.
+    pub async fn push(
+        &mut self,
+        tx: &mut Write<'_>,
+        bench: Bench,
+        pushes: &[Push],
+    ) -> Result<Vec<Verdict>, ServiceError> {
+        let named: Vec<_> = pushes.iter().map(named).collect();
+        let mut verdicts = self.verdicts_before(tx, &named).await?;
+        let mut cases: BTreeMap<IssueId, Case> = BTreeMap::new();
+        let mut seen = BTreeSet::new();
+        for (at, ((hash, screened), push)) in named.iter().zip(pushes).enumerate() {
+            if verdicts[at].is_none() && seen.insert(*hash) {
+                let screened = screened.clone();
+                let candidate = Candidate { at, hash: *hash, screened, bytes: push.change.clone() };
+                cases.entry(push.issue).or_default().pushes.push(candidate);
+            }
+        }
+        let mut found = self.judge(tx, &bench, cases).await?;
+        self.entries.extend(found.entries.into_iter().map(|(_, entry)| entry));
+        found.findings.sort_by_key(|(at, _)| *at);
+        for (at, finding) in found.findings {
+            verdicts[at] = Some(self.keep(tx, &bench, named[at].0, &pushes[at], finding).await?);
+        }
+        let first = |at: usize| named.iter().position(|(hash, _)| *hash == named[at].0);
+        let twin = |at: usize| first(at).and_then(|first| verdicts[first].clone());
+        Ok((0..pushes.len()).filter_map(|at| verdicts[at].clone().or_else(|| twin(at).map(again))).collect())
+    }
+
+    /// The verdicts that these changes got before.
+    async fn verdicts_before(
+        &self,
+        tx: &mut Write<'_>,
+        named: &[(ChangeHash, Result<Screened, ScreenError>)],
+    ) -> Result<Vec<Option<Verdict>>, ServiceError> {
+        let hashes: Vec<ChangeHash> = named.iter().map(|(hash, _)| *hash).collect();
+        let mut known = log::known(tx, &hashes).await?;
+        known.extend(self.entries.iter().map(|entry| entry.change.hash));
+        let held = held::verdicts(tx, &hashes).await?;
+        let verdict = |hash: &ChangeHash| match held.get(hash) {
+            _ if known.contains(hash) => Some(Verdict::Known { receipt: None }),
+            Some((reason, true)) => Some(Verdict::Held(Refusal(reason.clone()))),
+            Some((reason, false)) => Some(Verdict::Refused(Refusal(reason.clone()))),
+            None => None,
+        };
+        Ok(hashes.iter().map(verdict).collect())
+    }
+
+    async fn judge(
+        &mut self,
+        tx: &mut Write<'_>,
+        bench: &Bench,
+        mut cases: BTreeMap<IssueId, Case>,
+    ) -> Result<Found, ServiceError> {
+        if cases.is_empty() {
+            return Ok(Found::default());
+        }
+        self.open(tx, &cases.keys().copied().collect::<Vec<_>>()).await?;
+        if bench.way != Way::Own {
+            for (issue, case) in &mut cases {
+                case.held = held::changes(tx, *issue, bench.device).await?;
+            }
+        }
+        let witnessed = self.witnessed(tx, bench.device, &cases).await?;
+        let judge = Judge { bench: bench.clone(), secret: self.secret, now: self.now, witnessed };
+        let mut open = std::mem::take(&mut self.open);
+        let judging = tokio::task::spawn_blocking(move || (judge.all(&mut open, cases), open));
+        let (found, open) = judging.await.map_err(|_| ServiceError::TimedOut)?;
+        self.open = open;
+        Ok(found)
+    }
+
+    /// When the hub got those changes of others on which these build.
+    async fn witnessed(
+        &self,
+        tx: &mut Write<'_>,
+        device: DeviceId,
+        cases: &BTreeMap<IssueId, Case>,
+    ) -> Result<BTreeMap<ChangeHash, Timestamp>, ServiceError> {
+        let screened = cases.values().flat_map(|case| &case.pushes).filter_map(|push| push.screened.as_ref().ok());
+        let deps: BTreeSet<ChangeHash> = screened.flat_map(|screened| screened.deps.iter().copied()).collect();
+        let mut witnessed = log::witnessed(tx, &deps.into_iter().collect::<Vec<_>>(), device).await?;
+        let healed = self.entries.iter().filter(|entry| entry.by.device != device);
+        witnessed.extend(healed.map(|entry| (entry.change.hash, self.now)));
+        Ok(witnessed)
+    }
+
+    /// Keeps what is not merged, and says what became of it.
+    async fn keep(
+        &mut self,
+        tx: &mut Write<'_>,
+        bench: &Bench,
+        hash: ChangeHash,
+        push: &Push,
+        finding: Finding,
+    ) -> Result<Verdict, ServiceError> {
+        match finding {
+            Finding::Accepted { is_new } => Ok(Verdict::Accepted { number: is_new.then(String::new), receipt: None }),
+            Finding::MissingDependencies => Ok(Verdict::MissingDependencies),
+            Finding::Refused(why, edit) => {
+                self.set_aside(tx, bench, hash, push, &why, edit, false).await?;
+                Ok(Verdict::Refused(why))
+            }
+            Finding::Held(why, edit) => {
+                self.set_aside(tx, bench, hash, push, &why, Some(edit), true).await?;
+                Ok(Verdict::Held(why))
+            }
+        }
+    }
+
+    /// Loads the documents of issues, or empty ones, for the rest of the transaction.
+    async fn open(&mut self, tx: &mut Write<'_>, issues: &[IssueId]) -> Result<(), ServiceError> {
+        let closed: Vec<IssueId> = issues.iter().copied().filter(|issue| !self.open.contains_key(issue)).collect();
+        for stored in documents::all(tx, &closed).await? {
+            let issue = stored.issue;
+            self.open.insert(issue, opened(tx, stored).await?);
+        }
+        for issue in closed {
+            self.open.entry(issue).or_default();
+        }
+        Ok(())
+    }
+
+    async fn open_one(&mut self, tx: &mut Write<'_>, issue: IssueId) -> Result<&mut Open, ServiceError> {
+        self.open(tx, &[issue]).await?;
+        self.open.get_mut(&issue).ok_or(ServiceError::NotFound)
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the columns of a held row")]
+    async fn set_aside(
+        &mut self,
+        tx: &mut Write<'_>,
+        bench: &Bench,
+        hash: ChangeHash,
+        push: &Push,
+        why: &Refusal,
+        edit: Option<Edit>,
+        adoptable: bool,
+    ) -> Result<(), ServiceError> {
+        if !adoptable && held::open_evidence(tx, bench.device).await? >= MAX_EVIDENCE {
+            return Ok(held::count_dropped(tx, bench.device).await?);
+        }
+        let zone = self.open_one(tx, push.issue).await?.zone;
+        let content = edit.map(|edit| serde_json::to_string(&edit).unwrap_or_default()).unwrap_or_default();
+        let row = held::Row {
+            hash,
+            issue: push.issue,
+            zone: zone.or_else(|| bench.person.zones.first().copied()).unwrap_or(ZoneId(0)),
+            device: bench.device,
+            person: bench.person.id,
+            received_at: self.now,
+            reason: why.0.clone(),
+            content,
+            bytes: push.change.iter().copied().take(xiaohao_shared::doc::screen::MAX_CHANGE_BYTES).collect(),
+            adoptable,
+        };
+        Ok(held::insert(tx, &row).await?)
+    }
+
+    /// Takes back from a phone what the hub once admitted and lost. The receipt proves it; nothing else is asked.
+    pub async fn heal(&mut self, tx: &mut Write<'_>, heal: &Heal) -> Result<(), ServiceError> {
+        let Some(screened) = heal.changes.iter().map(|bytes| screen(bytes).ok()).collect::<Option<Vec<_>>>() else {
+            return Ok(());
+        };
+        let mut heads: BTreeSet<ChangeHash> = screened.iter().map(|screened| screened.hash).collect();
+        let inner: BTreeSet<ChangeHash> = screened.iter().flat_map(|screened| screened.deps.clone()).collect();
+        heads.retain(|hash| !inner.contains(hash));
+        let heads: Vec<ChangeHash> = heads.into_iter().collect();
+        if !proves(&self.secret, heal.issue, &heads, heal.receipt) || self.open_one(tx, heal.issue).await?.damaged {
+            return Ok(());
+        }
+        self.keep_number(tx, heal).await?;
+        let hashes: Vec<ChangeHash> = screened.iter().map(|screened| screened.hash).collect();
+        let known = log::known(tx, &hashes).await?;
+        for (screened, bytes) in screened.iter().zip(&heal.changes) {
+            let document = &self.open_one(tx, heal.issue).await?.document;
+            if known.contains(&screened.hash) || document.contains(screened.hash) {
+                continue;
+            }
+            let edit = xiaohao_shared::doc::admit::recognise(document, screened, bytes).unwrap_or_default();
+            let Some((document, issue, saved)) = trial(heal.issue, document, &[bytes.as_slice()]) else {
+                return Ok(());
+            };
+            let by = Author { device: screened.actor.device, person: author_of(&edit).unwrap_or(PersonId(0)) };
+            let change = RawChange { hash: screened.hash, bytes: bytes.to_vec() };
+            self.join(tx, by, heal.issue, &change, Admitted { document, issue, edit, saved }).await?;
+        }
+        Ok(())
+    }
+
+    /// A number that was given before the restore stays with its issue where it is free, and is not given again.
+    async fn keep_number(&mut self, tx: &mut Write<'_>, heal: &Heal) -> Result<(), ServiceError> {
+        let Some((number, day, serial)) = heal.number.as_deref().and_then(numbered) else { return Ok(()) };
+        let taken = self.open.values().any(|open| open.number.as_deref() == Some(number));
+        if taken || documents::has_number(tx, number).await? {
+            return Ok(());
+        }
+        let open = self.open_one(tx, heal.issue).await?;
+        if open.number.is_none() {
+            open.number = Some(number.to_owned());
+            documents::raise_serial(tx, day, serial).await?;
+        }
+        Ok(())
+    }
+
+    /// Writes the log and every changed document with its rows; gives number and receipt of each.
+    pub async fn close(&mut self, tx: &mut Write<'_>) -> Result<BTreeMap<IssueId, (String, Receipt)>, ServiceError> {
+        self.number(tx).await?;
+        self.log(tx).await?;
+        let (mut documents, mut told) = (Vec::new(), Vec::new());
+        for (id, open) in std::mem::take(&mut self.open) {
+            let (Some((issue, saved)), Some(number)) = (open.new, open.number) else { continue };
+            documents.push((open.counted, stored(&self.secret, id, issue.zone, &open.document, number, saved)));
+            told.push((open.rows, Told::by(&open.document, issue), open.document.brought_by()));
+        }
+        documents::save(tx, &documents).await?;
+        self.project(tx, &documents, told).await?;
+        let receipt = |(_, stored): (_, Stored)| (stored.issue, (stored.number, stored.receipt));
+        Ok(documents.into_iter().map(receipt).collect())
+    }
+
+    async fn project(
+        &self,
+        tx: &mut Write<'_>,
+        documents: &[(Option<Counted>, Stored)],
+        told: Vec<(Standing, Told, BroughtBy)>,
+    ) -> Result<(), ServiceError> {
+        let issues: Vec<IssueId> = documents.iter().map(|(_, stored)| stored.issue).collect();
+        let received = log::receipts(tx, &issues).await?;
+        let mut all = Vec::new();
+        for ((_, stored), (before, after, brought_by)) in documents.iter().zip(told) {
+            let none = BTreeMap::new();
+            let context = Context { number: &stored.number, received: received.get(&stored.issue).unwrap_or(&none) };
+            let rows = |told: &Told| projection::project(told, &brought_by, &context);
+            let before = match before {
+                Standing::None => Some(Rows::new()),
+                Standing::Of(told) => Some(rows(&told)),
+                Standing::OfDocument | Standing::Unknown => None,
+            };
+            all.push(Rewrite { issue: stored.issue, before, after: rows(&after) });
+        }
+        Ok(projection::write(tx, &all).await?)
+    }
+
+    /// Gives a number to every new issue, in the order in which they came.
+    async fn number(&mut self, tx: &mut Write<'_>) -> Result<(), ServiceError> {
+        let mut new: Vec<IssueId> = Vec::new();
+        for entry in &self.entries {
+            let open = self.open.get(&entry.issue);
+            if open.is_some_and(|open| open.number.is_none()) && !new.contains(&entry.issue) {
+                new.push(entry.issue);
+            }
+        }
+        let numbers = new_numbers(tx, self.now, new.len() as u64).await?;
+        for (issue, number) in new.into_iter().zip(numbers) {
+            self.open.entry(issue).or_default().number = Some(number);
+        }
+        Ok(())
+    }
+
+    /// The rows of the log, and what each zone's phones learn from them.
+    async fn log(&mut self, tx: &mut Write<'_>) -> Result<(), ServiceError> {
+        let entries = std::mem::take(&mut self.entries);
+        if entries.is_empty() {
+            return Ok(());
+        }
+        let last = log::take(tx, entries.len() as u64).await?;
+        let first = last + 1 - entries.len() as u64;
+        self.taken = Some((first, last));
+        let (mut changes, mut news) = (Vec::new(), Vec::new());
+        for (seq, Entry { by, issue, change, receipt, from, to }) in (first..).zip(entries) {
+            let (Author { device, person }, RawChange { hash, bytes }) = (by, change);
+            changes.push(log::Change { seq, issue, hash, device, person, received_at: self.now, receipt, bytes });
+            let moved = from.filter(|from| *from != to);
+            news.extend(moved.map(|zone| News { zone, seq, kind: Kind::LetGo, issue }));
+            let kind = if moved.is_some() { Kind::Snapshot } else { Kind::Change };
+            news.push(News { zone: to, seq, kind, issue });
+        }
+        log::append(tx, &changes).await?;
+        Ok(log::publish(tx, &news).await?)
+    }
+
+    /// Logs an admitted change and takes over the document that it made.
+    pub async fn join(
+        &mut self,
+        tx: &mut Write<'_>,
+        by: Author,
+        id: IssueId,
+        change: &RawChange,
+        admitted: Admitted,
+    ) -> Result<(), ServiceError> {
+        let secret = self.secret;
+        let entry = self.open_one(tx, id).await?.join(by, id, change.hash, &change.bytes, admitted, &secret);
+        self.entries.push(entry);
+        Ok(())
+    }
+
+    /// Writes an edit under the hub's own actor, in the name of a person.
+    pub async fn author(
+        &mut self,
+        tx: &mut Write<'_>,
+        id: IssueId,
+        person: PersonId,
+        edit: Edit,
+    ) -> Result<Authored, ServiceError> {
+        let before = self.open_one(tx, id).await?.document.clone();
+        let mut document = before.clone();
+        let actor = Actor { device: HUB, nonce: u64::from_be_bytes(random()) };
+        let Ok(change) = document.edit(actor, &edit) else { return Ok(Authored::Nothing) };
+        let Outcome::Admitted(admitted) = join(id, &before, &change.bytes, edit) else { return Ok(Authored::NoRoom) };
+        self.join(tx, Author { device: HUB, person }, id, &change, *admitted).await?;
+        Ok(Authored::Written)
+    }
+
+    /// The document of an issue, empty where there is none yet; `None` where it is beyond reading.
+    pub async fn document(&mut self, tx: &mut Write<'_>, id: IssueId) -> Result<Option<Document>, ServiceError> {
+        let open = self.open_one(tx, id).await?;
+        Ok((!open.damaged).then(|| open.document.clone()))
+    }
+}
+
+fn author_of(edit: &Edit) -> Option<PersonId> {
+    let step = edit.step.as_ref().map(|step| step.record.by);
+    step.or_else(|| edit.remark.as_ref().map(|remark| remark.record.by))
+}
+
+/// The next numbers of the day.
+pub async fn new_numbers(tx: &mut Write<'_>, now: Timestamp, count: u64) -> Result<Vec<String>, ServiceError> {
+    if count == 0 {
+        return Ok(Vec::new());
+    }
+    let day = now.date().to_string().replace('-', "");
+    let last = documents::take_serials(tx, &day, count).await?;
+    Ok((last + 1 - count.cast_signed()..=last).map(|serial| format!("{day}-{serial:04}")).collect())
+}
+
+/// A number of ours, with its day and its serial.
+fn numbered(number: &str) -> Option<(&str, &str, i64)> {
+    let (day, serial) = number.split_once('-')?;
+    let serial = serial.parse().ok().filter(|serial| (1..=MAX_SERIAL).contains(serial))?;
+    let dated = day.len() == 8 && day.bytes().all(|byte| byte.is_ascii_digit());
+    (dated && number == format!("{day}-{serial:04}")).then_some((number, day, serial))
+}
+
+/// The hash of a pushed change; where there is none, that of its bytes.
+fn named(push: &Push) -> (ChangeHash, Result<Screened, ScreenError>) {
+    let screened = screen(&push.change);
+    let hash = screened.as_ref().map_or_else(|_| ChangeHash(Sha256::digest(&push.change).into()), |one| one.hash);
+    (hash, screened)
+}
+
+/// The verdict over a change that stands a second time in the same page.
+fn again(verdict: Verdict) -> Verdict {
+    if matches!(verdict, Verdict::Accepted { .. }) { Verdict::Known { receipt: None } } else { verdict }
+}
