@@ -2,6 +2,7 @@
 //! The file of the database is edited as somebody would who has the disk in hands.
 
 use std::path::Path;
+use std::time::Duration;
 
 use sqlx::AssertSqlSafe;
 use tempfile::TempDir;
@@ -224,6 +225,43 @@ async fn what_an_officer_did_cannot_be_hidden_in_padding() {
     let begun: Vec<_> = lines.iter().filter(|line| line.result == "begun").collect();
     assert_eq!(begun.len(), 1);
     assert!(begun[0].what.contains("王强") && begun[0].what.contains("inspector"), "{:?}", begun[0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_act_whose_asker_hangs_up_before_its_end_is_cut_off_in_the_audit() {
+    let server = TestServer::start().await;
+    let admin = administrator(&server).await;
+    let asker = admin.clone();
+    let (moment, service) = (Duration::from_secs(1), server.service.clone());
+    // The first contact of a minute takes a turn of its own.
+    assert_eq!(admin.get("/api/office").await.status, 200);
+    // Writers take turns: what is begun is noted in the first, and the act itself waits behind somebody else.
+    let first = server.service.write().await.expect("a turn");
+    let asking = tokio::spawn(async move { asker.post_json("/api/admin/people", &cadre("王强")).await });
+    tokio::time::sleep(moment).await;
+    let (release, released) = tokio::sync::oneshot::channel::<()>();
+    let second = tokio::spawn(async move {
+        let turn = service.write().await.expect("a turn");
+        let _ = released.await;
+        drop(turn);
+    });
+    tokio::time::sleep(moment).await;
+    drop(first);
+    tokio::time::sleep(moment).await;
+    asking.abort();
+    tokio::time::sleep(moment).await;
+    release.send(()).expect("somebody holds the turn");
+    second.await.expect("given back");
+    for _ in 0..50 {
+        if lines(&admin).await.iter().any(|line| line.result == "cut off") {
+            break;
+        }
+        tokio::time::sleep(moment / 20).await;
+    }
+    let lines = lines(&admin).await;
+    let results: Vec<_> =
+        lines.iter().filter(|line| line.act == "keep_people").map(|line| line.result.as_str()).collect();
+    assert_eq!(results, ["begun", "cut off"], "{lines:#?}");
 }
 
 #[tokio::test]

@@ -87,7 +87,7 @@ impl Freezer {
             match frozen {
                 _ if left => {}
                 Ok(_) => ui.go(&format!("/settlement/{}", self.month), false),
-                Err(CallError::Problem(problem)) => ui.warn(call_error(ui.t, &CallError::Problem(problem))),
+                Err(error @ CallError::Problem(_)) => ui.warn(call_error(ui.t, &error)),
                 Err(_) if self.stop.was_pressed() => self.tell_what_became(ui).await,
                 Err(error) => {
                     ui.warn(format!("{} {}", call_error(ui.t, &error), fill(ui.t.freeze_unknown, &[&self.month])));

@@ -202,8 +202,9 @@ async fn attend(State(porter): State<Porter>, mut request: Request, next: Next) 
         }
         Err(error) => error.into_response(),
     };
+    let answer = porter.see_off(&visit, answer).await;
     cut.0 = None;
-    porter.see_off(&visit, answer).await
+    answer
 }
 
 /// Whoever hangs up, or is given up, has begun what may or may not be done: that it ended so is noted at least.
@@ -272,11 +273,7 @@ impl Porter {
             return answer;
         }
         let result = kind.map_or(trail::DONE.into(), |kind| format!("refused: {}", word(kind)));
-        let origin = visit.from.to_string();
-        let bound = if visit.who.get().is_some() { trail::MAX_WHAT } else { OF_STRANGERS };
-        let what = trail::within(&visit.what, bound);
-        let noted = trail::note(&self.house.service, &visit.note(&what, &origin, &result)).await;
-        match noted {
+        match self.note(visit, &result).await {
             Err(error) if trace => error.into_response(),
             Err(error) => {
                 tracing::warn!(%error, "a refusal could not be noted");
@@ -286,10 +283,15 @@ impl Porter {
         }
     }
 
-    async fn note_cut(&self, visit: &Visit) {
+    async fn note(&self, visit: &Visit, result: &str) -> Result<(), ServiceError> {
         let origin = visit.from.to_string();
-        let what = trail::within(&visit.what, trail::MAX_WHAT);
-        if let Err(error) = trail::note(&self.house.service, &visit.note(&what, &origin, trail::CUT)).await {
+        let bound = if visit.who.get().is_some() { trail::MAX_WHAT } else { OF_STRANGERS };
+        let what = trail::within(&visit.what, bound);
+        trail::note(&self.house.service, &visit.note(&what, &origin, result)).await
+    }
+
+    async fn note_cut(&self, visit: &Visit) {
+        if let Err(error) = self.note(visit, trail::CUT).await {
             tracing::warn!(%error, "what was cut off could not be noted");
         }
     }

@@ -324,7 +324,7 @@ fn name_of(wish: &str) -> Result<String, ServiceError> {
 fn words_of(wish: &str, most: usize) -> Result<String, ServiceError> {
     let name = wish.trim();
     if name.is_empty() || name.chars().count() > most || name.chars().any(char::is_control) {
-        return Err(ServiceError::invalid(format!("a name has 1 to {most} letters")));
+        return Err(ServiceError::invalid(format!("it has 1 to {most} letters")));
     }
     Ok(name.to_owned())
 }
