@@ -44,7 +44,7 @@ pub async fn decide(
     };
     let mut merge = Merge::new(service);
     if decision == HeldDecision::Adopt {
-        adopt(&mut tx, &mut merge, caller.person.id, &row).await?;
+        adopt(&mut tx, &mut merge, caller.person.id, (hash, &row)).await?;
     }
     held::decide(&mut tx, hash, caller.person.id, (word, &reason), service.now()).await?;
     merge.close(&mut tx).await?;
@@ -53,7 +53,12 @@ pub async fn decide(
     list(service).await
 }
 
-async fn adopt(tx: &mut Write<'_>, merge: &mut Merge, supervisor: PersonId, row: &Held) -> Result<(), ServiceError> {
+async fn adopt(
+    tx: &mut Write<'_>,
+    merge: &mut Merge,
+    supervisor: PersonId,
+    (hash, row): (ChangeHash, &Held),
+) -> Result<(), ServiceError> {
     let mut edit: Edit = serde_json::from_str(&row.content).map_err(ServiceError::invalid)?;
     let document = merge.document(tx, row.issue).await?.ok_or(UNREADABLE)?;
     // A phone that was copied may have brought the same record twice, and a record is never written over.
@@ -67,7 +72,7 @@ async fn adopt(tx: &mut Write<'_>, merge: &mut Merge, supervisor: PersonId, row:
     if let Some(remark) = &mut edit.remark {
         remark.record.adopted_by = Some(supervisor);
     }
-    match merge.author(tx, row.issue, supervisor, edit).await? {
+    match merge.adopt(tx, row.issue, supervisor, hash, edit).await? {
         Authored::Written => merge.untie(tx, supervisor).await,
         Authored::Nothing => Err(NOTHING_LEFT),
         Authored::NoRoom => Err(NO_ROOM),

@@ -237,6 +237,10 @@ impl Merge {
             if known.contains(&screened.hash) || document.contains(screened.hash) {
                 continue;
             }
+            // Somebody else at the restored desk adopted the report too: an issue begins once, and here it has begun.
+            if screened.deps.is_empty() && !document.heads().is_empty() {
+                return Ok(());
+            }
             let edit = xiaohao_shared::doc::admit::recognise(document, screened, bytes).unwrap_or_default();
             let Some((document, issue, saved)) = trial(heal.issue, document, &[bytes.as_slice()]) else {
                 return Ok(());
@@ -355,7 +359,7 @@ impl Merge {
         Ok(())
     }
 
-    /// Writes an edit under the hub's own actor, in the name of a person.
+    /// Writes an edit under an actor of the hub's own, in the name of a person.
     pub async fn author(
         &mut self,
         tx: &mut Write<'_>,
@@ -363,10 +367,38 @@ impl Merge {
         person: PersonId,
         edit: Edit,
     ) -> Result<Authored, ServiceError> {
+        self.author_as(tx, id, (person, u64::from_be_bytes(random())), edit).await
+    }
+
+    /// Writes what was held, as the same change each time that the same person adopts it in the same document: a desk that was
+    /// restored and adopts once more does not begin a second time what phones still have of the first.
+    pub async fn adopt(
+        &mut self,
+        tx: &mut Write<'_>,
+        id: IssueId,
+        person: PersonId,
+        held: ChangeHash,
+        edit: Edit,
+    ) -> Result<Authored, ServiceError> {
+        let mut named = Sha256::new().chain_update(held.0).chain_update(person.0.to_be_bytes());
+        for head in self.open_one(tx, id).await?.document.heads() {
+            named.update(head.0);
+        }
+        let mut nonce = [0; 8];
+        nonce.iter_mut().zip(named.finalize()).for_each(|(to, from)| *to = from);
+        self.author_as(tx, id, (person, u64::from_be_bytes(nonce)), edit).await
+    }
+
+    async fn author_as(
+        &mut self,
+        tx: &mut Write<'_>,
+        id: IssueId,
+        (person, nonce): (PersonId, u64),
+        edit: Edit,
+    ) -> Result<Authored, ServiceError> {
         let before = self.open_one(tx, id).await?.document.clone();
         let mut document = before.clone();
-        let actor = Actor { device: HUB, nonce: u64::from_be_bytes(random()) };
-        let Ok(change) = document.edit(actor, &edit) else { return Ok(Authored::Nothing) };
+        let Ok(change) = document.edit(Actor { device: HUB, nonce }, &edit) else { return Ok(Authored::Nothing) };
         let Outcome::Admitted(admitted) = join(id, &before, &change.bytes, edit) else { return Ok(Authored::NoRoom) };
         self.join(tx, Author { device: HUB, person }, id, &change, *admitted).await?;
         Ok(Authored::Written)

@@ -150,9 +150,15 @@ impl Engine {
     }
 
     fn write_again(&mut self, now: Timestamp, page: &mut Page, unsent: &Unsent) {
+        // The desk may have adopted it, and a storage that was put back has forgotten that this was written again already.
+        if page.holds(unsent.issue) && page.says(unsent) {
+            // What it built on is gone from the document all the same.
+            page.touch(unsent.issue);
+            return page.sent(unsent.hash);
+        }
         let stored = page.close(unsent.issue);
         let is_there = stored.is_some();
-        let possible = stored.is_some() || unsent.intent.genesis;
+        let possible = is_there || unsent.intent.genesis;
         let written = possible.then(|| self.author(now, unsent.issue, stored, unsent.intent.clone())).flatten();
         match written {
             Some((document, again)) => {
@@ -163,15 +169,10 @@ impl Engine {
                 page.batch.unsent.push(Unsent { made_at: unsent.made_at, ..again });
             }
             None => {
-                // What it built on is gone from the document all the same.
                 if is_there {
                     page.touch(unsent.issue);
                 }
-                // A storage that was put back has forgotten that this was written again already.
-                match is_there && page.says(unsent) {
-                    true => page.sent(unsent.hash),
-                    false => page.refuse(unsent, Refusal::builds_on_refused(), false),
-                }
+                page.refuse(unsent, Refusal::builds_on_refused(), false);
             }
         }
     }
