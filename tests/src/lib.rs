@@ -41,13 +41,15 @@ pub const ZONES: u32 = 12;
 /// What most tests need of a site.
 pub struct Usual {
     pub behind_proxy: bool,
+    pub strict_transport: bool,
     pub rates: Rates,
 }
 
 impl Default for Usual {
     fn default() -> Self {
         // A test does in seconds what a phone does in months.
-        Self { behind_proxy: false, rates: Rates { burst: i64::from(u32::MAX), ..Rates::default() } }
+        let rates = Rates { burst: i64::from(u32::MAX), ..Rates::default() };
+        Self { behind_proxy: false, strict_transport: false, rates }
     }
 }
 
@@ -96,7 +98,7 @@ impl TestServer {
         let site = Site {
             public_url: None,
             tls: false,
-            strict_transport: false,
+            strict_transport: usual.strict_transport,
             behind_proxy: usual.behind_proxy,
             app,
             base_map: base_map(data.path()),

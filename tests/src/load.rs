@@ -1,6 +1,7 @@
 //! Load: a whole office of real engines over real HTTP against a real server process. The bench measures with it, `./x load` drives
 //! it to any size. Knows nothing of how its figures are printed.
 
+pub mod checks;
 pub mod office;
 pub mod storm;
 

@@ -348,6 +348,10 @@ async fn a_restored_office_is_told_by_an_administrators_device_whom_it_had_put_o
     let answer = admin.post_json("/api/admin/remembered", &told(&forged)).await;
     assert_eq!(answer.problem().kind, ProblemKind::BadRequest, "nor without its seal");
     assert_eq!(learnt(&seen).await, 4);
+    let noted = "SELECT what FROM audit WHERE act = 'remember' AND origin = '127.0.0.1' AND what LIKE '{%'";
+    let noted: Vec<String> = sqlx::query_scalar(noted).fetch_all(&server.service.store).await.unwrap();
+    let begins = |word: &str| noted.iter().filter(|what| what.starts_with(&format!("{{\"{word}\""))).count();
+    assert_eq!([begins("zone"), begins("person"), begins("revoked")], [1, 2, 1], "{noted:?}");
     assert_eq!(learnt(&seen).await, 0, "once is enough");
     for gone in [&a, &b] {
         let answer = gone.device.clone().at(&server).get("/api/office").await;

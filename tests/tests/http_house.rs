@@ -825,6 +825,18 @@ async fn a_question_that_is_not_understood_is_a_problem_too() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_browser_that_came_over_a_proven_name_is_told_to_insist_on_it_and_no_other() {
+    for (strict_transport, told) in [(true, "max-age=31536000"), (false, "")] {
+        let server = TestServer::start_at(Usual { strict_transport, ..Usual::default() }).await;
+        server.write_app("index.html", b"<!doctype html><title>x</title>");
+        for path in ["/", "/api/office", "/nowhere.js"] {
+            let answer = server.plain("GET", path, &[]).await;
+            assert_eq!(answer.header("strict-transport-security"), told, "{path}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_certificate_of_our_own_is_kept_and_speaks_for_this_machine() {
     let folder = tempfile::TempDir::new().unwrap();

@@ -1,8 +1,8 @@
 //! `/api/admin`: people, devices, zones, the calendar and the rules of the catalogue, for administrators. Each has the duties that the
 //! table of rights asks for.
 
-use axum::Json;
 use axum::extract::{Path, State};
+use axum::{Extension, Json};
 use xiaohao_shared::api::{Invite, PersonDetail, Remembered};
 use xiaohao_shared::id::{DeviceId, PersonId};
 use xiaohao_shared::model::Zone;
@@ -10,6 +10,7 @@ use xiaohao_shared::model::calendar::Calendar;
 use xiaohao_shared::model::rules::Rules;
 
 use super::auth::Signed;
+use super::doors::Visit;
 use crate::service::{Service, ServiceError, catalogue, directory, enrolment, remembered};
 
 type Answer<T> = Result<Json<T>, ServiceError>;
@@ -55,7 +56,11 @@ pub async fn revoke(State(service): State<Service>, Path(device): Path<String>, 
 }
 
 /// What a device remembers of the directory, for an office that was restored from an older backup.
-pub async fn remembered(State(service): State<Service>, signed: Signed) -> Answer<usize> {
+pub async fn remembered(
+    State(service): State<Service>,
+    Extension(visit): Extension<Visit>,
+    signed: Signed,
+) -> Answer<usize> {
     let told: Remembered = signed.json()?;
-    remembered::take_in(&service, &signed.caller, told).await.map(Json)
+    remembered::take_in(&service, &signed.caller, visit.from, told).await.map(Json)
 }

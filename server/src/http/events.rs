@@ -60,10 +60,8 @@ impl Watcher {
         tokio::select! {
             changed = self.news.changed() => changed.ok()?,
             () = stopped(&mut self.stop) => return None,
+            () = self.seat.is_taken() => return None,
             () = sleep_until(self.ping) => return self.ping().await,
-        }
-        if self.seat.is_taken() {
-            return None;
         }
         let position = *self.news.borrow_and_update();
         Some(Event::default().data(position.to_string()))
@@ -72,6 +70,6 @@ impl Watcher {
     async fn ping(&mut self) -> Option<Event> {
         self.ping = Instant::now() + PING;
         let welcome = directory::is_welcome(&self.service, self.device).await;
-        (welcome && !self.seat.is_taken()).then(|| Event::default().comment("ping"))
+        welcome.then(|| Event::default().comment("ping"))
     }
 }

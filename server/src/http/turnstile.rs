@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderName, HeaderValue, header};
 use futures_util::{Stream, StreamExt, stream};
+use tokio::sync::watch;
 use xiaohao_shared::id::DeviceId;
 use xiaohao_shared::time::{HOUR, MINUTE, Timestamp};
 
@@ -73,7 +74,7 @@ struct Count {
     /// When the burst will be whole again: later than now by what was used of it.
     whole_at: i64,
     /// Streams of news that were ever begun.
-    listeners: u64,
+    listeners: watch::Sender<u64>,
 }
 
 /// A request that is inside; out when dropped.
@@ -99,15 +100,14 @@ impl Place {
 
 /// One of the streams of news of a device, which takes no place: it is its own until newer ones have come.
 pub struct Seat {
-    turnstile: Turnstile,
-    device: DeviceId,
+    newest: watch::Receiver<u64>,
     number: u64,
 }
 
 impl Seat {
-    pub fn is_taken(&self) -> bool {
-        let newest = self.turnstile.counts().devices.get(&self.device).map_or(0, |count| count.listeners);
-        newest >= self.number + LISTENERS
+    /// Ends when it is somebody else's, or when nobody has heard of the device for so long that it is forgotten.
+    pub async fn is_taken(&mut self) {
+        let _ = self.newest.wait_for(|newest| *newest >= self.number + LISTENERS).await;
     }
 }
 
@@ -142,8 +142,8 @@ impl Turnstile {
     pub fn listen(&self, device: DeviceId) -> Seat {
         let mut counts = self.counts();
         let count = counts.devices.entry(device).or_default();
-        count.listeners += 1;
-        Seat { turnstile: self.clone(), device, number: count.listeners }
+        count.listeners.send_modify(|listeners| *listeners += 1);
+        Seat { newest: count.listeners.subscribe(), number: *count.listeners.borrow() }
     }
 
     /// A network that has failed too often learns nothing more of what fails. Whoever proves his key is heard all the same: a whole
@@ -199,6 +199,8 @@ impl Drop for Place {
 
 #[cfg(test)]
 mod tests {
+    use futures_util::FutureExt;
+
     use super::*;
 
     const PHONE: DeviceId = DeviceId(7);
@@ -239,15 +241,17 @@ mod tests {
     #[test]
     fn streams_of_news_take_no_place_and_old_ones_give_way() {
         let turnstile = Turnstile::default();
-        let seats: Vec<_> = (0..40)
+        let mut seats: Vec<_> = (0..40)
             .map(|_| {
                 let _place = turnstile.enter(PHONE, NOON).unwrap();
                 turnstile.listen(PHONE)
             })
             .collect();
-        assert_eq!(seats.iter().filter(|seat| !seat.is_taken()).count(), LISTENERS as usize);
-        assert!(seats.iter().rev().take(LISTENERS as usize).all(|seat| !seat.is_taken()), "the newest stay");
-        assert!(!turnstile.listen(DeviceId(8)).is_taken() && !seats[39].is_taken(), "others are not concerned");
+        let is_taken = |seat: &mut Seat| seat.is_taken().now_or_never().is_some();
+        let left = seats.iter_mut().map(is_taken).position(|taken| !taken);
+        assert_eq!(left, Some(40 - LISTENERS as usize), "the newest stay");
+        assert!(!seats.iter_mut().rev().take(LISTENERS as usize).any(is_taken));
+        assert!(!is_taken(&mut turnstile.listen(DeviceId(8))) && !is_taken(&mut seats[39]), "others are not concerned");
         assert!(turnstile.enter(PHONE, NOON).is_ok());
     }
 

@@ -1,7 +1,10 @@
 //! An office that was restored from a backup has forgotten whom it took in, and whom it put out, since. An administrator's device
 //! remembers the directory, and tells it once; what it tells was sealed by the office itself. Knows nothing of issues: those are healed by their receipts.
 
+use std::net::IpAddr;
+
 use hmac::{Hmac, Mac};
+use serde::Serialize;
 use sha2::Sha256;
 use xiaohao_shared::api::{RESTORE_LEAP, Remembered};
 use xiaohao_shared::id::DeviceId;
@@ -30,7 +33,13 @@ pub async fn restored(service: &Service, tx: &mut Write<'_>) -> Result<(), Servi
 }
 
 /// Takes in what is newer than the backup and older than the restore. What was changed here since the restore stays.
-pub async fn take_in(service: &Service, caller: &Caller, told: Remembered) -> Result<usize, ServiceError> {
+/// All that it teaches stands in the audit, each person, zone and device in a row of its own: as one, it would be too long for a row.
+pub async fn take_in(
+    service: &Service,
+    caller: &Caller,
+    from: IpAddr,
+    told: Remembered,
+) -> Result<usize, ServiceError> {
     let mut tx = service.write().await?;
     let Some(restored) = last_restore(&mut tx).await? else { return Ok(0) };
     if told.version <= restored.version || told.version / RESTORE_LEAP != restored.version / RESTORE_LEAP {
@@ -39,20 +48,19 @@ pub async fn take_in(service: &Service, caller: &Caller, told: Remembered) -> Re
     if !is_sealed(service, &told)? {
         return Err(ServiceError::invalid("the office never gave this"));
     }
-    let mut zones = Vec::new();
+    let (mut zones, mut learnt) = (Vec::new(), Vec::new());
     for zone in &told.zones {
         if !people::zone_exists(&mut tx, zone.id).await? {
             people::save_zone(&mut tx, &Zone { bearers: Vec::new(), ..zone.clone() }).await?;
             zones.push(zone);
+            learnt.push(Learnt::Zone(zone));
         }
     }
-    let mut learnt = zones.len();
     // Who takes a duty over may stand behind the one who gave it up, so everybody is looked at twice.
     let others = told.people.iter().filter(|person| person.id != caller.person.id);
     for person in others.clone().chain(others) {
         if learn_person(&mut tx, person, restored.at).await? {
-            learnt += 1;
-            note(service, &mut tx, caller, person).await?;
+            learnt.push(Learnt::Person(person));
         }
     }
     let known = people::known(&mut tx).await?.people;
@@ -61,14 +69,25 @@ pub async fn take_in(service: &Service, caller: &Caller, told: Remembered) -> Re
         people::save_zone(&mut tx, &Zone { bearers, ..zone.clone() }).await?;
     }
     for device in &told.revoked {
-        learnt += usize::from(learn_revoked(&mut tx, *device, service.now()).await?);
+        if learn_revoked(&mut tx, *device, service.now()).await? {
+            learnt.push(Learnt::Revoked(*device));
+        }
     }
+    note(service, &mut tx, caller, from, &learnt).await?;
     let newest = format!("{} {}", told.version, restored.at.0);
     office::set(&mut tx, office::RESTORED, &newest).await?;
     office::grow_version(&mut tx).await?;
     tx.commit().await?;
-    tracing::info!(by = %caller.person.id, learnt, "a device remembered what the restored office had forgotten");
-    Ok(learnt)
+    tracing::info!(by = %caller.person.id, learnt = learnt.len(), "a device remembered what the restored office had forgotten");
+    Ok(learnt.len())
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Learnt<'a> {
+    Zone(&'a Zone),
+    Person(&'a Person),
+    Revoked(DeviceId),
 }
 
 /// How much of the directory the office knew when it was restored, or has been told since.
@@ -102,12 +121,20 @@ fn mac(service: &Service, told: &Remembered) -> Result<Hmac<Sha256>, ServiceErro
     Ok(mac)
 }
 
-/// The whole of what was told is too long for the audit; who became what is not.
-async fn note(service: &Service, tx: &mut Write<'_>, caller: &Caller, person: &Person) -> Result<(), ServiceError> {
-    let what = serde_json::to_string(person).map_err(ServiceError::invalid)?;
-    let who = Some((caller.person.id, caller.device));
-    let note = Note { act: Right::Remember.code(), who, origin: "hub", what: &what, result: trail::DONE };
-    trail::append(service, tx, &note).await
+async fn note(
+    service: &Service,
+    tx: &mut Write<'_>,
+    caller: &Caller,
+    from: IpAddr,
+    learnt: &[Learnt<'_>],
+) -> Result<(), ServiceError> {
+    let (who, origin) = (Some((caller.person.id, caller.device)), from.to_string());
+    for learnt in learnt {
+        let what = serde_json::to_string(learnt).map_err(ServiceError::invalid)?;
+        let note = Note { act: Right::Remember.code(), who, origin: &origin, what: &what, result: trail::DONE };
+        trail::append(service, tx, &note).await?;
+    }
+    Ok(())
 }
 
 async fn learn_person(tx: &mut Write<'_>, person: &Person, restored: Timestamp) -> Result<bool, ServiceError> {

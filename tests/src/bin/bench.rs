@@ -9,6 +9,7 @@ use anyhow::ensure;
 use xiaohao_shared::doc::Document;
 use xiaohao_shared::id::{IssueId, ZoneId};
 use xiaohao_tests::faults::hub::{Hub, Launch, verify};
+use xiaohao_tests::load::checks::Checks;
 use xiaohao_tests::load::office::Office;
 use xiaohao_tests::load::storm::{self, Made, zone_of};
 use xiaohao_tests::phone::Phone;
@@ -18,12 +19,25 @@ use xiaohao_tests::workload::{self, CADRES, ZONE_SIZE};
 async fn main() -> anyhow::Result<()> {
     let server = std::env::var("XIAOHAO_SERVER").unwrap_or_else(|_| "target/release/xiaohao-server".into());
     println!("| what | figure |\n|---|---|");
+    checks().await?;
     zone_and_storm(Path::new(&server)).await?;
     memory(Path::new(&server)).await
 }
 
 fn row(what: &str, figure: impl std::fmt::Display) {
     println!("| {what} | {figure} |");
+}
+
+/// What it costs to check each change before it is merged.
+async fn checks() -> anyhow::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let office = Office::fill(folder.path(), 2_000, 20, CADRES).await?;
+    let checks = Checks::of(&office.service).await?;
+    let figure = |part| format!("{:.0} ({:.0} % of the merge)", checks.each(part), checks.share(part));
+    row("one change, CPU of the merge in µs (load, apply, save, read)", format!("{:.0}", checks.each(checks.merging)));
+    row("… of screening, recognising and judging it", figure(checks.judging));
+    row("… of the copy, and of loading again what is saved", figure(checks.proving));
+    Ok(())
 }
 
 /// An office of 2,000 issues in 20 zones; one phone, then a hundred.

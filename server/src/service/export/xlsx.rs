@@ -1,16 +1,18 @@
 //! The list as a workbook with real types. Its rows go through a temporary file, so that memory does not follow their number.
 
 use std::collections::BTreeMap;
-use std::io::{self, BufWriter, Cursor, Write};
+use std::fs::File;
+use std::io::{self, BufWriter, Cursor, Seek};
 use std::sync::Arc;
 
-use bytes::Bytes;
-use futures_util::StreamExt;
+use bytes::{Bytes, BytesMut};
 use futures_util::stream::{self, BoxStream};
+use futures_util::{Stream, StreamExt, TryStreamExt};
 use image::ImageFormat;
 use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder, Image, Workbook, Worksheet, XlsxError};
+use tokio::io::AsyncReadExt;
 use tokio::runtime::Handle;
-use tokio::sync::mpsc;
+use tokio::sync::oneshot;
 use xiaohao_shared::id::{IssueId, PhotoId};
 use xiaohao_shared::time::{CHINA_OFFSET, DAY, Timestamp};
 
@@ -21,7 +23,6 @@ use crate::store::export::{Line, lines, thumbnails};
 
 /// Pieces of the finished file on their way to the reader.
 const PIECE: usize = 64 * 1024;
-const PIECES: usize = 4;
 /// Pixels; of a row with pictures, and of their column in characters.
 const PICTURE_HEIGHT: u32 = 96;
 const PICTURE_WIDTH: f64 = 18.0;
@@ -34,33 +35,42 @@ enum Broken {
     Store(#[from] StoreError),
     #[error(transparent)]
     Book(#[from] XlsxError),
+    #[error(transparent)]
+    File(#[from] io::Error),
     #[error("nobody waits for it any more")]
     Unwanted,
 }
 
 /// A workbook is written by a thread of its own: compressing is no work for those that answer requests. There are only so many of
-/// them, because a slow reader keeps his until he has everything.
+/// them; who reads slowly keeps a file, not a thread.
 pub fn body(
     service: Service,
     ids: Vec<IssueId>,
     names: Arc<Names>,
     pictures: bool,
 ) -> Result<BoxStream<'static, io::Result<Bytes>>, ServiceError> {
-    let scribe = service.scribes.clone().try_acquire_owned().map_err(|_| ServiceError::TooMany)?;
-    let (pieces, mut taken) = mpsc::channel(PIECES);
-    let out = Out(pieces);
+    let thread = service.scribes.clone().try_acquire_owned().map_err(|_| ServiceError::TooMany)?;
+    let (finished, file) = oneshot::channel();
     let runtime = Handle::current();
     tokio::task::spawn_blocking(move || {
-        let _thread = scribe;
-        let scribe = Scribe { service, runtime, names, pictures, formats: Formats::new(), out: out.clone() };
-        if let Err(broken) = scribe.write(&ids)
-            && !out.0.is_closed()
-        {
+        let _thread = thread;
+        let scribe = Scribe { service, runtime, names, pictures, formats: Formats::new() };
+        let written = scribe.write(&ids, || finished.is_closed());
+        let _ = finished.send(written.map_err(|broken| {
             tracing::error!(%broken, "a workbook was not finished");
-            let _ = out.0.blocking_send(Err(io::Error::other(broken)));
-        }
+            io::Error::other(broken)
+        }));
     });
-    Ok(stream::poll_fn(move |context| taken.poll_recv(context)).boxed())
+    let file = async move { file.await.map_err(io::Error::other)? };
+    Ok(stream::once(file).map_ok(pieces).try_flatten().boxed())
+}
+
+fn pieces(file: File) -> impl Stream<Item = io::Result<Bytes>> {
+    stream::try_unfold(tokio::fs::File::from_std(file), |mut file| async move {
+        let mut piece = BytesMut::with_capacity(PIECE);
+        let read = file.read_buf(&mut piece).await?;
+        Ok((read > 0).then(|| (piece.freeze(), file)))
+    })
 }
 
 /// A workbook of few enough rows to be made in memory.
@@ -74,21 +84,6 @@ pub fn small(name: &str, columns: &[(&str, f64)], rows: Vec<Vec<Cell>>) -> Resul
         }
     }
     book.save_to_buffer()
-}
-
-/// Where the file goes: it waits while the reader is slow, and fails when he is gone.
-#[derive(Clone)]
-struct Out(mpsc::Sender<io::Result<Bytes>>);
-
-impl Write for Out {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let sent = self.0.blocking_send(Ok(Bytes::copy_from_slice(bytes)));
-        sent.map(|()| bytes.len()).map_err(|_| io::ErrorKind::BrokenPipe.into())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
 }
 
 struct Formats {
@@ -135,17 +130,17 @@ struct Scribe {
     names: Arc<Names>,
     pictures: bool,
     formats: Formats,
-    out: Out,
 }
 
 impl Scribe {
-    fn write(&self, ids: &[IssueId]) -> Result<(), Broken> {
+    /// Into a file that has no name: it goes with whoever holds it.
+    fn write(&self, ids: &[IssueId], is_unwanted: impl Fn() -> bool) -> Result<File, Broken> {
         let mut book = Workbook::new();
         let sheet = book.add_worksheet_with_constant_memory()?;
         self.head(sheet, ids.len())?;
         let mut row = 0;
         for page in ids.chunks(PAGE) {
-            if self.out.0.is_closed() {
+            if is_unwanted() {
                 return Err(Broken::Unwanted);
             }
             let lines = self.runtime.block_on(lines(&self.service.store, page))?;
@@ -159,8 +154,10 @@ impl Scribe {
                 self.line(sheet, row, line, thumbs.get(&line.id))?;
             }
         }
-        book.save_to_writer(BufWriter::with_capacity(PIECE, self.out.clone()))?;
-        Ok(())
+        let mut file = tempfile::tempfile()?;
+        book.save_to_writer(BufWriter::with_capacity(PIECE, &mut file))?;
+        file.rewind()?;
+        Ok(file)
     }
 
     fn head(&self, sheet: &mut Worksheet, rows: usize) -> Result<(), Broken> {
