@@ -125,6 +125,38 @@ async fn the_unsent_work_of_a_revoked_device_waits_for_the_desk_and_nothing_come
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_report_that_two_people_adopt_around_a_restore_begins_once() {
+    let server = TestServer::start().await;
+    let (mut a, mut b) = (phone(&server, "甲", Role::Cadre, &[1]).await, phone(&server, "乙", Role::Cadre, &[1]).await);
+    let mut first = phone(&server, "指挥", Role::Supervisor, &[1]).await;
+    let mut second = phone(&server, "副指挥", Role::Supervisor, &[1]).await;
+    let mine = new_issue();
+    a.save(mine, report(a.person.id, 1, "离任前的上报")).expect("saved");
+    leaves(&server, &a, false).await;
+    assert_eq!(a.sync().await, Some(Failure::Revoked));
+    let backup = server.backup().await;
+    assert_eq!(adopt_all(&first.device).await, 1);
+    assert_eq!(b.sync().await, None);
+    b.save(mine, remark(b.person.id, "恢复后没有了的留言")).expect("saved");
+    assert_eq!(b.sync().await, None);
+    let server = restored(server, &backup, &mut [&mut b, &mut first, &mut second]).await;
+    assert_eq!(adopt_all(&second.device).await, 1);
+    assert_eq!((b.sync().await, b.sync().await), (None, None));
+    let of_office = words(&server, "SELECT description FROM issues").await;
+    assert_eq!(
+        (of_office, b.read(mine).map(|issue| issue.description)),
+        (vec!["离任前的上报".into()], Some("离任前的上报".into()))
+    );
+    assert_sound(&server).await;
+    b.save(mine, remark(b.person.id, "恢复后的留言")).expect("saved");
+    assert_eq!(b.sync().await, None);
+    assert_eq!(
+        (words(&server, "SELECT text FROM remarks").await, reasons(&b)),
+        (vec!["恢复后的留言".to_owned()], vec![])
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn more_work_of_a_revoked_device_than_one_page_holds_waits_for_the_desk_too() {
     let server = TestServer::start().await;
     let mut a = phone(&server, "甲", Role::Cadre, &[1]).await;

@@ -25,7 +25,7 @@ use xiaohao_shared::signature::content_digest;
 use xiaohao_shared::time::{Date, HOUR};
 use xiaohao_tests::faults::street::photo_file;
 use xiaohao_tests::slow::Crowd;
-use xiaohao_tests::{Answer, Call, TestDevice, TestServer};
+use xiaohao_tests::{Answer, Call, TestDevice, TestServer, Usual};
 
 // Enrolment
 

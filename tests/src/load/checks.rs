@@ -12,7 +12,7 @@ use xiaohao_shared::doc::Document;
 use xiaohao_shared::doc::admit::recognise;
 use xiaohao_shared::doc::screen::screen;
 use xiaohao_shared::id::{HUB, IssueId, PersonId};
-use xiaohao_shared::model::policy::{Before, Known, judge};
+use xiaohao_shared::model::policy::{Before, Denied, Known, judge};
 
 /// CPU time, in one thread.
 #[derive(Default)]
@@ -96,9 +96,13 @@ fn judged(document: &Document, id: IssueId, known: &Known, person: PersonId, byt
     let edit = recognise(document, &screened, bytes)?;
     let person = known.people.get(&person).context("a person")?;
     if edit.genesis {
-        return Ok(judge(person, None, &edit, known)?);
+        return allowed(judge(person, None, &edit, known));
     }
     let issue = document.read_at(id, &screened.deps)?;
     let conflicts = document.conflicts_at(&screened.deps);
-    Ok(judge(person, Some(Before { issue: &issue, conflicts: &conflicts }), &edit, known)?)
+    allowed(judge(person, Some(Before { issue: &issue, conflicts: &conflicts }), &edit, known))
+}
+
+fn allowed(judgement: Result<(), Denied>) -> anyhow::Result<()> {
+    judgement.map_err(|denied| anyhow::anyhow!("what was admitted is denied now: {denied:?}"))
 }

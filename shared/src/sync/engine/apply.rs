@@ -62,6 +62,7 @@ impl Engine {
         for item in &response.items {
             self.take_item(&mut page, item);
         }
+        self.go_on_after_another_beginning(now, &mut page);
         self.want.append(&mut page.broken);
         self.want.extend(std::mem::take(&mut page.incomplete).into_iter().map(|(issue, _)| issue));
         self.take_decisions(now, &mut page, response.decided.as_deref().unwrap_or_default());
@@ -180,6 +181,8 @@ impl Engine {
     fn take_item(&mut self, page: &mut Page, item: &Item) {
         match &item.body {
             Body::Change(change) => {
+                let begins = screen(change).ok().filter(|screened| screened.deps.is_empty());
+                begins.into_iter().for_each(|screened| page.begins_with(item.issue, screened.hash));
                 let result = page.merge(item, |document| document.apply([change.as_slice()]));
                 if matches!(result, Err(DocError::MissingDependencies)) {
                     page.incomplete.insert((item.issue, item.zone));
@@ -189,8 +192,12 @@ impl Engine {
             }
             Body::Snapshot(bytes) => {
                 self.link.came.insert(item.issue);
+                let theirs = Document::load(bytes);
+                if let Some((first, _)) = theirs.iter().flat_map(Document::authors).next() {
+                    page.begins_with(item.issue, first);
+                }
                 let is_new = !page.holds(item.issue);
-                if page.merge(item, |document| document.merge(&mut Document::load(bytes)?)).is_err() {
+                if page.merge(item, |document| document.merge(&mut theirs?)).is_err() {
                     page.batch.set_aside.push((item.issue, bytes.clone()));
                 } else if is_new {
                     self.bring_back_unsent(page, item.issue);
@@ -210,6 +217,15 @@ impl Engine {
                     false => {}
                 }
             }
+        }
+    }
+
+    /// What this phone wrote in a document that begins otherwise at the office is written again.
+    fn go_on_after_another_beginning(&mut self, now: Timestamp, page: &mut Page) {
+        for issue in std::mem::take(&mut page.begun_anew) {
+            self.actors.remove(&issue);
+            let mine: Vec<Unsent> = self.waiting(page).filter(|unsent| unsent.issue == issue).cloned().collect();
+            mine.iter().for_each(|unsent| self.write_again(now, page, unsent));
         }
     }
 
@@ -409,6 +425,8 @@ struct Page {
     broken: BTreeSet<IssueId>,
     /// Documents of which this page brought a change without its ancestors, and the zone whose stream it was.
     incomplete: BTreeSet<(IssueId, ZoneId)>,
+    /// Documents that begin otherwise at the office than they did here.
+    begun_anew: BTreeSet<IssueId>,
     /// What the hub has the ancestors of no more than this phone can bring them.
     stuck: BTreeSet<ChangeHash>,
     /// Documents that will be offered to the hub because of this page.
@@ -451,6 +469,15 @@ impl Page {
     fn says(&mut self, unsent: &Unsent) -> bool {
         let read = self.open(unsent.issue).document.read(unsent.issue);
         read.is_ok_and(|issue| unsent.intent.is_recorded_in(&issue))
+    }
+
+    /// An issue begins once. Where somebody else at a restored desk adopted it again, as the office has it is what counts.
+    fn begins_with(&mut self, issue: IssueId, first: ChangeHash) {
+        if self.holds(issue) && !self.open(issue).document.contains(first) {
+            let open = std::mem::take(self.open(issue));
+            self.batch.set_aside.push((issue, open.document.save()));
+            self.begun_anew.insert(issue);
+        }
     }
 
     fn brings_something(&self) -> bool {
