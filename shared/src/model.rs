@@ -425,11 +425,16 @@ impl Issue {
         steps.into_iter().find(|step| matches!(step.action, Action::HandIn | Action::FixOnSpot))
     }
 
-    /// The step that ended it. What is said of an issue that has ended comes after it.
+    /// The step that ended it: the last that led where it is now. What is said of an issue that has ended, or comes late from a
+    /// phone, moves its end no more.
     pub fn ended_by(&self) -> Option<&Entry<Step>> {
+        if self.state.is_open() {
+            return None;
+        }
         let appeals = [Action::Appeal, Action::GrantAppeal, Action::RefuseAppeal];
-        let mut last = self.steps.iter().rev().skip_while(|step| appeals.contains(&step.record.action));
-        last.next().filter(|_| !self.state.is_open())
+        let led_here = self.steps.iter().rfind(|step| step.record.to == Some(self.state));
+        // A decision between two states may have no step of its own that says where it led.
+        led_here.or_else(|| self.steps.iter().rfind(|step| !appeals.contains(&step.record.action)))
     }
 
     /// The issue that this duplicate was merged into (并案).
@@ -476,7 +481,16 @@ impl Issue {
 
     /// The extension or suspension that was asked for and not yet answered.
     pub fn open_request(&self) -> Option<&Step> {
-        let answers = [Action::Extend, Action::RefuseExtension, Action::Suspend, Action::Close, Action::HandIn];
+        let answers = [
+            Action::Extend,
+            Action::RefuseExtension,
+            Action::Suspend,
+            Action::Close,
+            Action::HandIn,
+            Action::Return,
+            Action::Void,
+            Action::Merge,
+        ];
         let asks = [Action::AskExtension, Action::AskSuspension];
         let last = self.steps.iter().rev().map(|entry| &entry.record);
         last.take_while(|step| !answers.contains(&step.action)).find(|step| asks.contains(&step.action))

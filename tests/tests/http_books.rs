@@ -98,6 +98,28 @@ async fn a_workbook_has_the_cadres_order_real_dates_and_numbers_and_no_formula()
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_demanded_is_what_the_last_dispatch_said_and_where_it_said_nothing_what_the_catalogue_says() {
+    let server = TestServer::start().await;
+    let (mut desk, [first, _]) = two_reports(&server).await;
+    let demand = async |desk: &Phone| {
+        let rows = sheet(&desk.device.get("/api/export?format=xlsx&zone=1").await);
+        text(&rows[1][3]).to_owned()
+    };
+    let of_catalogue = demand(&desk).await;
+    dispatch(&mut desk, first, "限一周内清净").await;
+    assert_eq!(demand(&desk).await, "限一周内清净");
+    let mut back = step(desk.person.id, Action::Return, State::Dispatched, Some(State::Filed));
+    back.step.as_mut().unwrap().record.reason = "不是我的片区".into();
+    desk.save(first, back).unwrap();
+    let mut again = step(desk.person.id, Action::Dispatch, State::Filed, Some(State::Dispatched));
+    let record = &mut again.step.as_mut().unwrap().record;
+    (record.reason, record.until) = (String::new(), Some(NOON + 8 * DAY));
+    desk.save(first, again.with(Value::Assignee(Some(desk.person.id))).with(Value::Due(Some(NOON + 8 * DAY)))).unwrap();
+    assert_eq!((desk.sync().await, desk.refused()), (None, &[][..]));
+    assert_eq!((demand(&desk).await, of_catalogue.is_empty()), (of_catalogue, false));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn csv_is_read_by_excel_and_executes_nothing() {
     let server = TestServer::start().await;
     let (desk, _) = two_reports(&server).await;

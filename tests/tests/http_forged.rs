@@ -431,7 +431,10 @@ async fn every_kind_of_forged_or_malformed_request_is_refused_and_none_is_stored
     let (good, mut document) = (new_issue(), Document::default());
     let actor = Actor { device: cadre.device(), nonce: 1 };
     let begun = document.edit(actor, &report(person.id, 1, "好的")).expect("an edit").bytes;
-    assert!(matches!(push(&cadre, vec![(good, begun)]).await[..], [Verdict::Accepted { .. }]));
+    let mut said = remark(person.id, "说过的");
+    let spoken = document.clone().edit(actor, &said).expect("an edit").bytes;
+    let verdicts = push(&cadre, vec![(good, begun), (good, spoken)]).await;
+    assert!(matches!(verdicts[..], [Verdict::Accepted { .. }, Verdict::Accepted { .. }]));
     let before = stored(&server).await;
     let mut kinds = BTreeSet::new();
     for Forged(name, request, status, kind) in forged {
@@ -441,7 +444,11 @@ async fn every_kind_of_forged_or_malformed_request_is_refused_and_none_is_stored
         assert_eq!(stored(&server).await, before, "{name}");
         assert!(kinds.insert(name), "{name} is counted once");
     }
-    let changes = of_changes(person.id, cadre.device(), good, &document);
+    let mut changes = of_changes(person.id, cadre.device(), good, &document);
+    said.remark.as_mut().expect("a remark").record.text = "从没说过".into();
+    let beside = Actor { nonce: 2, ..actor };
+    let hidden = document.edit(beside, &said).expect("an edit").bytes;
+    changes.push(("a remark that hides one written beside it", good, hidden, "unexplained_operation"));
     let verdicts = push(&cadre, changes.iter().map(|(_, issue, bytes, _)| (*issue, bytes.clone())).collect()).await;
     for ((name, _, _, why), verdict) in changes.iter().zip(&verdicts) {
         assert!(matches!(verdict, Verdict::Refused(refusal) if refusal.0 == *why), "{name}: {verdict:?}, not {why}");

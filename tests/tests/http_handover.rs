@@ -265,6 +265,24 @@ async fn policy_is_judged_as_in_the_makers_own_sync() {
     assert_sound(&server).await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_courier_brings_as_his_own_is_refused_to_him_and_still_heard_from_its_maker() {
+    let server = TestServer::start().await;
+    let mut a = phone(&server, "甲", Role::Cadre, &[1]).await;
+    let courier = phone(&server, "乙", Role::Cadre, &[1]).await;
+    let issue = new_issue();
+    a.save(issue, report(a.person.id, 1, "积存垃圾")).expect("saved");
+    a.save(issue, remark(a.person.id, "第一句")).expect("saved");
+    let taken_out = file(&courier.device.key, maker(&server, &courier), &unsent(&a.storage), &[]);
+    for _ in 0..2 {
+        let verdicts = import(&courier.device, &taken_out).await.expect("an answer");
+        assert_eq!(reasons(&verdicts), ["refused foreign_actor"; 2]);
+    }
+    assert_eq!((a.sync().await, a.status.unsent, a.refused().len()), (None, 0, 0));
+    assert_eq!(written(&server, issue).await.len(), 1);
+    assert_sound(&server).await;
+}
+
 async fn decide(desk: &TestDevice, words: &[&str]) {
     for words in words {
         let held: Vec<Held> = desk.get("/api/held").await.json();

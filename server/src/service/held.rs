@@ -62,8 +62,11 @@ async fn adopt(
     let mut edit: Edit = serde_json::from_str(&row.content).map_err(ServiceError::invalid)?;
     let document = merge.document(tx, row.issue).await?.ok_or(UNREADABLE)?;
     // A phone that was copied may have brought the same record twice, and a record is never written over.
-    if document.read(row.issue).is_ok_and(|issue| edit.is_recorded_in(&issue)) {
-        return Err(NOTHING_LEFT);
+    if let Ok(issue) = document.read(row.issue)
+        && edit.is_recorded_in(&issue)
+    {
+        // Phones may have brought the adoption back to an office that was restored.
+        return if edit.is_adopted_in(&issue) { Ok(()) } else { Err(NOTHING_LEFT) };
     }
     still_fits(tx, row, &document, &edit).await?;
     if let Some(step) = &mut edit.step {

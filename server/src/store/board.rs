@@ -145,7 +145,34 @@ fn list(
     limit: u32,
 ) -> QueryBuilder<Db> {
     let mut query = QueryBuilder::new(COLUMNS);
-    push_filter(&mut query, zones, filter, now);
+    match filter.assignee.filter(|_| is_of_one_person(filter)) {
+        Some(person) => {
+            query
+                .push("issue_id IN (SELECT issue_id FROM charges WHERE person_id = ")
+                .push_bind(person.0)
+                .push(" AND ");
+            push_sorts(&mut query, zones, filter, true);
+            if filter.is_of_open() {
+                query.push(" AND is_open = 1");
+            }
+            push_page(&mut query, filter, after, limit);
+            query.push(")").push(order(filter));
+        }
+        None => {
+            push_filter(&mut query, zones, filter, now);
+            push_page(&mut query, filter, after, limit);
+        }
+    }
+    query
+}
+
+/// What somebody has in charge knows of itself in which zone and state it is, and no more.
+fn is_of_one_person(filter: &Filter) -> bool {
+    let Filter { assignee, states, zones, open, .. } = filter.clone();
+    assignee.is_some() && *filter == Filter { assignee, states, zones, open, ..Filter::default() }
+}
+
+fn push_page(query: &mut QueryBuilder<Db>, filter: &Filter, after: Option<&After>, limit: u32) {
     let (key, beyond) = if filter.is_of_open() { (DUE, ">") } else { (REPORTED, "<") };
     if let Some((last, id)) = after {
         query.push(format!(" AND {key} {beyond}= ")).push_bind(*last);
@@ -153,7 +180,6 @@ fn list(
         query.push(" OR issue_id > ").push_bind(id.clone()).push(")");
     }
     query.push(order(filter)).push(" LIMIT ").push_bind(limit);
-    query
 }
 
 /// The issues of a list that have a position, the first in its order.
@@ -271,8 +297,10 @@ fn push_conditions(
     push_marks(query, filter, now);
     push_times(query, filter);
     if let Some(PersonId(person)) = filter.assignee {
-        query.push(" AND issues.issue_id IN (SELECT issue_id FROM issues WHERE assignee_id = ").push_bind(person);
-        query.push(" UNION SELECT issue_id FROM responsible WHERE person_id = ").push_bind(person).push(")");
+        query
+            .push(" AND issues.issue_id IN (SELECT issue_id FROM charges WHERE person_id = ")
+            .push_bind(person)
+            .push(")");
     }
     if filter.unassigned {
         // As the index of such issues says it; within those that are open, an expression that leaves their order to its own.

@@ -81,7 +81,7 @@ pub async fn lines(pool: &Pool, ids: &[IssueId]) -> Result<Vec<Line>, StoreError
             let line = read(&row)?;
             found.insert(line.id, line);
         }
-        let demands = "SELECT issue_id, reason FROM steps WHERE action = 'dispatch' AND reason <> '' AND issue_id IN ";
+        let demands = "SELECT issue_id, reason FROM steps WHERE action = 'dispatch' AND issue_id IN ";
         for row in select(pool, demands, " ORDER BY issue_id, position", &list).await? {
             if let Some(line) = found.get_mut(&issue_id(row.try_get("issue_id")?)?) {
                 line.demand = row.try_get("reason")?;

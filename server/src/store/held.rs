@@ -26,7 +26,7 @@ pub struct Row {
 
 pub async fn insert(tx: &mut Connection, row: &Row) -> Result<(), StoreError> {
     let sql = "INSERT INTO held (hash, issue_id, zone, device, person, received_at, reason, content, bytes, adoptable) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (hash) DO NOTHING";
     let query = sqlx::query(sql).bind(row.hash.to_string()).bind(row.issue.to_string()).bind(row.zone.0);
     let query = query.bind(number(row.device.0)).bind(row.person.0).bind(row.received_at.0).bind(&row.reason);
     query.bind(&row.content).bind(&row.bytes).bind(i64::from(row.adoptable)).execute(tx).await?;

@@ -1,11 +1,11 @@
 //! The office store: rows made from a document, one table of columns for writing, reading back and comparing them.
 //! Knows documents and SQL; decides nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sqlx::{AssertSqlSafe, Row as _, TypeInfo, ValueRef};
 use xiaohao_shared::doc::{Conflict, Document};
-use xiaohao_shared::id::{ChangeHash, IssueId, PhotoId, ZoneId};
+use xiaohao_shared::id::{ChangeHash, IssueId, PersonId, PhotoId, ZoneId};
 use xiaohao_shared::model::catalogue::kind_info;
 use xiaohao_shared::model::summary::Summary;
 use xiaohao_shared::model::workflow::{Action, State};
@@ -45,7 +45,7 @@ cell_from! {
     Timestamp => |value: Timestamp| Cell::Int(value.0),
     IssueId => |value: IssueId| Cell::Text(value.to_string()),
     PhotoId => |value: PhotoId| Cell::Text(value.to_string()),
-    xiaohao_shared::id::PersonId => |value: xiaohao_shared::id::PersonId| Cell::Int(value.0.into()),
+    PersonId => |value: PersonId| Cell::Int(value.0.into()),
     ZoneId => |value: ZoneId| Cell::Int(value.0.into()),
 }
 
@@ -55,7 +55,7 @@ pub type Row = Vec<Cell>;
 pub type Rows = BTreeMap<&'static str, Vec<Row>>;
 
 /// Tables with their columns, those of the key first, and how many these are.
-const TABLES: [(&str, usize, &[&str]); 7] = [
+const TABLES: [(&str, usize, &[&str]); 8] = [
     (
         "issues",
         1,
@@ -147,6 +147,7 @@ const TABLES: [(&str, usize, &[&str]); 7] = [
         &["issue_id", "sha256", "thumbnail", "stage", "by_id", "taken_at", "width", "height", "size", "mime"],
     ),
     ("responsible", 2, &["issue_id", "person_id", "part"]),
+    ("charges", 2, &["issue_id", "person_id", "zone_id", "state", "is_open", "due_at", "reported_at"]),
     ("conflicts", 3, &["issue_id", "field", "rank", "value", "by_id", "at"]),
 ];
 
@@ -223,6 +224,7 @@ pub fn project(Told { issue, conflicts }: &Told, brought_by: &BroughtBy, context
     let responsible = issue.responsible.iter();
     let responsible = responsible.map(|(person, part)| vec![issue.id.into(), (*person).into(), word(part)]);
     rows.insert("responsible", responsible.collect());
+    rows.insert("charges", charges(issue));
     let versions = conflicts.iter().flat_map(|conflict| {
         conflict.versions.iter().enumerate().map(|(rank, version)| {
             let value = serde_json::to_string(&version.value).unwrap_or_default();
@@ -232,6 +234,17 @@ pub fn project(Told { issue, conflicts }: &Told, brought_by: &BroughtBy, context
     });
     rows.insert("conflicts", versions.collect());
     rows
+}
+
+/// Whoever has it in charge, once each.
+fn charges(issue: &Issue) -> Vec<Row> {
+    let persons: BTreeSet<PersonId> = issue.responsible.keys().copied().chain(issue.assignee).collect();
+    let row = |person: PersonId| {
+        let head: Row = vec![issue.id.into(), person.into(), issue.zone.into(), issue.state.code().into()];
+        let tail: Row = vec![issue.state.is_open().into(), issue.due.into(), issue.reported_at.into()];
+        [head, tail].concat()
+    };
+    persons.into_iter().map(row).collect()
 }
 
 fn issue_row(issue: &Issue, summary: &Summary, received_at: Timestamp, closed_received: Option<Timestamp>) -> Row {

@@ -37,11 +37,10 @@ const TALLIES: [Tally; 4] = [
     Tally {
         table: "person_tallies",
         key: "person_id, zone_id, state",
-        counted: "SELECT c.person_id, i.zone_id, i.state, COUNT(*) AS issue_count FROM issues i \
-                  JOIN (SELECT issue_id, assignee_id AS person_id FROM issues WHERE assignee_id IS NOT NULL \
-                        UNION SELECT issue_id, person_id FROM responsible \
-                        UNION SELECT issue_id, 0 FROM issues WHERE assignee_id IS NULL AND responsible_ids = '') c \
-                  ON c.issue_id = i.issue_id GROUP BY c.person_id, i.zone_id, i.state",
+        counted: "SELECT person_id, zone_id, state, COUNT(*) AS issue_count FROM \
+                  (SELECT person_id, zone_id, state FROM charges UNION ALL \
+                   SELECT 0, zone_id, state FROM issues WHERE assignee_id IS NULL AND responsible_ids = '') c \
+                  GROUP BY person_id, zone_id, state",
     },
 ];
 
@@ -83,11 +82,9 @@ fn count([sorts, kinds, places, persons]: &mut [Moves; 4], rows: &Rows, by: i64)
         *sorts.entry(of(&[&kind, &place])).or_default() += by;
         *kinds.entry(of(&[&kind])).or_default() += by;
         *places.entry(of(&[&place])).or_default() += by;
-        let responsible = Rewrite::table(rows, "responsible").iter();
-        let responsible = responsible.map(|row| key(row, projection::column("responsible", "person_id")));
-        let mut charged: Vec<Key> = responsible.chain([at("assignee_id")]).flatten().collect();
-        charged.sort_unstable();
-        charged.dedup();
+        let charges = Rewrite::table(rows, "charges").iter();
+        let mut charged: Vec<Key> =
+            charges.filter_map(|row| key(row, projection::column("charges", "person_id"))).collect();
         if charged.is_empty() {
             charged.push(NOBODY);
         }

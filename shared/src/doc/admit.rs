@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use automerge::legacy::{Key, ObjectId, Op, OpId, OpType};
 use automerge::{Change, ExpandedChange, ObjId, ObjType, ROOT, ScalarValue};
+use serde::de::DeserializeOwned;
 
 use super::edit::container;
 use super::read::View;
@@ -15,7 +16,7 @@ use super::screen::Screened;
 use super::value::{MAX_RECORD_BYTES, Register, Value, record};
 use super::{CONTAINERS, Document, Edit};
 use crate::id::ChangeHash;
-use crate::model::Entry;
+use crate::model::{Entry, Remark, Step};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum AdmitError {
@@ -215,13 +216,33 @@ impl<'a> Explainer<'a> {
             return Err(BAD);
         }
         if name == "steps" && self.edit.step.is_none() {
-            self.edit.step = Some(Entry { id: key.into(), record: record(scalar).ok_or(BAD)? });
+            let step: Step = record(scalar).ok_or(BAD)?;
+            let unnamed = |step: &Step| Step { adopted_by: None, ..step.clone() };
+            self.is_nobody_elses(name, key, |other| unnamed(other) == unnamed(&step))?;
+            self.edit.step = Some(Entry { id: key.into(), record: step });
         } else if name == "remarks" && self.edit.remark.is_none() {
-            self.edit.remark = Some(Entry { id: key.into(), record: record(scalar).ok_or(BAD)? });
+            let remark: Remark = record(scalar).ok_or(BAD)?;
+            let unnamed = |remark: &Remark| Remark { adopted_by: None, ..remark.clone() };
+            self.is_nobody_elses(name, key, |other| unnamed(other) == unnamed(&remark))?;
+            self.edit.remark = Some(Entry { id: key.into(), record: remark });
         } else {
             return Err(Unexplained("more than one step or remark in a change"));
         }
         Ok(())
+    }
+
+    /// Whoever writes beside others does not see what they wrote, and Automerge shows one of two records under one key: so the key
+    /// must be free in all of the document. What a phone whose storage was put back writes again is the same record.
+    fn is_nobody_elses<T: DeserializeOwned>(
+        &self,
+        name: &str,
+        key: &str,
+        is_same: impl Fn(&T) -> bool,
+    ) -> Result<(), AdmitError> {
+        let now = View { am: self.view.am, at: None };
+        let standing = container(now.am, name).map(|map| now.scalars(&map, key)).unwrap_or_default();
+        let same = |(scalar, _): &(ScalarValue, ObjId)| record(scalar).is_some_and(|record| is_same(&record));
+        if standing.iter().all(same) { Ok(()) } else { Err(Unexplained("a record of this name stands already")) }
     }
 }
 

@@ -85,6 +85,14 @@ impl Edit {
         step.or(remark).unwrap_or(false)
     }
 
+    /// Whether it stands there because somebody at the desk adopted it.
+    pub fn is_adopted_in(&self, issue: &Issue) -> bool {
+        let step = self.step.as_ref().and_then(|entry| issue.steps.iter().find(|step| step.id == entry.id));
+        let remark = self.remark.as_ref().and_then(|entry| issue.remarks.iter().find(|remark| remark.id == entry.id));
+        let by = step.and_then(|step| step.record.adopted_by);
+        by.or(remark.and_then(|remark| remark.record.adopted_by)).is_some()
+    }
+
     #[must_use]
     pub fn with(mut self, value: Value) -> Self {
         self.sets.push(value);

@@ -172,5 +172,25 @@ mod tests {
         assert!(!take(Action::Extend));
         assert!(take(Action::AskSuspension));
         assert!(!take(Action::Suspend));
+        for end in [Action::Return, Action::Void, Action::Merge] {
+            assert!(take(Action::AskExtension));
+            assert!(!take(end), "{end:?}");
+        }
+    }
+
+    #[test]
+    fn a_photo_that_comes_late_from_a_phone_moves_no_end() {
+        let mut issue = Issue { state: State::Closed, ..issue() };
+        let mut step = |at, action, to| {
+            let record = Step { to, ..Step::new(PersonId(1), Timestamp(at), action) };
+            issue.steps.push(Entry { id: record_id(issue.steps.len()), record });
+            Summary::of(&issue, None, false).closed_at
+        };
+        step(1_000, Action::Close, Some(State::Closed));
+        for late in [Action::Photograph, Action::Appeal, Action::Decide] {
+            assert_eq!(step(9_000, late, None), Some(Timestamp(1_000)), "{late:?}");
+        }
+        step(10_000, Action::Rework, Some(State::Rework));
+        assert_eq!(step(11_000, Action::Close, Some(State::Closed)), Some(Timestamp(11_000)));
     }
 }

@@ -486,7 +486,7 @@ impl Engine {
                 self.store(batch, then);
             }
             Job::Dismiss { hash } => {
-                let batch = Batch { dismissed: vec![hash], ..Batch::default() };
+                let batch = self.dismiss(hash);
                 self.store(batch, Then::Nothing);
             }
             Job::Shed { mut issues } => {

@@ -83,11 +83,14 @@ fn table(ui: Ui, filter: &Filter, by: Grouping, tally: Tally) -> AnyView {
 
 fn row(ui: Ui, filter: &Filter, by: Grouping, of: &Group) -> AnyView {
     let list = filter.within(by, &of.key);
+    // Of those who have an issue in charge together a list names one.
+    let is_shared = by == Grouping::Person && filter.assignee.is_some() && list.assignee != filter.assignee;
     let cells = columns(ui).into_iter().map(|column| {
         let (count, mut list) = ((column.count)(of), list.clone());
         (column.narrow)(&mut list);
         let words = count.to_string().into_any();
-        let content = if count > 0 { link(ui, list_address(&list), "", String::new(), words) } else { words };
+        let content =
+            if count > 0 && !is_shared { link(ui, list_address(&list), "", String::new(), words) } else { words };
         view! { <td data-name=column.name>{content}</td> }.into_any()
     });
     let testid = format!("group-{}", of.key);

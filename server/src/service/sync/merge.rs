@@ -158,6 +158,8 @@ impl Merge {
             Finding::Accepted { is_new } => Ok(Verdict::Accepted { number: is_new.then(String::new), receipt: None }),
             Finding::MissingDependencies => Ok(Verdict::MissingDependencies),
             Finding::Refused(why, edit) => {
+                // Whoever brings the change of another device must not make that hash unheard for its owner.
+                let hash = if why == Refusal::foreign_actor() { brought(bench.device, push) } else { hash };
                 self.set_aside(tx, bench, hash, push, &why, edit, false).await?;
                 Ok(Verdict::Refused(why))
             }
@@ -439,6 +441,10 @@ fn named(push: &Push) -> (ChangeHash, Result<Screened, ScreenError>) {
     let screened = screen(&push.change);
     let hash = screened.as_ref().map_or_else(|_| ChangeHash(Sha256::digest(&push.change).into()), |one| one.hash);
     (hash, screened)
+}
+
+fn brought(by: DeviceId, push: &Push) -> ChangeHash {
+    ChangeHash(Sha256::new().chain_update(by.0.to_be_bytes()).chain_update(&push.change).finalize().into())
 }
 
 /// The verdict over a change that stands a second time in the same page.

@@ -92,6 +92,22 @@ async fn no_list_reads_all_issues_or_sorts_what_it_could_read_in_its_order() {
 }
 
 #[tokio::test]
+async fn somebodys_page_is_read_in_its_order_from_what_he_has_in_charge() {
+    let (_folder, pool) = office().await;
+    let asked = asked();
+    let expected = [("somebody's", "charges_by_report"), ("somebody's, open", "charges_by_deadline")];
+    for ((name, index), zones) in expected.into_iter().flat_map(|it| SIGHTS.map(|zones| (it, zones))) {
+        for after in [None, Some((5, "0123".to_owned()))] {
+            let plan = plan(&pool, &list(zones, &asked[name], NOW, after.as_ref(), 50)).await;
+            let searched = format!("INDEX {index} (person_id=?");
+            assert!(plan.iter().any(|step| step.contains(&searched)), "{name}: {plan:?}");
+            let sorts = plan.iter().filter(|step| step.contains("FOR ORDER BY")).count();
+            assert_eq!(sorts, 1, "only the page itself: {name}: {plan:?}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn no_count_reads_all_issues_but_for_words_and_for_the_people_of_one_kind() {
     let (_folder, pool) = office().await;
     let groupings = [Grouping::State, Grouping::Zone, Grouping::Kind, Grouping::PlaceType, Grouping::Person];

@@ -219,6 +219,26 @@ fn a_written_record_is_never_changed() {
 }
 
 #[test]
+fn a_record_is_not_hidden_by_another_that_was_written_beside_it_under_its_name() {
+    let (ancestor, _) = reported();
+    let hand_in = step(2, Action::HandIn, State::Handling, Some(State::ToCheck));
+    let mut hub = ancestor.clone();
+    hub.edit(actor(2, 1), &Edit::step(record_id(1), hand_in.clone())).unwrap();
+    hub.edit(actor(3, 1), &remark(3, 2, "已看")).unwrap();
+    let beside = |edit: &Edit| {
+        let mut forger = ancestor.clone();
+        let change = forger.edit(actor(2, 7), edit).unwrap();
+        judged(&hub, &change.bytes)
+    };
+    unexplained(beside(&Edit::step(record_id(1), step(2, Action::Photograph, State::Handling, None))), "another step");
+    unexplained(beside(&remark(2, 2, "从没说过")), "another remark");
+    // A phone whose storage was put back writes again what it wrote, and the desk may have adopted it meanwhile.
+    assert!(beside(&Edit::step(record_id(1), hand_in.clone())).is_ok());
+    let adopted = crate::model::Step { adopted_by: Some(PersonId(9)), ..hand_in };
+    assert!(beside(&Edit::step(record_id(1), adopted)).is_ok());
+}
+
+#[test]
 fn a_record_must_be_readable_and_stand_under_a_name_of_ours() {
     let remark = r#"{"by":2,"at":1,"text":"hm"}"#;
     assert!(put("remarks", "abcDE-_9", remark).is_ok());

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Batch, Engine, Output, Reached, Refused, StoredDocument, Unsent};
 use crate::doc::screen::screen;
-use crate::doc::{DocError, Document, RawChange, fingerprint};
+use crate::doc::{DocError, Document, Edit, RawChange, fingerprint};
 use crate::id::{ChangeHash, IssueId, ZoneId};
 use crate::model::summary::Summary;
 use crate::sync::Refusal;
@@ -152,7 +152,7 @@ impl Engine {
 
     fn write_again(&mut self, now: Timestamp, page: &mut Page, unsent: &Unsent) {
         // The desk may have adopted it, and a storage that was put back has forgotten that this was written again already.
-        if page.holds(unsent.issue) && page.says(unsent) {
+        if page.says(unsent.issue, &unsent.intent) {
             // What it built on is gone from the document all the same.
             page.touch(unsent.issue);
             return page.sent(unsent.hash);
@@ -199,7 +199,7 @@ impl Engine {
                 let is_new = !page.holds(item.issue);
                 if page.merge(item, |document| document.merge(&mut theirs?)).is_err() {
                     page.batch.set_aside.push((item.issue, bytes.clone()));
-                } else if is_new {
+                } else if is_new && !page.begun_anew.contains(&item.issue) {
                     self.bring_back_unsent(page, item.issue);
                 }
             }
@@ -247,20 +247,35 @@ impl Engine {
         for refused in held {
             let Some(decided) = decided.iter().find(|decided| decided.hash == refused.hash) else { continue };
             let built = self.what_builds_on(&refused);
-            if !decided.adopted {
+            // An office that was restored knows of no decision, and may have got back what it had adopted.
+            let adopted = decided.adopted || page.says(refused.issue, &refused.intent);
+            let asked_in_vain =
+                self.link.wanted.contains(&refused.issue) && self.link.wanted.is_disjoint(&self.link.came);
+            if adopted && !built.is_empty() && !page.holds(refused.issue) && !asked_in_vain {
+                // It is asked again when the document is here.
+                self.want.insert(refused.issue);
+                continue;
+            }
+            if !adopted {
                 page.batch.refused.push(Refused { held: false, ..refused.clone() });
-                built.iter().for_each(|unsent| page.refuse(unsent, Refusal::builds_on_refused(), false));
-            } else if !built.is_empty() {
-                if !page.holds(refused.issue) {
-                    // It is asked again when the document is here.
-                    self.want.insert(refused.issue);
-                    continue;
-                }
+            }
+            if adopted && page.holds(refused.issue) {
                 self.actors.remove(&refused.issue);
                 built.iter().for_each(|unsent| self.write_again(now, page, unsent));
+            } else {
+                built.iter().for_each(|unsent| page.refuse(unsent, Refusal::builds_on_refused(), false));
             }
             page.batch.dismissed.push(refused.hash);
         }
+    }
+
+    /// What was refused goes. What waits for a held change waits for nothing any more.
+    pub(super) fn dismiss(&self, hash: ChangeHash) -> Batch {
+        let mut page = Page { batch: Batch { dismissed: vec![hash], ..Batch::default() }, ..Page::default() };
+        let held = self.refused.iter().find(|refused| refused.hash == hash && refused.held);
+        let built = held.map(|held| self.what_builds_on(held)).unwrap_or_default();
+        built.iter().for_each(|unsent| page.refuse(unsent, Refusal::builds_on_refused(), false));
+        page.finish()
     }
 
     fn what_builds_on(&self, held: &Refused) -> Vec<Unsent> {
@@ -466,9 +481,8 @@ impl Page {
     }
 
     /// Whether the document has this record, by whichever change.
-    fn says(&mut self, unsent: &Unsent) -> bool {
-        let read = self.open(unsent.issue).document.read(unsent.issue);
-        read.is_ok_and(|issue| unsent.intent.is_recorded_in(&issue))
+    fn says(&mut self, issue: IssueId, intent: &Edit) -> bool {
+        self.holds(issue) && self.open(issue).document.read(issue).is_ok_and(|issue| intent.is_recorded_in(&issue))
     }
 
     /// An issue begins once. Where somebody else at a restored desk adopted it again, as the office has it is what counts.

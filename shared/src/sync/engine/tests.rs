@@ -4,6 +4,7 @@ use automerge::transaction::Transactable;
 
 use super::*;
 use crate::doc::RawChange;
+use crate::doc::screen::screen;
 use crate::doc::value::Value;
 use crate::model::workflow::{Action, State};
 use crate::sync::wire::{Body, Cursor, Decided, Held, Item, PAGE_BYTES, Push, Scope, Verdict};
@@ -577,6 +578,43 @@ fn a_stopped_phone_brings_what_its_first_request_did_not_and_keeps_what_builds_o
     phone.give(Input::Answered { response: Response { stopped, ..page(verdicts, vec![]) } });
     let reasons: Vec<&str> = phone.status.refused.iter().map(|refused| refused.refusal.0.as_str()).collect();
     assert_eq!((phone.status.unsent, reasons[1]), (0, "builds_on_refused"));
+}
+
+#[test]
+fn an_issue_that_somebody_else_began_first_is_followed_and_what_was_written_in_it_goes_on() {
+    let (theirs, _) = reported();
+    for as_snapshot in [true, false] {
+        let mut phone = Phone::new();
+        phone.edit(report(ZONE));
+        phone.edit(remark(1, 1, "kept"));
+        let begun = phone.documents[&ISSUE].bytes.clone();
+        let first = theirs.changes().remove(0).bytes;
+        let item = if as_snapshot { snapshot(&theirs) } else { item(ZONE, ISSUE, Body::Change(first)) };
+        phone.answer(vec![], vec![item]);
+        let document = Document::load(&phone.documents[&ISSUE].bytes).unwrap();
+        let beginnings = document.changes().iter().filter(|one| screen(&one.bytes).unwrap().deps.is_empty()).count();
+        let unsent: Vec<_> = phone.engine.unsent.iter().map(|unsent| unsent.intent.clone()).collect();
+        assert_eq!((beginnings, unsent), (1, vec![remark(1, 1, "kept")]), "as a snapshot: {as_snapshot}");
+        assert!(document.contains(theirs.changes()[0].hash) && document.contains(phone.engine.unsent[0].hash));
+        let aside = &phone.batches.last().unwrap().set_aside;
+        assert_eq!(aside[..], [(ISSUE, begun)], "what was here is kept");
+    }
+}
+
+#[test]
+fn whoever_gives_up_what_is_held_gives_up_what_waits_for_it() {
+    let mut phone = Phone::new();
+    phone.give(Input::Nudge);
+    phone.edit(report(ZONE));
+    phone.edit(remark(1, 1, "built on it"));
+    let stopped = Some(Stop::Revoked);
+    phone.give(Input::Answered { response: Response { stopped, ..page(vec![], vec![]) } });
+    let verdicts = vec![Verdict::Held(Refusal::device_revoked())];
+    phone.give(Input::Answered { response: Response { stopped, ..page(verdicts, vec![]) } });
+    assert_eq!((phone.status.unsent, phone.status.refused.len()), (1, 1));
+    phone.give(Input::Dismiss { hash: phone.status.refused[0].hash });
+    let reasons: Vec<&str> = phone.status.refused.iter().map(|refused| refused.refusal.0.as_str()).collect();
+    assert_eq!((phone.status.unsent, reasons), (0, vec!["builds_on_refused"]));
 }
 
 #[test]
