@@ -48,7 +48,8 @@ test("a lost phone shows nothing and learns nothing, and the day that was in it 
   await enrol(town.office, found, people.wang);
   await inStep(found);
   await open(found, path);
-  await expect(found.page.getByRole("img").first()).toBeVisible();
+  const photo = found.page.getByRole("button", { name: "整改前 · 放大" }).locator("img");
+  await expect.poll(() => photo.evaluate((image: HTMLImageElement) => image.complete && image.naturalWidth), { timeout: 30_000 }).toBeGreaterThan(0);
 
   // It still asks, and is told nothing: nobody else's work, nor what became of its own.
   await lost.page.reload();
