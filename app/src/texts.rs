@@ -372,6 +372,7 @@ texts! {
     refused_title: "被退回的记录", "Refused";
     refused_text: "办事处没有合并下面的内容，它们保留在本机，等您处理。", "The office did not merge these. They stay on this phone until you deal with them.";
     held_text: "已转指挥审阅，可能会被采纳。", "A supervisor looks at it and may adopt it.";
+    desk_reason: "指挥看过，没有采纳：{}", "A supervisor looked at it and did not adopt it: {}";
     apply_again: "重新提交", "Apply again";
     copy_text: "复制文字", "Copy text";
     discard: "放弃", "Discard";

@@ -232,7 +232,7 @@ impl Engine {
             let Some(decided) = decided.iter().find(|decided| decided.hash == refused.hash) else { continue };
             let built = self.what_builds_on(&refused);
             if !decided.adopted {
-                page.batch.refused.push(Refused { held: false, ..refused.clone() });
+                page.batch.refused.push(Refused { held: false, reason: decided.reason.clone(), ..refused.clone() });
                 built.iter().for_each(|unsent| page.refuse(unsent, Refusal::builds_on_refused(), false));
             } else if !built.is_empty() {
                 if !page.holds(refused.issue) {
@@ -540,7 +540,7 @@ impl Page {
     fn refuse(&mut self, unsent: &Unsent, refusal: Refusal, held: bool) {
         self.sent(unsent.hash);
         let Unsent { hash, issue, intent, made_at, .. } = unsent.clone();
-        self.batch.refused.push(Refused { hash, issue, intent, refusal, made_at, held });
+        self.batch.refused.push(Refused { hash, issue, intent, refusal, made_at, held, reason: None });
     }
 
     fn digests(&self, documents: &BTreeMap<IssueId, (ZoneId, u64)>) -> BTreeMap<ZoneId, u64> {
