@@ -372,6 +372,7 @@ texts! {
     refused_title: "被退回的记录", "Refused";
     refused_text: "办事处没有合并下面的内容，它们保留在本机，等您处理。", "The office did not merge these. They stay on this phone until you deal with them.";
     held_text: "已转指挥审阅，可能会被采纳。", "A supervisor looks at it and may adopt it.";
+    desk_reason: "指挥看过，没有采纳：{}", "A supervisor looked at it and did not adopt it: {}";
     apply_again: "重新提交", "Apply again";
     copy_text: "复制文字", "Copy text";
     discard: "放弃", "Discard";
@@ -822,7 +823,7 @@ texts! {
     patrols_bad_days: "开始日期不能晚于结束日期，最多 {} 天。", "From a day to a later one, at most {} days.";
     patrols_none: "这段时间没有巡查记录。干部在手机“待办”页点“开始巡查”即可记录，没有网络也行。",
         "No round falls into these days. Cadres begin one on My work on their phones, also without a network.";
-    patrols_caption: "各时段有巡查的天数 / 已过去的天数。点数字看是哪几次。", "Days with a round / days that are over, by hours. Choose a number to see its rounds.";
+    patrols_caption: "各时段有巡查的天数 / 已过去的天数。点数字看是哪几次。跨零点的巡查计在开始那天。", "Days with a round / days that are over, by hours. Choose a number to see its rounds. A round over midnight counts on the day it began.";
     patrols_band: "{}点", "{} h";
     patrols_cell: "{}，{}点：{} 天有巡查，共 {} 天", "{}, {} h: {} of {} days";
     patrol_coverage: "覆盖率", "Coverage";

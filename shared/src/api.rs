@@ -197,7 +197,8 @@ pub const MOST_ROUNDS: usize = 500;
 /// Most days that are looked at at once.
 pub const MOST_PATROL_DAYS: i32 = 93;
 
-/// What counts of a zone's rounds; those in doubt do not.
+/// What counts of a zone's rounds; those in doubt do not. A round counts on the day on which it was opened, with all of its time and
+/// findings; the bands are covered when they were walked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ZonePatrols {
     pub zone: ZoneId,

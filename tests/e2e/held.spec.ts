@@ -68,6 +68,12 @@ test("what the desk discards stays with its author, who may say it again or give
   await cadre.page.getByTestId("sync-now").click();
   await expect(refused).toContainText("没有被采纳的话");
   await expect(refused).toContainText("不在您的片区内");
+  // He reads why, also after the app was closed.
+  const reason = cadre.page.getByTestId("desk-reason");
+  await expect(reason).toHaveText("指挥看过，没有采纳：现场看过，没有这回事");
+  await cadre.page.reload();
+  await expect(reason).toHaveText("指挥看过，没有采纳：现场看过，没有这回事");
+  await cadre.screenshot("held-discarded-phone");
   // What cannot be taken back is asked about, and the way out leaves it where it is.
   await cadre.page.getByTestId("refused-discard").click();
   await cadre.page.getByRole("button", { name: "取消" }).click();

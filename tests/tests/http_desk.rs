@@ -498,6 +498,10 @@ async fn frozen_months_balance_never_change_and_what_comes_late_goes_to_the_next
     let struck = "UPDATE issues SET state = 'closed', is_open = 0, closed_at = $1, closed_received_at = $1 WHERE issue_id = \
                   (SELECT issue_id FROM postings WHERE ended IS NULL LIMIT 1)";
     sqlx::query(struck).bind((first.end() + -HOUR).0).execute(&server.service.store).await.expect("struck");
+    // And one that they let out was merged by mistake: it stands again.
+    let back = "UPDATE issues SET state = 'handling', is_open = 1, closed_at = NULL, closed_received_at = NULL \
+                WHERE issue_id = (SELECT issue_id FROM postings WHERE ended = $1 LIMIT 1)";
+    sqlx::query(back).bind(first.to_string()).execute(&server.service.store).await.expect("back");
     let path = format!("/api/settlements/{first}");
     let again: Settlement = desk.get(&path).await.json();
     let lines = |settlement: &Settlement| {
@@ -506,10 +510,10 @@ async fn frozen_months_balance_never_change_and_what_comes_late_goes_to_the_next
     };
     assert_eq!(lines(&again), lines(&frozen), "a frozen month never changes");
     let differs = again.lines.iter().map(|line| line.live.abs_diff(line.line.closing)).sum::<u64>();
-    assert!(differs <= 2 && again.lines.iter().any(|line| line.live != line.line.closing) || differs == 0);
+    assert!(differs <= 3 && again.lines.iter().any(|line| line.live != line.line.closing) || differs == 0);
     let next: Settlement = posted(&desk, "/api/settlements", &Freeze { month: last }).await;
     let sum = |of: fn(&Line) -> u64| next.lines.iter().map(|line| of(&line.line)).sum::<u64>();
-    assert_eq!((sum(|line| line.entered_late), sum(|line| line.struck_late)), (1, 1));
+    assert_eq!((sum(|line| line.entered_late), sum(|line| line.struck_late)), (2, 1));
     assert_eq!(sum(|line| line.opening), frozen.lines.iter().map(|line| line.line.closing).sum::<u64>());
     assert!(next.lines.iter().all(|line| line.line.is_balanced()));
     let all: Settlements = desk.get("/api/settlements").await.json();

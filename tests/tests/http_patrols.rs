@@ -201,7 +201,7 @@ async fn coverage_is_by_zone_and_band_and_rounds_of_one_cell_are_found_again() {
     let found = of_days(&desk, day, day, "").await;
     let zone = found.zones.iter().find(|zone| zone.zone == ZoneId(1)).unwrap();
     assert_eq!((found.due, zone.covered), ([0, 0, 0, 1, 1, 1], [0, 0, 0, 1, 0, 1]));
-    assert_eq!((zone.rounds, zone.found, zone.walked), (4, 6, 22 * MINUTE + HOUR));
+    assert_eq!((zone.rounds, zone.found, zone.walked), (4, 6, 22 * MINUTE + 2 * HOUR));
     assert!(found.zones.len() > 1 && found.zones.iter().all(|other| other.zone == zone.zone || other.rounds == 0));
     let numbers = |found: &Patrols| found.rounds.iter().map(|round| round.patrol.id.0.0[15]).collect::<Vec<_>>();
     assert_eq!(numbers(&found), [4, 3, 2, 1]);
@@ -209,10 +209,25 @@ async fn coverage_is_by_zone_and_band_and_rounds_of_one_cell_are_found_again() {
     assert_eq!(numbers(&of_days(&desk, day, day, "&band=0").await), Vec::<u8>::new(), "that is the next day's");
     assert_eq!(numbers(&of_days(&desk, day.next(), day.next(), "&band=0").await), [4]);
     assert_eq!(numbers(&of_days(&desk, day, day, "&zone=2").await), Vec::<u8>::new());
-    let next = of_days(&desk, day.next(), day.next(), "").await;
-    assert_eq!((numbers(&next), next.zones[0].covered), (vec![4], [1, 0, 0, 0, 0, 0]));
     let book = desk.get(&format!("/api/patrols/book?from={day}&to={day}")).await;
     assert!(book.status == 200 && book.body.starts_with(b"PK"), "{}", book.status);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_round_over_midnight_is_counted_once_where_it_was_opened_and_covers_both_days() {
+    let Office { server, phone, desk, .. } = office().await;
+    let (day, noon) = noon(&server);
+    told(&phone, &Patrol { found: 3, ..round(1, 1, noon + 11 * HOUR, 2 * HOUR) }).await;
+    let tally = async |from, to| {
+        let found = of_days(&desk, from, to, "").await;
+        let zone = *found.zones.iter().find(|zone| zone.zone == ZoneId(1)).expect("the zone");
+        assert_eq!(found.total, zone.rounds, "the list agrees with the count");
+        (zone.rounds, zone.found, zone.walked, zone.covered[0] + zone.covered[5])
+    };
+    assert_eq!(tally(day, day).await, (1, 3, 2 * HOUR, 1));
+    assert_eq!(tally(day.next(), day.next()).await, (0, 0, 0, 1));
+    assert_eq!(tally(day, day.next()).await, (1, 3, 2 * HOUR, 2));
+    assert_eq!(of_days(&desk, day.next(), day.next(), "&band=0").await.total, 1, "who covered it is found");
 }
 
 #[tokio::test(flavor = "multi_thread")]

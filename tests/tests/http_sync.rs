@@ -619,6 +619,10 @@ async fn a_held_change_that_the_office_overtook_is_not_adopted_but_can_be_discar
         .expect("decided");
     assert_eq!(kept, "现场没有");
     assert!(left.is_empty());
+    a.crash();
+    assert_eq!(a.sync().await, None);
+    let told: Vec<_> = a.refused().iter().map(|refused| (refused.held, refused.reason.as_deref())).collect();
+    assert_eq!(told, [(false, Some("现场没有"))], "its author reads why");
     assert_sound(&server).await;
 }
 

@@ -86,7 +86,8 @@ pub fn patrols(ui: Ui) -> AnyView {
     let book = text(move || format!("/api/patrols/book?{}&lang={}", place.get().asked(today), t.lang.code()));
     let shown = found.shown(ui, move |patrols| {
         let none =
-            patrols.zones.iter().all(|zone| zone.rounds == 0) && patrols.total == 0 && narrowed(place).is_empty();
+            patrols.zones.iter().all(|zone| zone.covered == [0; BANDS] && zone.rounds == 0) && patrols.total == 0;
+        let none = none && narrowed(place).is_empty();
         if none {
             return view! { <p class="empty" data-testid="no-patrols">{t.patrols_none}</p> }.into_any();
         }

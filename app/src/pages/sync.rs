@@ -191,9 +191,9 @@ pub(super) fn asked_first(
 }
 
 fn refused_list(ui: Ui) -> AnyView {
-    let hashes = key(move || {
-        ui.client.status.with(|status| status.refused.iter().map(|refused| refused.hash.to_string()).collect())
-    });
+    // The desk may decide about one while it is looked at.
+    let one = |refused: &Refused| format!("{}{}", refused.hash, refused.held);
+    let hashes = key(move || ui.client.status.with(|status| status.refused.iter().map(one).collect()));
     maybe(move || {
         if hashes.get().is_empty() {
             return None;
@@ -220,13 +220,16 @@ fn one_refused(ui: Ui, refused: Refused) -> AnyView {
     let why = t.refusal(&refused.refusal);
     let made = ui.when(refused.made_at);
     let name = named(ui, issue);
-    let copied = format!("{said}\n{why}");
+    let reason = refused.reason.as_ref().map(|reason| fill(t.desk_reason, &[reason]));
+    let copied = [Some(said.as_str()), Some(why.as_str()), reason.as_deref()].into_iter().flatten();
+    let copied = copied.collect::<Vec<_>>().join("\n");
     let buttons = [
         button("plain", "refused-retry", t.apply_again, move || retry(ui, refused.clone())),
         button("plain", "", t.copy_text, move || copy_text(ui, copied.clone())),
         asked_first(ui, t.discard, "refused-discard", move || client.dismiss(hash)),
     ];
     let held = if held { view! { <p class="hint">{t.held_text}</p> }.into_any() } else { nothing() };
+    let reason = reason.map_or_else(nothing, |reason| view! { <p data-testid="desk-reason">{reason}</p> }.into_any());
     view! {
         <div class="refused-one" data-testid="refused">
             <h3>
@@ -236,6 +239,7 @@ fn one_refused(ui: Ui, refused: Refused) -> AnyView {
             <p class="said">{said}</p>
             <p class="error">{why}</p>
             {held}
+            {reason}
             <div class="buttons">{all(buttons)}</div>
         </div>
     }

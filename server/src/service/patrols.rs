@@ -105,9 +105,13 @@ impl Asked {
         }
     }
 
+    /// A round is counted once, where it was opened; a band is also patrolled by who came in from the day before.
     fn holds(self, round: &Round, days: Span) -> bool {
-        let zone = self.zone.is_none_or(|zone| zone == round.patrol.zone);
-        zone && self.band.is_none_or(|band| patrol::touches(patrol::within(round.patrol.span(), days), band))
+        let (zone, walked) = (self.zone.is_none_or(|zone| zone == round.patrol.zone), round.patrol.span());
+        zone && match self.band {
+            Some(band) => patrol::touches(patrol::within(walked, days), band),
+            None => days.holds(walked.from),
+        }
     }
 }
 
@@ -155,11 +159,13 @@ impl Tally {
 fn by_zone(rounds: &[Round], days: Span, due: &Range<i64>) -> BTreeMap<ZoneId, Tally> {
     let mut zones: BTreeMap<ZoneId, Tally> = BTreeMap::new();
     for Round { patrol, .. } in rounds.iter().filter(|round| round.doubt.is_none()) {
-        let (tally, span) = (zones.entry(patrol.zone).or_default(), patrol::within(patrol.span(), days));
-        tally.coverage.add(span, due);
-        tally.rounds += 1;
-        tally.found += u64::from(patrol.found);
-        tally.walked += span.before - span.from;
+        let (tally, walked) = (zones.entry(patrol.zone).or_default(), patrol.span());
+        tally.coverage.add(patrol::within(walked, days), due);
+        if days.holds(walked.from) {
+            tally.rounds += 1;
+            tally.found += u64::from(patrol.found);
+            tally.walked += walked.before - walked.from;
+        }
     }
     zones
 }

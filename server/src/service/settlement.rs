@@ -110,7 +110,7 @@ pub async fn freeze(service: &Service, caller: &Caller, Freeze { month }: Freeze
 async fn book(tx: &mut Connection, month: Month, is_first: bool, turn: &Turn<'_>) -> Result<Lines, ServiceError> {
     let (mut lines, mut after) = (Lines::new(), String::new());
     loop {
-        let page = settlements::open(tx, &after, PAGE).await?;
+        let page = settlements::open(tx, month, &after, PAGE).await?;
         let Some(last) = page.last() else { return Ok(lines) };
         after.clone_from(&last.issue);
         let looked_at = page.len() as u64;

@@ -86,24 +86,25 @@ pub const ADOPT: &str = "adopt";
 pub const DISCARD: &str = "discard";
 
 /// What became of a change that was held.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fate {
     Waits,
     Adopted,
-    Discarded,
+    /// With the desk's reason, which may be empty.
+    Discarded(String),
     /// As after a restore from a backup that is older than it.
     Unknown,
 }
 
 pub async fn fate(tx: &mut Connection, hash: ChangeHash, device: DeviceId) -> Result<Fate, StoreError> {
-    let sql = "SELECT decision FROM held WHERE hash = $1 AND device = $2";
-    let query = sqlx::query_scalar(sql).bind(hash.to_string()).bind(number(device.0));
-    let found: Option<Option<String>> = query.fetch_optional(tx).await?;
-    Ok(match found.as_ref().map(Option::as_deref) {
+    let sql = "SELECT decision, decision_reason FROM held WHERE hash = $1 AND device = $2";
+    let query = sqlx::query_as(sql).bind(hash.to_string()).bind(number(device.0));
+    let found: Option<(Option<String>, String)> = query.fetch_optional(tx).await?;
+    Ok(match found {
         None => Fate::Unknown,
-        Some(None) => Fate::Waits,
-        Some(Some(ADOPT)) => Fate::Adopted,
-        Some(Some(_)) => Fate::Discarded,
+        Some((None, _)) => Fate::Waits,
+        Some((Some(word), _)) if word == ADOPT => Fate::Adopted,
+        Some((Some(_), reason)) => Fate::Discarded(reason),
     })
 }
 

@@ -96,31 +96,36 @@ pub struct Open {
     pub posting: Option<Posting>,
 }
 
-/// How many issues the books did not let out yet.
+/// How many issues the books did not let out yet, but for the few that came back.
 pub async fn count_open(tx: &mut Connection) -> Result<u64, StoreError> {
-    let sql = "SELECT (SELECT COUNT(*) FROM issues) - (SELECT COUNT(*) FROM postings WHERE ended IS NOT NULL)";
+    let sql = "SELECT (SELECT COUNT(*) FROM issues) - (SELECT COUNT(DISTINCT issue_id) FROM postings WHERE ended IS NOT NULL)";
     Ok(sqlx::query_scalar::<_, i64>(sql).fetch_one(tx).await?.unsigned_abs())
 }
 
-/// At most so many that the books did not let out yet, after an issue: those of a page are booked before the next is read.
-pub async fn open(tx: &mut Connection, after: &str, limit: u32) -> Result<Vec<Open>, StoreError> {
+/// At most so many that the books may have to move in a month, after an issue: what they did not let out yet, and what seems to
+/// have come back since. Those of a page are booked before the next is read.
+pub async fn open(tx: &mut Connection, month: Month, after: &str, limit: u32) -> Result<Vec<Open>, StoreError> {
     let sql = format!(
         "SELECT i.issue_id, i.zone_id, i.kind, i.state, {REPORTED} AS reported, {ENDED} AS ended_at, \
-         p.zone_id AS booked_zone, p.kind AS booked_kind, p.entered FROM issues i \
-         LEFT JOIN postings p ON p.issue_id = i.issue_id WHERE i.issue_id > $1 AND p.ended IS NULL \
-         ORDER BY i.issue_id LIMIT $2"
+         p.zone_id AS booked_zone, p.kind AS booked_kind, p.entered, p.ended, p.ending FROM issues i \
+         LEFT JOIN postings p ON p.issue_id = i.issue_id \
+         AND p.entered = (SELECT MAX(entered) FROM postings WHERE issue_id = i.issue_id) \
+         WHERE i.issue_id > $1 AND (p.ended IS NULL OR i.is_open = 1 OR {ENDED} >= $2 \
+         OR (p.ending = 'void' AND i.state <> 'void') OR (p.ending <> 'void' AND i.state = 'void')) \
+         ORDER BY i.issue_id LIMIT $3"
     );
-    sqlx::query(AssertSqlSafe(sql)).bind(after).bind(limit).fetch_all(tx).await?.iter().map(read).collect()
+    let query = sqlx::query(AssertSqlSafe(sql)).bind(after).bind(month.start().0).bind(limit);
+    query.fetch_all(tx).await?.iter().map(read).collect()
 }
 
 fn read(row: &sqlx::sqlite::SqliteRow) -> Result<Open, StoreError> {
-    let ending = State::from_code(row.try_get("state")?).and_then(Ending::of);
+    let ended = State::from_code(row.try_get("state")?).and_then(Ending::of);
     let ended_at = row.try_get::<Option<i64>, _>("ended_at")?.map(Timestamp);
     let known = Known {
         zone: ZoneId(row.try_get("zone_id")?),
         kind: kind(row.try_get("kind")?)?,
         reported: Timestamp(row.try_get("reported")?),
-        ended: ended_at.zip(ending),
+        ended: ended_at.zip(ended),
     };
     let posting = match row.try_get::<Option<u32>, _>("booked_zone")? {
         None => None,
@@ -128,10 +133,20 @@ fn read(row: &sqlx::sqlite::SqliteRow) -> Result<Open, StoreError> {
             zone: ZoneId(zone),
             kind: kind(row.try_get("booked_kind")?)?,
             entered: booked(row.try_get("entered")?)?,
-            ended: None,
+            ended: match row.try_get::<Option<&str>, _>("ended")? {
+                None => None,
+                Some(at) => Some((booked(at)?, ending(row)?)),
+            },
         }),
     };
     Ok(Open { issue: row.try_get("issue_id")?, known, posting })
+}
+
+const STRUCK: &str = "struck";
+const VOID: &str = "void";
+
+fn ending(row: &sqlx::sqlite::SqliteRow) -> Result<Ending, StoreError> {
+    Ok(if row.try_get::<&str, _>("ending")? == VOID { Ending::Void } else { Ending::Struck })
 }
 
 fn booked(text: &str) -> Result<Booked, StoreError> {
@@ -146,13 +161,13 @@ fn word(at: Booked) -> String {
 pub async fn book(tx: &mut Connection, postings: &[(String, Posting)]) -> Result<(), StoreError> {
     for group in groups(postings) {
         let sql = format!(
-            "INSERT INTO postings (issue_id, zone_id, kind, entered, ended, ending) VALUES {} ON CONFLICT (issue_id) \
+            "INSERT INTO postings (issue_id, zone_id, kind, entered, ended, ending) VALUES {} ON CONFLICT (issue_id, entered) \
              DO UPDATE SET ended = excluded.ended, ending = excluded.ending",
             places(group.len(), 6)
         );
         let mut query = sqlx::query(AssertSqlSafe(sql));
         for (issue, posting) in group {
-            let ending = posting.ended.map(|(_, ending)| if ending == Ending::Struck { "struck" } else { "void" });
+            let ending = posting.ended.map(|(_, ending)| if ending == Ending::Struck { STRUCK } else { VOID });
             query = query.bind(issue).bind(posting.zone.0).bind(posting.kind.to_string()).bind(word(posting.entered));
             query = query.bind(posting.ended.map(|(at, _)| word(at))).bind(ending);
         }

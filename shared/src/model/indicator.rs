@@ -76,7 +76,7 @@ pub struct Span {
 }
 
 impl Span {
-    fn holds(&self, at: Timestamp) -> bool {
+    pub fn holds(&self, at: Timestamp) -> bool {
         self.from <= at && at < self.before
     }
 }

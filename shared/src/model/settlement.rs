@@ -1,6 +1,7 @@
 //! 月结账: opening + new − struck off − void = closing, per zone and kind. The books take every issue in once and let it out
 //! once, under the zone and kind that it had when it was taken in; a month that is frozen never changes, so what comes late is
-//! booked in the next one, with a mark. Pure; what the office knows is an argument.
+//! booked in the next one, with a mark. So is what stands again after the books let it out, as a merged issue whose merging was
+//! undone: it enters once more. Pure; what the office knows is an argument.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -102,7 +103,7 @@ pub struct Known {
 /// When the books moved an issue: `None` is before they began.
 pub type Booked = Option<Month>;
 
-/// What the books say of an issue.
+/// What the books say of an issue, since it entered them last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Posting {
     pub zone: ZoneId,
@@ -111,10 +112,22 @@ pub struct Posting {
     pub ended: Option<(Booked, Ending)>,
 }
 
-/// What the books say of an issue once this month is frozen; `is_first` where no month was frozen before. What was booked stays.
+impl Posting {
+    /// The books let it out, and it stands again, or ended since then, or in another way than they say.
+    fn is_overtaken(&self, known: &Known, month: Month) -> bool {
+        let overtaken = |booked| known.ended.is_none_or(|(at, ending)| at >= month.start() || ending != booked);
+        self.ended.is_some_and(|(_, booked)| overtaken(booked))
+    }
+}
+
+/// What the books say of an issue once this month is frozen; `is_first` where no month was frozen before. What was booked stays:
+/// a posting that entered in another month than the one before stands beside that.
 pub fn post(known: &Known, booked: Option<Posting>, month: Month, is_first: bool) -> Option<Posting> {
     let when = |at: Timestamp| if is_first && at < month.start() { None } else { Some(month) };
     let mut posting = match booked {
+        Some(posting) if posting.is_overtaken(known, month) => {
+            Posting { zone: known.zone, kind: known.kind, entered: Some(month), ended: None }
+        }
         Some(posting) => posting,
         None if known.reported >= month.end() => return None,
         None => Posting { zone: known.zone, kind: known.kind, entered: when(known.reported), ended: None },
@@ -191,18 +204,24 @@ mod tests {
         (0..at).fold(NOVEMBER, |month, _| month.next())
     }
 
-    /// An issue, and before which freeze the office hears of its report and of its end.
+    /// An issue, and before which freeze the office hears of its report and of its end; perhaps the end is undone later, and the
+    /// issue ends once more, or not.
     #[derive(Debug, Clone)]
     struct Story {
         known: Known,
         heard: i64,
         heard_of_end: i64,
         moves: bool,
+        back: Option<(i64, Option<(Timestamp, Ending)>)>,
     }
 
     impl Story {
         fn at(&self, freeze: i64) -> Option<Known> {
             let ended = self.known.ended.filter(|_| self.heard_of_end.max(self.heard) <= freeze);
+            let ended = match self.back {
+                Some((back, again)) if back.max(self.heard_of_end) <= freeze => again,
+                _ => ended,
+            };
             // A later zone is none of the books' business.
             let zone = if self.moves && freeze > self.heard { ZoneId(9) } else { self.known.zone };
             (self.heard <= freeze).then_some(Known { ended, zone, ..self.known })
@@ -211,28 +230,36 @@ mod tests {
 
     fn story() -> impl Strategy<Value = Story> {
         let span = -40i64..130;
-        let end = prop::option::of((0i64..60, any::<bool>()));
-        (span, end, 1u32..3, 0usize..2, 0..MONTHS, 0..MONTHS, any::<bool>()).prop_map(
-            |(day, end, zone, kind, heard, heard_of_end, moves)| {
+        let end = || prop::option::of((0i64..60, any::<bool>()));
+        let back = prop::option::of((0..MONTHS, end()));
+        (span, end(), 1u32..3, 0usize..2, 0..MONTHS, 0..MONTHS, any::<bool>(), back).prop_map(
+            |(day, end, zone, kind, heard, heard_of_end, moves, back)| {
                 let reported = NOVEMBER.start() + day * DAY;
                 let ending = |void| if void { Ending::Void } else { Ending::Struck };
                 let ended = end.map(|(days, void)| (reported + days * DAY, ending(void)));
+                let from = ended.map_or(reported, |(at, _)| at);
+                let again = |end: Option<(i64, bool)>| end.map(|(days, void)| (from + days * DAY, ending(void)));
                 let known = Known { zone: ZoneId(zone), kind: CATALOGUE[kind].kind, reported, ended };
-                Story { known, heard, heard_of_end, moves }
+                Story { known, heard, heard_of_end, moves, back: back.map(|(heard, end)| (heard, again(end))) }
             },
         )
     }
 
-    /// The lines of each month, and what the books say after it.
-    fn books(stories: &[Story]) -> Vec<(Lines, Vec<Option<Posting>>)> {
-        let mut postings = vec![None; stories.len()];
+    /// The lines of each month, and what the books say of each issue after it, the last entry last.
+    fn books(stories: &[Story]) -> Vec<(Lines, Vec<Vec<Posting>>)> {
+        let mut postings: Vec<Vec<Posting>> = vec![Vec::new(); stories.len()];
         let mut books = Vec::new();
         for freeze in 0..MONTHS {
             let mut lines = Lines::new();
-            for (story, posting) in stories.iter().zip(&mut postings) {
+            for (story, entries) in stories.iter().zip(&mut postings) {
                 let Some(known) = story.at(freeze) else { continue };
-                *posting = post(&known, *posting, month(freeze), freeze == 0);
-                posting.iter().for_each(|posting| count(&mut lines, &known, posting, month(freeze)));
+                let before = entries.last().copied();
+                let Some(now) = post(&known, before, month(freeze), freeze == 0) else { continue };
+                count(&mut lines, &known, &now, month(freeze));
+                if before.is_some_and(|before| before.entered == now.entered) {
+                    entries.pop();
+                }
+                entries.push(now);
             }
             books.push((lines, postings.clone()));
         }
@@ -256,28 +283,56 @@ mod tests {
         }
 
         #[test]
-        fn what_is_booked_stays_and_every_issue_enters_and_ends_at_most_once(stories in prop::collection::vec(story(), 0..60)) {
+        fn what_is_booked_stays_and_every_issue_leaves_before_it_enters_again(stories in prop::collection::vec(story(), 0..60)) {
             let books = books(&stories);
             for pair in books.windows(2) {
                 for (before, after) in pair[0].1.iter().zip(&pair[1].1) {
-                    let Some(before) = before else { continue };
-                    let after = after.expect("what is booked stays booked");
-                    prop_assert_eq!((before.zone, before.kind, before.entered), (after.zone, after.kind, after.entered));
-                    prop_assert!(before.ended.is_none() || before.ended == after.ended);
+                    for (before, after) in before.iter().zip(after) {
+                        prop_assert_eq!((before.zone, before.kind, before.entered), (after.zone, after.kind, after.entered));
+                        prop_assert!(before.ended.is_none() || before.ended == after.ended);
+                    }
+                    prop_assert!(before.len() <= after.len());
                 }
             }
             let (_, last) = &books[books.len() - 1];
+            let in_order = |pair: &[Posting]| pair[0].ended.is_some_and(|(at, _)| at < pair[1].entered);
+            prop_assert!(last.iter().all(|entries| entries.windows(2).all(in_order)), "{last:?}");
             let entered: u64 = books.iter().flat_map(|(lines, _)| lines.values()).map(|line| line.entered).sum();
             let new = last.iter().flatten().filter(|posting| posting.entered.is_some()).count();
             prop_assert_eq!(entered, new as u64);
         }
 
         #[test]
+        fn what_the_books_hold_in_the_end_is_what_is_open_as_the_office_knows_it(stories in prop::collection::vec(story(), 0..60)) {
+            let books = books(&stories);
+            let (lines, _) = &books[books.len() - 1];
+            let closing: u64 = lines.values().map(|line| line.closing).sum();
+            let known = stories.iter().filter_map(|story| story.at(MONTHS - 1));
+            let end = month(MONTHS - 1).end();
+            let stands = |known: &Known| known.reported < end && known.ended.is_none_or(|(at, _)| at >= end);
+            prop_assert_eq!(closing, known.filter(stands).count() as u64);
+        }
+
+        #[test]
+        fn what_comes_back_after_the_freeze_enters_the_next_month_with_a_mark(day in 0i64..29, back in 1..MONTHS, again in any::<bool>()) {
+            let reported = NOVEMBER.start() + day * DAY;
+            let known = Known { zone: ZoneId(1), kind: CATALOGUE[0].kind, reported, ended: Some((reported, Ending::Void)) };
+            let end = again.then(|| (month(back).start() + DAY, Ending::Struck));
+            let books = books(&[Story { known, heard: 0, heard_of_end: 0, moves: true, back: Some((back, end)) }]);
+            let line = |at: i64, zone| books[at as usize].0.get(&(ZoneId(zone), CATALOGUE[0].kind)).copied().unwrap_or_default();
+            prop_assert_eq!((line(0, 1).entered, line(0, 1).voided, line(0, 1).closing), (1, 1, 0));
+            // Under the zone that it has by then.
+            let after = line(back, 9);
+            prop_assert_eq!((after.opening, after.entered, after.entered_late), (0, 1, 1));
+            prop_assert_eq!((after.struck, after.struck_late, after.closing), if again { (1, 0, 0) } else { (0, 0, 1) });
+        }
+
+        #[test]
         fn what_comes_after_the_freeze_is_booked_in_the_next_month_with_a_mark(day in 0i64..29, heard in 1..MONTHS) {
             let known = Known { zone: ZoneId(1), kind: CATALOGUE[0].kind, reported: NOVEMBER.start() + day * DAY, ended: None };
-            let books = books(&[Story { known, heard, heard_of_end: 0, moves: false }]);
+            let books = books(&[Story { known, heard, heard_of_end: 0, moves: false, back: None }]);
             let (lines, postings) = &books[heard as usize];
-            prop_assert_eq!(postings[0].and_then(|posting| posting.entered), Some(month(heard)));
+            prop_assert_eq!(postings[0].last().and_then(|posting| posting.entered), Some(month(heard)));
             let line = lines[&(ZoneId(1), CATALOGUE[0].kind)];
             prop_assert_eq!((line.entered, line.entered_late, line.opening), (1, 1, 0));
         }

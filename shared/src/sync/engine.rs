@@ -193,6 +193,9 @@ pub struct Refused {
     pub made_at: Timestamp,
     /// A supervisor may still adopt it.
     pub held: bool,
+    /// Why the desk discarded it, where it was held and the desk said why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 /// Everything that becomes durable together.

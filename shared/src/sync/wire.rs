@@ -240,12 +240,15 @@ pub enum Stop {
 pub struct Held(#[cbor(n(0), decode_with = "most::<MAX_HELD, _, _>")] pub Vec<ChangeHash>);
 
 /// What the desk made of a held change. The phone may have lost the zone, so the document itself does not tell it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 pub struct Decided {
     #[n(0)]
     pub hash: ChangeHash,
     #[n(1)]
     pub adopted: bool,
+    /// In the desk's own words; apps of the first days read over it.
+    #[n(2)]
+    pub reason: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
@@ -456,5 +459,15 @@ mod tests {
         encoder.array(4).unwrap().u32(7).unwrap().null().unwrap().null().unwrap().str("new").unwrap();
         let scope: Scope = minicbor::decode(&encoder.into_writer()).unwrap();
         assert_eq!(scope, Scope { zone: ZoneId(7), position: None, digest: None });
+    }
+
+    #[test]
+    fn a_decision_without_a_reason_travels_as_it_did_before_there_were_any() {
+        let decided = Decided { hash: ChangeHash([7; 32]), adopted: true, reason: None };
+        let mut encoder = minicbor::Encoder::new(Vec::new());
+        encoder.array(2).unwrap().encode(decided.hash).unwrap().bool(true).unwrap();
+        let bytes = encoder.into_writer();
+        assert_eq!(minicbor::to_vec(&decided).unwrap(), bytes);
+        assert_eq!(minicbor::decode::<Decided>(&bytes).unwrap(), decided);
     }
 }

@@ -208,7 +208,7 @@ pub fn responses() -> Vec<Vec<u8>> {
         Item { issue: OTHER, ..item(Body::Snapshot(scene.office.save())) },
         item(Body::LetGo),
     ];
-    let decided = Decided { hash: scene.remark.hash, adopted: false };
+    let decided = Decided { hash: scene.remark.hash, adopted: false, reason: Some("现场没有".into()) };
     let verdicts = [
         Verdict::Accepted { number: Some("20261123-0002".into()), receipt: Some(RECEIPT) },
         Verdict::Known { receipt: None },

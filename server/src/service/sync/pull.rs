@@ -55,7 +55,7 @@ pub async fn page(
     let mut page = Page { room, items: Vec::new(), more: false };
     wanted(&mut tx, caller, &request.want, &mut page).await?;
     let lacking = repair(&mut tx, caller, request.repair.as_ref(), &mut page).await?;
-    let decided = decided(&mut tx, caller, request.held.as_ref()).await?;
+    let decided = decided(&mut tx, caller, request.held.as_ref(), &mut page).await?;
     let_go_of_what_left(&mut tx, caller, &request, &mut page).await?;
     let before = positions(caller, &request, log, end);
     let scopes = scopes(&mut tx, caller, before, end, pushed.own, &mut page).await?;
@@ -86,16 +86,23 @@ async fn decided(
     tx: &mut Connection,
     caller: &Caller,
     asked: Option<&Held>,
+    page: &mut Page,
 ) -> Result<Option<Vec<Decided>>, ServiceError> {
     let mut decided = Vec::new();
     for hash in asked.iter().flat_map(|held| &held.0) {
-        let adopted = match held::fate(tx, *hash, caller.device).await? {
+        let (adopted, reason) = match held::fate(tx, *hash, caller.device).await? {
             Fate::Waits => continue,
-            Fate::Adopted => true,
-            Fate::Discarded => false,
-            Fate::Unknown => log::known(tx, &[*hash]).await?.contains(hash),
+            Fate::Adopted => (true, None),
+            Fate::Discarded(reason) => (false, Some(reason).filter(|reason| !reason.is_empty())),
+            Fate::Unknown => (log::known(tx, &[*hash]).await?.contains(hash), None),
         };
-        decided.push(Decided { hash: *hash, adopted });
+        let length = reason.as_ref().map_or(0, String::len);
+        // What does not fit is asked after again.
+        if length > page.room && !decided.is_empty() {
+            break;
+        }
+        page.room = page.room.saturating_sub(length);
+        decided.push(Decided { hash: *hash, adopted, reason });
     }
     Ok((!decided.is_empty()).then_some(decided))
 }

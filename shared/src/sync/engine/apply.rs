@@ -257,7 +257,7 @@ impl Engine {
                 continue;
             }
             if !adopted {
-                page.batch.refused.push(Refused { held: false, ..refused.clone() });
+                page.batch.refused.push(Refused { held: false, reason: decided.reason.clone(), ..refused.clone() });
             }
             if adopted && page.holds(refused.issue) {
                 self.actors.remove(&refused.issue);
@@ -581,7 +581,7 @@ impl Page {
     fn refuse(&mut self, unsent: &Unsent, refusal: Refusal, held: bool) {
         self.sent(unsent.hash);
         let Unsent { hash, issue, intent, made_at, .. } = unsent.clone();
-        self.batch.refused.push(Refused { hash, issue, intent, refusal, made_at, held });
+        self.batch.refused.push(Refused { hash, issue, intent, refusal, made_at, held, reason: None });
     }
 
     fn digests(&self, documents: &BTreeMap<IssueId, (ZoneId, u64)>) -> BTreeMap<ZoneId, u64> {

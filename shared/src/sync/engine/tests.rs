@@ -366,10 +366,11 @@ fn a_held_change_is_asked_after_until_it_is_adopted_or_given_back() {
         phone.give(Input::Nudge);
         let hash = phone.status.refused[0].hash;
         assert_eq!(phone.requests.last().and_then(|request| request.held.clone()), Some(Held(vec![hash])));
-        let decided = Some(vec![Decided { hash, adopted }]);
+        let reason = Some("现场没有".to_owned());
+        let decided = Some(vec![Decided { hash, adopted, reason: reason.clone() }]);
         phone.give(Input::Answered { response: Response { decided, ..page(vec![], vec![]) } });
-        let left: Vec<bool> = phone.status.refused.iter().map(|refused| refused.held).collect();
-        assert_eq!(left, if adopted { vec![] } else { vec![false] });
+        let left = phone.status.refused.iter().map(|refused| (refused.held, refused.reason.clone()));
+        assert_eq!(left.collect::<Vec<_>>(), if adopted { vec![] } else { vec![(false, reason)] });
     }
 }
 
