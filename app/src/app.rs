@@ -172,6 +172,7 @@ fn page(ui: Ui, address: &str) -> AnyView {
         "/bulletins" => apart::bulletins(ui),
         "/catalogue" => apart::catalogue(ui),
         "/devices" => apart::devices(ui),
+        "/privacy" => apart::privacy(ui),
         "/halfyear" => apart::halfyear(ui),
         path if path == "/indicators" || path.starts_with("/indicators/") => apart::indicators(ui),
         "/list" => apart::listing(ui),

@@ -132,6 +132,15 @@ pub struct TakenPhoto {
     pub thumb: PhotoId,
 }
 
+/// Why there is no picture to show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Absent {
+    /// It may still come: by its phone, or with a network.
+    NotYet,
+    /// The office let it go, by its rule for keeping.
+    Removed,
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PhotoError {
     /// The browser cannot decode it.
@@ -339,9 +348,9 @@ impl Client {
         self.behind().say(ToWriter::Dismiss { hash });
     }
 
-    /// Shrinks a photo and makes it durable together with its thumbnail. It travels once an edit that names it is saved.
-    pub async fn take_photo(&self, file: web_sys::File) -> Result<TakenPhoto, PhotoError> {
-        let (full, thumb) = photo::shrink(&file).await.map_err(|_| PhotoError::NotAPicture)?;
+    /// Makes a photo durable together with its thumbnail. It travels once an edit that names it is saved.
+    pub async fn keep_photo(&self, canvas: &web_sys::HtmlCanvasElement) -> Result<TakenPhoto, PhotoError> {
+        let (full, thumb) = photo::develop(canvas).await.map_err(|_| PhotoError::NotAPicture)?;
         let store = self.behind().store().ok_or(PhotoError::StorageFailed)?;
         let size = full.bytes.len() as u64;
         let taken = TakenPhoto { id: full.id, w: full.w, h: full.h, size, mime: full.mime.into(), thumb: thumb.id };
@@ -356,7 +365,7 @@ impl Client {
     }
 
     /// An address for `<img>`: from this phone, else fetched and kept.
-    pub async fn photo_url(&self, id: PhotoId) -> Option<String> {
+    pub async fn photo_url(&self, id: PhotoId) -> Result<String, Absent> {
         self.find_photo(id).await
     }
 

@@ -3,6 +3,8 @@
 
 pub mod action_form;
 pub mod amend_form;
+pub mod blur;
+pub mod camera;
 pub mod card;
 pub mod conflict;
 pub mod dialog;

@@ -22,6 +22,7 @@ mod map;
 pub mod me;
 mod paged;
 mod patrols;
+mod privacy;
 pub mod report;
 mod said;
 mod settlement;

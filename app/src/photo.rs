@@ -1,5 +1,9 @@
 //! From what a camera gives to what travels: at most 1600 pixels and 200 KB, and a thumbnail of at most 15 KB.
-//! Everything is encoded anew, so position and serial number in the EXIF stay behind. Must not store anything.
+//! Everything is encoded anew, so position and serial number in the EXIF stay behind, and so does what was drawn over in
+//! between. Must not store anything.
+
+pub mod mosaic;
+pub mod stamp;
 
 use js_sys::Uint8Array;
 use wasm_bindgen::prelude::{Closure, JsValue, wasm_bindgen};
@@ -42,25 +46,26 @@ extern "C" {
     fn create_image_bitmap(file: &Blob, options: &JsValue) -> Result<js_sys::Promise, JsValue>;
 }
 
-/// The photo and its thumbnail.
-pub async fn shrink(file: &File) -> Result<(Picture, Picture), JsValue> {
+/// The picture upright and in the size that travels, to be drawn on; nothing else remembers it.
+pub async fn open(file: &File) -> Result<HtmlCanvasElement, JsValue> {
     // Old cameras write the picture lying on its side and say so in the EXIF, which will be gone.
     let upright = browser::object([("imageOrientation", "from-image".into())]);
     let bitmap: ImageBitmap = JsFuture::from(create_image_bitmap(file, &upright)?).await?.unchecked_into();
-    let made = make_both(&bitmap).await;
+    let canvas = unfold(&bitmap);
     bitmap.close();
-    made
+    canvas
 }
 
-async fn make_both(bitmap: &ImageBitmap) -> Result<(Picture, Picture), JsValue> {
-    Ok((make(bitmap, &PHOTO).await?, make(bitmap, &THUMB).await?))
+/// The photo and its thumbnail, as the canvas shows them now.
+pub async fn develop(canvas: &HtmlCanvasElement) -> Result<(Picture, Picture), JsValue> {
+    Ok((make(canvas, &PHOTO).await?, make(canvas, &THUMB).await?))
 }
 
 /// Lowers quality in steps, then size, until the bytes fit.
-async fn make(bitmap: &ImageBitmap, bounds: &Bounds) -> Result<Picture, JsValue> {
+async fn make(picture: &HtmlCanvasElement, bounds: &Bounds) -> Result<Picture, JsValue> {
     let mut edge = bounds.edge;
     while edge >= LEAST_EDGE {
-        let canvas = draw(bitmap, edge)?;
+        let canvas = scaled(picture, edge)?;
         let mut quality = bounds.first_quality;
         while quality >= LEAST_QUALITY {
             let bytes = encode(&canvas, quality).await?;
@@ -75,19 +80,39 @@ async fn make(bitmap: &ImageBitmap, bounds: &Bounds) -> Result<Picture, JsValue>
     Err(JsError::new("the picture does not get small enough").into())
 }
 
-fn draw(bitmap: &ImageBitmap, edge: u32) -> Result<HtmlCanvasElement, JsValue> {
-    let (w, h) = fit(bitmap.width(), bitmap.height(), edge);
+fn unfold(bitmap: &ImageBitmap) -> Result<HtmlCanvasElement, JsValue> {
+    let (w, h) = fit(bitmap.width(), bitmap.height(), PHOTO.edge);
+    let canvas = blank(w, h)?;
+    pen(&canvas)?.draw_image_with_image_bitmap_and_dw_and_dh(bitmap, 0.0, 0.0, w.into(), h.into())?;
+    Ok(canvas)
+}
+
+fn scaled(picture: &HtmlCanvasElement, edge: u32) -> Result<HtmlCanvasElement, JsValue> {
+    let (w, h) = fit(picture.width(), picture.height(), edge);
+    resized(picture, w, h)
+}
+
+fn resized(picture: &HtmlCanvasElement, w: u32, h: u32) -> Result<HtmlCanvasElement, JsValue> {
+    let canvas = blank(w, h)?;
+    pen(&canvas)?.draw_image_with_html_canvas_element_and_dw_and_dh(picture, 0.0, 0.0, w.into(), h.into())?;
+    Ok(canvas)
+}
+
+/// White, because transparent pixels would become black in a JPEG.
+fn blank(w: u32, h: u32) -> Result<HtmlCanvasElement, JsValue> {
     let document = web_sys::window().and_then(|window| window.document()).ok_or(JsValue::UNDEFINED)?;
     let canvas: HtmlCanvasElement = document.create_element("canvas")?.unchecked_into();
     canvas.set_width(w);
     canvas.set_height(h);
-    let context: CanvasRenderingContext2d = canvas.get_context("2d")?.ok_or(JsValue::UNDEFINED)?.unchecked_into();
-    // Transparent pixels would become black in a JPEG.
-    context.set_fill_style_str("#fff");
-    context.fill_rect(0.0, 0.0, w.into(), h.into());
-    context.set_image_smoothing_enabled(true);
-    context.draw_image_with_image_bitmap_and_dw_and_dh(bitmap, 0.0, 0.0, w.into(), h.into())?;
+    let pen = pen(&canvas)?;
+    pen.set_fill_style_str("#fff");
+    pen.fill_rect(0.0, 0.0, w.into(), h.into());
+    pen.set_image_smoothing_enabled(true);
     Ok(canvas)
+}
+
+fn pen(canvas: &HtmlCanvasElement) -> Result<CanvasRenderingContext2d, JsValue> {
+    Ok(canvas.get_context("2d")?.ok_or(JsValue::UNDEFINED)?.unchecked_into())
 }
 
 /// The size at which the longer edge is at most `edge`; nothing is enlarged.

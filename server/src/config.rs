@@ -35,6 +35,8 @@ pub enum Command {
     Audit(Audit),
     /// Write the tables for SQL readers anew from the documents.
     Rebuild(Data),
+    /// Take away what had its time by the office's rule for keeping. The server does so once a day.
+    Retention(Retention),
     /// Copy the office into a folder, while it serves. Again into the same folder copies only new photos.
     Backup(Backup),
     /// Put a copy where no office is. Phones then bring back what it lacks.
@@ -56,6 +58,15 @@ pub struct VerifyAudit {
     /// A head that was kept elsewhere, as `head`, the log, a backup or an export told it: `NUMBER:HASH`. May be given again.
     #[arg(long = "head")]
     pub heads: Vec<Head>,
+}
+
+#[derive(Debug, Args)]
+pub struct Retention {
+    #[command(flatten)]
+    pub data: Data,
+    /// Only say how much it would be.
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 #[derive(Debug, Args)]

@@ -11,6 +11,7 @@ pub mod events;
 pub mod health;
 pub mod office;
 pub mod photos;
+mod privacy;
 pub mod turnstile;
 pub mod uploads;
 
@@ -68,6 +69,8 @@ pub struct Site {
     pub app: PathBuf,
     pub base_map: GroundFiles,
     pub rates: Rates,
+    /// Days for which the audit is kept.
+    pub audit_days: u32,
     /// Becomes true when the server is told to stop; long answers end then.
     pub stop: watch::Receiver<bool>,
 }
@@ -118,6 +121,8 @@ pub fn doors(house: &House) -> (Doors, Doors) {
         .open(Get, "/api/admin/audit", ReadAudit, SMALL, audit::page)
         .open(Get, "/api/admin/audit/export", ExportAudit, SMALL, audit::export)
         .open(Get, "/api/devices", SeeDevices, SMALL, office::devices)
+        .open(Get, "/api/privacy", ReadPrivacy, SMALL, privacy::about_me)
+        .open(Post, "/api/admin/retention", KeepRetention, SMALL, privacy::save_retention)
         .open(Get, "/api/photos/{sha}", SeePhoto, SMALL, photos::photo)
         .open(Post, "/api/photos/wanted", AskForPhotos, SMALL, photos::wanted)
         // Its answer lasts for hours, but it begins at once.

@@ -12,12 +12,14 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 use tracing_subscriber::EnvFilter;
-use xiaohao_server::config::{self, Audit, Backup, Cli, Command, Data, Demo, Invite, Restore, Serve, VerifyAudit};
+use xiaohao_server::config::{
+    self, Audit, Backup, Cli, Command, Data, Demo, Invite, Restore, Retention, Serve, VerifyAudit,
+};
 use xiaohao_server::http::turnstile::Rates;
 use xiaohao_server::http::{self, GroundFiles, House, Site};
 use xiaohao_server::listen::{self, Limits, files, tls};
 use xiaohao_server::service::trail::{self, Note};
-use xiaohao_server::service::{self, Service, audit, demo, directory, enrolment};
+use xiaohao_server::service::{self, Service, audit, demo, directory, enrolment, retention};
 use xiaohao_shared::time::DAY;
 
 #[tokio::main]
@@ -32,6 +34,7 @@ async fn main() -> anyhow::Result<()> {
         Command::Audit(Audit::Verify(wish)) => verify_audit(wish).await,
         Command::Audit(Audit::Head(data)) => audit_head(data).await,
         Command::Rebuild(data) => rebuild(data).await,
+        Command::Retention(wish) => keep_no_longer(wish).await,
         Command::Backup(wish) => backup(wish).await,
         Command::Restore(wish) => restore(wish).await,
     }
@@ -67,6 +70,7 @@ async fn serve(wish: Serve) -> anyhow::Result<()> {
         app: wish.app,
         base_map: GroundFiles { tiles: wish.map_pmtiles, style: wish.map_style, gcj02: wish.map_gcj02 },
         rates: Rates::default(),
+        audit_days: wish.audit_days,
         stop: stop.clone(),
     };
     tokio::spawn(sweep_hourly(service.clone(), i64::from(wish.audit_days) * DAY));
@@ -133,6 +137,9 @@ async fn sweep_hourly(service: Service, keep_audit: i64) {
         }
         if let Err(error) = trail::forget(&service, service.now() + -keep_audit).await {
             tracing::warn!(%error, "could not let old rows of the audit go");
+        }
+        if let Err(error) = retention::daily(&service).await {
+            tracing::warn!(%error, "the rule for keeping could not be applied");
         }
         tell_head(&service).await;
         tokio::time::sleep(Duration::from_secs(3600)).await;
@@ -207,6 +214,17 @@ async fn verify_audit(wish: VerifyAudit) -> anyhow::Result<()> {
 
 async fn audit_head(data: Data) -> anyhow::Result<()> {
     println!("{}", trail::head(&open(&data).await?).await?);
+    Ok(())
+}
+
+async fn keep_no_longer(wish: Retention) -> anyhow::Result<()> {
+    let service = open(&wish.data).await?;
+    if wish.dry_run {
+        println!("would remove {}", retention::due(&service).await?);
+    } else {
+        println!("removed {}", retention::apply(&service, "console").await?);
+    }
+    service.close().await;
     Ok(())
 }
 

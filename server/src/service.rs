@@ -25,6 +25,8 @@ pub mod indicators;
 mod lives;
 pub mod outlines;
 pub mod patrols;
+pub mod privacy;
+pub mod retention;
 pub mod settlement;
 pub mod sync;
 pub mod trends;
@@ -61,6 +63,8 @@ pub enum ServiceError {
     TooLarge,
     #[error("not a JPEG, PNG or WebP picture within the limits: {0}")]
     NotAPhoto(String),
+    #[error("the photo was removed by the rule for keeping")]
+    PhotoRemoved,
     #[error("the bytes that arrived are not the bytes that were promised")]
     ChecksumMismatch,
     #[error("the request is not signed by an enrolled device: {0}")]

@@ -23,6 +23,7 @@ pub mod indicators;
 pub mod log;
 pub mod patrols;
 pub mod projection;
+pub mod retention;
 pub mod rules;
 pub mod settlements;
 pub mod tallies;

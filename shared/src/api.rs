@@ -15,6 +15,7 @@ use crate::model::indicator::{Figures, Indicator, Thresholds};
 use crate::model::likeness::RECURRENCE_DAYS;
 use crate::model::patrol::{BANDS, Doubt, Patrol};
 use crate::model::policy::may_see_zone;
+use crate::model::retention::Retention;
 use crate::model::rules::{Limits, RuleWish, Rules};
 use crate::model::settlement::{Line, Month};
 use crate::model::{
@@ -284,6 +285,25 @@ pub struct Device {
     /// How full the browser's storage is, in tenths.
     #[serde(default)]
     pub storage: u8,
+}
+
+/// `GET /api/privacy`: how long the office keeps what, and how much of it is about the asker.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Privacy {
+    pub rule: Retention,
+    pub audit_days: u32,
+    pub about: About,
+}
+
+/// How many records name a person.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct About {
+    pub reported: u64,
+    pub steps: u64,
+    pub photos: u64,
+    pub rounds: u64,
+    pub devices: u64,
+    pub audit: u64,
 }
 
 /// `GET /api/devices`: a device in service and whose it is.
@@ -793,6 +813,9 @@ pub enum ProblemKind {
     TooLarge,
     #[serde(rename = "urn:xiaohao:not-a-photo")]
     NotAPhoto,
+    /// It had its time: the office's rule for keeping took it away.
+    #[serde(rename = "urn:xiaohao:photo-removed")]
+    PhotoRemoved,
     #[serde(rename = "urn:xiaohao:checksum-mismatch")]
     ChecksumMismatch,
     #[serde(rename = "urn:xiaohao:too-many-requests")]

@@ -12,6 +12,7 @@ pub mod indicator;
 pub mod likeness;
 pub mod patrol;
 pub mod policy;
+pub mod retention;
 pub mod rules;
 pub mod settlement;
 pub mod summary;

@@ -103,6 +103,7 @@ impl TestServer {
             app,
             base_map: base_map(data.path()),
             rates: usual.rates,
+            audit_days: 366,
             stop: stopped.clone(),
         };
         let house = House { service: service.clone(), site: Arc::new(site) };

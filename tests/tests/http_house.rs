@@ -458,6 +458,31 @@ async fn what_is_no_photo_is_refused_by_its_content() {
     }
 }
 
+/// A sound picture with a block of EXIF.
+fn telling(exif: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut encoder = image::codecs::jpeg::JpegEncoder::new(&mut bytes);
+    image::ImageEncoder::set_exif_metadata(&mut encoder, exif.to_vec()).unwrap();
+    encoder.encode_image(&image::DynamicImage::new_rgb8(40, 30)).unwrap();
+    bytes
+}
+
+#[tokio::test]
+async fn a_photo_that_says_where_it_was_taken_is_refused_and_one_that_says_how_it_lies_is_kept() {
+    let (_server, phone) = cadre_phone().await;
+    let block = |tag: [u8; 2]| [b"II*\0\x08\0\0\0\x01\0", &tag[..], &[3, 0, 1, 0, 0, 0, 1, 0, 0, 0], &[0; 4]].concat();
+    let (position, camera, upright) = ([0x25, 0x88], [0x10, 0x01], [0x12, 0x01]);
+    for tag in [position, camera] {
+        let bytes = telling(&block(tag));
+        let location = create(&phone, &bytes).await;
+        assert_eq!(patch(&phone, &location, 0, &bytes).await.problem().kind, ProblemKind::NotAPhoto);
+        assert_eq!(phone.get(&photo_path(&bytes)).await.status, 404);
+    }
+    let bytes = telling(&block(upright));
+    upload(&phone, &bytes).await;
+    assert_eq!(phone.get(&photo_path(&bytes)).await.status, 200);
+}
+
 #[tokio::test]
 async fn a_photo_that_is_too_large_is_refused_before_it_is_sent() {
     let (_server, phone) = cadre_phone().await;

@@ -22,6 +22,7 @@ use xiaohao_shared::model::catalogue::CATALOGUE;
 use xiaohao_shared::model::indicator::Thresholds;
 use xiaohao_shared::model::patrol::Patrol;
 use xiaohao_shared::model::policy::{Asker, Reach, Right, Sight, Trace, may, sight};
+use xiaohao_shared::model::retention::Retention;
 use xiaohao_shared::model::rules::RuleWish;
 use xiaohao_shared::model::settlement::Month;
 use xiaohao_shared::model::workflow::{Action, RULES, Rule, State, Who};
@@ -234,6 +235,7 @@ fn sample(door: Door, things: &Things, zone: u32, salt: usize) -> (Call, &'stati
             (post(door.path, &wish), ok)
         }
         (Verb::Post, "/api/admin/catalogue") => (post(door.path, &RuleWish::Offer(CATALOGUE[0].kind, true)), ok),
+        (Verb::Post, "/api/admin/retention") => (post(door.path, &Retention::default()), ok),
         (Verb::Post, "/api/patrols") => (post(door.path, &round(zone, salt)), ok),
         (Verb::Post, "/api/admin/calendar") => (post(door.path, &Calendar::default()), ok),
         (Verb::Post, "/api/admin/outlines") => (Call::new("POST", door.path).body("no borders"), ok),

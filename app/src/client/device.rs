@@ -5,11 +5,12 @@ use js_sys::Array;
 use leptos::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Blob, BlobPropertyBag, CustomEvent, Url, Window};
+use xiaohao_shared::api::ProblemKind;
 use xiaohao_shared::id::PhotoId;
 
-use super::{Client, StorageStatus};
+use super::{Absent, Client, StorageStatus};
 use crate::browser::{self, field, sha256};
-use crate::net::Call;
+use crate::net::{Call, NetError};
 use crate::store::photos::StoredPhoto;
 
 /// Milliseconds between two looks at the storage.
@@ -50,11 +51,11 @@ impl Client {
         }
     }
 
-    pub(super) async fn find_photo(self, id: PhotoId) -> Option<String> {
+    pub(super) async fn find_photo(self, id: PhotoId) -> Result<String, Absent> {
         if let Some((_, url)) = self.behind().urls.borrow().iter().find(|(known, _)| *known == id) {
-            return Some(url.clone());
+            return Ok(url.clone());
         }
-        let store = self.behind().store()?;
+        let store = self.behind().store().ok_or(Absent::NotYet)?;
         let photo = match store.photo(id).await.ok().flatten() {
             Some(photo) => photo,
             None => {
@@ -64,20 +65,21 @@ impl Client {
                 photo
             }
         };
-        self.url_of(id, &photo)
+        self.url_of(id, &photo).ok_or(Absent::NotYet)
     }
 
     /// Believes the bytes, not the sender: the name is their hash.
-    async fn fetch_photo(self, id: PhotoId) -> Option<StoredPhoto> {
+    async fn fetch_photo(self, id: PhotoId) -> Result<StoredPhoto, Absent> {
         if !browser::is_online() {
-            return None;
+            return Err(Absent::NotYet);
         }
         let path = format!("/api/photos/{id}");
-        let net = self.behind().net()?;
-        let answer = net.call(Call { method: "GET", path: &path, headers: &[], body: &[] }).await.ok()?;
+        let net = self.behind().net().ok_or(Absent::NotYet)?;
+        let answer =
+            net.call(Call { method: "GET", path: &path, headers: &[], body: &[] }).await.map_err(why_absent)?;
         let mime = answer.content_type();
-        let genuine = sha256(&answer.body).await.ok()? == id.0 && mime.starts_with("image/");
-        genuine.then_some(StoredPhoto { bytes: answer.body, mime })
+        let genuine = sha256(&answer.body).await.is_ok_and(|sha| sha == id.0) && mime.starts_with("image/");
+        if genuine { Ok(StoredPhoto { bytes: answer.body, mime }) } else { Err(Absent::NotYet) }
     }
 
     fn url_of(self, id: PhotoId, photo: &StoredPhoto) -> Option<String> {
@@ -94,6 +96,13 @@ impl Client {
         }
         urls.push((id, url.clone()));
         Some(url)
+    }
+}
+
+fn why_absent(error: NetError) -> Absent {
+    match error {
+        NetError::Problem(problem) if problem.kind == ProblemKind::PhotoRemoved => Absent::Removed,
+        _ => Absent::NotYet,
     }
 }
 

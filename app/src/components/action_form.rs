@@ -11,10 +11,10 @@ use xiaohao_shared::model::{Stage, SupervisionLevel};
 use xiaohao_shared::time::Timestamp;
 
 use super::Ui;
+use super::camera::{Camera, take_photos};
 use super::fields::{Choices, choose, line, parsed, submit, tick, when, words_field};
 use super::lean::{all, flag, key, maybe, shown, submitted};
 use super::people::{choose_person, choose_support};
-use super::photos::{Camera, take_photos};
 use super::wish::{Wish, asks_assignee, asks_until, photo_stage};
 use crate::format;
 
@@ -26,6 +26,8 @@ pub struct Asked {
     /// The stages that the issue has photos of already.
     pub has_photos: Vec<Stage>,
     pub zone: Option<ZoneId>,
+    /// Where it is, for the watermark of its photos.
+    pub place: String,
     pub assignee: Option<PersonId>,
     pub support: BTreeSet<PersonId>,
     pub until: Option<Timestamp>,
@@ -67,7 +69,7 @@ impl Fields {
             priority: RwSignal::new(false),
             level: RwSignal::new(OFFICE.into()),
             number: RwSignal::new(String::new()),
-            camera: Camera::default(),
+            camera: Camera { place: RwSignal::new(asked.place.clone()), ..Camera::default() },
         }
     }
 
@@ -205,6 +207,7 @@ mod tests {
             needs: Needs { assignee: true, until: true, ..Needs::default() },
             has_photos: vec![],
             zone: None,
+            place: String::new(),
             assignee: None,
             support: BTreeSet::new(),
             until: None,

@@ -5,6 +5,7 @@ mod audit;
 mod bearers;
 mod borders;
 mod calendar;
+mod retention;
 mod rights;
 mod zones;
 
@@ -19,6 +20,7 @@ use xiaohao_shared::model::{Duty, Role};
 
 use self::audit::audit;
 use self::calendar::calendar;
+use self::retention::retention;
 use self::rights::rights;
 use self::zones::zones;
 use super::{call_error, failed, head, waiting};
@@ -104,8 +106,12 @@ pub fn admin(ui: Ui) -> AnyView {
     let devices = link(ui, "/devices".into(), "button plain", "to-devices".into(), t.devices.into_any());
     let catalogue = link(ui, "/catalogue".into(), "button plain", "to-catalogue".into(), t.catalogue.into_any());
     let links = view! { <div class="buttons">{catalogue} {devices}</div> }.into_any();
-    let keeps =
-        [(Right::KeepZones, zones as fn(Ui) -> AnyView), (Right::KeepCalendar, calendar), (Right::ReadAudit, audit)];
+    let keeps = [
+        (Right::KeepZones, zones as fn(Ui) -> AnyView),
+        (Right::KeepCalendar, calendar),
+        (Right::KeepRetention, retention),
+        (Right::ReadAudit, audit),
+    ];
     let keeps = all(keeps.into_iter().filter(|(right, _)| has(*right)).map(|(_, part)| part(ui)));
     all([head(ui, t.nav_admin, false, given(add)), error, links, search, people, keeps, rights(ui), sheet])
 }

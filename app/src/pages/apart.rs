@@ -7,7 +7,7 @@ use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
 use super::{
     admin, board, bulletins, catalogue, devices, export, failed, halfyear, import, indicators, listing, map, patrols,
-    settlement, trends, waiting, weekly,
+    privacy, settlement, trends, waiting, weekly,
 };
 use crate::components::Ui;
 use crate::components::fields::button;
@@ -26,6 +26,7 @@ struct Desk {
     listing: fn(Ui) -> AnyView,
     map: fn(Ui) -> AnyView,
     patrols: fn(Ui) -> AnyView,
+    privacy: fn(Ui) -> AnyView,
     settlement: fn(Ui) -> AnyView,
     trends: fn(Ui) -> AnyView,
     weekly: fn(Ui) -> AnyView,
@@ -48,6 +49,7 @@ fn desk() -> Result<Desk, SplitLoaderError> {
         listing: listing::listing,
         map: map::map,
         patrols: patrols::patrols,
+        privacy: privacy::privacy,
         settlement: settlement::settlement,
         trends: trends::trends,
         weekly: weekly::weekly,
@@ -92,6 +94,10 @@ pub fn map(ui: Ui) -> AnyView {
 
 pub fn patrols(ui: Ui) -> AnyView {
     once_here(ui, |desk| desk.patrols)
+}
+
+pub fn privacy(ui: Ui) -> AnyView {
+    once_here(ui, |desk| desk.privacy)
 }
 
 pub fn settlement(ui: Ui) -> AnyView {

@@ -6,10 +6,12 @@ use leptos::task::spawn_local;
 use super::head;
 use super::sync::patrols::patrol_words;
 use crate::client::Stays;
+use crate::components::camera::photo_habits;
 use crate::components::dialog::{confirm, dialog};
 use crate::components::fields::{Choices, Wire, button, segments};
 use crate::components::intent::intent_words;
 use crate::components::lean::{all, maybe, nothing};
+use crate::components::link::link;
 use crate::components::{Ui, facts};
 use crate::texts::{Lang, fill};
 
@@ -26,6 +28,11 @@ pub fn me(ui: Ui) -> AnyView {
                 {segments(t.language, lang, choices)}
                 <p class="dim version">{t.version} " " {version()}</p>
                 {logout(ui, ui.t.logout)}
+            </section>
+            <section class="panel" data-testid="photo-habits">
+                <h2>{t.photos_mine}</h2>
+                {photo_habits(ui)}
+                <div class="buttons">{link(ui, "/privacy".into(), "button plain", "to-privacy".into(), t.privacy.into_any())}</div>
             </section>
         </div>
     }

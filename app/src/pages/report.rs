@@ -19,10 +19,10 @@ use self::likeness::{come_back, likeness};
 use super::{head, known, not_saved, sign, waiting};
 use crate::components::Ui;
 use crate::components::amend_form::{place_type_choices, severity_choices, zone_choices};
+use crate::components::camera::take_photos;
 use crate::components::fields::{Wire, button, choose, labelled, line, search, segments, tick, words_field};
 use crate::components::icon::{Icon, icon};
 use crate::components::lean::{all, each, flag, follow, item, key, maybe, nothing, shown, tap, text, words};
-use crate::components::photos::take_photos;
 use crate::texts::{Texts, fill};
 
 /// The name under which the zone of the last report is kept.
@@ -48,6 +48,7 @@ pub fn report(ui: Ui) -> AnyView {
             locate(ui, form, search);
         }
     });
+    follow(move || form.camera.place.set(form.draft.with(|draft| place_words(ui, draft))));
     let chosen = key(move || form.draft.with(|draft| draft.kind.is_some().to_string()));
     let content = shown(move || match (form.ready.get(), chosen.get().as_str()) {
         (false, _) => waiting(ui),
@@ -56,6 +57,14 @@ pub fn report(ui: Ui) -> AnyView {
     });
     let notice = maybe(move || restored.get().then(|| restored_bar(ui, form, restored)));
     all([head(ui, ui.t.nav_report, false, nothing()), notice, content])
+}
+
+/// Where it is, as far as it is known when a photo is taken.
+fn place_words(ui: Ui, draft: &Draft) -> String {
+    let place = draft.zone.map(|zone| ui.place(zone, &[&draft.address, &draft.landmark])).unwrap_or_default();
+    let fix = draft.fix.as_ref();
+    let fix = fix.map(|fix| format!("{:.5}, {:.5} ±{:.0} m", fix.lat, fix.lon, fix.accuracy_m)).unwrap_or_default();
+    format!("{place}\n{fix}")
 }
 
 fn restored_bar(ui: Ui, form: Form, restored: RwSignal<bool>) -> AnyView {

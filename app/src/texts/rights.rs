@@ -56,6 +56,8 @@ impl Texts {
             Right::KeepZones => ("管理片区、边界和包保", "Keep zones, borders and teams"),
             Right::KeepCatalogue => ("设置类别和处置期限", "Keep kinds and limits"),
             Right::KeepCalendar => ("设置工作时间", "Set the working time"),
+            Right::ReadPrivacy => ("查看本人信息留存说明", "Read what is kept about oneself"),
+            Right::KeepRetention => ("设置保存期限", "Set how long things are kept"),
             Right::ReadAudit => ("查看审计日志", "Read the audit"),
             Right::ExportAudit => ("导出审计日志", "Export the audit"),
         })
@@ -64,6 +66,7 @@ impl Texts {
     /// An act of the audit: a right, or something that no request asked for.
     pub fn act(&self, act: &str) -> String {
         let right = Right::ALL.iter().find(|right| right.code() == act);
-        right.map_or_else(|| act.to_owned(), |right| self.right(*right).to_owned())
+        let otherwise = || if act == "retention" { self.retention.to_owned() } else { act.to_owned() };
+        right.map_or_else(otherwise, |right| self.right(*right).to_owned())
     }
 }

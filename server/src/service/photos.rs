@@ -1,13 +1,15 @@
 //! Photos: an upload that arrives in pieces, the proof that it is the promised picture, and who may look at it.
 //! Knows nothing of tus headers; counts bytes.
 
+mod exif;
+
 use std::collections::BTreeSet;
 use std::io::Cursor;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use bytes::Bytes;
-use image::{ImageFormat, ImageReader};
+use image::{ImageDecoder, ImageFormat, ImageReader};
 use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
 use xiaohao_shared::api::{MAX_OFFERED, MAX_PHOTO_BYTES, MAX_PHOTO_EDGE, MAX_PHOTO_PIXELS, Wanted, WantedPhoto};
@@ -20,7 +22,7 @@ use super::{Service, ServiceError, random};
 use crate::store::blobs::{self, Blob};
 use crate::store::room::Reserve;
 use crate::store::uploads::{self, Partials, Upload};
-use crate::store::{StoreError, held, projection};
+use crate::store::{StoreError, held, projection, retention};
 
 /// An upload that nobody continued for this long is thrown away; the phone keeps the original until it is told.
 const UPLOAD_LIFE: i64 = 7 * DAY;
@@ -94,7 +96,9 @@ pub async fn create(service: &Service, device: DeviceId, sha: PhotoId, size: u64
         return Err(ServiceError::invalid("a photo with this hash has another size"));
     }
     // A phone lets go of what the office says that it has: the row alone is not enough.
-    let finished = known.is_some() && service.blobs.get(sha).await?.is_some();
+    let here = known.is_some() && service.blobs.get(sha).await?.is_some();
+    // What was taken away on purpose does not come back by a phone that has it still.
+    let finished = here || (known.is_none() && retention::is_removed(&service.store, sha).await?);
     if !finished {
         // Before the row: a phone that tries again and again must not leave a row each time. The photo is there twice for a
         // moment, as it arrived and as it is kept.
@@ -277,9 +281,8 @@ pub fn look(bytes: &[u8], promised: Option<PhotoId>) -> Result<Seen, ServiceErro
         return Err(ServiceError::NotAPhoto("another format".into()));
     }
     check_size(bytes, format)?;
-    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
-    reader.limits(limits());
-    let picture = reader.decode().map_err(not_a_photo)?;
+    check_telling(bytes, format)?;
+    let picture = reader(bytes, format).decode().map_err(not_a_photo)?;
     Ok(Seen { sha, format, width: picture.width(), height: picture.height() })
 }
 
@@ -289,6 +292,27 @@ fn check_size(bytes: &[u8], format: ImageFormat) -> Result<(), ServiceError> {
     let (width, height) = header.map_err(|error| ServiceError::NotAPhoto(error.to_string()))?;
     let fits = width.max(height) <= MAX_PHOTO_EDGE && u64::from(width) * u64::from(height) <= MAX_PHOTO_PIXELS;
     if fits { Ok(()) } else { Err(ServiceError::NotAPhoto(format!("{width} by {height} pixels"))) }
+}
+
+/// A photo is named by its hash, so it cannot be cleaned here: one that says where, when or with what it was taken is refused.
+/// The app encodes each anew and brings none.
+fn check_telling(bytes: &[u8], format: ImageFormat) -> Result<(), ServiceError> {
+    let tells = || -> image::ImageResult<bool> {
+        let mut decoder = reader(bytes, format).into_decoder()?;
+        let exif = decoder.exif_metadata()?.is_some_and(|block| !exif::is_technical(&block));
+        Ok(exif || decoder.xmp_metadata()?.is_some() || decoder.iptc_metadata()?.is_some())
+    };
+    match tells() {
+        Ok(false) => Ok(()),
+        Ok(true) => Err(ServiceError::NotAPhoto("it says more than its pixels show".into())),
+        Err(error) => Err(ServiceError::NotAPhoto(error.to_string())),
+    }
+}
+
+fn reader(bytes: &[u8], format: ImageFormat) -> ImageReader<Cursor<&[u8]>> {
+    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
+    reader.limits(limits());
+    reader
 }
 
 fn limits() -> image::Limits {
@@ -302,10 +326,12 @@ fn limits() -> image::Limits {
 /// A photo that this caller may see. Absent and forbidden are the same answer: hashes are not to be probed.
 pub async fn find(service: &Service, caller: &Caller, sha: PhotoId) -> Result<Blob, ServiceError> {
     let zones = projection::photo_zones(&service.store, sha).await?;
-    let blob = blobs::find(&service.store, sha).await?.ok_or(ServiceError::NotFound)?;
-    let own = blob.device == caller.device;
-    let visible = own || zones.into_iter().any(|zone| policy::may_see_zone(&caller.person, zone));
-    if visible { Ok(blob) } else { Err(ServiceError::NotFound) }
+    let sees = zones.into_iter().any(|zone| policy::may_see_zone(&caller.person, zone));
+    match blobs::find(&service.store, sha).await? {
+        Some(blob) if sees || blob.device == caller.device => Ok(blob),
+        None if sees && retention::is_removed(&service.store, sha).await? => Err(ServiceError::PhotoRemoved),
+        _ => Err(ServiceError::NotFound),
+    }
 }
 
 /// Which of the photos that a phone holds the office should have and has not. Of what only others may see nothing is said but
@@ -320,11 +346,17 @@ pub async fn wanted(service: &Service, caller: &Caller, offered: Vec<PhotoId>) -
             Some((issue, zone, thumb)) if policy::may_see_zone(&caller.person, zone) => {
                 wanted.photos.push(WantedPhoto { photo, issue, thumb });
             }
-            None if blobs::find(&service.store, photo).await?.is_some() => {}
+            None if is_settled(service, photo).await? => {}
             _ => wanted.unknown.push(photo),
         }
     }
     Ok(wanted)
+}
+
+/// The office has it, or had it for as long as it wanted to.
+async fn is_settled(service: &Service, photo: PhotoId) -> Result<bool, ServiceError> {
+    let here = blobs::find(&service.store, photo).await?.is_some();
+    Ok(here || retention::is_removed(&service.store, photo).await?)
 }
 
 /// The bytes of a photo. Whatever happened to the disk, they are those of its name, or there are none.

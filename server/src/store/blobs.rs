@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use object_store::local::LocalFileSystem;
-use object_store::{GetOptions, ObjectStore, PutOptions};
+use object_store::{GetOptions, ObjectStore, ObjectStoreExt, PutOptions};
 use sha2::{Digest, Sha256};
 use xiaohao_shared::id::{DeviceId, PhotoId};
 use xiaohao_shared::time::Timestamp;
@@ -97,6 +97,14 @@ impl Blobs {
         };
         let found: [u8; 32] = Sha256::digest(&bytes).into();
         Ok((found == sha.0).then_some(bytes))
+    }
+
+    /// The bytes of a photo whose row is gone. None of them is fine, too.
+    pub async fn remove(&self, sha: PhotoId) -> Result<(), StoreError> {
+        match self.store.delete(&Self::path(sha)).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Removes what a process that was killed while it wrote a photo has left: files that never got their name. Not those of a

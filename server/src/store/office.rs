@@ -22,6 +22,11 @@ pub const THRESHOLDS: &str = "thresholds";
 /// Days within which what was struck off counts as come back, where the desk set some.
 pub const RECURRENCE: &str = "recurrence_days";
 
+/// JSON of how long things are kept, where the office said so.
+pub const RETENTION: &str = "retention";
+/// The day on which that was last applied.
+pub const RETENTION_DAY: &str = "retention_day";
+
 /// The version of the directory and the time (milliseconds) of the last restore, with a blank between.
 pub const RESTORED: &str = "restored";
 /// People and zones get numbers above this one.

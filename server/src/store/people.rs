@@ -3,12 +3,27 @@
 use std::collections::BTreeSet;
 
 use sqlx::Row;
+use xiaohao_shared::api::About;
 use xiaohao_shared::id::{PersonId, ZoneId};
 use xiaohao_shared::model::policy::Known;
 use xiaohao_shared::model::{Bearer, Duty, Person, Role, Zone};
 use xiaohao_shared::time::Timestamp;
 
 use super::{Connection, Pool, StoreError, office};
+
+/// How many records name somebody.
+pub async fn about(tx: &mut Connection, person: PersonId) -> Result<About, StoreError> {
+    let sql = "SELECT (SELECT COUNT(*) FROM issues WHERE reporter_id = $1), (SELECT COUNT(*) FROM steps WHERE by_id = $1), \
+               (SELECT COUNT(*) FROM photos WHERE by_id = $1), (SELECT COUNT(*) FROM patrols WHERE person_id = $1), \
+               (SELECT COUNT(*) FROM devices WHERE person = $1), (SELECT COUNT(*) FROM audit WHERE person = $1)";
+    let row = sqlx::query(sql).bind(person.0).fetch_one(tx).await?;
+    let mut counts = [0_i64; 6];
+    for (at, count) in counts.iter_mut().enumerate() {
+        *count = row.try_get(at)?;
+    }
+    let [reported, steps, photos, rounds, devices, audit] = counts.map(i64::unsigned_abs);
+    Ok(About { reported, steps, photos, rounds, devices, audit })
+}
 
 /// How a role is spelled in SQL; the same words as in JSON.
 pub fn role_code(role: Role) -> &'static str {

@@ -419,7 +419,8 @@ fn cell(row: &sqlx::sqlite::SqliteRow, at: usize) -> Result<Cell, StoreError> {
 pub async fn lacking_photo(pool: &Pool, sha: PhotoId) -> Result<Option<(IssueId, ZoneId, bool)>, StoreError> {
     let sql = "SELECT p.issue_id, i.zone_id, CASE WHEN p.sha256 = $1 THEN 0 ELSE 1 END FROM photos p \
                JOIN issues i ON i.issue_id = p.issue_id WHERE (p.sha256 = $1 OR p.thumbnail = $1) \
-               AND NOT EXISTS (SELECT 1 FROM blobs b WHERE b.sha = $1) LIMIT 1";
+               AND NOT EXISTS (SELECT 1 FROM blobs b WHERE b.sha = $1) \
+               AND NOT EXISTS (SELECT 1 FROM removed_photos r WHERE r.sha = $1) LIMIT 1";
     let row: Option<(String, u32, i64)> = sqlx::query_as(sql).bind(sha.to_string()).fetch_optional(pool).await?;
     row.map(|(issue, zone, thumb)| Ok((super::log::issue_id(&issue)?, ZoneId(zone), thumb != 0))).transpose()
 }

@@ -68,6 +68,7 @@ impl Open {
             behind_proxy: false,
             // The clock stands still here, and a fuzzer never rests.
             rates: Rates { burst: i64::from(u32::MAX), failures: u32::MAX, ..Rates::default() },
+            audit_days: 366,
             base_map: GroundFiles::default(),
             app: folder.path().join("app"),
             stop,

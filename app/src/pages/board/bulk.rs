@@ -183,6 +183,7 @@ fn asked(ui: Ui, action: Action, rows: &[Summary]) -> Asked {
         needs,
         has_photos: Vec::new(),
         zone,
+        place: String::new(),
         assignee: None,
         support: std::collections::BTreeSet::new(),
         until,

@@ -64,6 +64,7 @@ fn asked(ui: Ui, rule: &Rule, issue: &Issue) -> Asked {
         needs: rule.needs,
         has_photos: issue.photos.values().map(|photo| photo.stage).collect(),
         zone: Some(issue.zone),
+        place: ui.place(issue.zone, &[&issue.place.address, &issue.place.landmark]),
         assignee: issue.assignee,
         support: issue.responsible.keys().copied().collect(),
         until: usual.map(|(until, _)| until).filter(|_| asks_until(rule.action)),

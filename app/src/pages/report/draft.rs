@@ -16,9 +16,10 @@ use xiaohao_shared::model::workflow::{Action, State};
 use xiaohao_shared::model::{Fix, Issue, Photo, Place, Remark, Severity, Stage, Step};
 
 use crate::components::Ui;
+use crate::components::camera::Camera;
 use crate::components::fields::Wire;
 use crate::components::lean::follow;
-use crate::components::photos::{Camera, Shots};
+use crate::components::photos::Shots;
 use crate::components::wish::Signature;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

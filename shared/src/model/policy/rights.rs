@@ -128,6 +128,9 @@ rights! {
     KeepZones "keep_zones": Asker::Officer(Duty::System), Office, Once;
     KeepCatalogue "keep_catalogue": Asker::Officer(Duty::System), Office, Once;
     KeepCalendar "keep_calendar": Asker::Officer(Duty::System), Office, Once;
+    /// How long what is kept, and how much of it is about the asker.
+    ReadPrivacy "read_privacy": Asker::Device, Own, Quiet;
+    KeepRetention "keep_retention": Asker::Officer(Duty::System), Office, Once;
     ReadAudit "read_audit": Asker::Officer(Duty::Audit), Office, Noted;
     ExportAudit "export_audit": Asker::Officer(Duty::Audit), Office, Noted;
 }
