@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::service::passkeys::StepUp;
 use crate::service::trail::Head;
 
 #[derive(Debug, Parser)]
@@ -113,6 +114,9 @@ pub struct Serve {
     /// A reverse proxy in front says who is calling (`X-Forwarded-For`).
     #[arg(long, env = "XIAOHAO_BEHIND_PROXY")]
     pub behind_proxy: bool,
+    /// From whom people, roles, zones, exports and devices ask for a passkey: from everybody who has one, or always.
+    #[arg(long, env = "XIAOHAO_STEP_UP", value_enum, default_value_t)]
+    pub step_up: StepUp,
     /// Certificate chain in PEM.
     #[arg(long, env = "XIAOHAO_TLS_CERT", requires = "tls_key")]
     pub tls_cert: Option<PathBuf>,

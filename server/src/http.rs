@@ -10,6 +10,7 @@ pub mod error;
 pub mod events;
 pub mod health;
 pub mod office;
+pub mod passkeys;
 pub mod photos;
 mod privacy;
 pub mod turnstile;
@@ -27,6 +28,7 @@ pub mod map;
 pub mod patrols;
 pub mod sync;
 
+use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -46,6 +48,8 @@ use xiaohao_shared::import::MAX_FILE;
 use xiaohao_shared::model::policy::Right;
 use xiaohao_shared::sync::{handover as parcels, wire};
 
+use crate::service::passkeys::StepUp;
+use crate::service::passkeys::proof::Place;
 use crate::service::{Service, ServiceError};
 
 /// What handlers work with.
@@ -65,6 +69,7 @@ pub struct Site {
     pub strict_transport: bool,
     /// Believe `X-Forwarded-For`.
     pub behind_proxy: bool,
+    pub step_up: StepUp,
     /// The folder of the built app.
     pub app: PathBuf,
     pub base_map: GroundFiles,
@@ -107,6 +112,12 @@ pub fn doors(house: &House) -> (Doors, Doors) {
         .open(Get, "/healthz", Watch, SMALL, health::alive)
         .open(Get, "/readyz", Watch, SMALL, health::ready)
         .open(Post, "/api/enrol", Enrol, SMALL, enrol::enrol)
+        .open(Get, "/api/passkeys", SeePasskeys, SMALL, passkeys::list)
+        .open(Post, "/api/passkeys", AddPasskey, SMALL, passkeys::add)
+        .open(Post, "/api/passkeys/begin", BeginPasskey, SMALL, passkeys::begin)
+        .open(Post, "/api/passkeys/{number}/withdraw", DropPasskey, SMALL, passkeys::withdraw)
+        .open(Post, "/api/confirm/begin", BeginConfirm, SMALL, passkeys::begin_confirming)
+        .open(Post, "/api/confirm", Confirm, SMALL, passkeys::confirm)
         .open(Get, "/api/office", ReadDirectory, SMALL, office::office)
         .open(Get, "/api/admin/people", ReadPeople, SMALL, admin::people)
         .open(Post, "/api/admin/people", KeepPeople, SMALL, admin::save_person)
@@ -246,6 +257,11 @@ async fn protect(State(house): State<House>, request: Request, next: Next) -> Re
     response
 }
 
+fn host(origin: &str) -> Option<&str> {
+    let (_, rest) = origin.split_once("://")?;
+    Some(rest.rsplit_once(':').filter(|(_, port)| port.parse::<u16>().is_ok()).map_or(rest, |(host, _)| host))
+}
+
 impl Site {
     /// The origin that this request was sent to, as its sender spelled it.
     fn origin(&self, uri: &Uri, headers: &axum::http::HeaderMap) -> Option<String> {
@@ -255,5 +271,19 @@ impl Site {
         let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
         let host = uri.authority().map(|authority| authority.as_str()).or(host)?;
         Some(format!("{}://{host}", if self.tls { "https" } else { "http" }))
+    }
+
+    /// The name that passkeys are bound to. Browsers make none for an address that is a number, nor without TLS but on this machine.
+    pub fn relying_party(&self) -> Option<&str> {
+        let url = self.public_url.as_deref().unwrap_or("http://localhost");
+        let (scheme, host) = (url.starts_with("https://"), host(url)?);
+        let numbered = host.starts_with('[') || host.parse::<Ipv4Addr>().is_ok();
+        (!numbered && (scheme || host == "localhost")).then_some(host)
+    }
+
+    /// Where passkeys are made and shown, if a page of this origin can.
+    fn passkey_place<'a>(&'a self, origin: &'a str) -> Option<Place<'a>> {
+        let relying_party = self.relying_party()?;
+        (host(origin)? == relying_party).then_some(Place { origin, relying_party })
     }
 }

@@ -18,6 +18,7 @@ use xiaohao_server::config::{
 use xiaohao_server::http::turnstile::Rates;
 use xiaohao_server::http::{self, GroundFiles, House, Site};
 use xiaohao_server::listen::{self, Limits, files, tls};
+use xiaohao_server::service::passkeys::StepUp;
 use xiaohao_server::service::trail::{self, Note};
 use xiaohao_server::service::{self, Service, audit, demo, directory, enrolment, retention};
 use xiaohao_shared::time::DAY;
@@ -67,12 +68,15 @@ async fn serve(wish: Serve) -> anyhow::Result<()> {
         public_url: wish.public_url,
         tls: tls.is_some(),
         behind_proxy: wish.behind_proxy,
+        step_up: wish.step_up,
         app: wish.app,
         base_map: GroundFiles { tiles: wish.map_pmtiles, style: wish.map_style, gcj02: wish.map_gcj02 },
         rates: Rates::default(),
         audit_days: wish.audit_days,
         stop: stop.clone(),
     };
+    let named = site.public_url.is_some() && site.relying_party().is_some();
+    anyhow::ensure!(site.step_up == StepUp::Held || named, "--step-up always needs --public-url https://NAME");
     tokio::spawn(sweep_hourly(service.clone(), i64::from(wish.audit_days) * DAY));
     tokio::spawn(stop_when_told(stopper));
     let limits = limits(&site);

@@ -3,6 +3,7 @@
 
 pub mod directory;
 pub mod enrolment;
+pub mod passkeys;
 pub mod photos;
 pub mod remembered;
 pub mod trail;
@@ -79,6 +80,11 @@ pub enum ServiceError {
     DeviceRevoked,
     #[error("the code is unknown, used or too old")]
     CodeUnknown,
+    /// What exactly is wrong stands in the log.
+    #[error("this passkey proves nothing here")]
+    ProofRefused(#[from] passkeys::proof::Fault),
+    #[error("show your passkey first")]
+    NotConfirmed,
     #[error("too many attempts; wait a while")]
     TooMany,
     #[error("this version of the app is too old for the office")]
@@ -187,6 +193,7 @@ impl Service {
     /// Throws away what nobody can use any more. Safe at any time.
     pub async fn sweep(&self) -> Result<(), ServiceError> {
         photos::sweep(self).await?;
+        passkeys::sweep(self).await?;
         enrolment::sweep(self).await
     }
 

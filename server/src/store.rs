@@ -5,6 +5,7 @@ pub mod codes;
 pub mod devices;
 pub mod office;
 pub mod outlines;
+pub mod passkeys;
 pub mod people;
 pub mod room;
 pub mod trail;

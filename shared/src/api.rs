@@ -1,6 +1,8 @@
 //! What travels as JSON between app and server beside the sync pages: requests, answers and problems.
 //! The sync pages themselves are CBOR and live in [`crate::sync::wire`].
 
+pub mod passkeys;
+
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
@@ -839,4 +841,26 @@ pub enum ProblemKind {
     StorageFull,
     #[serde(rename = "urn:xiaohao:internal")]
     Internal,
+    /// The person has to show a passkey, and then to ask again.
+    #[serde(rename = "urn:xiaohao:confirm-first")]
+    ConfirmFirst,
+    #[serde(rename = "urn:xiaohao:proof-refused")]
+    ProofRefused,
+    /// What a newer office says and this version does not know.
+    #[serde(rename = "urn:xiaohao:other", other)]
+    Other,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_newer_office_says_is_read_by_this_version() {
+        let told = r#"{"type":"urn:xiaohao:of-next-year","title":"?","status":418,"more":1}"#;
+        let problem: Problem = serde_json::from_str(told).unwrap();
+        assert_eq!((problem.kind, problem.status), (ProblemKind::Other, 418));
+        let known = serde_json::to_string(&ProblemKind::ConfirmFirst).unwrap();
+        assert_eq!(known, r#""urn:xiaohao:confirm-first""#);
+    }
 }

@@ -6,6 +6,7 @@ pub mod faults;
 pub mod handover;
 pub mod load;
 pub mod million;
+pub mod passkey;
 pub mod phone;
 pub mod sim;
 pub mod slow;
@@ -29,6 +30,7 @@ use tokio::task::JoinHandle;
 use xiaohao_server::http::turnstile::Rates;
 use xiaohao_server::http::{self, GroundFiles, House, Site};
 use xiaohao_server::listen::{self, Limits};
+use xiaohao_server::service::passkeys::StepUp;
 use xiaohao_server::service::{Service, backup, directory, enrolment, random, system_clock};
 use xiaohao_shared::api::{Enrol, Enrolled, Problem, SavePerson};
 use xiaohao_shared::id::{DeviceId, PersonId, ZoneId};
@@ -43,13 +45,16 @@ pub struct Usual {
     pub behind_proxy: bool,
     pub strict_transport: bool,
     pub rates: Rates,
+    pub step_up: StepUp,
+    /// The host of its address: a number, or a name to which passkeys can be bound.
+    pub host: &'static str,
 }
 
 impl Default for Usual {
     fn default() -> Self {
         // A test does in seconds what a phone does in months.
         let rates = Rates { burst: i64::from(u32::MAX), ..Rates::default() };
-        Self { behind_proxy: false, strict_transport: false, rates }
+        Self { behind_proxy: false, strict_transport: false, rates, step_up: StepUp::Held, host: "127.0.0.1" }
     }
 }
 
@@ -92,7 +97,7 @@ impl TestServer {
     async fn open(data: TempDir, limits: Limits, usual: Usual) -> Self {
         let service = Service::open(data.path(), system_clock).await.expect("an office");
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let origin = format!("http://{}", listener.local_addr().expect("an address"));
+        let origin = format!("http://{}:{}", usual.host, listener.local_addr().expect("an address").port());
         let (stop, stopped) = watch::channel(false);
         let app = data.path().join("app");
         let site = Site {
@@ -100,6 +105,7 @@ impl TestServer {
             tls: false,
             strict_transport: usual.strict_transport,
             behind_proxy: usual.behind_proxy,
+            step_up: usual.step_up,
             app,
             base_map: base_map(data.path()),
             rates: usual.rates,

@@ -10,6 +10,7 @@ use xiaohao_server::http::doors;
 use xiaohao_server::http::doors::{Door, Verb};
 use xiaohao_server::service::trail;
 use xiaohao_server::store::trail::Line;
+use xiaohao_shared::api::passkeys::BeginPasskey;
 use xiaohao_shared::api::{
     BulletinReads, Enrol, Freeze, PersonDetail, ProblemKind, Recurrence, Remembered, SaveBulletin, SavePerson,
     SaveZone, WeeklyHead,
@@ -21,7 +22,7 @@ use xiaohao_shared::model::calendar::Calendar;
 use xiaohao_shared::model::catalogue::CATALOGUE;
 use xiaohao_shared::model::indicator::Thresholds;
 use xiaohao_shared::model::patrol::Patrol;
-use xiaohao_shared::model::policy::{Asker, Reach, Right, Sight, Trace, may, sight};
+use xiaohao_shared::model::policy::{Asker, Reach, Right, Sight, Sure, Trace, may, sight};
 use xiaohao_shared::model::retention::Retention;
 use xiaohao_shared::model::rules::RuleWish;
 use xiaohao_shared::model::settlement::Month;
@@ -31,8 +32,9 @@ use xiaohao_shared::sync::handover;
 use xiaohao_shared::sync::wire::{self, Push, Request, Response, Verdict};
 use xiaohao_shared::time::{DAY, HOUR};
 use xiaohao_tests::edits::{new_issue, photo, picture, remark, report, step};
+use xiaohao_tests::passkey::Authenticator;
 use xiaohao_tests::phone::nothing;
-use xiaohao_tests::{Call, TestDevice, TestServer};
+use xiaohao_tests::{Call, TestDevice, TestServer, Usual};
 
 /// Where everybody works who has a zone; the other one is zone 2.
 const OWN: u32 = 1;
@@ -202,6 +204,11 @@ fn sample(door: Door, things: &Things, zone: u32, salt: usize) -> (Call, &'stati
         (verb @ (Verb::Head | Verb::Delete), path) => {
             (tus(verb.name(), &path.replace("{id}", "0123456789abcdef")), &[404])
         }
+        (Verb::Post, "/api/passkeys/begin") => (post(door.path, &BeginPasskey::default()), ok),
+        // No proof: whoever may bring one is told that this is none.
+        (Verb::Post, "/api/passkeys" | "/api/confirm") => (post(door.path, &()), &[400]),
+        (Verb::Post, "/api/passkeys/{number}/withdraw") => (post("/api/passkeys/999/withdraw", &()), &[404]),
+        (Verb::Post, "/api/confirm/begin") => (post(door.path, &()), &[200, 409]),
         (Verb::Post, "/api/photos/wanted") => (post(door.path, &[name(&things.photos[at])]), ok),
         (Verb::Post, wire::PATH) => (Call::new("POST", wire::PATH).body(wire::pack(&nothing())), ok),
         // No parcel: whoever may bring one is told that this is none.
@@ -301,6 +308,16 @@ fn expected(caller: &Caller, door: Door, zone: u32) -> Expected {
     }
 }
 
+/// The same of somebody who has a passkey, and has shown it in these minutes or has not. What he may not, he need not confirm.
+fn expected_of_holder(caller: &Caller, door: Door, zone: u32, shown: bool) -> Expected {
+    match expected(caller, door, zone) {
+        Expected::Answered | Expected::Hidden if door.right.grant().sure == Sure::Fresh && !shown => {
+            Expected::Problem(403, ProblemKind::ConfirmFirst)
+        }
+        other => other,
+    }
+}
+
 async fn send(server: &TestServer, caller: &Caller, call: Call) -> reqwest::Response {
     let request = match &caller.device {
         Some(device) => device.sign(call),
@@ -311,7 +328,7 @@ async fn send(server: &TestServer, caller: &Caller, call: Call) -> reqwest::Resp
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_way_in_answers_everybody_as_the_table_of_rights_says() {
-    let server = TestServer::start().await;
+    let server = TestServer::start_at(Usual { host: "localhost", ..Usual::default() }).await;
     let (callers, things) = (everybody(&server).await, things(&server).await);
     let (quick, slow) = doors(&server.house);
     let all: Vec<Door> = quick.list.into_iter().chain(slow.list).collect();
@@ -361,6 +378,58 @@ async fn every_way_in_answers_everybody_as_the_table_of_rights_says() {
     assert_eq!(rights.len(), Right::ALL.len(), "a right that no door serves is no right");
     let chain = trail::verify(&server.service, &[]).await.expect("a chain");
     assert!(chain.findings.is_empty() && chain.rows > 100, "{chain}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_has_a_passkey_shows_it_for_what_the_table_names_and_for_nothing_else() {
+    let server = TestServer::start_at(Usual { host: "localhost", ..Usual::default() }).await;
+    let (callers, things) = (everybody(&server).await, things(&server).await);
+    let mut holders = Vec::new();
+    for caller in callers.into_iter().filter(|caller| caller.in_service) {
+        let mut authenticator = Authenticator::default();
+        caller.device.as_ref().unwrap().add_passkey(&mut authenticator).await;
+        holders.push((caller, authenticator));
+    }
+    let (quick, slow) = doors(&server.house);
+    let all: Vec<Door> = quick.list.into_iter().chain(slow.list).filter(|door| door.right != Right::Enrol).collect();
+    let (mut asked, mut waited) = (0, 0);
+    for shown in [false, true, false] {
+        for (caller, authenticator) in &mut holders {
+            match shown {
+                true => {
+                    caller.device.as_ref().unwrap().confirm(authenticator).await;
+                }
+                // Five minutes and a moment later.
+                false => {
+                    let sql = "UPDATE confirmed SET until_time = until_time - 300001 WHERE until_time > $1";
+                    let sql = sqlx::query(sql).bind(server.service.now().0);
+                    sql.execute(&server.service.store).await.expect("SQL");
+                }
+            }
+            for door in &all {
+                let (call, answers) = sample(*door, &things, OWN, 1_000_000 + asked);
+                let answer = send(&server, caller, call).await;
+                let status = answer.status().as_u16();
+                let what = format!("{} at {:?} {}, shown: {shown}: {status}", caller.name, door.verb, door.path);
+                match expected_of_holder(caller, *door, OWN, shown) {
+                    Expected::Answered => assert!(answers.contains(&status), "{what}"),
+                    Expected::Hidden => assert_eq!(status, 404, "{what}"),
+                    Expected::Problem(expected, _) if door.verb == Verb::Head => assert_eq!(status, expected, "{what}"),
+                    Expected::Problem(expected, kind) => {
+                        let body = answer.bytes().await.expect("a body");
+                        let problem: xiaohao_shared::api::Problem = serde_json::from_slice(&body).expect("a problem");
+                        assert_eq!((status, problem.kind), (expected, kind), "{what}");
+                        waited += usize::from(kind == ProblemKind::ConfirmFirst);
+                    }
+                }
+                asked += 1;
+            }
+        }
+    }
+    println!(
+        "{asked} requests of holders of a passkey answered as the table says, {waited} of them first with a question"
+    );
+    assert!(waited > 30, "{waited}");
 }
 
 /// Whether these are the rows that the column of traces asks for. Refusals take one each, and not endlessly many.

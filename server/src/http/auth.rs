@@ -8,15 +8,15 @@ use p256::ecdsa::{Signature, VerifyingKey};
 use serde::de::DeserializeOwned;
 use xiaohao_shared::id::DeviceId;
 use xiaohao_shared::model::Person;
-use xiaohao_shared::model::policy::{Asker, Trace, may};
+use xiaohao_shared::model::policy::{Asker, Sure, Trace, may};
 use xiaohao_shared::signature::{Params, content_digest, parse_signature};
 use xiaohao_shared::sync::wire::Stop;
 
 use super::House;
 use super::doors::Visit;
 use super::turnstile::Place;
-use crate::service::ServiceError;
 use crate::service::directory::{self, Caller};
+use crate::service::{ServiceError, passkeys};
 use crate::store::devices::Enrolment;
 
 /// What a request says of its sender before its body is read: timely and well formed, but by a key not yet looked at.
@@ -141,6 +141,10 @@ impl FromRequest<House> for Signed {
         let caller = directory::admit(&house.service, device, &enrolment, person).await?;
         if !may(&caller.person, visit.right) {
             return Err(ServiceError::Forbidden);
+        }
+        // Before anything is begun or used up: the same request comes again.
+        if visit.right.grant().sure == Sure::Fresh {
+            passkeys::demand(&house.service, &caller, house.site.relying_party(), house.site.step_up).await?;
         }
         let body = body(request, &head.digest).await?;
         match visit.right.grant().trace {

@@ -314,6 +314,7 @@ fn is_refusal(kind: ProblemKind) -> bool {
             | Kind::DeviceUnknown
             | Kind::DeviceRevoked
             | Kind::CodeUnknown
+            | Kind::ProofRefused
             | Kind::Forbidden
             | Kind::Replayed
             | Kind::TooManyRequests

@@ -25,6 +25,7 @@ impl IntoResponse for ServiceError {
                 tracing::error!(%error, "the store failed");
                 problem.detail = None;
             }
+            Self::ProofRefused(fault) => tracing::info!(%fault, "a passkey was refused"),
             _ => {}
         }
         respond(&problem)
@@ -48,6 +49,8 @@ fn classify(error: &ServiceError) -> (u16, ProblemKind) {
         ServiceError::Replayed => (409, Kind::Replayed),
         ServiceError::DeviceRevoked => (403, Kind::DeviceRevoked),
         ServiceError::CodeUnknown => (403, Kind::CodeUnknown),
+        ServiceError::ProofRefused(_) => (403, Kind::ProofRefused),
+        ServiceError::NotConfirmed => (403, Kind::ConfirmFirst),
         ServiceError::TooMany => (429, Kind::TooManyRequests),
         ServiceError::AppTooOld => (426, Kind::AppTooOld),
         ServiceError::Handover(fault) => (handover_status(*fault), fault.kind()),
@@ -93,6 +96,9 @@ fn title(kind: ProblemKind) -> &'static str {
         ProblemKind::HandoverForged => "The hand-over file is forged",
         ProblemKind::StorageFull => "The office's storage is full",
         ProblemKind::Internal => "The server failed",
+        ProblemKind::ConfirmFirst => "Show a passkey first",
+        ProblemKind::ProofRefused => "This passkey proves nothing",
+        ProblemKind::Other => "Something else",
     }
 }
 

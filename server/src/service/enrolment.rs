@@ -45,12 +45,12 @@ const CODE_LETTERS: usize = 10;
 pub struct Attempts(Mutex<(i64, BTreeMap<IpAddr, u32>)>);
 
 impl Attempts {
-    fn exhausted(&self, from: IpAddr, now: Timestamp) -> bool {
+    pub(super) fn exhausted(&self, from: IpAddr, now: Timestamp) -> bool {
         let attempts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         attempts.0 == now.0 / HOUR && attempts.1.get(&network(from)).is_some_and(|count| *count >= MAX_FAILURES)
     }
 
-    fn count(&self, from: IpAddr, now: Timestamp) {
+    pub(super) fn count(&self, from: IpAddr, now: Timestamp) {
         let hour = now.0 / HOUR;
         let mut attempts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if attempts.0 != hour {
@@ -202,7 +202,24 @@ fn judge(code: &Code, key: &[u8], proven: bool, now: Timestamp) -> Result<Option
     }
 }
 
-fn label(wish: &str) -> String {
+/// The hash of a code of this person that nobody has used. Whoever brings another one has tried it.
+pub(super) async fn own_code(
+    service: &Service,
+    tx: &mut Write<'_>,
+    person: PersonId,
+    code: &str,
+) -> Result<String, ServiceError> {
+    let hash = hash(code);
+    let known = codes::find(tx, &hash).await?.ok_or(ServiceError::CodeUnknown)?;
+    let fresh = known.used.is_none() && known.tries < MAX_TRIES && service.now() <= known.expires_at;
+    if fresh && known.person == person {
+        return Ok(hash);
+    }
+    codes::count_try(tx, &hash).await?;
+    Err(ServiceError::CodeUnknown)
+}
+
+pub(super) fn label(wish: &str) -> String {
     wish.trim().chars().filter(|c| !c.is_control()).take(MAX_LABEL).collect()
 }
 

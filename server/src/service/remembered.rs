@@ -14,7 +14,7 @@ use xiaohao_shared::time::Timestamp;
 
 use super::directory::{Caller, check_person};
 use super::trail::{self, Note};
-use super::{Service, ServiceError, Write, random, seal};
+use super::{Service, ServiceError, Write, passkeys, random, seal};
 use crate::store::{devices, office, people};
 
 /// Numbers that are left out after a restore: people and zones since the backup have some of them.
@@ -22,6 +22,7 @@ const NUMBERS_LEFT_OUT: i64 = 1_000;
 
 /// Makes everything that phones remember of the directory older than what they will be told now.
 pub async fn restored(service: &Service, tx: &mut Write<'_>) -> Result<(), ServiceError> {
+    passkeys::restored(tx).await?;
     let version = office::version_in(tx).await?;
     // Not the same number each time that the same backup is restored.
     let beyond = u64::from(u16::from_be_bytes(random()));

@@ -49,6 +49,12 @@ pub async fn insert(
     Ok(())
 }
 
+/// When a code made this device, where one did.
+pub async fn enrolled_by_code_at(tx: &mut Connection, id: DeviceId) -> Result<Option<Timestamp>, StoreError> {
+    let query = sqlx::query_scalar("SELECT enrolled_at FROM devices WHERE id = $1 AND way = 'code'");
+    Ok(query.bind(number(id.0)).fetch_optional(tx).await?.map(Timestamp))
+}
+
 /// All devices with their owners, the oldest first.
 pub async fn all(pool: &Pool) -> Result<Vec<(PersonId, Device)>, StoreError> {
     let sql = "SELECT person, id, label, enrolled_at, last_contact, revoked_at, revoked_why, unsent, app_version, \

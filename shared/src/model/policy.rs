@@ -7,7 +7,7 @@ mod rights;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use rights::{Asker, Grant, Reach, Right, Trace, may};
+pub use rights::{Asker, Grant, Reach, Right, Sure, Trace, may};
 use serde::{Deserialize, Serialize};
 
 use super::workflow::{Action, RULES, Rule, State, Who, rules};

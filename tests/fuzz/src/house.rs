@@ -17,6 +17,7 @@ use tokio::runtime::Runtime;
 use tower::ServiceExt;
 use xiaohao_server::http::turnstile::Rates;
 use xiaohao_server::http::{GroundFiles, House, Site, router};
+use xiaohao_server::service::passkeys::StepUp;
 use xiaohao_server::service::{Service, directory};
 use xiaohao_server::store::devices;
 use xiaohao_shared::api::SavePerson;
@@ -66,6 +67,7 @@ impl Open {
             tls: true,
             strict_transport: false,
             behind_proxy: false,
+            step_up: StepUp::default(),
             // The clock stands still here, and a fuzzer never rests.
             rates: Rates { burst: i64::from(u32::MAX), failures: u32::MAX, ..Rates::default() },
             audit_days: 366,

@@ -44,16 +44,26 @@ pub enum Trace {
     Once,
 }
 
+/// How sure the office is that it is the person, and not just his device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sure {
+    /// His device is enough.
+    Plain,
+    /// He showed a passkey in these minutes, if he has one.
+    Fresh,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Grant {
     pub asker: Asker,
     pub reach: Reach,
     pub trace: Trace,
+    pub sure: Sure,
 }
 
 /// The enum, its list and its table are one text, so none of them can lack a line of the others.
 macro_rules! rights {
-    ($($(#[$doc:meta])* $name:ident $code:literal: $asker:expr, $reach:ident, $trace:ident;)*) => {
+    ($($(#[$doc:meta])* $name:ident $code:literal: $asker:expr, $reach:ident, $trace:ident, $sure:ident;)*) => {
         /// What a request asks for.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Right { $($(#[$doc])* $name,)* }
@@ -67,7 +77,14 @@ macro_rules! rights {
             }
 
             pub fn grant(self) -> Grant {
-                match self { $(Self::$name => Grant { asker: $asker, reach: Reach::$reach, trace: Trace::$trace },)* }
+                match self {
+                    $(Self::$name => Grant {
+                        asker: $asker,
+                        reach: Reach::$reach,
+                        trace: Trace::$trace,
+                        sure: Sure::$sure,
+                    },)*
+                }
             }
         }
     };
@@ -82,57 +99,66 @@ const KEEPERS: Asker = Asker::Roles(&[Role::Supervisor, Role::Administrator]);
 
 rights! {
     /// Is the server alive, can it work.
-    Watch "watch": Asker::Anyone, Nothing, Quiet;
+    Watch "watch": Asker::Anyone, Nothing, Quiet, Plain;
     /// Which upload protocol is spoken here.
-    AskProtocol "ask_protocol": Asker::Anyone, Nothing, Quiet;
-    Enrol "enrol": Asker::Newcomer, Own, Noted;
-    ReadDirectory "read_directory": Asker::Device, Office, Quiet;
-    HearNews "hear_news": Asker::Device, Nothing, Quiet;
-    Sync "sync": Asker::EvenStopped, Sight, Quiet;
-    BringPhoto "bring_photo": Asker::EvenStopped, Own, Quiet;
+    AskProtocol "ask_protocol": Asker::Anyone, Nothing, Quiet, Plain;
+    Enrol "enrol": Asker::Newcomer, Own, Noted, Plain;
+    /// One's own passkeys: whoever has a device may look after them.
+    SeePasskeys "see_passkeys": Asker::Device, Own, Quiet, Plain;
+    BeginPasskey "begin_passkey": Asker::Device, Own, Quiet, Plain;
+    AddPasskey "add_passkey": Asker::Device, Own, Noted, Plain;
+    DropPasskey "drop_passkey": Asker::Device, Own, Noted, Fresh;
+    BeginConfirm "begin_confirm": Asker::Device, Own, Quiet, Plain;
+    /// Proves that the person himself is there.
+    Confirm "confirm": Asker::Device, Own, Noted, Plain;
+    ReadDirectory "read_directory": Asker::Device, Office, Quiet, Plain;
+    HearNews "hear_news": Asker::Device, Nothing, Quiet, Plain;
+    Sync "sync": Asker::EvenStopped, Sight, Quiet, Plain;
+    BringPhoto "bring_photo": Asker::EvenStopped, Own, Quiet, Plain;
     /// Brings what somebody else has written: judged in his name.
-    HandOver "hand_over": Asker::Device, Own, Quiet;
-    SeePhoto "see_photo": Asker::Device, Sight, Quiet;
-    AskForPhotos "ask_for_photos": Asker::Device, Sight, Quiet;
-    ConfirmBulletin "confirm_bulletin": Asker::Device, Own, Quiet;
+    HandOver "hand_over": Asker::Device, Own, Quiet, Plain;
+    SeePhoto "see_photo": Asker::Device, Sight, Quiet, Plain;
+    AskForPhotos "ask_for_photos": Asker::Device, Sight, Quiet, Plain;
+    ConfirmBulletin "confirm_bulletin": Asker::Device, Own, Quiet, Plain;
     /// The merged picture, its lists, counts and map.
-    SeeBoard "see_board": FIELD, Sight, Quiet;
+    SeeBoard "see_board": FIELD, Sight, Quiet, Plain;
     /// Whole lists leave the office only by the hands of its desk.
-    Export "export": STEERING, Office, Noted;
+    Export "export": STEERING, Office, Noted, Fresh;
     /// An old list becomes issues by the hands of whoever files and dispatches.
-    Import "import": DESK, Office, Noted;
+    Import "import": DESK, Office, Noted, Plain;
     /// Weekly lists and the books of the months are read by those who press and steer…
-    ReadBooks "read_books": STEERING, Office, Quiet;
+    ReadBooks "read_books": STEERING, Office, Quiet, Plain;
     /// … taken away as a document …
-    ExportBooks "export_books": STEERING, Office, Noted;
+    ExportBooks "export_books": STEERING, Office, Noted, Fresh;
     /// … and made, frozen and signed by the desk alone.
-    KeepBooks "keep_books": DESK, Office, Once;
+    KeepBooks "keep_books": DESK, Office, Once, Plain;
     /// A round through a zone: its walker's own, and of a zone that he sees or saw.
-    Patrol "patrol": Asker::EvenStopped, Own, Quiet;
+    Patrol "patrol": Asker::EvenStopped, Own, Quiet, Plain;
     /// Who changed a limit, and when, is asked by whoever works with limits or sets them.
-    SeeRules "see_rules": RULED, Office, Quiet;
+    SeeRules "see_rules": RULED, Office, Quiet, Plain;
     /// Who is not syncing is asked by the desk, and by whoever keeps the devices.
-    SeeDevices "see_devices": KEEPERS, Office, Quiet;
+    SeeDevices "see_devices": KEEPERS, Office, Quiet, Plain;
     /// Changes held for review…
-    ReadHeld "read_held": DESK, Office, Quiet;
+    ReadHeld "read_held": DESK, Office, Quiet, Plain;
     /// … are adopted or discarded by the desk.
-    Review "review": DESK, Office, Once;
-    ReadPeople "read_people": ADMINISTRATORS, Office, Quiet;
-    KeepPeople "keep_people": Asker::Officer(Duty::Security), Office, Once;
-    Invite "invite": Asker::Officer(Duty::Security), Office, Once;
-    Revoke "revoke": Asker::Officer(Duty::Security), Office, Once;
+    Review "review": DESK, Office, Once, Plain;
+    ReadPeople "read_people": ADMINISTRATORS, Office, Quiet, Plain;
+    KeepPeople "keep_people": Asker::Officer(Duty::Security), Office, Once, Fresh;
+    Invite "invite": Asker::Officer(Duty::Security), Office, Once, Fresh;
+    Revoke "revoke": Asker::Officer(Duty::Security), Office, Once, Fresh;
     /// Says which duties an administrator has; nobody says it of himself.
-    Appoint "appoint": Asker::Officer(Duty::Security), Office, Once;
-    /// Tells a restored office whom it had put out and taken in.
-    Remember "remember": Asker::Officer(Duty::Security), Office, Once;
-    KeepZones "keep_zones": Asker::Officer(Duty::System), Office, Once;
-    KeepCatalogue "keep_catalogue": Asker::Officer(Duty::System), Office, Once;
-    KeepCalendar "keep_calendar": Asker::Officer(Duty::System), Office, Once;
+    Appoint "appoint": Asker::Officer(Duty::Security), Office, Once, Fresh;
+    /// Tells a restored office whom it had put out and taken in. A device does so by itself, and the office's own seal proves it.
+    Remember "remember": Asker::Officer(Duty::Security), Office, Once, Plain;
+    KeepZones "keep_zones": Asker::Officer(Duty::System), Office, Once, Fresh;
+    KeepCatalogue "keep_catalogue": Asker::Officer(Duty::System), Office, Once, Plain;
+    KeepCalendar "keep_calendar": Asker::Officer(Duty::System), Office, Once, Plain;
     /// How long what is kept, and how much of it is about the asker.
-    ReadPrivacy "read_privacy": Asker::Device, Own, Quiet;
-    KeepRetention "keep_retention": Asker::Officer(Duty::System), Office, Once;
-    ReadAudit "read_audit": Asker::Officer(Duty::Audit), Office, Noted;
-    ExportAudit "export_audit": Asker::Officer(Duty::Audit), Office, Noted;
+    ReadPrivacy "read_privacy": Asker::Device, Own, Quiet, Plain;
+    /// What is let go does not come back.
+    KeepRetention "keep_retention": Asker::Officer(Duty::System), Office, Once, Fresh;
+    ReadAudit "read_audit": Asker::Officer(Duty::Audit), Office, Noted, Plain;
+    ExportAudit "export_audit": Asker::Officer(Duty::Audit), Office, Noted, Fresh;
 }
 
 /// Whether somebody whose device is in service may ask for this at all.
@@ -188,6 +214,17 @@ mod tests {
             for role in Role::ALL {
                 assert!(!may(&Person { active: false, ..person(1, role, &[1]) }, *right), "{right:?}");
             }
+        }
+    }
+
+    #[test]
+    fn people_roles_zones_lists_and_devices_take_the_person_himself_and_work_in_the_field_never_does() {
+        use Right::*;
+        let fresh = Right::ALL.iter().copied().filter(|right| right.grant().sure == Sure::Fresh);
+        let told = [DropPasskey, Export, ExportBooks, KeepPeople, Invite, Revoke, Appoint, KeepZones, ExportAudit];
+        assert_eq!(fresh.collect::<Vec<_>>(), told);
+        for right in [Sync, BringPhoto, Patrol, HandOver, ConfirmBulletin] {
+            assert_eq!(right.grant().sure, Sure::Plain, "{right:?} must not wait for anything");
         }
     }
 
