@@ -24,6 +24,7 @@ mod paged;
 mod patrols;
 pub mod report;
 mod said;
+mod sending;
 mod settlement;
 mod stop;
 pub mod stopped;
