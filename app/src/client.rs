@@ -9,6 +9,7 @@ mod enrolling;
 pub mod handover;
 mod keeper;
 pub mod patrols;
+mod sending;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use std::collections::{BTreeMap, BTreeSet};
@@ -418,13 +419,7 @@ impl Client {
         Ok(net.post(path, body).await?)
     }
 
-    /// Sends the bytes of a file.
-    pub async fn post_bytes<T: DeserializeOwned>(&self, path: &str, bytes: &[u8]) -> Result<T, CallError> {
-        let net = self.behind().net().ok_or(CallError::Offline)?;
-        Ok(net.post_bytes(path, bytes).await?)
-    }
-
-    /// The same for long work at the office, which somebody may stop.
+    /// For long work at the office, which somebody may stop.
     pub async fn post_until<T: DeserializeOwned>(
         &self,
         path: &str,

@@ -110,11 +110,6 @@ impl Net {
         json(&self.call(Call { method: "POST", path, headers: &headers, body: body.as_bytes() }).await?)
     }
 
-    pub async fn post_bytes<T: DeserializeOwned>(&self, path: &str, body: &[u8]) -> Result<T, NetError> {
-        let controller = AbortController::new().map_err(|_| NetError::Offline)?;
-        self.post_until(path, body, &controller).await
-    }
-
     pub async fn post_until<T: DeserializeOwned>(
         &self,
         path: &str,
@@ -152,7 +147,8 @@ impl Net {
         }
     }
 
-    fn learns_the_time(&self, error: &NetError) -> bool {
+    /// Whether it was this clock that was wrong: it is set right now, and the request is worth sending once more.
+    pub fn learns_the_time(&self, error: &NetError) -> bool {
         let NetError::Problem(problem) = error else { return false };
         let time = problem.server_time.filter(|_| problem.kind == ProblemKind::ClockSkew);
         time.into_iter().for_each(|time| self.skew.set(time - device_time()));
@@ -176,7 +172,10 @@ impl Net {
 
     async fn request(&self, call: Call<'_>, controller: &AbortController) -> Result<Request, JsValue> {
         let address = format!("{}{}", browser::origin(), call.path);
-        let headers = self.signed(call, &address).await?;
+        let headers = Headers::new()?;
+        for (name, value) in self.signed(call, &address).await? {
+            headers.set(name, &value)?;
+        }
         let init = RequestInit::new();
         init.set_method(call.method);
         init.set_headers(&headers);
@@ -190,7 +189,8 @@ impl Net {
         Request::new_with_str_and_init(&address, &init)
     }
 
-    async fn signed(&self, call: Call<'_>, address: &str) -> Result<Headers, JsValue> {
+    /// The headers of a request, signed.
+    pub async fn signed(&self, call: Call<'_>, address: &str) -> Result<Vec<(&'static str, String)>, JsValue> {
         let digest = content_digest(call.body);
         let params = Params {
             created: self.now().0.div_euclid(1000),
@@ -198,14 +198,12 @@ impl Net {
             keyid: self.device.map_or_else(|| NEW_KEY.into(), |device| device.to_string()),
         };
         let signature = self.sign(params.base(call.method, address, &digest).as_bytes()).await?;
-        let headers = Headers::new()?;
-        for (name, value) in call.headers {
-            headers.set(name, value)?;
-        }
-        headers.set("content-digest", &digest)?;
-        headers.set("signature-input", &params.header())?;
-        headers.set("signature", &signature_header(&signature))?;
-        Ok(headers)
+        let proof = [
+            ("content-digest", digest),
+            ("signature-input", params.header()),
+            ("signature", signature_header(&signature)),
+        ];
+        Ok(call.headers.iter().cloned().chain(proof).collect())
     }
 
     /// r ‖ s by this device's key.
@@ -254,7 +252,7 @@ pub fn judge(response: &Response, body: Vec<u8>) -> Result<Answer, NetError> {
     }
 }
 
-fn json<T: DeserializeOwned>(answer: &Answer) -> Result<T, NetError> {
+pub fn json<T: DeserializeOwned>(answer: &Answer) -> Result<T, NetError> {
     read(&answer.body).ok_or(NetError::NotTheOffice { status: 200 })
 }
 

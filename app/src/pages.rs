@@ -25,6 +25,7 @@ mod patrols;
 mod privacy;
 pub mod report;
 mod said;
+mod sending;
 mod settlement;
 mod stop;
 pub mod stopped;

@@ -623,7 +623,8 @@ texts! {
     import_text: "把办事处原有的清单（Excel .xlsx 或 CSV）导入系统，一次最多 {} 行。先检查，全部没有问题才能导入；同一行再次导入不会重复。",
         "Brings the office's old list (Excel .xlsx or CSV) in, at most {} rows at a time. It is checked first and imported only when all of it is sound; the same row imported again changes nothing.";
     import_choose: "选择文件", "Choose a file";
-    import_reading: "正在送出并检查文件（{}）…", "Sending and checking the file ({})…";
+    sent_of: "正在送出：{} / {}", "Sending: {} of {}";
+    sent_checking: "已送出 {}，办事处正在检查…", "{} sent, the office is checking…";
     import_stopped: "已取消，什么都没有导入。", "Cancelled; nothing was imported.";
     import_landing: "正在一次存入本机…", "Storing all of it on this device…";
     import_unfit: "{} 行不能导入，所以什么都没有导入。", "Rows that cannot be imported: {}. So nothing was.";

@@ -180,9 +180,12 @@ async function officeGround(read, style) {
   if (style) return style;
   const header = await archive.getHeader();
   const VECTOR = 1;
-  const source = { type: header.tileType === VECTOR ? "vector" : "raster", url: "pmtiles://office", tileSize: 256 };
-  const layers = header.tileType === VECTOR ? plainLayers(await archive.getMetadata()) : [{ id: "base", type: "raster", source: "office" }];
-  return { version: 8, sources: { office: source }, layers };
+  const url = "pmtiles://office";
+  if (header.tileType === VECTOR) {
+    return { version: 8, sources: { office: { type: "vector", url } }, layers: plainLayers(await archive.getMetadata()) };
+  }
+  // Only pictures have a size of their own: the library refuses a vector source with one, and then draws nothing at all.
+  return { version: 8, sources: { office: { type: "raster", url, tileSize: 256 } }, layers: [{ id: "base", type: "raster", source: "office" }] };
 }
 
 function plainLayers({ vector_layers: layers = [] }) {

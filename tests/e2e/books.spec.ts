@@ -154,6 +154,36 @@ test("columns are chosen by hand, and sixty rows are there together", async ({ t
   await expect.poll(() => Number(value(town.office, "SELECT COUNT(*) FROM issues")), { timeout: 30_000 }).toBe(before + 60);
 });
 
+test("over a slow link one sees how much of a file has gone out, and that the office looks at it then", async ({ town }) => {
+  const device = await desk(town, "/import");
+  const { page } = device;
+  const zone = String(value(town.office, "SELECT name FROM zones WHERE id = 1"));
+  // A last column that nobody needs makes it larger than what sockets hold.
+  const row = (at: number) => `S${at},路边堆放杂物${at},解放路${at}号,${zone},王建国,,2030-12-01,2025-03-01,${"x".repeat(3900)}`;
+  const rows = Array.from({ length: 1500 }, (_, at) => row(at));
+  const file = { ...csv(), buffer: Buffer.from([`${head},备用`, ...rows, ""].join("\n")) };
+  device.link.slow(1_200_000);
+  await page.getByTestId("import-file").setInputFiles(file);
+  const far = page.getByTestId("sending");
+  await expect(far).toHaveText(/正在送出：\d.* \/ 5\.\d MB/);
+  await device.screenshot("import-sending-1440-zh");
+  const bar = page.getByTestId("import-reading").locator("progress");
+  const at = Number(await bar.getAttribute("value"));
+  await expect.poll(async () => Number((await bar.getAttribute("value")) ?? Infinity)).toBeGreaterThan(at);
+  await expect(far).toContainText("办事处正在检查", { timeout: 30_000 });
+  device.link.restore();
+  await expect(page.getByTestId("import-verdict")).toContainText("可以导入 1500 条", { timeout: 30_000 });
+  await expect(far).toHaveCount(0);
+
+  // Where the link breaks meanwhile, the page says so and the file can be sent again.
+  device.link.slow(300_000);
+  await page.getByTestId("import-file").setInputFiles(file);
+  await expect(far).toHaveText(/正在送出：[1-9]/);
+  device.link.cut();
+  await expect(page.getByTestId("import-bad")).toBeVisible();
+  device.link.restore();
+});
+
 test("an import that is cancelled, or whose page is left, has left nothing, and then comes in whole", async ({ town }) => {
   test.setTimeout(120_000);
   const zone = String(value(town.office, "SELECT name FROM zones WHERE id = 1"));

@@ -113,6 +113,7 @@ for (const language of ["zh-CN", "en"] as const) {
       list: ["/list?open=true", "list"],
       weekly: [`/weekly/${list}`, "weekly-made"],
       notice: [`/weekly/${list}/${unit}`, "notice"],
+      settlements: ["/settlement", `month-${month.split("/").pop()}`],
       settlement: [month, "settlement-lines"],
       indicators: ["/indicators", "definitions"],
     } as const;

@@ -99,6 +99,11 @@ for (const language of languages) {
       await look(device, `${kind}-${language}-admin`);
       await page.getByTestId("calendar").scrollIntoViewIfNeeded();
       await look(device, `${kind}-${language}-admin-foot`);
+      await page.getByTestId("rights").locator("summary").click();
+      await page.getByTestId("rights").scrollIntoViewIfNeeded();
+      await look(device, `${kind}-${language}-admin-rights`);
+      await page.getByTestId("audit").scrollIntoViewIfNeeded();
+      await look(device, `${kind}-${language}-admin-audit`);
       await page.getByTestId("add-person").click();
       await look(device, `${kind}-${language}-admin-person`);
     }

@@ -1,7 +1,11 @@
 // The map: an administrator brings the borders of zones, a report takes its zone from the position without a network, and issues are
 // found where they are. The pictures, at both widths and in both languages, are for people to look at.
+import { writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+
 import { expect, test, type Device, type Town } from "./fixtures.js";
 import { chromiumFlags, chromiumPath } from "./support/chromium.js";
+import { baseMap } from "./support/ground.js";
 import { STALL, enrol, inStep, people } from "./support/people.js";
 import { rows, value } from "./support/sql.js";
 
@@ -126,6 +130,54 @@ test("a list is seen on the map, clusters open, a tap leads to the issue, and it
   await expect(page.getByTestId("map-count")).toContainText(`共 ${ofZone} 条`);
   await device.open("/map?zone=3");
   await expect(page.getByTestId("map-stale")).toContainText("没有这个列表的地图存在本机");
+});
+
+test("the office's own base map lies under the issues, and nothing is asked of anybody else", async ({ town }) => {
+  const [[lat, lon]] = rows(town.office, "SELECT AVG(latitude), AVG(longitude) FROM issues") as [[number, number]];
+  const tiles = await baseMap(town.office.data, [lon, lat]);
+  town.office.useOptions("--map-pmtiles", tiles);
+  await town.office.restart();
+  const device = await supervisor(town, await town.newOffice());
+  const { page } = device;
+  const asked = new Set<string>();
+  page.on("request", (request) => asked.add(new URL(request.url()).origin));
+  await device.open("/map");
+  await mapIsDrawn(device);
+  const ground = (...layers: string[]) =>
+    page.evaluate((layers) => {
+      const { map } = document.querySelector("xiaohao-map") as any;
+      return layers.map((layer) => (map.getLayer(layer) ? map.queryRenderedFeatures({ layers: [layer] }).length : -1));
+    }, layers);
+  const is = (layers: string[]) => expect.poll(async () => Math.min(...(await ground(...layers))), { timeout: 20_000 }).toBeGreaterThan(0);
+  await is(["water-areas", "roads-lines"]);
+  // At every zoom, also beyond the last one that the archive has.
+  for (const zoom of [9, 12, 14, 17]) {
+    await page.evaluate(
+      ([lon, lat, zoom]) => {
+        const { map } = document.querySelector("xiaohao-map") as any;
+        map.jumpTo({ center: [lon, lat], zoom });
+      },
+      [lon, lat, zoom],
+    );
+    await is(["roads-lines"]);
+  }
+  await device.screenshot("map-ground-close");
+  await device.open("/map");
+  await mapIsDrawn(device);
+  await is(["water-areas", "roads-lines"]);
+  await device.screenshot("map-ground");
+  expect(asked).toEqual(new Set([device.origin]));
+
+  const style = join(dirname(tiles), "style.json");
+  const layers = [{ id: "river", type: "fill", source: "street", "source-layer": "water", paint: { "fill-color": "#9cc4dd" } }];
+  await writeFile(style, JSON.stringify({ version: 8, sources: { street: { type: "vector", url: "pmtiles://office" } }, layers }));
+  town.office.useOptions("--map-pmtiles", tiles, "--map-style", style);
+  await town.office.restart();
+  await device.open("/map");
+  await mapIsDrawn(device);
+  await is(["river"]);
+  expect(await ground("roads-lines"), "only what the office's style draws").toEqual([-1]);
+  expect(asked).toEqual(new Set([device.origin]));
 });
 
 test("a browser without graphics says so and shows the list", async ({ town }) => {

@@ -20,16 +20,14 @@ pub fn card(ui: Ui, row: Summary, distance: Option<f64>) -> AnyView {
     let content = view! {
         {picture(ui, row.thumb, row.photos)}
         <div class="card-body">
-            <div class="card-head">
-                <strong>{ui.t.kind(row.kind)}</strong>
-                {state_chip(ui, row.state)}
-            </div>
+            <strong class="line">{ui.t.kind(row.kind)}</strong>
             <p class="line">{row.description.clone()}</p>
             <p class="line dim">{away} {ui.place(row.zone, &[&row.address])}</p>
-            <p class="card-foot">
-                {due_mark(ui, row.due, row.state)} {given(age)} {flags(ui, &row)} {save_mark(ui, id, false)}
-            </p>
         </div>
+        <p class="card-foot">
+            {state_chip(ui, row.state)} {due_mark(ui, row.due, row.state)} {given(age)} {flags(ui, &row)}
+            {save_mark(ui, id, false)}
+        </p>
     };
     link(ui, format!("/issues/{id}"), "card", format!("issue-{id}"), content.into_any())
 }

@@ -10,7 +10,7 @@ use xiaohao_shared::model::summary::Summary;
 use super::lean::{each, item, text};
 
 /// In CSS pixels; the style sheet gives a card exactly this height, the gap included.
-pub const ROW_HEIGHT: usize = 136;
+pub const ROW_HEIGHT: usize = 140;
 /// Rows kept ready above and below the visible ones.
 const MARGIN: u32 = 6;
 /// The window moves in steps, so that most scroll events change nothing.

@@ -11,6 +11,7 @@ use web_sys::{File, HtmlInputElement};
 use xiaohao_shared::import::{Columns, Fault, Field, FileFault, Import, MAX_FILE, MAX_ROWS, Sheet, letters};
 use xiaohao_shared::model::policy::{Right, may};
 
+use super::sending::sending;
 use super::stop::Stop;
 use super::{call_error, failed, head};
 use crate::client::{Imported, NewIssue, Unfit};
@@ -19,7 +20,6 @@ use crate::components::fields::{Wire, button, choose};
 use crate::components::icon::{Icon, icon};
 use crate::components::lean::{Change, all, flag, given, maybe, nothing, shown, tap};
 use crate::components::link::link;
-use crate::format;
 use crate::texts::fill;
 
 #[derive(Clone, Copy)]
@@ -27,6 +27,8 @@ struct Desk {
     file: StoredValue<Option<(String, Arc<Vec<u8>>)>>,
     /// Bytes of the file that was chosen last.
     size: RwSignal<u64>,
+    /// How many of them have gone out.
+    sent: RwSignal<u64>,
     reading: RwSignal<bool>,
     /// Stops what the office does for this page.
     stop: Stop,
@@ -44,6 +46,7 @@ impl Desk {
         Self {
             file: StoredValue::new(None),
             size: RwSignal::new(0),
+            sent: RwSignal::new(0),
             reading: RwSignal::new(false),
             stop: Stop::new(),
             sheet: RwSignal::new(None),
@@ -84,7 +87,7 @@ impl Desk {
         let columns = columns.map(|columns| columns.to_string()).unwrap_or_default();
         let path = format!("/api/import?name={name}&columns={columns}");
         let Some(controller) = self.stop.begin() else { return };
-        let bad = match ui.client.post_until::<Import>(&path, &bytes, &controller).await {
+        let bad = match ui.client.send_file::<Import>(&path, &bytes, &controller, self.sent).await {
             Ok(Import::Read(sheet)) => {
                 self.sheet.try_set(Some(Arc::new(sheet)));
                 String::new()
@@ -192,15 +195,11 @@ fn file_part(ui: Ui, desk: Desk) -> AnyView {
     .into_any()
 }
 
-/// The browser does not say how much of a file has gone out, so this shows only that something goes on.
 fn reading(ui: Ui, desk: Desk) -> AnyView {
-    let t = ui.t;
-    let size = desk.size.get_untracked();
     view! {
         <div class="progressing" data-testid="import-reading">
-            <progress aria-label=t.loading />
-            <p class="dim" role="status">{fill(t.import_reading, &[&format::bytes(size)])}</p>
-            {button("plain", "import-cancel", t.cancel, move || desk.stop.press())}
+            {sending(ui, desk.sent, desk.size.get_untracked())}
+            {button("plain", "import-cancel", ui.t.cancel, move || desk.stop.press())}
         </div>
     }
     .into_any()

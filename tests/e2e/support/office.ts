@@ -51,6 +51,7 @@ export class Office {
   #process?: ChildProcess;
   #log = "";
   #app = app;
+  #more: string[] = [];
 
   private constructor(
     readonly data: string,
@@ -76,7 +77,7 @@ export class Office {
 
   async start(): Promise<void> {
     const listen = ["--listen", `127.0.0.1:${this.port}`];
-    const child = spawn(binary, ["serve", "--data", this.data, "--app", this.#app, ...listen]);
+    const child = spawn(binary, ["serve", "--data", this.data, "--app", this.#app, ...listen, ...this.#more]);
     this.#process = child;
     for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (this.#log += text));
     for (let tries = 0; tries < 300; tries += 1) {
@@ -106,6 +107,11 @@ export class Office {
   /** From the next start on, another build of the app: for stories about new versions. */
   useApp(folder: string): void {
     this.#app = folder;
+  }
+
+  /** From the next start on, with these on its command line, too. */
+  useOptions(...options: string[]): void {
+    this.#more = options;
   }
 
   get app(): string {

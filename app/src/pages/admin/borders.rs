@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{File, HtmlInputElement};
+use web_sys::{AbortController, File, HtmlInputElement};
 use xiaohao_shared::api::Outlines;
 use xiaohao_shared::geo::geojson::{Area, FileFault, MAX_FILE};
 
@@ -15,6 +15,7 @@ use crate::components::Ui;
 use crate::components::fields::{button, tick};
 use crate::components::icon::{Icon, icon};
 use crate::components::lean::{Change, all, given, maybe, nothing, shown};
+use crate::pages::sending::sending;
 use crate::pages::{call_error, failed};
 use crate::texts::fill;
 
@@ -23,6 +24,8 @@ struct Desk {
     file: StoredValue<Arc<Vec<u8>>>,
     gcj02: RwSignal<bool>,
     busy: RwSignal<bool>,
+    /// Bytes of the file that have gone out.
+    sent: RwSignal<u64>,
     areas: RwSignal<Option<Arc<Vec<Area>>>>,
     /// Why the file as a whole is none; empty while it is one.
     bad: RwSignal<String>,
@@ -48,9 +51,10 @@ impl Desk {
 
     async fn ask(self, ui: Ui, save: bool) {
         let datum = if self.gcj02.get_untracked() { "gcj02" } else { "wgs84" };
+        let (Ok(controller), file) = (AbortController::new(), self.file.get_value()) else { return };
         self.busy.set(true);
         let path = format!("/api/admin/outlines?datum={datum}&save={save}");
-        let answer = ui.client.post_bytes::<Outlines>(&path, &self.file.get_value()).await;
+        let answer = ui.client.send_file::<Outlines>(&path, &file, &controller, self.sent).await;
         self.busy.try_set(false);
         let (areas, bad) = match answer {
             Ok(Outlines::Read { saved: true, .. }) => {
@@ -72,6 +76,7 @@ pub fn borders(ui: Ui) -> AnyView {
         file: StoredValue::default(),
         gcj02: RwSignal::new(false),
         busy: RwSignal::new(false),
+        sent: RwSignal::new(0),
         areas: RwSignal::new(None),
         bad: RwSignal::new(String::new()),
     };
@@ -82,6 +87,10 @@ pub fn borders(ui: Ui) -> AnyView {
         }
     };
     let bad = maybe(move || Some(desk.bad.get()).filter(|why| !why.is_empty()).map(|why| failed(why, "borders-bad")));
+    let far = maybe(move || {
+        let size = desk.file.with_value(|file| file.len() as u64);
+        desk.busy.get().then(|| view! { <div class="progressing">{sending(ui, desk.sent, size)}</div> }.into_any())
+    });
     let read = shown(move || desk.areas.get().map_or_else(nothing, |areas| verdict(ui, desk, &areas)));
     view! {
         <section class="panel books" data-testid="borders">
@@ -89,6 +98,7 @@ pub fn borders(ui: Ui) -> AnyView {
             <p class="prose">{t.outlines_text}</p>
             {tick(t.outlines_gcj, move || desk.gcj02.get(), set, "borders-gcj")}
             {chooser(ui, desk)}
+            {far}
             {bad}
             {read}
         </section>
