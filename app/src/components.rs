@@ -4,6 +4,7 @@
 pub mod action_form;
 pub mod amend_form;
 pub mod card;
+pub mod confirm;
 pub mod conflict;
 pub mod dialog;
 pub mod fields;

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::head;
+use super::passkeys::passkeys;
 use super::sync::patrols::patrol_words;
 use crate::client::Stays;
 use crate::components::dialog::{confirm, dialog};
@@ -27,6 +28,7 @@ pub fn me(ui: Ui) -> AnyView {
                 <p class="dim version">{t.version} " " {version()}</p>
                 {logout(ui, ui.t.logout)}
             </section>
+            {passkeys(ui)}
         </div>
     }
     .into_any()
