@@ -12,11 +12,7 @@ use crate::net::{Answer, Call};
 
 impl Client {
     /// Where he says no, the first answer stands. Not generic: each kind of answer would carry all of this once more.
-    pub(super) async fn sure(
-        self,
-        call: Call<'_>,
-        controller: Option<&AbortController>,
-    ) -> Result<Answer, CallError> {
+    pub(super) async fn sure(self, call: Call<'_>, controller: Option<&AbortController>) -> Result<Answer, CallError> {
         let net = self.behind().net().ok_or(CallError::Offline)?;
         loop {
             let answer = match controller {
