@@ -14,6 +14,7 @@ use xiaohao_shared::model::Role;
 use xiaohao_shared::sync::engine::Failure;
 
 use crate::client::{Broken, Client, Phase};
+use crate::components::confirm::confirmation;
 use crate::components::fields::button;
 use crate::components::icon::{Icon, icon};
 use crate::components::lean::{all, follow, key, maybe, shown, words};
@@ -49,7 +50,7 @@ fn app() -> AnyView {
             lang_now.keep();
             let ui =
                 Ui { t: lang_now.texts(), client, lang, address, query, navigate, now, toasts: toasts_shown, sheets };
-            all([frame(ui), maybe(move || (sheets.get() == 0).then(|| toasts(ui)))])
+            all([frame(ui), confirmation(ui), maybe(move || (sheets.get() == 0).then(|| toasts(ui)))])
         })
     };
     view! { <Router>{inside()}</Router> }.into_any()

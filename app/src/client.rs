@@ -10,6 +10,7 @@ pub mod handover;
 mod keeper;
 pub mod patrols;
 mod sending;
+mod sure;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,7 +36,7 @@ use self::behind::Behind;
 use self::patrols::Running;
 use crate::browser::{device_time, random};
 use crate::messages::{FromWriter, ToWriter};
-use crate::net::Call;
+use crate::net::{Call, json};
 use crate::photo;
 use crate::place;
 use crate::store::StoreError;
@@ -229,6 +230,8 @@ pub struct Client {
     pub update_waiting: RwSignal<bool>,
     /// Grows with each word from the office that something is new.
     pub news: RwSignal<u64>,
+    /// The office asks for the person's passkey, and calls wait for it.
+    pub confirming: RwSignal<bool>,
     /// Documents that could not be merged on this phone; their bytes are kept.
     pub set_aside: RwSignal<u32>,
     behind: StoredValue<Rc<Behind>, LocalStorage>,
@@ -258,6 +261,7 @@ impl Client {
             is_writer: RwSignal::new(false),
             update_waiting: RwSignal::new(false),
             news: RwSignal::new(0),
+            confirming: RwSignal::new(false),
             set_aside: RwSignal::new(0),
             behind: StoredValue::new_local(Rc::new(Behind::new())),
         };
@@ -410,13 +414,14 @@ impl Client {
     }
 
     pub async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, CallError> {
-        let net = self.behind().net().ok_or(CallError::Offline)?;
-        Ok(net.get(path).await?)
+        Ok(json(&self.sure(Call { method: "GET", path, headers: &[], body: &[] }, None).await?)?)
     }
 
     pub async fn post<B: Serialize, T: DeserializeOwned>(&self, path: &str, body: &B) -> Result<T, CallError> {
-        let net = self.behind().net().ok_or(CallError::Offline)?;
-        Ok(net.post(path, body).await?)
+        let body = serde_json::to_string(body).unwrap_or_default();
+        let headers = [("content-type", "application/json".to_owned())];
+        let call = Call { method: "POST", path, headers: &headers, body: body.as_bytes() };
+        Ok(json(&self.sure(call, None).await?)?)
     }
 
     /// For long work at the office, which somebody may stop.
@@ -426,8 +431,9 @@ impl Client {
         bytes: &[u8],
         controller: &AbortController,
     ) -> Result<T, CallError> {
-        let net = self.behind().net().ok_or(CallError::Offline)?;
-        Ok(net.post_until(path, bytes, controller).await?)
+        let headers = [("content-type", "application/octet-stream".to_owned())];
+        let call = Call { method: "POST", path, headers: &headers, body: bytes };
+        Ok(json(&self.sure(call, Some(controller)).await?)?)
     }
 
     /// A file of the office, or so many bytes of it from one on.

@@ -6,6 +6,7 @@ pub mod amend_form;
 pub mod blur;
 pub mod camera;
 pub mod card;
+pub mod confirm;
 pub mod conflict;
 pub mod dialog;
 pub mod fields;

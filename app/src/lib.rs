@@ -9,6 +9,7 @@ mod messages;
 mod net;
 mod pace;
 pub mod pages;
+mod passkey;
 mod photo;
 mod place;
 mod store;

@@ -110,16 +110,6 @@ impl Net {
         json(&self.call(Call { method: "POST", path, headers: &headers, body: body.as_bytes() }).await?)
     }
 
-    pub async fn post_until<T: DeserializeOwned>(
-        &self,
-        path: &str,
-        body: &[u8],
-        controller: &AbortController,
-    ) -> Result<T, NetError> {
-        let headers = [("content-type", "application/octet-stream".to_owned())];
-        json(&self.call_until(Call { method: "POST", path, headers: &headers, body }, controller).await?)
-    }
-
     /// Sends and reads the whole answer. A clock that disagrees is corrected, and the request sent once more.
     pub async fn call(&self, call: Call<'_>) -> Result<Answer, NetError> {
         let controller = AbortController::new().map_err(|_| NetError::Offline)?;

@@ -276,6 +276,7 @@ async fn an_act_that_waits_for_a_passkey_was_not_begun_and_the_same_signature_do
     let wish = SavePerson { id: None, name: "王强".into(), role: Role::Cadre, zones: vec![], active: true };
     for _ in 0..3 {
         assert_eq!(boss.device.post_json("/api/admin/people", &wish).await.problem().kind, ConfirmFirst);
+        assert_eq!(boss.device.get("/api/admin/audit/export").await.problem().kind, ConfirmFirst);
     }
     assert_eq!(trail::head(&server.service).await.unwrap().count, rows, "it is nobody's guilt");
     assert_eq!(count(&server, "nonces").await, 0);

@@ -48,6 +48,8 @@ pub struct Behind {
     /// What changed before the rows were read; `None` since they are.
     early: RefCell<Option<Vec<IssueId>>>,
     pub skew: Cell<i64>,
+    /// Calls that wait for the person to show his passkey.
+    pub waiting: RefCell<Vec<oneshot::Sender<bool>>>,
     pub urls: RefCell<Vec<(PhotoId, String)>>,
     /// The hand-over file that was made last, for the system's sharing.
     pub file: RefCell<Option<web_sys::File>>,

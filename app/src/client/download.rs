@@ -50,7 +50,12 @@ impl Client {
         tell: impl Fn(Progress),
     ) -> Result<Downloaded, NotDownloaded> {
         let net = self.behind().net().ok_or(NotDownloaded::Call(CallError::Offline))?;
-        let fetched = fetch(&net, path, controller, tell).await;
+        let fetched = match fetch(&net, path, controller, &tell).await {
+            Err(NotDownloaded::Call(error)) if self.confirmed_after(&error).await => {
+                fetch(&net, path, controller, &tell).await
+            }
+            other => other,
+        };
         if controller.signal().aborted() { Err(NotDownloaded::Stopped) } else { fetched }
     }
 }

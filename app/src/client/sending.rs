@@ -33,11 +33,16 @@ impl Client {
         let net = self.behind().net().ok_or(CallError::Offline)?;
         let headers = [("content-type", "application/octet-stream".to_owned())];
         let call = Call { method: "POST", path, headers: &headers, body: file };
-        let answer = match once(&net, call, controller, sent).await {
-            Err(error) if net.learns_the_time(&error) => once(&net, call, controller, sent).await,
-            other => other,
-        };
-        Ok(json(&answer?)?)
+        loop {
+            let answer = match once(&net, call, controller, sent).await {
+                Err(error) if net.learns_the_time(&error) => once(&net, call, controller, sent).await,
+                other => other,
+            };
+            match answer.map_err(CallError::from) {
+                Err(error) if self.confirmed_after(&error).await => {}
+                answer => return Ok(json(&answer?)?),
+            }
+        }
     }
 }
 

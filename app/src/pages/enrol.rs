@@ -49,7 +49,7 @@ fn grouped(code: &str) -> String {
 }
 
 /// What sort of machine it is, for the administrator's list; the person may call it what he likes.
-fn usual_label() -> String {
+pub fn usual_label() -> String {
     let agent = window().navigator().user_agent().unwrap_or_default();
     let known = ["HarmonyOS", "iPhone", "iPad", "Android", "Windows", "Macintosh", "Linux"];
     known.into_iter().find(|name| agent.contains(name)).unwrap_or("").into()

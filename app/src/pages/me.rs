@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::head;
+use super::passkeys::passkeys;
 use super::sync::patrols::patrol_words;
 use crate::client::Stays;
 use crate::components::camera::photo_habits;
@@ -29,6 +30,7 @@ pub fn me(ui: Ui) -> AnyView {
                 <p class="dim version">{t.version} " " {version()}</p>
                 {logout(ui, ui.t.logout)}
             </section>
+            {passkeys(ui)}
             <section class="panel" data-testid="photo-habits">
                 <h2>{t.photos_mine}</h2>
                 {photo_habits(ui)}

@@ -348,6 +348,14 @@ impl Texts {
                 ("本机时间不准，请校准后再试", "This device's clock is wrong; correct it and try again")
             }
             ProblemKind::DeviceRevoked => ("本机已被停用", "This device was revoked"),
+            ProblemKind::ConfirmFirst => ("需要先用通行密钥确认是您本人", "Your passkey has to be shown first"),
+            ProblemKind::ProofRefused => {
+                ("办事处不认这个通行密钥，它可能已停用", "This passkey is not accepted; it may be out of service")
+            }
+            ProblemKind::Other => (
+                "办事处的答复本版本看不懂，请更新应用",
+                "This version does not understand the answer; please update the app",
+            ),
             ProblemKind::Forbidden => ("您没有这项权限", "You may not do this"),
             ProblemKind::NotFound => ("没有找到", "Not found"),
             ProblemKind::Conflict => ("与现有数据冲突", "It conflicts with what is there"),

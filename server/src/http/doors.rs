@@ -267,7 +267,9 @@ impl Porter {
             trace => trace == Trace::Noted && kind.is_none() && visit.told.get().is_none(),
         };
         // What came of nothing is noted within bounds: whoever has no key could fill the disk otherwise.
-        let failed = refused || (kind.is_some() && self.right.grant().trace == Trace::Noted);
+        // Nor is it anybody's guilt to be asked for a passkey.
+        let bad = kind.is_some_and(|kind| kind != ProblemKind::ConfirmFirst);
+        let failed = refused || (bad && self.right.grant().trace == Trace::Noted);
         let noted = trace || (failed && self.is_worth_a_line(visit));
         if !noted {
             return answer;

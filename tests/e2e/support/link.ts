@@ -10,6 +10,8 @@ export class Link {
   /** What the device has sent and received, for stories that count bytes. */
   sent = 0;
   received = 0;
+  /** How the device calls the office: a number, or a name to which passkeys can be bound. */
+  host = "127.0.0.1";
 
   #server: Server;
   #sockets = new Set<Socket>();
@@ -32,7 +34,7 @@ export class Link {
   }
 
   get origin(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    return `http://${this.host}:${(this.#server.address() as AddressInfo).port}`;
   }
 
   cut(): void {

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use xiaohao_shared::id::PersonId;
-use xiaohao_shared::model::policy::{Asker, Right, may};
+use xiaohao_shared::model::policy::{Asker, Right, Sure, may};
 use xiaohao_shared::model::{Duty, Person, Role};
 
 use crate::components::Ui;
@@ -34,11 +34,13 @@ pub fn rights(ui: Ui) -> AnyView {
             view! { <td>{if yes { "✓" } else { "" }}</td> }.into_any()
         };
         let reach = t.reach(right.grant().reach);
+        let sure = if right.grant().sure == Sure::Fresh { "✓" } else { "" };
         view! {
             <tr>
                 <th scope="row">{t.right(*right)}</th>
                 {all(people.iter().map(cell))}
                 <td>{reach}</td>
+                <td>{sure}</td>
             </tr>
         }
         .into_any()
@@ -54,6 +56,7 @@ pub fn rights(ui: Ui) -> AnyView {
                             <th scope="col">{t.right_name}</th>
                             {all(heads)}
                             <th scope="col">{t.right_reach}</th>
+                            <th scope="col">{t.right_sure}</th>
                         </tr>
                     </thead>
                     <tbody>{all(rows)}</tbody>

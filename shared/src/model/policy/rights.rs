@@ -221,7 +221,18 @@ mod tests {
     fn people_roles_zones_lists_and_devices_take_the_person_himself_and_work_in_the_field_never_does() {
         use Right::*;
         let fresh = Right::ALL.iter().copied().filter(|right| right.grant().sure == Sure::Fresh);
-        let told = [DropPasskey, Export, ExportBooks, KeepPeople, Invite, Revoke, Appoint, KeepZones, ExportAudit];
+        let told = [
+            DropPasskey,
+            Export,
+            ExportBooks,
+            KeepPeople,
+            Invite,
+            Revoke,
+            Appoint,
+            KeepZones,
+            KeepRetention,
+            ExportAudit,
+        ];
         assert_eq!(fresh.collect::<Vec<_>>(), told);
         for right in [Sync, BringPhoto, Patrol, HandOver, ConfirmBulletin] {
             assert_eq!(right.grant().sure, Sure::Plain, "{right:?} must not wait for anything");
