@@ -31,6 +31,7 @@ mod settlement;
 mod stop;
 pub mod stopped;
 pub mod sync;
+mod tipster;
 mod trends;
 mod views;
 mod weekly;

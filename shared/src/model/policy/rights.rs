@@ -142,6 +142,12 @@ rights! {
     ReadHeld "read_held": DESK, Office, Quiet, Plain;
     /// … are adopted or discarded by the desk.
     Review "review": DESK, Office, Once, Plain;
+    /// Who told of an issue: masked…
+    SeeTipster "see_tipster": DESK, Office, Quiet, Plain;
+    /// … whole, to call back …
+    LookAtTipster "look_at_tipster": DESK, Office, Noted, Plain;
+    /// … noted and forgotten.
+    KeepTipster "keep_tipster": DESK, Office, Once, Plain;
     ReadPeople "read_people": ADMINISTRATORS, Office, Quiet, Plain;
     KeepPeople "keep_people": Asker::Officer(Duty::Security), Office, Once, Fresh;
     Invite "invite": Asker::Officer(Duty::Security), Office, Once, Fresh;
