@@ -181,6 +181,7 @@ fn page(ui: Ui, address: &str) -> AnyView {
         path if path == "/weekly" || path.starts_with("/weekly/") => apart::weekly(ui),
         path if path == "/settlement" || path.starts_with("/settlement/") => apart::settlement(ui),
         "/trends" => apart::trends(ui),
+        path if path.starts_with("/tipster/") => apart::tipster(ui),
         "/export" => apart::export(ui),
         "/import" => apart::import(ui),
         "/sync" => sync::sync(ui),

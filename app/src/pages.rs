@@ -29,6 +29,7 @@ mod settlement;
 mod stop;
 pub mod stopped;
 pub mod sync;
+mod tipster;
 mod trends;
 mod views;
 mod weekly;

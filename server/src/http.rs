@@ -26,6 +26,7 @@ pub mod import;
 pub mod map;
 pub mod patrols;
 pub mod sync;
+mod tipsters;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -160,6 +161,9 @@ pub fn doors(house: &House) -> (Doors, Doors) {
         .open(Get, "/api/map/base", SeeBoard, SMALL, map::base)
         .open(Get, "/api/map/style", SeeBoard, SMALL, map::style)
         .open(Get, "/api/map/tiles", SeeBoard, SMALL, map::tiles)
+        .open(Get, "/api/issues/{id}/tipster", SeeTipster, SMALL, tipsters::masked)
+        .open(Get, "/api/issues/{id}/tipster/whole", LookAtTipster, SMALL, tipsters::whole)
+        .open(Post, "/api/issues/{id}/tipster", KeepTipster, SMALL, tipsters::save)
         .open(Get, "/api/held", ReadHeld, SMALL, held::list)
         .open(Post, "/api/held/{hash}", Review, SMALL, held::decide);
     let slow = Doors::of(house.clone(), turnstile)

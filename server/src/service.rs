@@ -29,6 +29,7 @@ pub mod privacy;
 pub mod retention;
 pub mod settlement;
 pub mod sync;
+pub mod tipsters;
 pub mod trends;
 pub mod weekly;
 

@@ -27,6 +27,7 @@ pub mod retention;
 pub mod rules;
 pub mod settlements;
 pub mod tallies;
+pub mod tipsters;
 pub mod weekly;
 
 use std::path::Path;

@@ -18,6 +18,7 @@ use crate::model::policy::may_see_zone;
 use crate::model::retention::Retention;
 use crate::model::rules::{Limits, RuleWish, Rules};
 use crate::model::settlement::{Line, Month};
+use crate::model::tipster::Tipster;
 use crate::model::{
     Bearer, Person, Role, SupervisionLevel, Zone, calendar::Calendar, summary::Summary, workflow::State,
 };
@@ -284,6 +285,20 @@ pub struct Device {
     /// How full the browser's storage is, in tenths.
     #[serde(default)]
     pub storage: u8,
+}
+
+/// `GET /api/issues/{id}/tipster`: who told of it, and who noted that.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TipsterNoted {
+    pub tipster: Tipster,
+    pub noted_by: PersonId,
+    pub noted_at: Timestamp,
+}
+
+/// `POST /api/issues/{id}/tipster`: `None` forgets.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TipsterWish {
+    pub tipster: Option<Tipster>,
 }
 
 /// `GET /api/privacy`: how long the office keeps what, and how much of it is about the asker.

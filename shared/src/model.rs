@@ -16,6 +16,7 @@ pub mod retention;
 pub mod rules;
 pub mod settlement;
 pub mod summary;
+pub mod tipster;
 pub mod workflow;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,10 +1,11 @@
 //! What goes after its time, what stays for ever, and what everybody is told of both.
 
 use xiaohao_server::service::{Service, audit, directory, photos, retention, system_clock, trail};
-use xiaohao_shared::api::{Held, HeldDecision, Privacy, ProblemKind, SavePerson, Wanted};
+use xiaohao_shared::api::{Held, HeldDecision, Privacy, ProblemKind, SavePerson, TipsterNoted, TipsterWish, Wanted};
 use xiaohao_shared::doc::Edit;
 use xiaohao_shared::id::{IssueId, PhotoId, ZoneId};
 use xiaohao_shared::model::retention::Retention;
+use xiaohao_shared::model::tipster::Tipster;
 use xiaohao_shared::model::workflow::{Action, State};
 use xiaohao_shared::model::{Photo, Role, Stage};
 use xiaohao_shared::time::{DAY, Timestamp};
@@ -26,7 +27,7 @@ async fn phone(server: &TestServer, name: &str, role: Role, zones: &[u32]) -> Ph
     Phone::new(server.enrol(&person).await, &person)
 }
 
-const HALF_A_YEAR: Retention = Retention { photos: Some(6), evidence: Some(6), patrols: Some(12) };
+const HALF_A_YEAR: Retention = Retention { photos: Some(6), evidence: Some(6), patrols: Some(12), tipsters: None };
 
 async fn set(server: &TestServer, rule: Retention) {
     let office = server.person("系统管理员", Role::Administrator, &[]).await;
@@ -190,4 +191,73 @@ async fn the_daily_job_runs_once_a_day() {
     close(&mut cadre, second).await;
     retention::daily(&service).await.expect("it is the same day");
     assert!(service.blobs.get(another).await.expect("read").is_some());
+}
+
+fn tipster(name: &str, phone: &str) -> TipsterWish {
+    TipsterWish { tipster: Some(Tipster { name: name.into(), phone: phone.into() }) }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_told_of_an_issue_is_shown_masked_and_whole_only_with_a_line_in_the_audit() {
+    let server = TestServer::start().await;
+    let mut cadre = phone(&server, "甲", Role::Cadre, &[1]).await;
+    let inspector = phone(&server, "督查", Role::Inspector, &[]).await;
+    let desk = phone(&server, "指挥", Role::Supervisor, &[]).await;
+    let (issue, _, _) = reported(&server, &mut cadre, 10).await;
+    let path = format!("/api/issues/{issue}/tipster");
+    assert_eq!(desk.device.get(&path).await.json::<Option<TipsterNoted>>(), None);
+    let noted: Option<TipsterNoted> = desk.device.post_json(&path, &tipster("欧阳小明", "13812345678")).await.json();
+    let masked = Tipster { name: "欧**".into(), phone: "138****5678".into() };
+    assert_eq!(noted.map(|noted| (noted.tipster, noted.noted_by)), Some((masked.clone(), desk.person.id)));
+    let seen: Option<TipsterNoted> = desk.device.get(&path).await.json();
+    assert_eq!(seen.map(|seen| seen.tipster), Some(masked));
+    let whole: Option<TipsterNoted> = desk.device.get(&format!("{path}/whole")).await.json();
+    assert_eq!(whole.map(|whole| whole.tipster.phone), Some("13812345678".into()));
+    for other in [&cadre, &inspector] {
+        for path in [path.clone(), format!("{path}/whole")] {
+            assert_eq!(other.device.get(&path).await.problem().kind, ProblemKind::Forbidden);
+        }
+        let refused = other.device.post_json(&path, &TipsterWish::default()).await;
+        assert_eq!(refused.problem().kind, ProblemKind::Forbidden);
+    }
+    let told = trail::page(&server.service, u64::MAX >> 1).await.expect("the audit");
+    let looks = told.iter().filter(|line| line.act == "look_at_tipster" && line.person == desk.person.id.0);
+    assert_eq!(looks.count(), 1);
+    assert!(told.iter().any(|line| line.act == "keep_tipster" && line.what.contains(&issue.to_string())));
+    assert!(
+        told.iter().all(|line| !line.what.contains("欧阳") && !line.what.contains("13812345678")),
+        "the audit names nobody"
+    );
+    assert_sound(&server.service).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_told_of_an_issue_stands_nowhere_in_clear_and_goes_when_the_office_says_so() {
+    let server = TestServer::start().await;
+    let mut cadre = phone(&server, "甲", Role::Cadre, &[1]).await;
+    let desk = phone(&server, "指挥", Role::Supervisor, &[]).await;
+    let (issue, _, _) = reported(&server, &mut cadre, 10).await;
+    let path = format!("/api/issues/{issue}/tipster");
+    assert_eq!(desk.device.post_json(&path, &tipster("欧阳小明", "13812345678")).await.status, 200);
+    for wrong in [tipster("", ""), tipster("张三", "<b>"), tipster(&"长".repeat(41), "")] {
+        assert_eq!(desk.device.post_json(&path, &wrong).await.problem().kind, ProblemKind::BadRequest);
+    }
+    let nowhere = format!("/api/issues/{}/tipster", new_issue());
+    assert_eq!(desk.device.post_json(&nowhere, &tipster("张三", "")).await.problem().kind, ProblemKind::NotFound);
+    let csv = desk.device.get("/api/export?format=csv").await.body;
+    let files = std::fs::read_dir(server.data.path())
+        .expect("the folder")
+        .filter_map(|file| std::fs::read(file.ok()?.path()).ok());
+    for bytes in files.chain([csv]) {
+        for said in ["欧阳小明".as_bytes(), b"13812345678"] {
+            assert!(!bytes.windows(said.len()).any(|window| window == said));
+        }
+    }
+    close(&mut cadre, issue).await;
+    set(&server, Retention { tipsters: Some(12), ..Retention::default() }).await;
+    assert_eq!(retention::apply(&server.service, "hub").await.expect("applied").tipsters, 0);
+    let service = in_a_year_and_a_half(&server).await;
+    assert_eq!(retention::due(&service).await.expect("counted").tipsters, 1);
+    assert_eq!(retention::apply(&service, "hub").await.expect("applied").tipsters, 1);
+    assert_eq!(desk.device.get(&path).await.json::<Option<TipsterNoted>>(), None);
 }

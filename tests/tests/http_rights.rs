@@ -12,7 +12,7 @@ use xiaohao_server::service::trail;
 use xiaohao_server::store::trail::Line;
 use xiaohao_shared::api::{
     BulletinReads, Enrol, Freeze, PersonDetail, ProblemKind, Recurrence, Remembered, SaveBulletin, SavePerson,
-    SaveZone, WeeklyHead,
+    SaveZone, TipsterWish, WeeklyHead,
 };
 use xiaohao_shared::doc::value::{Register, Value};
 use xiaohao_shared::doc::{Document, Edit};
@@ -191,6 +191,10 @@ fn sample(door: Door, things: &Things, zone: u32, salt: usize) -> (Call, &'stati
             get(format!("{}?from=2026-01-01&to=2026-01-02", door.path))
         }
         (Verb::Get, "/api/map/tiles") => (Call::get(door.path).header("range", "bytes=0-6"), &[206]),
+        (Verb::Get, path) if path.contains("/tipster") => get(path.replace("{id}", &things.issues[at].to_string())),
+        (Verb::Post, "/api/issues/{id}/tipster") => {
+            (post(&format!("/api/issues/{}/tipster", things.issues[at]), &TipsterWish::default()), ok)
+        }
         (Verb::Get, path) if !path.contains('{') => get(path.into()),
         (Verb::Options, path) => (Call::new("OPTIONS", &path.replace("{id}", "x")), &[204]),
         (Verb::Post, "/api/uploads") => (upload(&picture(100 + zone as u8)), &[201]),

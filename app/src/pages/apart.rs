@@ -7,7 +7,7 @@ use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
 use super::{
     admin, board, bulletins, catalogue, devices, export, failed, halfyear, import, indicators, listing, map, patrols,
-    privacy, settlement, trends, waiting, weekly,
+    privacy, settlement, tipster, trends, waiting, weekly,
 };
 use crate::components::Ui;
 use crate::components::fields::button;
@@ -28,6 +28,7 @@ struct Desk {
     patrols: fn(Ui) -> AnyView,
     privacy: fn(Ui) -> AnyView,
     settlement: fn(Ui) -> AnyView,
+    tipster: fn(Ui) -> AnyView,
     trends: fn(Ui) -> AnyView,
     weekly: fn(Ui) -> AnyView,
     export: fn(Ui) -> AnyView,
@@ -51,6 +52,7 @@ fn desk() -> Result<Desk, SplitLoaderError> {
         patrols: patrols::patrols,
         privacy: privacy::privacy,
         settlement: settlement::settlement,
+        tipster: tipster::tipster,
         trends: trends::trends,
         weekly: weekly::weekly,
     })
@@ -102,6 +104,10 @@ pub fn privacy(ui: Ui) -> AnyView {
 
 pub fn settlement(ui: Ui) -> AnyView {
     once_here(ui, |desk| desk.settlement)
+}
+
+pub fn tipster(ui: Ui) -> AnyView {
+    once_here(ui, |desk| desk.tipster)
 }
 
 pub fn trends(ui: Ui) -> AnyView {

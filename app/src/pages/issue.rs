@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use xiaohao_shared::doc::{Edit, value::Value};
 use xiaohao_shared::id::IssueId;
-use xiaohao_shared::model::policy::allowed;
+use xiaohao_shared::model::policy::{Right, allowed, may};
 use xiaohao_shared::model::summary::Summary;
 use xiaohao_shared::model::workflow::{Action, Rule};
 use xiaohao_shared::model::{Issue, Person, Remark};
@@ -148,10 +148,16 @@ fn whole(ui: Ui, view: IssueView, desk: Desk) -> AnyView {
         {head(ui, &ui.t.kind(issue.kind), true, nothing())}
         <div class="issue" data-testid="issue">
             <div class="issue-main">{all(main)}</div>
-            <div class="issue-side">{panel(history.into_any())} {add_remark(ui, view.clone(), desk)} {add_contact(ui, view, desk.talk)}</div>
+            <div class="issue-side">{panel(history.into_any())} {add_remark(ui, view.clone(), desk)} {add_contact(ui, view, desk.talk)} {given(tipster(ui, desk.issue))}</div>
         </div>
     }
     .into_any()
+}
+
+/// The way to 举报人, for the desk alone: nothing of it is on this device.
+fn tipster(ui: Ui, issue: IssueId) -> Option<AnyView> {
+    let may = ui.me().is_some_and(|me| may(&me, Right::SeeTipster));
+    may.then(|| link(ui, format!("/tipster/{issue}"), "button plain", "to-tipster".into(), ui.t.tipster.into_any()))
 }
 
 /// 督办 with a timeline of its own: who pressed, until when, and what was answered.

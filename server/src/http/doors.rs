@@ -150,14 +150,14 @@ fn fits(what: &str) -> Result<(), ServiceError> {
     if what.len() > trail::MAX_WHAT { Err(ServiceError::invalid("too long to be noted")) } else { Ok(()) }
 }
 
-/// What was asked for, without blanks that say nothing, and without what somebody wrote about an issue. Readers of single forms
+/// What was asked for, without blanks that say nothing, without what somebody wrote about an issue and who told of it. Readers of single forms
 /// are laxer than this one: what it cannot read would be done and not be told, so it is not done.
 fn account(body: &[u8]) -> Result<String, ServiceError> {
     if body.is_empty() {
         return Ok(String::new());
     }
     let mut wish: Value = serde_json::from_slice(body).map_err(ServiceError::invalid)?;
-    for key in ["reason", "text"] {
+    for key in ["reason", "text", "tipster"] {
         if let Some(said) = wish.get_mut(key) {
             *said = "…".into();
         }

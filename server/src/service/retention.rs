@@ -9,7 +9,7 @@ use xiaohao_shared::time::Timestamp;
 
 use super::trail::{self, DONE, Note};
 use super::{Service, ServiceError, Write};
-use crate::store::{Db, StoreError, office, retention};
+use crate::store::{Db, StoreError, office, retention, tipsters};
 
 /// As the audit spells it.
 pub const ACT: &str = "retention";
@@ -23,12 +23,14 @@ pub struct Counts {
     pub bytes: u64,
     pub evidence: u64,
     pub patrols: u64,
+    pub tipsters: u64,
 }
 
 impl fmt::Display for Counts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { photos, bytes, evidence, patrols } = self;
-        write!(f, "{photos} photos ({bytes} bytes), the content of {evidence} held changes, {patrols} rounds")
+        let Self { photos, bytes, evidence, patrols, tipsters } = self;
+        write!(f, "{photos} photos ({bytes} bytes), the content of {evidence} held changes, ")?;
+        write!(f, "{patrols} rounds, {tipsters} tipsters")
     }
 }
 
@@ -62,6 +64,9 @@ pub async fn due(service: &Service) -> Result<Counts, ServiceError> {
     }
     if let Some(cut) = before(rule.patrols, service) {
         counts.patrols = retention::count_patrols(&mut tx, cut).await?;
+    }
+    if let Some(cut) = before(rule.tipsters, service) {
+        counts.tipsters = tipsters::count_old(&mut tx, cut).await?;
     }
     Ok(counts)
 }
@@ -107,6 +112,9 @@ async fn rest(service: &Service, rule: &Retention, origin: &str) -> Result<Count
     }
     if let Some(cut) = before(rule.patrols, service) {
         counts.patrols = retention::remove_patrols(&mut tx, cut).await?;
+    }
+    if let Some(cut) = before(rule.tipsters, service) {
+        counts.tipsters = tipsters::remove_old(&mut tx, cut).await?;
     }
     commit(service, tx, &counts, origin).await?;
     Ok(counts)

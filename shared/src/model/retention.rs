@@ -15,11 +15,13 @@ pub struct Retention {
     pub evidence: Option<u32>,
     /// Who walked where, and when.
     pub patrols: Option<u32>,
+    /// Who told of issues that are not open.
+    pub tipsters: Option<u32>,
 }
 
-/// Months below which nothing can be set: half a year, because the audit still points at it, and for rounds a year, because figures
+/// Months below which nothing can be set: half a year for most, because the audit still points at it, and for rounds a year, because figures
 /// of last year are made of them.
-pub const LEAST: Retention = Retention { photos: Some(6), evidence: Some(6), patrols: Some(12) };
+pub const LEAST: Retention = Retention { photos: Some(6), evidence: Some(6), patrols: Some(12), tipsters: Some(1) };
 const MOST: u32 = 600;
 
 impl Retention {
@@ -29,6 +31,7 @@ impl Retention {
         within(LEAST.photos, self.photos)
             && within(LEAST.evidence, self.evidence)
             && within(LEAST.patrols, self.patrols)
+            && within(LEAST.tipsters, self.tipsters)
     }
 }
 
@@ -46,7 +49,8 @@ mod tests {
         assert!(Retention::default().is_allowed());
         assert!(LEAST.is_allowed());
         for (photos, evidence, patrols) in [(5, 6, 12), (6, 5, 12), (6, 6, 11), (0, 6, 12), (601, 6, 12)] {
-            let rule = Retention { photos: Some(photos), evidence: Some(evidence), patrols: Some(patrols) };
+            let rule =
+                Retention { photos: Some(photos), evidence: Some(evidence), patrols: Some(patrols), tipsters: None };
             assert!(!rule.is_allowed(), "{rule:?}");
         }
     }

@@ -17,12 +17,18 @@ struct Fields {
     photos: RwSignal<String>,
     evidence: RwSignal<String>,
     patrols: RwSignal<String>,
+    tipsters: RwSignal<String>,
 }
 
 impl Fields {
     fn of(rule: &Retention) -> Self {
         let field = |months: Option<u32>| RwSignal::new(months.map(|months| months.to_string()).unwrap_or_default());
-        Self { photos: field(rule.photos), evidence: field(rule.evidence), patrols: field(rule.patrols) }
+        Self {
+            photos: field(rule.photos),
+            evidence: field(rule.evidence),
+            patrols: field(rule.patrols),
+            tipsters: field(rule.tipsters),
+        }
     }
 
     /// `None` where a field is no number, or too small a one.
@@ -35,6 +41,7 @@ impl Fields {
             photos: months(self.photos)?,
             evidence: months(self.evidence)?,
             patrols: months(self.patrols)?,
+            tipsters: months(self.tipsters)?,
         };
         rule.is_allowed().then_some(rule)
     }
@@ -82,7 +89,8 @@ fn form(ui: Ui, rule: &Retention) -> AnyView {
         <form class="action-form" on:submit=save>
             {months(t.retention_photos, LEAST.photos, fields.photos, "keep-photos")}
             {months(t.retention_evidence, LEAST.evidence, fields.evidence, "keep-evidence")}
-            {months(t.retention_patrols, LEAST.patrols, fields.patrols, "keep-patrols")} {why}
+            {months(t.retention_patrols, LEAST.patrols, fields.patrols, "keep-patrols")}
+            {months(t.retention_tipsters, LEAST.tipsters, fields.tipsters, "keep-tipsters")} {why}
             {submit(ui, "primary wide", "save-retention", t.save.into(), busy.into(), off)}
         </form>
     }

@@ -117,6 +117,12 @@ rights! {
     ReadHeld "read_held": DESK, Office, Quiet;
     /// … are adopted or discarded by the desk.
     Review "review": DESK, Office, Once;
+    /// Who told of an issue: masked…
+    SeeTipster "see_tipster": DESK, Office, Quiet;
+    /// … whole, to call back …
+    LookAtTipster "look_at_tipster": DESK, Office, Noted;
+    /// … noted and forgotten.
+    KeepTipster "keep_tipster": DESK, Office, Once;
     ReadPeople "read_people": ADMINISTRATORS, Office, Quiet;
     KeepPeople "keep_people": Asker::Officer(Duty::Security), Office, Once;
     Invite "invite": Asker::Officer(Duty::Security), Office, Once;

@@ -6,3 +6,11 @@ CREATE TABLE removed_photos (
     file_gone  BIGINT NOT NULL
 );
 CREATE INDEX removed_photos_lingering ON removed_photos (file_gone);
+
+-- 举报人: who told the office of a problem. Sealed by a key of the office; in no document, so a rebuild leaves it alone.
+CREATE TABLE tipsters (
+    issue_id TEXT NOT NULL PRIMARY KEY,
+    sealed   BLOB NOT NULL,
+    noted_by BIGINT NOT NULL,
+    noted_at BIGINT NOT NULL
+);
