@@ -193,7 +193,10 @@ impl Engine {
             Body::Snapshot(bytes) => {
                 self.link.came.insert(item.issue);
                 let theirs = Document::load(bytes);
-                if let Some((first, _)) = theirs.iter().flat_map(Document::authors).next() {
+                // A first pull brings many that are not here: of those nobody needs to know how they begin.
+                if page.holds(item.issue)
+                    && let Some((first, _)) = theirs.iter().flat_map(Document::authors).next()
+                {
                     page.begins_with(item.issue, first);
                 }
                 let is_new = !page.holds(item.issue);
