@@ -321,7 +321,19 @@ impl Outcome {
     }
 }
 
+impl Step {
+    /// As its author wrote it, whoever adopted it.
+    pub fn unadopted(&self) -> Self {
+        Self { adopted_by: None, ..self.clone() }
+    }
+}
+
 impl Remark {
+    /// As its author wrote it, whoever adopted it.
+    pub fn unadopted(&self) -> Self {
+        Self { adopted_by: None, ..self.clone() }
+    }
+
     pub fn new(by: PersonId, at: Timestamp, text: String) -> Self {
         Self { by, at, text, adopted_by: None, contact: None }
     }

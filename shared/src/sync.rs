@@ -42,6 +42,11 @@ impl Refusal {
         Self("builds_on_refused".into())
     }
 
+    /// Its record is at the office already, in another change: the phone takes that one for its own.
+    pub fn stands_already() -> Self {
+        Self("stands_already".into())
+    }
+
     /// From a device that was taken out of service, or whose person left.
     pub fn device_revoked() -> Self {
         Self("device_revoked".into())

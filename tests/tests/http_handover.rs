@@ -6,6 +6,7 @@ use xiaohao_shared::doc::Edit;
 use xiaohao_shared::id::{DeviceId, IssueId, OfficeId, ZoneId};
 use xiaohao_shared::model::workflow::{Action, State};
 use xiaohao_shared::model::{Photo, Role, Stage};
+use xiaohao_shared::sync::engine::Failure;
 use xiaohao_shared::sync::handover::{Fault, Maker, PATH, Picture, TOLERANCE, pack};
 use xiaohao_shared::sync::wire::Verdict;
 use xiaohao_tests::edits::{new_issue, picture, remark, report, step};
@@ -360,4 +361,83 @@ async fn the_last_day_of_a_revoked_device_waits_for_the_desk_and_is_not_lost() {
         sqlx::query_scalar("SELECT reporter_id FROM issues").fetch_one(&server.service.store).await.expect("SQL");
     assert_eq!(reporter, a.person.id.0);
     assert_sound(&server).await;
+}
+
+async fn demoted(server: &TestServer, phone: &Phone, zone: u32) {
+    let (id, name, zones) = (Some(phone.person.id), phone.person.name.clone(), vec![ZoneId(zone)]);
+    let wish = SavePerson { id, name, role: Role::Cadre, zones, active: true };
+    directory::put_person(&server.service, wish).await.expect("saved");
+}
+
+async fn changes(server: &TestServer) -> i64 {
+    counts(server).await[0]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_desk_adopted_from_a_file_is_not_written_again_by_its_maker() {
+    let server = TestServer::start().await;
+    let mut a = phone(&server, "甲", Role::Supervisor, &[1]).await;
+    let desk = phone(&server, "指挥", Role::Supervisor, &[1, 2]).await;
+    let issue = new_issue();
+    a.save(issue, report(a.person.id, 1, "积存垃圾")).expect("saved");
+    assert_eq!(a.sync().await, None);
+    a.save(issue, step(a.person.id, Action::Void, State::Reported, Some(State::Void))).expect("saved");
+    a.save(issue, remark(a.person.id, "第一句")).expect("saved");
+    demoted(&server, &a, 1).await;
+    let verdicts = import(&desk.device, &export(&server, &a, &[])).await.expect("taken in");
+    assert_eq!(reasons(&verdicts), ["held role_may_not", "held builds_on_held"]);
+    decide(&desk.device, &["现场情况属实", "第一句"]).await;
+    let of_desk = (changes(&server).await, written(&server, issue).await);
+    assert_eq!((of_desk.0, of_desk.1.len()), (3, 1));
+    a.save(issue, remark(a.person.id, "第二句")).expect("saved");
+    assert_eq!((a.sync().await, a.sync().await), (None, None));
+    assert_eq!((a.status.unsent, a.refused().len(), changes(&server).await), (0, 0, 4));
+    assert_eq!(a.read(issue).map(|issue| (issue.remarks.len(), issue.state)), Some((2, State::Void)));
+    assert_sound(&server).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_restored_office_got_back_adopted_is_known_when_its_maker_brings_it() {
+    for revoked in [true, false] {
+        let server = TestServer::start().await;
+        let mut a = phone(&server, "甲", Role::Cadre, &[1]).await;
+        let mut b = phone(&server, "乙", Role::Cadre, &[1]).await;
+        let mut desk = phone(&server, "指挥", Role::Supervisor, &[1, 2]).await;
+        let admin = server.enrol(&server.person("管理员", Role::Administrator, &[]).await).await;
+        let issue = new_issue();
+        a.save(issue, report(a.person.id, 1, "离任前的上报")).expect("saved");
+        a.save(issue, remark(a.person.id, "离任前的留言")).expect("saved");
+        if revoked {
+            let path = format!("/api/admin/devices/{}/revoke", a.device.device());
+            assert_eq!(admin.post_json(&path, &()).await.status, 200);
+        } else {
+            demoted(&server, &a, 5).await;
+        }
+        let backup = server.backup().await;
+        let verdicts = import(&desk.device, &export(&server, &a, &[])).await.expect("taken in");
+        assert!(reasons(&verdicts).iter().all(|reason| reason.starts_with("held")));
+        decide(&desk.device, &["离任前的上报", "离任前的留言"]).await;
+        assert_eq!(b.sync().await, None);
+
+        let server = server.restore(&backup).await;
+        for phone in [&mut a, &mut b, &mut desk] {
+            phone.device = phone.device.clone().at(&server);
+        }
+        assert_eq!((b.sync().await, changes(&server).await), (None, 2), "another phone brought it back");
+        if !revoked {
+            demoted(&server, &a, 1).await;
+        }
+        a.save(issue, remark(a.person.id, "回来后的留言")).expect("saved");
+        let stopped = revoked.then_some(Failure::Revoked);
+        assert_eq!((a.sync().await, a.sync().await), (stopped.clone(), stopped));
+        let left: Vec<_> = a.refused().iter().map(|refused| (refused.refusal.0.clone(), refused.held)).collect();
+        let waits = revoked.then(|| ("builds_on_held".to_owned(), true));
+        assert_eq!((a.status.unsent, left), (0, waits.into_iter().collect()), "revoked: {revoked}");
+        if revoked {
+            decide(&desk.device, &["回来后的留言"]).await;
+        }
+        let texts: Vec<String> = written(&server, issue).await.into_iter().map(|(text, ..)| text).collect();
+        assert_eq!((changes(&server).await, texts), (3, vec!["离任前的留言".into(), "回来后的留言".into()]));
+        assert_sound(&server).await;
+    }
 }

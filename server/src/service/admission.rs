@@ -48,6 +48,7 @@ pub enum Way {
 pub enum Outcome {
     Admitted(Box<Admitted>),
     MissingDependencies,
+    Stands,
     Refused(Refusal, Option<Edit>),
     Held(Refusal, Edit),
 }
@@ -65,6 +66,9 @@ pub enum Judgement {
     /// Recognised and allowed. Whether it spoils the document, only the trial tells.
     Apt(Edit),
     MissingDependencies,
+    /// Its record is in the document already, by another change: somebody at the desk adopted it, or a phone whose storage was put
+    /// back has written it again.
+    Stands,
     Refused(Refusal, Option<Edit>),
     Held(Refusal, Edit),
 }
@@ -81,13 +85,17 @@ pub fn receive(
     let judgement = consider(bench, id, document, screened, bytes);
     match judgement {
         Judgement::MissingDependencies if !held.is_empty() => {
-            let changes = ancestors(held, &screened.deps);
+            let (begins, changes) = ancestors(held, &screened.deps);
+            // Whoever adopted the report began the document; what its maker wrote after it belongs to his own beginning.
+            let ground = if begins { Document::default() } else { document.clone() };
             // Held changes were recognised, but nobody has tried them yet.
-            match catch_unwind(AssertUnwindSafe(|| trial(id, document, &changes))) {
-                Ok(Some((with_held, ..))) => {
-                    let judgement = consider(bench, id, &with_held, screened, bytes);
-                    hold(id, &with_held, bytes, judgement, Refusal::builds_on_held())
-                }
+            match catch_unwind(AssertUnwindSafe(|| trial(id, &ground, &changes))) {
+                Ok(Some((with_held, ..))) => match consider(bench, id, &with_held, screened, bytes) {
+                    Judgement::Apt(edit) | Judgement::Held(_, edit) if admit::stands_in(&edit, document) => {
+                        Judgement::Stands
+                    }
+                    judgement => hold(id, &with_held, bytes, judgement, Refusal::builds_on_held()),
+                },
                 _ => judgement,
             }
         }
@@ -98,21 +106,22 @@ pub fn receive(
     }
 }
 
-/// Those on which it builds. Of the others one may have been adopted: under another name it is in the document already, and both
-/// together would be a document of two beginnings.
-fn ancestors<'a>(held: &'a [Vec<u8>], deps: &[ChangeHash]) -> Vec<&'a [u8]> {
+/// Those on which it builds, and whether the document's beginning is among them. Of the others one may have been adopted: under
+/// another name it is in the document already, and both together would be a document of two beginnings.
+fn ancestors<'a>(held: &'a [Vec<u8>], deps: &[ChangeHash]) -> (bool, Vec<&'a [u8]>) {
     let screened = held.iter().filter_map(|bytes| Some((screen(bytes).ok()?, bytes.as_slice())));
     let known: BTreeMap<ChangeHash, (Vec<ChangeHash>, &[u8])> =
         screened.map(|(screened, bytes)| (screened.hash, (screened.deps, bytes))).collect();
-    let (mut open, mut found) = (deps.to_vec(), BTreeMap::new());
+    let (mut open, mut found, mut begins) = (deps.to_vec(), BTreeMap::new(), false);
     while let Some(hash) = open.pop() {
         if let Some((deps, bytes)) = known.get(&hash)
             && found.insert(hash, *bytes).is_none()
         {
+            begins |= deps.is_empty();
             open.extend(deps);
         }
     }
-    found.into_values().collect()
+    (begins, found.into_values().collect())
 }
 
 /// What could be admitted waits for a supervisor instead.
@@ -123,6 +132,7 @@ fn hold(id: IssueId, document: &Document, bytes: &[u8], judgement: Judgement, wh
         Outcome::Held(why, edit) => Judgement::Held(why, edit),
         Outcome::Refused(why, edit) => Judgement::Refused(why, edit),
         Outcome::MissingDependencies => Judgement::MissingDependencies,
+        Outcome::Stands => Judgement::Stands,
     }
 }
 
@@ -135,6 +145,7 @@ pub fn admit(bench: &Bench, id: IssueId, document: &Document, bytes: &[u8]) -> O
     match consider(bench, id, document, &screened, bytes) {
         Judgement::Apt(edit) => join(id, document, bytes, edit),
         Judgement::MissingDependencies => Outcome::MissingDependencies,
+        Judgement::Stands => Outcome::Stands,
         Judgement::Refused(why, edit) => Outcome::Refused(why, edit),
         Judgement::Held(why, edit) => Outcome::Held(why, edit),
     }
@@ -146,8 +157,12 @@ fn consider(bench: &Bench, id: IssueId, document: &Document, screened: &Screened
         return Judgement::Refused(Refusal::foreign_actor(), None);
     }
     // Automerge's decoder panics on some hostile bytes; this process must not.
-    let recognised = catch_unwind(AssertUnwindSafe(|| admit::recognise(document, screened, bytes)));
+    let recognised = catch_unwind(AssertUnwindSafe(|| {
+        let begun_anew = begun_anew(document, screened, bytes);
+        begun_anew.map_or_else(|| admit::recognise(document, screened, bytes), Ok)
+    }));
     let edit = match recognised {
+        Ok(Ok(edit)) if admit::stands_in(&edit, document) => return Judgement::Stands,
         Ok(Ok(edit)) => edit,
         Ok(Err(AdmitError::MissingDependencies)) => return Judgement::MissingDependencies,
         Ok(Err(error)) => return Judgement::Refused(error.into(), None),
@@ -160,6 +175,15 @@ fn consider(bench: &Bench, id: IssueId, document: &Document, screened: &Screened
         }
         Err(denied) => Judgement::Refused(denied.into(), Some(edit)),
     }
+}
+
+/// A first change for a document that has begun, where it says only what that beginning says.
+fn begun_anew(document: &Document, screened: &Screened, bytes: &[u8]) -> Option<Edit> {
+    if !screened.deps.is_empty() || document.heads().is_empty() {
+        return None;
+    }
+    let edit = admit::recognise(&Document::default(), screened, bytes).ok()?;
+    admit::stands_in(&edit, document).then_some(edit)
 }
 
 fn judged(bench: &Bench, id: IssueId, document: &Document, screened: &Screened, edit: &Edit) -> Result<(), Denied> {

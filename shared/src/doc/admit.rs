@@ -217,13 +217,11 @@ impl<'a> Explainer<'a> {
         }
         if name == "steps" && self.edit.step.is_none() {
             let step: Step = record(scalar).ok_or(BAD)?;
-            let unnamed = |step: &Step| Step { adopted_by: None, ..step.clone() };
-            self.is_nobody_elses(name, key, |other| unnamed(other) == unnamed(&step))?;
+            self.is_nobody_elses(name, key, |other: &Step| other.unadopted() == step.unadopted())?;
             self.edit.step = Some(Entry { id: key.into(), record: step });
         } else if name == "remarks" && self.edit.remark.is_none() {
             let remark: Remark = record(scalar).ok_or(BAD)?;
-            let unnamed = |remark: &Remark| Remark { adopted_by: None, ..remark.clone() };
-            self.is_nobody_elses(name, key, |other| unnamed(other) == unnamed(&remark))?;
+            self.is_nobody_elses(name, key, |other: &Remark| other.unadopted() == remark.unadopted())?;
             self.edit.remark = Some(Entry { id: key.into(), record: remark });
         } else {
             return Err(Unexplained("more than one step or remark in a change"));
@@ -239,11 +237,32 @@ impl<'a> Explainer<'a> {
         key: &str,
         is_same: impl Fn(&T) -> bool,
     ) -> Result<(), AdmitError> {
-        let now = View { am: self.view.am, at: None };
-        let standing = container(now.am, name).map(|map| now.scalars(&map, key)).unwrap_or_default();
-        let same = |(scalar, _): &(ScalarValue, ObjId)| record(scalar).is_some_and(|record| is_same(&record));
-        if standing.iter().all(same) { Ok(()) } else { Err(Unexplained("a record of this name stands already")) }
+        if standing(self.view.am, name, key).iter().all(|other| other.as_ref().is_some_and(&is_same)) {
+            Ok(())
+        } else {
+            Err(Unexplained("a record of this name stands already"))
+        }
     }
+}
+
+/// Whether the very record of its step or remark is in the document, whoever adopted it.
+pub fn stands_in(edit: &Edit, document: &Document) -> bool {
+    let step = |ours: &Entry<Step>| {
+        let same = |other: Step| other.unadopted() == ours.record.unadopted();
+        standing(&document.am, "steps", &ours.id).into_iter().flatten().any(same)
+    };
+    let remark = |ours: &Entry<Remark>| {
+        let same = |other: Remark| other.unadopted() == ours.record.unadopted();
+        standing(&document.am, "remarks", &ours.id).into_iter().flatten().any(same)
+    };
+    edit.step.as_ref().is_some_and(step) || edit.remark.as_ref().is_some_and(remark)
+}
+
+/// All that the document has under a key, seen or hidden by another; `None` for what cannot be read.
+fn standing<T: DeserializeOwned>(am: &automerge::Automerge, name: &str, key: &str) -> Vec<Option<T>> {
+    let now = View { am, at: None };
+    let scalars = container(am, name).map(|map| now.scalars(&map, key)).unwrap_or_default();
+    scalars.iter().map(|(scalar, _)| record(scalar)).collect()
 }
 
 fn op_id(id: ObjId) -> Option<OpId> {

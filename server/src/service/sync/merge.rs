@@ -157,6 +157,9 @@ impl Merge {
         match finding {
             Finding::Accepted { is_new } => Ok(Verdict::Accepted { number: is_new.then(String::new), receipt: None }),
             Finding::MissingDependencies => Ok(Verdict::MissingDependencies),
+            // A phone that goes on must put the office's change in the place of its own.
+            Finding::Stands if bench.way == Way::Own => Ok(Verdict::Refused(Refusal::stands_already())),
+            Finding::Stands => Ok(Verdict::Known { receipt: None }),
             Finding::Refused(why, edit) => {
                 // Whoever brings the change of another device must not make that hash unheard for its owner.
                 let hash = if why == Refusal::foreign_actor() { brought(bench.device, push) } else { hash };

@@ -96,7 +96,7 @@ impl Engine {
 
     fn judge_pushes(&mut self, now: Timestamp, page: &mut Page, verdicts: &[Verdict]) {
         let mut refused: BTreeMap<IssueId, BTreeMap<ChangeHash, (Refusal, bool)>> = BTreeMap::new();
-        let mut waiting = Vec::new();
+        let (mut waiting, mut standing) = (Vec::new(), Vec::new());
         for (unsent, verdict) in self.pushed_in_order().into_iter().zip(verdicts) {
             let mut refuse =
                 |why: &Refusal, held| refused.entry(unsent.issue).or_default().insert(unsent.hash, (why.clone(), held));
@@ -104,10 +104,12 @@ impl Engine {
                 Verdict::Accepted { number, receipt } => page.accepted(&unsent, number, *receipt),
                 Verdict::Known { receipt } => page.accepted(&unsent, &None, *receipt),
                 Verdict::MissingDependencies => waiting.push(unsent),
+                Verdict::Refused(why) if *why == Refusal::stands_already() => standing.push(unsent),
                 Verdict::Refused(why) => drop(refuse(why, false)),
                 Verdict::Held(why) => drop(refuse(why, true)),
             }
         }
+        standing.into_iter().for_each(|unsent| self.follow_what_stands(page, unsent));
         for (issue, refused) in refused {
             self.take_back(now, page, issue, &refused);
         }
@@ -115,6 +117,19 @@ impl Engine {
         waiting.retain(|unsent| !page.batch.sent.contains(&unsent.hash));
         page.stuck.extend(waiting.iter().map(|unsent| unsent.hash));
         self.lacking.extend(waiting.into_iter().map(|unsent| unsent.issue));
+    }
+
+    /// The office has its record in a change of its own, which comes with the items if it is not here yet. Of a report that one is
+    /// another beginning, which will be seen when it comes.
+    fn follow_what_stands(&mut self, page: &mut Page, unsent: Unsent) {
+        page.sent(unsent.hash);
+        if !unsent.intent.genesis {
+            let issue = unsent.issue;
+            let mut mine: Vec<Unsent> = self.waiting(page).filter(|other| other.issue == issue).cloned().collect();
+            mine.push(unsent);
+            page.without(issue, &mine);
+            page.begun_anew.insert(issue);
+        }
     }
 
     /// Drops refused changes and everything that builds on them, then writes again what is still meant.
@@ -223,11 +238,12 @@ impl Engine {
         }
     }
 
-    /// What this phone wrote in a document that begins otherwise at the office is written again.
+    /// What this phone wrote in a document that is otherwise at the office is written again.
     fn go_on_after_another_beginning(&mut self, now: Timestamp, page: &mut Page) {
         for issue in std::mem::take(&mut page.begun_anew) {
             self.actors.remove(&issue);
             let mine: Vec<Unsent> = self.waiting(page).filter(|unsent| unsent.issue == issue).cloned().collect();
+            page.without(issue, &mine);
             mine.iter().for_each(|unsent| self.write_again(now, page, unsent));
         }
     }
@@ -443,7 +459,7 @@ struct Page {
     broken: BTreeSet<IssueId>,
     /// Documents of which this page brought a change without its ancestors, and the zone whose stream it was.
     incomplete: BTreeSet<(IssueId, ZoneId)>,
-    /// Documents that begin otherwise at the office than they did here.
+    /// Documents that begin otherwise at the office than they did here, or in which its change takes the place of one of this phone.
     begun_anew: BTreeSet<IssueId>,
     /// What the hub has the ancestors of no more than this phone can bring them.
     stuck: BTreeSet<ChangeHash>,
@@ -492,7 +508,10 @@ impl Page {
     fn begins_with(&mut self, issue: IssueId, first: ChangeHash) {
         if self.holds(issue) && !self.open(issue).document.contains(first) {
             let open = std::mem::take(self.open(issue));
-            self.batch.set_aside.push((issue, open.document.save()));
+            // What no office ever had is in the outbox, or stands at the office.
+            if open.receipt.is_some() {
+                self.batch.set_aside.push((issue, open.document.save()));
+            }
             self.begun_anew.insert(issue);
         }
     }
