@@ -351,6 +351,7 @@ texts! {
     part_of: "{}：{}", "{}: {}";
     other_people: "其他人员", "Other people";
     until: "期限", "Deadline";
+    until_suspended: "挂账至（最长一年，期满恢复计时）", "Suspended until (a year at most; then the clock runs again)";
     until_asked: "申请延至", "Until when";
     until_of_first: "按所选第一条计算，可修改", "Computed for the first; change it if needed";
     usual_limit: "按目录时限 {} 计算，可修改", "By the usual limit of {}; change it if needed";

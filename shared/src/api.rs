@@ -186,8 +186,6 @@ pub struct Patrols {
     pub from: Date,
     pub to: Date,
     pub server_time: Timestamp,
-    /// How often each band of the day is over by now.
-    pub due: [u64; BANDS],
     /// All zones, those without a round included.
     pub zones: Vec<ZonePatrols>,
     /// The newest first, at most [`MOST_ROUNDS`].
@@ -206,6 +204,8 @@ pub const MOST_PATROL_DAYS: i32 = 93;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ZonePatrols {
     pub zone: ZoneId,
+    /// How often each band of the day is over by now, since the zone is there.
+    pub due: [u64; BANDS],
     /// How often each band of the day was patrolled.
     pub covered: [u64; BANDS],
     pub rounds: u64,

@@ -439,16 +439,19 @@ impl Issue {
         steps.into_iter().find(|step| matches!(step.action, Action::HandIn | Action::FixOnSpot))
     }
 
-    /// The step that ended it: the last that led where it is now. What is said of an issue that has ended, or comes late from a
-    /// phone, moves its end no more.
+    /// The step that ended it: the first that led where it is now since it was last elsewhere. What is said of an issue that has
+    /// ended moves its end no more: neither a second one who ended it, nor who decides that it stays as it is.
     pub fn ended_by(&self) -> Option<&Entry<Step>> {
         if self.state.is_open() {
             return None;
         }
         let appeals = [Action::Appeal, Action::GrantAppeal, Action::RefuseAppeal];
-        let led_here = self.steps.iter().rfind(|step| step.record.to == Some(self.state));
+        let is_elsewhere = |step: &Entry<Step>| step.record.to.is_some_and(|to| to != self.state);
+        let since = self.steps.iter().rposition(is_elsewhere).map_or(0, |at| at + 1);
+        let led_here = |step: &&Entry<Step>| step.record.to == Some(self.state) && step.record.from != step.record.to;
+        let ended = self.steps.iter().skip(since).find(led_here).or_else(|| self.steps.iter().rfind(led_here));
         // A decision between two states may have no step of its own that says where it led.
-        led_here.or_else(|| self.steps.iter().rfind(|step| !appeals.contains(&step.record.action)))
+        ended.or_else(|| self.steps.iter().rfind(|step| !appeals.contains(&step.record.action)))
     }
 
     /// The issue that this duplicate was merged into (并案).

@@ -1,7 +1,7 @@
 //! Rounds through zones (巡查) from outside: taken once, from whoever has the zone, and covering what they cover.
 
 use xiaohao_server::service::directory;
-use xiaohao_shared::api::{Indicators, PatrolTaken, Patrols, ProblemKind};
+use xiaohao_shared::api::{Indicators, PatrolTaken, Patrols, ProblemKind, SaveZone};
 use xiaohao_shared::id::{IssueId, PatrolId, ZoneId};
 use xiaohao_shared::model::indicator::Indicator;
 use xiaohao_shared::model::patrol::{BANDS, Doubt, LONGEST, MOST_FOUND, Patrol};
@@ -200,7 +200,7 @@ async fn coverage_is_by_zone_and_band_and_rounds_of_one_cell_are_found_again() {
     told(&phone, &round(4, 1, noon + 11 * HOUR, 2 * HOUR)).await;
     let found = of_days(&desk, day, day, "").await;
     let zone = found.zones.iter().find(|zone| zone.zone == ZoneId(1)).unwrap();
-    assert_eq!((found.due, zone.covered), ([0, 0, 0, 1, 1, 1], [0, 0, 0, 1, 0, 1]));
+    assert_eq!((zone.due, zone.covered), ([0, 0, 0, 1, 1, 1], [0, 0, 0, 1, 0, 1]));
     assert_eq!((zone.rounds, zone.found, zone.walked), (4, 6, 22 * MINUTE + 2 * HOUR));
     assert!(found.zones.len() > 1 && found.zones.iter().all(|other| other.zone == zone.zone || other.rounds == 0));
     let numbers = |found: &Patrols| found.rounds.iter().map(|round| round.patrol.id.0.0[15]).collect::<Vec<_>>();
@@ -245,6 +245,15 @@ async fn the_coverage_of_a_month_is_an_indicator_and_no_number_before_the_first_
     assert_eq!((found.whole.bands_covered, found.whole.bands_due), (2, (zones * due) as u64));
     let own = found.zones.iter().find(|zone| zone.zone == ZoneId(1)).unwrap();
     assert_eq!(own.figures.value(Indicator::PatrolCoverage, last.end()), Some(2.0 / due as f64));
+    let admin = server.enrol(&server.person("管理员", Role::Administrator, &[]).await).await;
+    let wish = SaveZone { id: None, name: "新片区".into(), code: "099".into(), bearers: None };
+    assert_eq!(admin.post_json("/api/admin/zones", &wish).await.status, 200);
+    let whole = indicators().await.whole;
+    assert_eq!(
+        (whole.bands_covered, whole.bands_due),
+        (2, (zones * due) as u64),
+        "nobody patrols what is not there yet"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

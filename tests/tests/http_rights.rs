@@ -508,6 +508,7 @@ fn filled(by: PersonId, rule: &Rule, from: State, charged: PersonId) -> Edit {
     let values = [
         (rule.needs.assignee, Value::Assignee(Some(charged))),
         (named, Value::DuplicateOf(Some(IssueId([1; 16])))),
+        (rule.action == Action::Suspend, Value::Due(Some(due))),
         (rule.sets.contains(&Register::Extensions), Value::Extensions(1)),
     ];
     values.into_iter().filter(|(wanted, _)| *wanted).fold(edit, |edit, (_, value)| edit.with(value))

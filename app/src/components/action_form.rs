@@ -130,7 +130,11 @@ fn asking(ui: Ui, asked: &Asked, fields: Fields) -> AnyView {
         parts.push(choose_person(ui, t.assignee, fields.assignee, zone));
     }
     if asks_until(action) {
-        let label = if action == Action::AskExtension { t.until_asked } else { t.until };
+        let label = match action {
+            Action::AskExtension => t.until_asked,
+            Action::Suspend => t.until_suspended,
+            _ => t.until,
+        };
         parts.push(when(label, fields.until.into(), required(asked.needs.until), &asked.until_hint));
     }
     if matches!(action, Action::Dispatch | Action::Assign) {

@@ -57,8 +57,8 @@ pub fn edit(rule: &Rule, issue: &Issue, sign: Signature, wish: &Wish) -> Edit {
 
 /// Whether the form of an action has a field for a deadline.
 pub fn asks_until(action: Action) -> bool {
-    use Action::{AskExtension, Assign, Dispatch, Extend, Resume, Supervise};
-    matches!(action, Dispatch | Assign | AskExtension | Extend | Resume | Supervise)
+    use Action::{AskExtension, Dispatch, Extend, Resume, Supervise, Suspend};
+    matches!(action, Dispatch | AskExtension | Extend | Suspend | Resume | Supervise)
 }
 
 /// Whether the form of an action has a field for who does it.
@@ -80,10 +80,11 @@ fn values(action: Action, issue: &Issue, by: PersonId, at: Timestamp, wish: &Wis
     let due = wish.until.filter(|until| issue.due != Some(*until)).map(|until| Value::Due(Some(until)));
     let priority = (wish.priority && !issue.priority).then_some(Value::Priority(true));
     match action {
-        Action::Dispatch | Action::Assign => assignee.into_iter().chain(due).collect(),
-        Action::Verify => assignee.into_iter().collect(),
+        Action::Dispatch => assignee.into_iter().chain(due).collect(),
+        Action::Assign | Action::Verify => assignee.into_iter().collect(),
         Action::File => priority.into_iter().collect(),
         Action::Extend => due.into_iter().chain([Value::Extensions(issue.extensions + 1)]).collect(),
+        Action::Suspend => wish.until.map(|until| Value::Due(Some(until))).into_iter().collect(),
         Action::Resume => due.into_iter().collect(),
         Action::Supervise => {
             let level = if wish.pressed_by_city { SupervisionLevel::City } else { SupervisionLevel::Office };

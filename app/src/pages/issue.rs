@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use xiaohao_shared::doc::{Edit, value::Value};
 use xiaohao_shared::id::IssueId;
-use xiaohao_shared::model::policy::{Right, allowed, may};
+use xiaohao_shared::model::policy::{Right, allowed, in_time, may};
 use xiaohao_shared::model::summary::Summary;
 use xiaohao_shared::model::workflow::{Action, Rule};
 use xiaohao_shared::model::{Issue, Person, Remark};
@@ -272,14 +272,14 @@ fn is_first(rule: &Rule) -> bool {
 }
 
 /// The rules that make sense now, one for each action.
-fn offered(me: &Person, issue: &Issue) -> Vec<&'static Rule> {
+fn offered(me: &Person, issue: &Issue, now: Timestamp) -> Vec<&'static Rule> {
     let (asked, pressed) = (issue.open_request().is_some(), issue.supervision.is_some());
     let mut rules: Vec<&'static Rule> = Vec::new();
     for rule in allowed(me, issue) {
         let makes_sense = match rule.action {
             Action::RefuseExtension => asked,
             Action::Reply => pressed,
-            _ => true,
+            action => in_time(action, issue, now),
         };
         // A supervisor who reported something himself has two lines for a correction, of which the wider one counts.
         match rules.iter_mut().find(|known| known.action == rule.action) {
@@ -292,7 +292,7 @@ fn offered(me: &Person, issue: &Issue) -> Vec<&'static Rule> {
 }
 
 fn all_offered(ui: Ui, issue: &Issue) -> impl Iterator<Item = &'static Rule> {
-    ui.me().map(|me| offered(&me, issue)).unwrap_or_default().into_iter()
+    ui.me().map(|me| offered(&me, issue, ui.client.now())).unwrap_or_default().into_iter()
 }
 
 fn actions(ui: Ui, issue: &Issue, desk: Desk) -> AnyView {

@@ -138,7 +138,7 @@ fn matrix(ui: Ui, place: RwSignal<Place>, patrols: &Patrols) -> AnyView {
         (0..BANDS).map(|band| view! { <th scope="col">{fill(t.patrols_band, &[&band_words(band)])}</th> }.into_any());
     let others = [t.patrol_coverage, t.patrols_rounds, t.found, t.patrols_time];
     let others = others.map(|name| view! { <th scope="col">{name}</th> }.into_any());
-    let rows: Vec<AnyView> = patrols.zones.iter().map(|zone| row(ui, place, zone, patrols.due)).collect();
+    let rows: Vec<AnyView> = patrols.zones.iter().map(|zone| row(ui, place, zone)).collect();
     view! {
         <div class="sheet" role="region" tabindex="0" aria-label=t.patrol_coverage>
             <table class="counts coverage" data-testid="coverage">
@@ -157,7 +157,7 @@ fn matrix(ui: Ui, place: RwSignal<Place>, patrols: &Patrols) -> AnyView {
     .into_any()
 }
 
-fn row(ui: Ui, place: RwSignal<Place>, zone: &ZonePatrols, due: [u64; BANDS]) -> AnyView {
+fn row(ui: Ui, place: RwSignal<Place>, zone: &ZonePatrols) -> AnyView {
     let id = zone.zone;
     let narrow = move |band: Option<usize>| {
         tap(move || {
@@ -168,11 +168,12 @@ fn row(ui: Ui, place: RwSignal<Place>, zone: &ZonePatrols, due: [u64; BANDS]) ->
     };
     let name = view! { <button type="button" class="cell" on:click=narrow(None)>{ui.zone(id)}</button> }.into_any();
     let cells = (0..BANDS).map(|band| {
-        let words = format!("{}/{}", zone.covered[band], due[band]);
-        let label = fill(ui.t.patrols_cell, &[&ui.zone(id), &band_words(band), &zone.covered[band], &due[band]]);
+        let (covered, due) = (zone.covered[band], zone.due[band]);
+        let words = format!("{covered}/{due}");
+        let label = fill(ui.t.patrols_cell, &[&ui.zone(id), &band_words(band), &covered, &due]);
         let testid = format!("cell-{id}-{band}");
         view! {
-            <td class=shade(zone.covered[band], due[band])>
+            <td class=shade(covered, due)>
                 <button type="button" class="cell" aria-label=label data-testid=testid on:click=narrow(Some(band))>
                     {words}
                 </button>
@@ -180,26 +181,26 @@ fn row(ui: Ui, place: RwSignal<Place>, zone: &ZonePatrols, due: [u64; BANDS]) ->
         }
         .into_any()
     });
-    line("", name, all(cells), ui, zone, due)
+    line("", name, all(cells), ui, zone)
 }
 
 /// The sum of all zones.
 fn whole(ui: Ui, patrols: &Patrols) -> AnyView {
-    let zones = patrols.zones.len() as u64;
-    let due = patrols.due.map(|due| due * zones);
-    let mut sum = ZonePatrols { zone: ZoneId(0), covered: [0; BANDS], rounds: 0, found: 0, walked: 0 };
+    let none = [0; BANDS];
+    let mut sum = ZonePatrols { zone: ZoneId(0), due: none, covered: none, rounds: 0, found: 0, walked: 0 };
     for zone in &patrols.zones {
+        (0..BANDS).for_each(|band| sum.due[band] += zone.due[band]);
         (0..BANDS).for_each(|band| sum.covered[band] += zone.covered[band]);
         sum.rounds += zone.rounds;
         sum.found += zone.found;
         sum.walked += zone.walked;
     }
-    let cells = (0..BANDS).map(|band| view! { <td>{share(sum.covered[band], due[band])}</td> }.into_any());
-    line("sum", ui.t.whole_office.into_any(), all(cells), ui, &sum, due)
+    let cells = (0..BANDS).map(|band| view! { <td>{share(sum.covered[band], sum.due[band])}</td> }.into_any());
+    line("sum", ui.t.whole_office.into_any(), all(cells), ui, &sum)
 }
 
-fn line(class: &'static str, name: AnyView, cells: AnyView, ui: Ui, zone: &ZonePatrols, due: [u64; BANDS]) -> AnyView {
-    let coverage = share(zone.covered.iter().sum(), due.iter().sum());
+fn line(class: &'static str, name: AnyView, cells: AnyView, ui: Ui, zone: &ZonePatrols) -> AnyView {
+    let coverage = share(zone.covered.iter().sum(), zone.due.iter().sum());
     let time = fill(ui.t.hours, &[&format!("{:.1}", zone.walked as f64 / HOUR as f64)]);
     view! {
         <tr class=class>

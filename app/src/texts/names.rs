@@ -42,7 +42,7 @@ impl Texts {
             Action::Rework => ("退回返工", "Send back for rework"),
             Action::AskExtension => ("申请延期", "Ask for more time"),
             Action::Extend => ("延期", "Extend"),
-            Action::RefuseExtension => ("不同意延期", "Refuse extension"),
+            Action::RefuseExtension => ("不同意申请", "Refuse the request"),
             Action::AskSuspension => ("申请挂账", "Ask to suspend"),
             Action::Suspend => ("挂账", "Suspend"),
             Action::Resume => ("恢复处置", "Resume"),
@@ -235,6 +235,11 @@ impl Texts {
             Denied::UnknownPerson => ("没有这个人", "There is no such person"),
             Denied::TooLong => ("文字太长或照片太多", "The text is too long or there are too many photos"),
             Denied::TooManyExtensions => ("最多延期两次", "At most two extensions are granted"),
+            Denied::TooLate => {
+                ("期限已过，不能再申请或批准延期", "The deadline is past: no more time can be asked for or granted")
+            }
+            Denied::SuspendedBefore => ("每个问题只能挂账一次", "An issue is suspended only once"),
+            Denied::SuspensionTooLong => ("挂账最长一年", "A suspension lasts a year at most"),
             Denied::NotAConcurrentValue => ("只能在已有的版本中选择", "Only one of the existing values can be chosen"),
             Denied::DuplicateMissing => ("请选择与哪个问题重复", "Choose the other issue that it repeats"),
             Denied::NothingToAppeal => {

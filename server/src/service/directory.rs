@@ -200,10 +200,11 @@ pub async fn person(service: &Service, id: PersonId) -> Result<PersonDetail, Ser
     found.ok_or(ServiceError::NotFound)
 }
 
+/// The zones that an office begins with: there from the first.
 pub async fn save_zones(service: &Service, zones: &[Zone]) -> Result<(), ServiceError> {
     let mut tx = service.write().await?;
     for zone in zones {
-        people::save_zone(&mut tx, zone).await?;
+        people::save_zone(&mut tx, zone, Timestamp(0)).await?;
     }
     tx.commit().await
 }
@@ -224,7 +225,7 @@ pub async fn save_zone(service: &Service, caller: &Caller, wish: SaveZone) -> Re
     if people::is_name_taken(&mut tx, &zone).await? {
         return Err(ServiceError::Conflict("another zone has this name"));
     }
-    people::save_zone(&mut tx, &zone).await?;
+    people::save_zone(&mut tx, &zone, service.now()).await?;
     tx.commit().await?;
     tracing::info!(by = %caller.person.id, zone = %id, "a zone was saved");
     Ok(people::zones(&service.store).await?)

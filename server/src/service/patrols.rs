@@ -118,15 +118,14 @@ impl Asked {
 pub async fn list(service: &Service, asked: Asked) -> Result<Patrols, ServiceError> {
     let (span, now) = (asked.span()?, service.now());
     let mut rounds = rounds(service, span).await?;
-    let due = patrol::due(span, patrols::first(&mut *service.store.acquire().await?).await?, now);
+    let due = due(&mut *service.store.acquire().await?, span, now).await?;
     let by_zone = by_zone(&rounds, span, &due);
-    let zones = people::zones(&service.store).await?.into_iter();
-    let zones = zones.map(|zone| by_zone.get(&zone.id).unwrap_or(&Tally::default()).of(zone.id)).collect();
+    let zones =
+        due.into_iter().map(|(zone, due)| by_zone.get(&zone).unwrap_or(&Tally::default()).of(zone, due)).collect();
     rounds.retain(|round| asked.holds(round, span));
     let total = rounds.len() as u64;
     rounds.truncate(MOST_ROUNDS);
-    let due = patrol::count_by_day(due);
-    Ok(Patrols { from: asked.from, to: asked.to, server_time: now, due, zones, rounds, total })
+    Ok(Patrols { from: asked.from, to: asked.to, server_time: now, zones, rounds, total })
 }
 
 /// All rounds of the days asked for, for a file.
@@ -150,17 +149,24 @@ struct Tally {
 }
 
 impl Tally {
-    fn of(&self, zone: ZoneId) -> ZonePatrols {
+    fn of(&self, zone: ZoneId, due: Range<i64>) -> ZonePatrols {
         let Self { rounds, found, walked, .. } = *self;
-        ZonePatrols { zone, covered: self.coverage.by_day(), rounds, found, walked }
+        ZonePatrols { zone, due: patrol::count_by_day(due), covered: self.coverage.by_day(), rounds, found, walked }
     }
 }
 
-fn by_zone(rounds: &[Round], days: Span, due: &Range<i64>) -> BTreeMap<ZoneId, Tally> {
+/// What can have been patrolled in each zone: nothing before it was there.
+async fn due(tx: &mut Connection, days: Span, now: Timestamp) -> Result<BTreeMap<ZoneId, Range<i64>>, ServiceError> {
+    let first = patrols::first(tx).await?;
+    let due = |since: Timestamp| patrol::due(Span { from: days.from.max(since), ..days }, first, now);
+    Ok(people::zones_since(tx).await?.into_iter().map(|(zone, since)| (zone, due(since))).collect())
+}
+
+fn by_zone(rounds: &[Round], days: Span, due: &BTreeMap<ZoneId, Range<i64>>) -> BTreeMap<ZoneId, Tally> {
     let mut zones: BTreeMap<ZoneId, Tally> = BTreeMap::new();
     for Round { patrol, .. } in rounds.iter().filter(|round| round.doubt.is_none()) {
         let (tally, walked) = (zones.entry(patrol.zone).or_default(), patrol.span());
-        tally.coverage.add(patrol::within(walked, days), due);
+        tally.coverage.add(patrol::within(walked, days), due.get(&patrol.zone).unwrap_or(&(0..0)));
         if days.holds(walked.from) {
             tally.rounds += 1;
             tally.found += u64::from(patrol.found);
@@ -177,14 +183,14 @@ pub async fn figures(
     now: Timestamp,
     zones: &mut BTreeMap<ZoneId, Figures>,
 ) -> Result<(), ServiceError> {
-    let due = patrol::due(span, patrols::first(tx).await?, now);
-    if due.is_empty() {
+    let due = due(tx, span, now).await?;
+    if due.values().all(Range::is_empty) {
         return Ok(());
     }
     let by_zone = by_zone(&patrols::within(tx, span).await?, span, &due);
-    for zone in people::zone_ids(tx).await? {
+    for (zone, due) in due {
         let figures = zones.entry(zone).or_default();
-        figures.bands_due = patrol::count_by_day(due.clone()).iter().sum();
+        figures.bands_due = patrol::count_by_day(due).iter().sum();
         figures.bands_covered = by_zone.get(&zone).map_or(0, |tally| tally.coverage.by_day().iter().sum());
     }
     Ok(())

@@ -52,7 +52,7 @@ pub async fn take_in(
     let (mut zones, mut learnt) = (Vec::new(), Vec::new());
     for zone in &told.zones {
         if !people::zone_exists(&mut tx, zone.id).await? {
-            people::save_zone(&mut tx, &Zone { bearers: Vec::new(), ..zone.clone() }).await?;
+            people::save_zone(&mut tx, &Zone { bearers: Vec::new(), ..zone.clone() }, Timestamp(0)).await?;
             zones.push(zone);
             learnt.push(Learnt::Zone(zone));
         }
@@ -67,7 +67,7 @@ pub async fn take_in(
     let known = people::known(&mut tx).await?.people;
     for zone in zones {
         let bearers = zone.bearers.iter().filter(|bearer| known.contains_key(&bearer.person)).cloned().collect();
-        people::save_zone(&mut tx, &Zone { bearers, ..zone.clone() }).await?;
+        people::save_zone(&mut tx, &Zone { bearers, ..zone.clone() }, Timestamp(0)).await?;
     }
     for device in &told.revoked {
         if learn_revoked(&mut tx, *device, service.now()).await? {

@@ -133,14 +133,22 @@ pub async fn bearers(tx: &mut Connection, zone: ZoneId) -> Result<Vec<Bearer>, S
 }
 
 pub async fn zone_ids(tx: &mut Connection) -> Result<Vec<ZoneId>, StoreError> {
-    let zones: Vec<u32> = sqlx::query_scalar("SELECT id FROM zones ORDER BY id").fetch_all(tx).await?;
-    Ok(zones.into_iter().map(ZoneId).collect())
+    Ok(zones_since(tx).await?.into_iter().map(|(zone, _)| zone).collect())
 }
 
-/// Writes a zone as it now is, new or not.
-pub async fn save_zone(tx: &mut Connection, zone: &Zone) -> Result<(), StoreError> {
-    if write_zone(tx, "UPDATE zones SET name = $2, code = $3 WHERE id = $1", zone).await? == 0 {
-        write_zone(tx, "INSERT INTO zones (id, name, code) VALUES ($1, $2, $3)", zone).await?;
+/// Every zone, and since when it is there.
+pub async fn zones_since(tx: &mut Connection) -> Result<Vec<(ZoneId, Timestamp)>, StoreError> {
+    let zones: Vec<(u32, i64)> = sqlx::query_as("SELECT id, since FROM zones ORDER BY id").fetch_all(tx).await?;
+    Ok(zones.into_iter().map(|(zone, since)| (ZoneId(zone), Timestamp(since))).collect())
+}
+
+/// Writes a zone as it now is; a new one is there from `since` on.
+pub async fn save_zone(tx: &mut Connection, zone: &Zone, since: Timestamp) -> Result<(), StoreError> {
+    let update = sqlx::query("UPDATE zones SET name = $2, code = $3 WHERE id = $1");
+    let update = update.bind(zone.id.0).bind(&zone.name).bind(&zone.code).execute(&mut *tx).await?;
+    if update.rows_affected() == 0 {
+        let insert = sqlx::query("INSERT INTO zones (id, name, code, since) VALUES ($1, $2, $3, $4)");
+        insert.bind(zone.id.0).bind(&zone.name).bind(&zone.code).bind(since.0).execute(&mut *tx).await?;
     }
     sqlx::query("DELETE FROM zone_people WHERE zone_id = $1").bind(zone.id.0).execute(&mut *tx).await?;
     for (position, Bearer { person, part }) in (0_i64..).zip(&zone.bearers) {
@@ -161,11 +169,6 @@ pub async fn next_zone_id(tx: &mut Connection) -> Result<ZoneId, StoreError> {
 pub async fn is_name_taken(tx: &mut Connection, zone: &Zone) -> Result<bool, StoreError> {
     let query = sqlx::query_scalar::<_, i64>("SELECT id FROM zones WHERE name = $1 AND id <> $2 LIMIT 1");
     Ok(query.bind(&zone.name).bind(zone.id.0).fetch_optional(tx).await?.is_some())
-}
-
-async fn write_zone(tx: &mut Connection, sql: &'static str, zone: &Zone) -> Result<u64, StoreError> {
-    let query = sqlx::query(sql).bind(zone.id.0).bind(&zone.name).bind(&zone.code);
-    Ok(query.execute(tx).await?.rows_affected())
 }
 
 pub async fn zone_exists(tx: &mut Connection, zone: ZoneId) -> Result<bool, StoreError> {

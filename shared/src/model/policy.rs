@@ -15,6 +15,7 @@ use super::{Appeal, Entry, Fix, Issue, Person, Remark, Role, Stage, Step};
 use crate::doc::value::{MAX_RECORD_BYTES, Register, Value};
 use crate::doc::{Conflict, Edit, SCHEMA};
 use crate::id::{PersonId, ZoneId};
+use crate::time::{DAY, Timestamp};
 
 /// Longest description, remark or reason, in characters.
 pub const MAX_TEXT: usize = 2_000;
@@ -22,6 +23,8 @@ pub const MAX_TEXT: usize = 2_000;
 pub const MAX_ADDRESS: usize = 200;
 /// An extension is granted at most twice (domain.md section 2, 延期).
 pub const MAX_EXTENSIONS: u32 = 2;
+/// A suspension ends after a year at the latest, and there is one for an issue (domain.md section 2, 挂账).
+pub const MAX_SUSPENSION: i64 = 366 * DAY;
 /// Most photos in one change.
 pub const MAX_PHOTOS: usize = 20;
 
@@ -45,6 +48,11 @@ pub enum Denied {
     UnknownPerson,
     TooLong,
     TooManyExtensions,
+    /// More time is asked for before the deadline.
+    TooLate,
+    SuspendedBefore,
+    /// The end of a suspension is not in its deadline, or more than a year away.
+    SuspensionTooLong,
     NotAConcurrentValue,
     /// The one that it repeats is not named, or is itself.
     DuplicateMissing,
@@ -286,6 +294,9 @@ fn states(before: Before<'_>) -> Vec<State> {
 fn follows(person: &Person, before: Before<'_>, step: &Step, edit: &Edit, rule: &Rule) -> Result<(), Denied> {
     person_may(person, before.issue, rule)?;
     has_what_it_needs(before.issue, step, edit, rule)?;
+    if !in_time(rule.action, before.issue, step.at) {
+        return Err(Denied::TooLate);
+    }
     if step.action == Action::Decide {
         return judge_decision(person, before, edit);
     }
@@ -310,8 +321,12 @@ fn person_may(person: &Person, issue: &Issue, rule: &Rule) -> Result<(), Denied>
     if !person.active || !rule.roles.contains(&person.role) {
         return Err(Denied::RoleMayNot);
     }
-    if rule.action == Action::Extend && issue.extensions >= MAX_EXTENSIONS {
+    if matches!(rule.action, Action::AskExtension | Action::Extend) && issue.extensions >= MAX_EXTENSIONS {
         return Err(Denied::TooManyExtensions);
+    }
+    let suspended = issue.steps.iter().any(|step| step.record.action == Action::Suspend);
+    if suspended && matches!(rule.action, Action::AskSuspension | Action::Suspend) {
+        return Err(Denied::SuspendedBefore);
     }
     may_appeal(person, issue, rule.action)?;
     let assigned = issue.assignee == Some(person.id) || issue.responsible.contains_key(&person.id);
@@ -321,6 +336,20 @@ fn person_may(person: &Person, issue: &Issue, rule: &Rule) -> Result<(), Denied>
         Who::Assignee if !assigned && person.role != Role::Supervisor => Err(Denied::NotAssigned),
         Who::NotRectifier if issue.rectified_by() == Some(person.id) => Err(Denied::OwnWork),
         _ => Ok(()),
+    }
+}
+
+/// More time is asked for before the deadline (domain.md section 2, 延期); what was asked in time may be granted after it.
+pub fn in_time(action: Action, issue: &Issue, now: Timestamp) -> bool {
+    let before_it = |at: Timestamp| issue.due.is_none_or(|due| at <= due);
+    let asked_in_time = || {
+        let asked = issue.open_request().filter(|step| step.action == Action::AskExtension);
+        asked.is_some_and(|step| before_it(step.at))
+    };
+    match action {
+        Action::AskExtension => before_it(now),
+        Action::Extend => before_it(now) || asked_in_time(),
+        _ => true,
     }
 }
 
@@ -359,14 +388,25 @@ fn has_what_it_needs(issue: &Issue, step: &Step, edit: &Edit, rule: &Rule) -> Re
     if rule.needs.assignee && !assignee && issue.assignee.is_none() {
         return Err(Denied::AssigneeMissing);
     }
-    if rule.needs.until && step.until.is_none() { Err(Denied::DeadlineMissing) } else { Ok(()) }
+    match step.until {
+        None if rule.needs.until => Err(Denied::DeadlineMissing),
+        Some(until) if rule.action == Action::Suspend => ends(edit, step.at, until),
+        _ => Ok(()),
+    }
+}
+
+fn ends(edit: &Edit, at: Timestamp, until: Timestamp) -> Result<(), Denied> {
+    let is_deadline = edit.sets.contains(&Value::Due(Some(until)));
+    if is_deadline && until <= at + MAX_SUSPENSION { Ok(()) } else { Err(Denied::SuspensionTooLong) }
 }
 
 /// Whoever sees the issue may choose among the values that are there; a value of one's own is the desk's.
 fn judge_decision(person: &Person, before: Before<'_>, edit: &Edit) -> Result<(), Denied> {
     let among = |value: &Value| {
         let conflict = before.conflicts.iter().find(|conflict| conflict.register == value.register());
-        let free = person.role == Role::Supervisor && presser(value).is_none_or(|by| by == person.id);
+        // A deadline of one's own would be an extension that nobody counts.
+        let counted = matches!(value, Value::Due(_) | Value::Extensions(_));
+        let free = person.role == Role::Supervisor && !counted && presser(value).is_none_or(|by| by == person.id);
         conflict.is_some_and(|conflict| free || conflict.versions.iter().any(|version| version.value == *value))
     };
     let chosen = !edit.sets.is_empty() && edit.sets.iter().all(among) && edit.responsible.is_empty();

@@ -122,7 +122,7 @@ mod tests {
     fn overdue_counts_only_while_the_clock_runs() {
         let due = Some(Timestamp(100));
         let running =
-            [State::Reported, State::Verifying, State::Filed, State::Dispatched, State::Handling, State::Rework];
+            State::ALL.into_iter().filter(|state| state.is_open() && *state != State::ToCheck).collect::<Vec<_>>();
         for state in State::ALL {
             let issue = Issue { state, due, ..issue() };
             let row = Summary::of(&issue, None, false);
@@ -192,5 +192,23 @@ mod tests {
         }
         step(10_000, Action::Rework, Some(State::Rework));
         assert_eq!(step(11_000, Action::Close, Some(State::Closed)), Some(Timestamp(11_000)));
+    }
+
+    #[test]
+    fn an_issue_that_two_people_strike_off_ended_with_the_first_and_no_decision_moves_that() {
+        let mut issue = Issue { state: State::Closed, ..issue() };
+        let mut step = |at, action, from, to| {
+            let record = Step { from: Some(from), to: Some(to), ..Step::new(PersonId(1), Timestamp(at), action) };
+            issue.steps.push(Entry { id: record_id(issue.steps.len()), record });
+            Summary::of(&issue, None, false).closed_at
+        };
+        step(1_000, Action::HandIn, State::Handling, State::ToCheck);
+        let first = Some(Timestamp(2_000));
+        assert_eq!(step(2_000, Action::Close, State::ToCheck, State::Closed), first);
+        assert_eq!(step(3_000, Action::Close, State::ToCheck, State::Closed), first, "by another inspector");
+        assert_eq!(step(4_000, Action::Decide, State::Closed, State::Closed), first, "it stays as it is shown");
+        step(5_000, Action::Rework, State::ToCheck, State::Rework);
+        let decided = Some(Timestamp(6_000));
+        assert_eq!(step(6_000, Action::Decide, State::Rework, State::Closed), decided, "it was shown as open");
     }
 }

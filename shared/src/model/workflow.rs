@@ -76,12 +76,10 @@ impl State {
         !matches!(self, Self::Closed | Self::Void)
     }
 
-    /// Overtime is judged until the unit hands back; a suspended issue's clock stands still (domain.md section 2.2).
+    /// Overtime is judged until the unit hands back. A suspended issue's clock stands still (domain.md section 2.2) by its deadline:
+    /// that is the end of the suspension, from which on it counts again by itself.
     pub fn clock_runs(self) -> bool {
-        matches!(
-            self,
-            Self::Reported | Self::Verifying | Self::Filed | Self::Dispatched | Self::Handling | Self::Rework
-        )
+        !matches!(self, Self::ToCheck | Self::Closed | Self::Void)
     }
 }
 
@@ -227,10 +225,10 @@ pub const RULES: &[Rule] = &[
     Rule { action: Action::Extend, from: WORK, to: None, roles: DESK, who: Who::Anyone,
         needs: Needs { until: true, ..NOTHING }, sets: &[R::Due, R::Extensions] },
     Rule { action: Action::RefuseExtension, from: WORK, to: None, roles: DESK, who: Who::Anyone, needs: REASON, sets: &[] },
-    Rule { action: Action::AskSuspension, from: &[S::Handling, S::Rework], to: None, roles: ISSUE_ROLES, who: Who::Assignee,
+    Rule { action: Action::AskSuspension, from: &[S::Handling], to: None, roles: ISSUE_ROLES, who: Who::Assignee,
         needs: REASON, sets: &[] },
     Rule { action: Action::Suspend, from: &[S::Handling], to: Some(S::Suspended), roles: DESK, who: Who::Anyone,
-        needs: REASON, sets: &[] },
+        needs: Needs { reason: true, until: true, ..NOTHING }, sets: &[R::Due] },
     Rule { action: Action::Resume, from: &[S::Suspended], to: Some(S::Handling), roles: DESK, who: Who::Anyone,
         needs: NOTHING, sets: &[R::Due] },
     Rule { action: Action::Supervise, from: OPEN, to: None, roles: OFFICE, who: Who::Anyone,
@@ -240,8 +238,9 @@ pub const RULES: &[Rule] = &[
         sets: &[R::Kind, R::PlaceType, R::Description, R::Place, R::Severity, R::Zone] },
     Rule { action: Action::Amend, from: OPEN, to: None, roles: DESK, who: Who::Anyone, needs: NOTHING,
         sets: &[R::Kind, R::PlaceType, R::Description, R::Place, R::Severity, R::Zone, R::Priority, R::RecurrenceOf] },
+    // Whoever takes over takes over the deadline too: more time is an extension, and is counted.
     Rule { action: Action::Assign, from: OPEN, to: None, roles: DESK, who: Who::Anyone, needs: NOTHING,
-        sets: &[R::Assignee, R::Due, R::Responsible] },
+        sets: &[R::Assignee, R::Responsible] },
     Rule { action: Action::MarkDuplicate, from: OPEN, to: None, roles: ISSUE_ROLES, who: Who::Anyone, needs: NOTHING,
         sets: &[R::DuplicateOf] },
     Rule { action: Action::Photograph, from: OPEN, to: None, roles: ISSUE_ROLES, who: Who::Anyone, needs: NOTHING, sets: &[] },

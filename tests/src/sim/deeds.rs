@@ -89,6 +89,7 @@ impl Deed<'_> {
         match action {
             Action::Dispatch | Action::Assign => vec![Value::Assignee(Some(self.someone(issue)))],
             Action::Extend => vec![Value::Extensions(issue.extensions + 1)],
+            Action::Suspend => vec![Value::Due(Some(self.at + DAY))],
             Action::MarkDuplicate | Action::Merge => vec![Value::DuplicateOf(Some(other))],
             Action::Amend => vec![Value::Description(format!("更正{}", self.number))],
             _ => Vec::new(),

@@ -103,9 +103,7 @@ impl<'a> Story<'a> {
         match goal {
             0..50 => return self.ask_or_press(told, worker, goal),
             50..53 => {
-                return self.step(told, desk, Action::Suspend, State::Handling, State::Suspended, |step| {
-                    "待整体拆迁，列入挂账".clone_into(&mut step.reason);
-                });
+                return self.suspend(told, desk);
             }
             _ => {}
         }
@@ -122,6 +120,17 @@ impl<'a> Story<'a> {
             }
             _ => self.step(told, checker, Action::Close, State::ToCheck, State::Closed, |_| {}),
         }
+    }
+
+    fn suspend(&mut self, told: &mut Told<'a>, desk: &'a Caller) {
+        told.at = told.at + 2 * HOUR;
+        let until = Some(told.at.min(self.now) + 180 * DAY);
+        let step = Step {
+            reason: "待整体拆迁，列入挂账".into(), until, ..self.new_step(told, desk, Action::Suspend)
+        };
+        let step = Step { from: Some(State::Handling), to: Some(State::Suspended), ..step };
+        let edit = Edit::step(self.record_id(), step).with(Value::Due(until));
+        self.push(told, desk, edit);
     }
 
     fn send_back(&mut self, told: &mut Told<'a>, checker: &'a Caller) {

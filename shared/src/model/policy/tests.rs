@@ -82,13 +82,18 @@ fn filled(me: &Person, issue: &Issue, action: Action) -> Edit {
     let to = rule.and_then(|rule| rule.to);
     let reason = "in good order".into();
     let (from, until) = (Some(issue.state), Some(Timestamp(9)));
-    let step = Step { from, to, reason, until, ..Step::new(me.id, Timestamp(2), action) };
+    // More time is asked for while there is some.
+    let at = if matches!(action, Action::AskExtension | Action::Extend) { Timestamp(0) } else { Timestamp(2) };
+    let step = Step { from, to, reason, until, ..Step::new(me.id, at, action) };
     let mut edit = Edit::step(record_id(2), step).with_photos(photos(me.id, &[Stage::Before, Stage::After]));
     if rule.is_some_and(|rule| rule.needs.assignee) {
         edit.sets.push(Value::Assignee(Some(PersonId(3))));
     }
     if matches!(action, Action::MarkDuplicate | Action::Merge) {
         edit.sets.push(Value::DuplicateOf(Some(IssueId([1; 16]))));
+    }
+    if action == Action::Suspend {
+        edit.sets.push(Value::Due(until));
     }
     if action == Action::Extend {
         edit.sets.push(Value::Extensions(issue.extensions + 1));
@@ -556,6 +561,76 @@ fn more_time_is_granted_twice_and_every_grant_is_counted() {
         let edit = Edit { sets, ..filled(&me, &with(0), Action::Extend) };
         assert_eq!(asked(&me, &with(0), &edit), Err(Denied::FieldNotAllowed), "{:?}", edit.sets);
     }
+}
+
+#[test]
+fn more_time_is_asked_for_before_the_deadline_and_may_be_granted_after_it() {
+    let (worker, desk) = (person(ME, Role::Cadre, &[1]), person(2, Role::Supervisor, &[]));
+    let mut issue = Issue { assignee: Some(worker.id), due: Some(Timestamp(2)), ..issue(State::Handling) };
+    let made = |at: i64, mut edit: Edit| {
+        edit.step.as_mut().unwrap().record.at = Timestamp(at);
+        edit
+    };
+    let (last, later) = (|edit: Edit| made(2, edit), |edit: Edit| made(3, edit));
+    let ask = last(filled(&worker, &issue, Action::AskExtension));
+    let grant = last(filled(&desk, &issue, Action::Extend));
+    assert_eq!((asked(&worker, &issue, &ask), asked(&desk, &issue, &grant)), (Ok(()), Ok(())), "the last moment");
+    let (late_ask, late_grant) = (later(ask.clone()), later(grant));
+    assert_eq!(asked(&worker, &issue, &late_ask), Err(Denied::TooLate));
+    assert_eq!(asked(&desk, &issue, &late_grant), Err(Denied::TooLate));
+    issue.steps.push(ask.step.unwrap());
+    assert_eq!(asked(&desk, &issue, &late_grant), Ok(()), "it was asked for in time");
+    issue.extensions = MAX_EXTENSIONS;
+    assert_eq!(
+        asked(&worker, &issue, &later(filled(&worker, &issue, Action::AskExtension))),
+        Err(Denied::TooManyExtensions)
+    );
+}
+
+#[test]
+fn whoever_takes_over_takes_over_the_deadline_too() {
+    let me = person(ME, Role::Supervisor, &[]);
+    for state in [State::Handling, State::ToCheck, State::Suspended] {
+        let issue = Issue { due: Some(Timestamp(2)), ..issue(state) };
+        let assign = filled(&me, &issue, Action::Assign).with(Value::Assignee(Some(PersonId(3))));
+        assert_eq!(asked(&me, &issue, &assign), Ok(()));
+        assert_eq!(asked(&me, &issue, &assign.with(Value::Due(Some(Timestamp(9))))), Err(Denied::FieldNotAllowed));
+    }
+}
+
+#[test]
+fn an_issue_is_suspended_once_and_for_a_year_at_most() {
+    let (me, worker) = (person(ME, Role::Supervisor, &[]), person(ME, Role::Cadre, &[1]));
+    let mut issue = Issue { assignee: Some(me.id), ..issue(State::Handling) };
+    let until = |end: i64| {
+        let mut edit = filled(&me, &issue, Action::Suspend);
+        edit.step.as_mut().unwrap().record.until = Some(Timestamp(end));
+        edit.sets.retain(|value| !matches!(value, Value::Due(_)));
+        edit
+    };
+    let ending = |end: i64| until(end).with(Value::Due(Some(Timestamp(end))));
+    assert_eq!(asked(&me, &issue, &ending(2 + MAX_SUSPENSION)), Ok(()));
+    for edit in [ending(3 + MAX_SUSPENSION), until(9), until(9).with(Value::Due(Some(Timestamp(8))))] {
+        assert_eq!(asked(&me, &issue, &edit), Err(Denied::SuspensionTooLong), "{:?}", edit.sets);
+    }
+    issue.steps.push(ending(9).step.unwrap());
+    for (person, action) in [(&me, Action::Suspend), (&worker, Action::AskSuspension)] {
+        assert_eq!(asked(person, &issue, &filled(person, &issue, action)), Err(Denied::SuspendedBefore));
+    }
+}
+
+#[test]
+fn a_supervisor_who_decides_between_two_deadlines_makes_no_third() {
+    let me = person(ME, Role::Supervisor, &[]);
+    let issue = issue(State::Handling);
+    let version = |due: i64| Version { value: Value::Due(Some(Timestamp(due))), by: None, at: None };
+    let conflicts = [Conflict { register: Register::Due, versions: vec![version(5), version(7)] }];
+    let decide = |due: i64| {
+        let before = Before { issue: &issue, conflicts: &conflicts };
+        let edit = Edit { sets: vec![], ..filled(&me, &issue, Action::Decide) };
+        judge(&me, Some(before), &edit.with(Value::Due(Some(Timestamp(due)))), &known())
+    };
+    assert_eq!((decide(5), decide(7), decide(8)), (Ok(()), Ok(()), Err(Denied::NotAConcurrentValue)));
 }
 
 #[test]

@@ -588,7 +588,6 @@ fn an_issue_that_somebody_else_began_first_is_followed_and_what_was_written_in_i
         let mut phone = Phone::new();
         phone.edit(report(ZONE));
         phone.edit(remark(1, 1, "kept"));
-        let begun = phone.documents[&ISSUE].bytes.clone();
         let first = theirs.changes().remove(0).bytes;
         let item = if as_snapshot { snapshot(&theirs) } else { item(ZONE, ISSUE, Body::Change(first)) };
         phone.answer(vec![], vec![item]);
@@ -597,9 +596,44 @@ fn an_issue_that_somebody_else_began_first_is_followed_and_what_was_written_in_i
         let unsent: Vec<_> = phone.engine.unsent.iter().map(|unsent| unsent.intent.clone()).collect();
         assert_eq!((beginnings, unsent), (1, vec![remark(1, 1, "kept")]), "as a snapshot: {as_snapshot}");
         assert!(document.contains(theirs.changes()[0].hash) && document.contains(phone.engine.unsent[0].hash));
-        let aside = &phone.batches.last().unwrap().set_aside;
-        assert_eq!(aside[..], [(ISSUE, begun)], "what was here is kept");
+        assert_eq!(
+            phone.batches.last().unwrap().set_aside,
+            [],
+            "no office ever had what was here, and it is written again"
+        );
     }
+}
+
+#[test]
+fn what_another_office_had_is_kept_when_the_issue_begins_otherwise_here() {
+    let (theirs, _) = reported();
+    let mut phone = Phone::new();
+    phone.edit(report(ZONE));
+    phone.answer(vec![accepted()], vec![]);
+    let had = phone.documents[&ISSUE].bytes.clone();
+    phone.give(Input::Nudge);
+    phone.answer(vec![], vec![snapshot(&theirs)]);
+    assert_eq!(phone.batches.last().unwrap().set_aside[..], [(ISSUE, had)]);
+    assert!(Document::load(&phone.documents[&ISSUE].bytes).unwrap().contains(theirs.changes()[0].hash));
+}
+
+#[test]
+fn what_stands_at_the_office_in_another_change_is_not_written_a_second_time() {
+    let (mut theirs, _) = reported();
+    let mut phone = Phone::with(&[(ISSUE, &theirs)]);
+    phone.edit(remark(1, 1, "adopted"));
+    phone.edit(remark(1, 2, "built on it"));
+    let mut adopted = remark(1, 1, "adopted");
+    adopted.remark.as_mut().unwrap().record.adopted_by = Some(crate::id::PersonId(9));
+    let change = theirs.edit(actor(9, 1), &adopted).unwrap();
+    let verdicts = vec![Verdict::Refused(Refusal::stands_already()), Verdict::MissingDependencies];
+    phone.answer(verdicts, vec![item(ZONE, ISSUE, Body::Change(change.bytes))]);
+    let unsent: Vec<_> = phone.engine.unsent.iter().map(|unsent| unsent.intent.clone()).collect();
+    assert_eq!((unsent, phone.status.refused.len()), (vec![remark(1, 2, "built on it")], 0));
+    let document = Document::load(&phone.documents[&ISSUE].bytes).unwrap();
+    assert_eq!(document.heads(), [phone.engine.unsent[0].hash], "the rest is built on the office's change");
+    assert_eq!(document.read(ISSUE).unwrap().remarks.len(), 2);
+    assert_eq!(document.change_count(), theirs.change_count() + 1);
 }
 
 #[test]
