@@ -48,7 +48,7 @@ pub enum Way {
 pub enum Outcome {
     Admitted(Box<Admitted>),
     MissingDependencies,
-    Stands,
+    Stands(Edit),
     Refused(Refusal, Option<Edit>),
     Held(Refusal, Edit),
 }
@@ -68,7 +68,7 @@ pub enum Judgement {
     MissingDependencies,
     /// Its record is in the document already, by another change: somebody at the desk adopted it, or a phone whose storage was put
     /// back has written it again.
-    Stands,
+    Stands(Edit),
     Refused(Refusal, Option<Edit>),
     Held(Refusal, Edit),
 }
@@ -92,7 +92,7 @@ pub fn receive(
             match catch_unwind(AssertUnwindSafe(|| trial(id, &ground, &changes))) {
                 Ok(Some((with_held, ..))) => match consider(bench, id, &with_held, screened, bytes) {
                     Judgement::Apt(edit) | Judgement::Held(_, edit) if admit::stands_in(&edit, document) => {
-                        Judgement::Stands
+                        Judgement::Stands(edit)
                     }
                     judgement => hold(id, &with_held, bytes, judgement, Refusal::builds_on_held()),
                 },
@@ -132,7 +132,7 @@ fn hold(id: IssueId, document: &Document, bytes: &[u8], judgement: Judgement, wh
         Outcome::Held(why, edit) => Judgement::Held(why, edit),
         Outcome::Refused(why, edit) => Judgement::Refused(why, edit),
         Outcome::MissingDependencies => Judgement::MissingDependencies,
-        Outcome::Stands => Judgement::Stands,
+        Outcome::Stands(edit) => Judgement::Stands(edit),
     }
 }
 
@@ -145,7 +145,7 @@ pub fn admit(bench: &Bench, id: IssueId, document: &Document, bytes: &[u8]) -> O
     match consider(bench, id, document, &screened, bytes) {
         Judgement::Apt(edit) => join(id, document, bytes, edit),
         Judgement::MissingDependencies => Outcome::MissingDependencies,
-        Judgement::Stands => Outcome::Stands,
+        Judgement::Stands(edit) => Outcome::Stands(edit),
         Judgement::Refused(why, edit) => Outcome::Refused(why, edit),
         Judgement::Held(why, edit) => Outcome::Held(why, edit),
     }
@@ -162,7 +162,7 @@ fn consider(bench: &Bench, id: IssueId, document: &Document, screened: &Screened
         begun_anew.map_or_else(|| admit::recognise(document, screened, bytes), Ok)
     }));
     let edit = match recognised {
-        Ok(Ok(edit)) if admit::stands_in(&edit, document) => return Judgement::Stands,
+        Ok(Ok(edit)) if admit::stands_in(&edit, document) => return Judgement::Stands(edit),
         Ok(Ok(edit)) => edit,
         Ok(Err(AdmitError::MissingDependencies)) => return Judgement::MissingDependencies,
         Ok(Err(error)) => return Judgement::Refused(error.into(), None),
@@ -177,7 +177,7 @@ fn consider(bench: &Bench, id: IssueId, document: &Document, screened: &Screened
     }
 }
 
-/// A first change for a document that has begun, where it says only what that beginning says.
+/// A first change for a document that has begun, where that has its step already.
 fn begun_anew(document: &Document, screened: &Screened, bytes: &[u8]) -> Option<Edit> {
     if !screened.deps.is_empty() || document.heads().is_empty() {
         return None;

@@ -159,6 +159,7 @@ async fn push(
     for stored in documents::all(&mut tx, &known.collect::<Vec<_>>()).await? {
         receipts.insert(stored.issue, (stored.number, stored.receipt));
     }
+    receipts.retain(|issue, _| !merge.otherwise.contains(issue));
     tx.commit().await?;
     merge.announce(service);
     // What was healed goes back to the phone like anything else: with the number and the receipt that it has now.

@@ -33,6 +33,13 @@ pub async fn insert(tx: &mut Connection, row: &Row) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Marks as adopted what was adopted before an office was restored: nobody at the desk needs to look at it again.
+pub async fn is_adopted(tx: &mut Connection, hash: ChangeHash, now: Timestamp) -> Result<(), StoreError> {
+    let sql = "UPDATE held SET decided_at = $2, decision = $3 WHERE hash = $1 AND decided_at IS NULL";
+    sqlx::query(sql).bind(hash.to_string()).bind(now.0).bind(ADOPT).execute(tx).await?;
+    Ok(())
+}
+
 /// The reason of each of these changes that is here, and whether it may be adopted.
 pub async fn verdicts(
     tx: &mut Connection,

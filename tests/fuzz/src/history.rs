@@ -83,7 +83,7 @@ impl World {
             match admit(&office::bench(&phone.person), ISSUE, &self.hub, &change.bytes) {
                 Outcome::Admitted(admitted) => self.hub = admitted.document,
                 Outcome::MissingDependencies => panic!("the outbox has a hole"),
-                Outcome::Stands => panic!("nobody adopted anything"),
+                Outcome::Stands(_) => panic!("nobody adopted anything"),
                 Outcome::Refused(why, edit) => panic!("the app allowed what the hub refuses: {} {edit:?}", why.0),
                 Outcome::Held(why, edit) => panic!("the app allowed what the hub holds: {} {edit:?}", why.0),
             }

@@ -35,7 +35,7 @@ pub(super) struct Case {
 pub(super) enum Finding {
     Accepted { is_new: bool },
     MissingDependencies,
-    Stands,
+    Stands(Edit),
     Refused(Refusal, Option<Edit>),
     Held(Refusal, Edit),
 }
@@ -132,7 +132,7 @@ impl Judge {
             Outcome::Refused(why, edit) => return (Finding::Refused(why, edit), Vec::new()),
             Outcome::Held(why, edit) => return (Finding::Held(why, edit), Vec::new()),
             Outcome::MissingDependencies => return (Finding::MissingDependencies, Vec::new()),
-            Outcome::Stands => return (Finding::Stands, Vec::new()),
+            Outcome::Stands(edit) => return (Finding::Stands(edit), Vec::new()),
         };
         let mut entries = vec![open.join(self.author(), issue, push.hash, &push.bytes, *admitted, &self.secret)];
         // A document that has no room for one more step keeps the deadline that it was given.
@@ -146,7 +146,7 @@ impl Judge {
 
     /// What cannot be written anew waits with what it was built on.
     fn hold(&self, held: &mut Vec<Vec<u8>>, push: &Candidate, finding: &Finding) {
-        if self.bench.way != Way::Own && matches!(finding, Finding::Held(..) | Finding::Stands) {
+        if self.bench.way != Way::Own && matches!(finding, Finding::Held(..) | Finding::Stands(_)) {
             held.push(push.bytes.clone());
         }
     }
@@ -202,7 +202,7 @@ impl From<Judgement> for Finding {
         match judgement {
             Judgement::Apt(edit) => Self::Accepted { is_new: edit.genesis },
             Judgement::MissingDependencies => Self::MissingDependencies,
-            Judgement::Stands => Self::Stands,
+            Judgement::Stands(edit) => Self::Stands(edit),
             Judgement::Refused(why, edit) => Self::Refused(why, edit),
             Judgement::Held(why, edit) => Self::Held(why, edit),
         }

@@ -44,11 +44,20 @@ pub struct Merge {
     pub entries: Vec<Entry>,
     /// The first and the last position that were taken.
     pub taken: Option<(u64, u64)>,
+    /// Issues that whoever pushed has in another form than the office.
+    pub otherwise: BTreeSet<IssueId>,
 }
 
 impl Merge {
     pub fn new(service: &Service) -> Self {
-        Self { secret: service.secret, now: service.now(), open: BTreeMap::new(), entries: Vec::new(), taken: None }
+        Self {
+            secret: service.secret,
+            now: service.now(),
+            open: BTreeMap::new(),
+            entries: Vec::new(),
+            taken: None,
+            otherwise: BTreeSet::new(),
+        }
     }
 
     /// Tells those who wait that there is something new; to be called after the commit.
@@ -84,7 +93,18 @@ impl Merge {
         }
         let first = |at: usize| named.iter().position(|(hash, _)| *hash == named[at].0);
         let twin = |at: usize| first(at).and_then(|first| verdicts[first].clone());
-        Ok((0..pushes.len()).filter_map(|at| verdicts[at].clone().or_else(|| twin(at).map(again))).collect())
+        let all = (0..pushes.len()).filter_map(|at| verdicts[at].clone().or_else(|| twin(at).map(again)));
+        Ok(all.zip(pushes).map(|(verdict, push)| self.told(bench.way, push.issue, verdict)).collect())
+    }
+
+    /// A phone that goes on must put the office's change in the place of its own. For anybody else the office has it; but no receipt
+    /// covers what he has.
+    fn told(&mut self, way: Way, issue: IssueId, verdict: Verdict) -> Verdict {
+        if way == Way::Own || verdict != Verdict::Refused(Refusal::stands_already()) {
+            return verdict;
+        }
+        self.otherwise.insert(issue);
+        Verdict::Known { receipt: None }
     }
 
     /// The verdicts that these changes got before.
@@ -99,6 +119,9 @@ impl Merge {
         let held = held::verdicts(tx, &hashes).await?;
         let verdict = |hash: &ChangeHash| match held.get(hash) {
             _ if known.contains(hash) => Some(Verdict::Known { receipt: None }),
+            Some((reason, true)) if *reason == Refusal::stands_already().0 => {
+                Some(Verdict::Refused(Refusal::stands_already()))
+            }
             Some((reason, true)) => Some(Verdict::Held(Refusal(reason.clone()))),
             Some((reason, false)) => Some(Verdict::Refused(Refusal(reason.clone()))),
             None => None,
@@ -157,9 +180,15 @@ impl Merge {
         match finding {
             Finding::Accepted { is_new } => Ok(Verdict::Accepted { number: is_new.then(String::new), receipt: None }),
             Finding::MissingDependencies => Ok(Verdict::MissingDependencies),
-            // A phone that goes on must put the office's change in the place of its own.
-            Finding::Stands if bench.way == Way::Own => Ok(Verdict::Refused(Refusal::stands_already())),
-            Finding::Stands => Ok(Verdict::Known { receipt: None }),
+            Finding::Stands(edit) => {
+                let why = Refusal::stands_already();
+                if bench.way != Way::Own {
+                    // Nobody writes anew what builds on it, and another page may bring that.
+                    self.set_aside(tx, bench, hash, push, &why, Some(edit), true).await?;
+                    held::is_adopted(tx, hash, self.now).await?;
+                }
+                Ok(Verdict::Refused(why))
+            }
             Finding::Refused(why, edit) => {
                 // Whoever brings the change of another device must not make that hash unheard for its owner.
                 let hash = if why == Refusal::foreign_actor() { brought(bench.device, push) } else { hash };

@@ -73,7 +73,9 @@ impl Engine {
 
     /// What was offered before the office was restored, it may lack again.
     fn begin_anew_with_another_log(&mut self, response: &Response) {
-        if response.log.is_some() && response.log != self.reached.log {
+        // A stopped phone stores no position, so it would hear of the same log again with every answer.
+        let told = response.stopped.is_some() && response.log == self.told_of;
+        if response.log.is_some() && response.log != self.reached.log && !told {
             self.healed.clear();
             self.repairs.clear();
             self.agreed = false;
@@ -87,10 +89,10 @@ impl Engine {
         // It may have heard of the other log before it was stopped, and not come to comparing.
         let log = response.log.or(self.reached.log);
         if self.unproven && self.told_of != log {
-            self.told_of = log;
             (self.reached.log, self.reached.scopes) = (log, BTreeMap::new());
             self.untold = self.documents.values().map(|(zone, _)| *zone).collect();
         }
+        self.told_of = log;
         self.repair = self.untold.pop_first();
     }
 
@@ -231,7 +233,7 @@ impl Engine {
                 // What only this phone may still have is offered first; the digests will ask again to let it go.
                 match page.offered.contains(&item.issue) {
                     true => drop(self.opened.remove(&item.issue)),
-                    false if !elsewhere => page.let_go(item.issue),
+                    false if !elsewhere => self.let_go(page, item.issue),
                     false => {}
                 }
             }
@@ -336,10 +338,21 @@ impl Engine {
         let is_guest = |issue: &IssueId| self.opened.contains(issue) || waits.contains(issue);
         now.retain(|issue, zone| !mine.contains(zone) && (followed(zone) || was_mine(issue) || !is_guest(issue)));
         let last = |issue: &IssueId| page.offered.contains(issue) || (self.unproven && waits.contains(issue));
-        let (stay, go): (BTreeSet<IssueId>, _) = now.into_keys().partition(last);
-        go.into_iter().for_each(|issue| page.let_go(issue));
+        let (stay, go): (BTreeSet<IssueId>, BTreeSet<IssueId>) = now.into_keys().partition(last);
+        go.into_iter().for_each(|issue| self.let_go(page, issue));
         // Not as a guest: with the next page it goes.
         self.opened.retain(|issue| !stay.contains(issue));
+    }
+
+    /// Where the report stands at the office in another change, that one will not come here any more: what was built on the one
+    /// that this phone had fits nowhere.
+    fn let_go(&self, page: &mut Page, issue: IssueId) {
+        let mine: Vec<Unsent> = self.waiting(page).filter(|unsent| unsent.issue == issue).cloned().collect();
+        let begins = mine.iter().any(|unsent| unsent.intent.genesis);
+        if !mine.is_empty() && !begins && page.holds(issue) && page.open(issue).receipt.is_none() {
+            mine.iter().for_each(|unsent| page.refuse(unsent, Refusal::builds_on_refused(), false));
+        }
+        page.let_go(issue);
     }
 
     /// What the office still does not have after this page.
