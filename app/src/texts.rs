@@ -132,16 +132,16 @@ texts! {
         "This device is nearly full. Old photos make room by themselves, and nothing unsent is lost: sync soon, or free some space.";
     update_now: "立即更新", "Update now";
     revoked_title: "本机已被停用", "This device was revoked";
-    revoked_text: "管理员停用了本机，本机上的内容不再显示。未送达的记录没有丢失：一联网就送到指挥台，由指挥审阅。",
+    revoked_text: "管理员停用了本机，本机上的内容不再显示。未送达的记录没有丢失：一联网就送到办事处，由指挥审阅。",
         "The administrator took this device out of service, and what it holds is hidden. What was not sent is not lost: it goes to the desk as soon as there is a network, and waits there to be reviewed.";
     cloned_title: "本机需要重新登记", "This device has to be enrolled anew";
-    cloned_text: "办事处发现有两台设备同时在用本机的密钥（例如整个浏览器资料被复制过），所以两台都已停用。未送达的记录会送到指挥台，由指挥审阅，没有丢失。请向管理员要一个新的登记码。",
+    cloned_text: "办事处发现有两台设备同时在用本机的密钥（例如整个浏览器资料被复制过），所以两台都已停用。未送达的记录会送到办事处，由指挥审阅，没有丢失。请向管理员要一个新的登记码。",
         "The office saw this device's key used from two places at once, as when a whole browser profile was copied, so both are out of service. What was not sent goes to the desk to be reviewed and is not lost. Ask the administrator for a new code.";
     unknown_title: "办事处不认识本机", "The office does not know this device";
     unknown_text: "办事处可能从较早的备份恢复过。请向管理员要一个新的登记码，在这里重新登记：本机上的内容都在，未送达的记录随后照常送出。",
         "The office may have been restored from an older backup. Ask the administrator for a new code and enrol here: everything on this device stays, and what was not sent goes out afterwards as usual.";
     stopped_work: "本机上的工作", "The work on this device";
-    stopped_held: "已在指挥台待审阅", "With the desk, to be reviewed";
+    stopped_held: "已在办事处待审阅", "With the desk, to be reviewed";
     stopped_unsent: "还没有送出", "Not sent yet";
     stopped_refused: "办事处没有接受", "Refused by the office";
     stopped_done: "本机上没有未送达的内容。", "Nothing on this device is unsent.";

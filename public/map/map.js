@@ -58,7 +58,7 @@ class MapElement extends HTMLElement {
     this.map?.getSource("issues")?.setData(JSON.parse(issues));
     if (bounds) {
       const [west, south, east, north] = bounds;
-      this.map?.fitBounds([[west, south], [east, north]], { padding: 32, maxZoom: 17, animate: false });
+      this.map?.fitBounds([[west, south], [east, north]], { padding: { top: 40, bottom: 40, left: 56, right: 56 }, maxZoom: 17, animate: false });
     }
   }
 

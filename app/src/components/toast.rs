@@ -32,9 +32,9 @@ impl Ui {
     fn push(&self, text: String, failed: bool) -> u32 {
         // Never given twice: the time of one message must not take another away.
         let id = NEXT.fetch_add(1, Ordering::Relaxed);
-        // The same failure twice says nothing new and would cover the screen.
+        // The same failure twice says nothing new, nor does it matter that what went before went well: it would cover the screen.
         self.toasts.update(|toasts| {
-            toasts.retain(|toast| toast.text != text);
+            toasts.retain(|toast| toast.failed && toast.text != text);
             toasts.push(Toast { id, text, failed });
         });
         id

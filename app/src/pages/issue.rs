@@ -13,6 +13,7 @@ use xiaohao_shared::model::summary::Summary;
 use xiaohao_shared::model::workflow::{Action, Rule};
 use xiaohao_shared::model::{Issue, Person, Remark};
 use xiaohao_shared::sync::engine::Failure;
+use xiaohao_shared::time::Timestamp;
 
 use self::contact::{Talk, add_contact};
 use self::linked::linked;

@@ -123,7 +123,7 @@ fn would_be_lost(ui: Ui, unsent: &str, give_up: impl Fn() + 'static, on_close: C
             {fill(t.would_be_lost_text, &[&unsent])}
         </p>
         <ul class="lost">{all(lines)}</ul>
-        <div class="buttons">
+        <div class="buttons grave">
             {button("primary", "", t.send_first, send_first)} {button("danger", "give-up", t.lose_and_logout, give_up)}
         </div>
     };

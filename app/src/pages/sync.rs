@@ -36,7 +36,7 @@ pub fn sync(ui: Ui) -> AnyView {
     };
     let columns = view! {
         <div class="columns">
-            <div>{summary(ui)} {refused_list(ui)} {refused_photos(ui)} {patrols::patrols(ui)} {unsent_list(ui)}</div>
+            <div>{refused_list(ui)} {refused_photos(ui)} {summary(ui)} {patrols::patrols(ui)} {unsent_list(ui)}</div>
             <div>{handover::handover(ui)} {storage(ui)} {weak.into_any()}</div>
         </div>
     };
