@@ -21,6 +21,7 @@ use leptos::prelude::*;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use web_sys::AbortController;
+use xiaohao_shared::api::passkeys::{Assertion, Challenge};
 use xiaohao_shared::api::{Enrolled, Office, Problem};
 use xiaohao_shared::doc::{Conflict, Edit};
 use xiaohao_shared::id::{ChangeHash, IssueId, PhotoId};
@@ -159,6 +160,13 @@ pub enum PlaceError {
     TooSlow,
 }
 
+/// What opens the office to a new device.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Opener {
+    Code(String),
+    Passkey(Assertion),
+}
+
 /// A row of an old list: the edits that it becomes, in their order.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NewIssue {
@@ -288,8 +296,12 @@ impl Client {
         IssueId::new(device_time().0.unsigned_abs(), random())
     }
 
-    pub async fn enrol(&self, code: &str, label: &str) -> Result<Enrolled, CallError> {
-        self.do_enrol(code, label).await
+    pub async fn begin_enrolling(&self) -> Result<Challenge, CallError> {
+        self.do_begin_enrolling().await
+    }
+
+    pub async fn enrol(&self, opener: Opener, label: &str) -> Result<Enrolled, CallError> {
+        self.do_enrol(opener, label).await
     }
 
     /// Resolves when the edit is durable on this phone, not before.

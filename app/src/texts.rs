@@ -910,6 +910,11 @@ texts! {
     enrolling: "正在登记…", "Enrolling…";
     enrol_help: "没有登记码？请向街道办事处的系统管理员索取，也可以直接扫描管理员屏幕上的二维码。",
         "No code? Ask the administrator of your office, or scan the QR on the administrator's screen.";
+    enrol_passkey: "用通行密钥登记", "Enrol with a passkey";
+    enrol_passkey_about: "已在别的设备上添加过通行密钥？不用登记码，用指纹、人脸或开机密码即可登记。", "Added a passkey on another device before? Then no code is needed: your finger, face or PIN enrols this one.";
+    enrol_passkey_not_shown: "没有确认成功：可能已取消、没有识别出来，或这里没有您的通行密钥。可以再试一次，也可以用登记码。", "It was not confirmed: cancelled, not recognised, or no passkey of yours is here. Try again, or use a code.";
+    enrol_passkey_refused: "办事处不认这个通行密钥：它或添加它的设备可能已停用。请向管理员要登记码。", "The office does not accept this passkey: it, or the device that made it, may be out of service. Ask the administrator for a code.";
+    enrol_too_many: "您在用的设备已有十台，请管理员先停用不再用的。", "You have ten devices in service; ask the administrator to put those out that you no longer use.";
     device_label: "这台设备叫什么", "What this device is called";
     device_hint: "如：值班手机", "e.g. duty phone";
     welcome: "{}，您好。本机已登记。", "Welcome, {}. This device is enrolled.";

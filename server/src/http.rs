@@ -113,6 +113,7 @@ pub fn doors(house: &House) -> (Doors, Doors) {
         .open(Get, "/healthz", Watch, SMALL, health::alive)
         .open(Get, "/readyz", Watch, SMALL, health::ready)
         .open(Post, "/api/enrol", Enrol, SMALL, enrol::enrol)
+        .open(Post, "/api/enrol/begin", BeginEnrol, SMALL, enrol::begin)
         .open(Get, "/api/passkeys", SeePasskeys, SMALL, passkeys::list)
         .open(Post, "/api/passkeys", AddPasskey, SMALL, passkeys::add)
         .open(Post, "/api/passkeys/begin", BeginPasskey, SMALL, passkeys::begin)

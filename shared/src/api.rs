@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use self::passkeys::Assertion;
 use crate::geo::ZoneOutline;
 use crate::geo::geojson::{Area, FileFault};
 use crate::id::{DeviceId, IssueId, OfficeId, PersonId, PhotoId, ZoneId};
@@ -26,11 +27,15 @@ use crate::model::{
 };
 use crate::time::{DAY, Date, Timestamp};
 
-/// `POST /api/enrol`, signed with the new key itself (`keyid="new"`).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// `POST /api/enrol`, signed with the new key itself (`keyid="new"`). It brings a code or a passkey, and not both.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Enrol {
     /// Ten letters of Crockford's base 32; case, blanks and hyphens do not matter.
-    pub code: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// A passkey of the person, shown for a challenge of `POST /api/enrol/begin`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proof: Option<Assertion>,
     /// The uncompressed P-256 point, 65 bytes, base64url without padding.
     pub public_key: String,
     /// What the person calls this device, at most 60 characters.
@@ -41,7 +46,15 @@ pub struct Enrol {
     pub device: Option<DeviceId>,
 }
 
-/// Who this device now is. The same code with the same key answers the same for 15 minutes.
+/// `POST /api/enrol/begin`, signed with the new key: asks for a challenge that is good for this key only.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BeginEnrol {
+    /// As in [`Enrol`].
+    pub public_key: String,
+}
+
+/// Who this device now is. The same code with the same key answers the same for 15 minutes; a passkey that is shown for a key which
+/// is a device already answers with that device.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Enrolled {
     pub device: DeviceId,
@@ -288,6 +301,19 @@ pub struct Device {
     /// How full the browser's storage is, in tenths.
     #[serde(default)]
     pub storage: u8,
+    #[serde(default)]
+    pub way: Way,
+}
+
+/// What opened the office to a device.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Way {
+    /// A code from an administrator.
+    #[default]
+    Code,
+    /// A passkey that the person had already.
+    Passkey,
 }
 
 /// `GET /api/issues/{id}/tipster`: who told of it, and who noted that.

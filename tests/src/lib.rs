@@ -36,6 +36,7 @@ use xiaohao_shared::api::{Enrol, Enrolled, Problem, SavePerson};
 use xiaohao_shared::id::{DeviceId, PersonId, ZoneId};
 use xiaohao_shared::model::{Person, Role, Zone};
 use xiaohao_shared::signature::{NEW_KEY, Params, content_digest, signature_header};
+use xiaohao_shared::time::Timestamp;
 
 /// Zones that every test office has: 1 to this.
 pub const ZONES: u32 = 12;
@@ -48,13 +49,21 @@ pub struct Usual {
     pub step_up: StepUp,
     /// The host of its address: a number, or a name to which passkeys can be bound.
     pub host: &'static str,
+    pub clock: fn() -> Timestamp,
 }
 
 impl Default for Usual {
     fn default() -> Self {
         // A test does in seconds what a phone does in months.
         let rates = Rates { burst: i64::from(u32::MAX), ..Rates::default() };
-        Self { behind_proxy: false, strict_transport: false, rates, step_up: StepUp::Held, host: "127.0.0.1" }
+        Self {
+            behind_proxy: false,
+            strict_transport: false,
+            rates,
+            step_up: StepUp::Held,
+            host: "127.0.0.1",
+            clock: system_clock,
+        }
     }
 }
 
@@ -95,7 +104,7 @@ impl TestServer {
     }
 
     async fn open(data: TempDir, limits: Limits, usual: Usual) -> Self {
-        let service = Service::open(data.path(), system_clock).await.expect("an office");
+        let service = Service::open(data.path(), usual.clock).await.expect("an office");
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let origin = format!("http://{}:{}", usual.host, listener.local_addr().expect("an address").port());
         let (stop, stopped) = watch::channel(false);
@@ -352,11 +361,13 @@ impl TestDevice {
         Base64UrlUnpadded::encode_string(self.key.verifying_key().to_sec1_point(false).as_bytes())
     }
 
+    /// What it says of itself when it enrols, before it has shown anything.
+    pub fn newcomer(&self) -> Enrol {
+        Enrol { public_key: self.public_key(), label: "测试手机".into(), ..Enrol::default() }
+    }
+
     pub async fn enrol(&self, code: &str) -> Answer {
-        let wish =
-            Enrol {
-                code: code.to_owned(), public_key: self.public_key(), label: "测试手机".into(), device: self.id
-            };
+        let wish = Enrol { code: Some(code.to_owned()), device: self.id, ..self.newcomer() };
         Self { id: None, ..self.clone() }.post_json("/api/enrol", &wish).await
     }
 }

@@ -9,6 +9,7 @@ use ring::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
 use sha2::{Digest, Sha256};
 use xiaohao_server::service::random;
 use xiaohao_shared::api::passkeys::{AddPasskey, Assertion, BeginPasskey, Challenge, Confirmed, Passkeys};
+use xiaohao_shared::api::{BeginEnrol, Enrol};
 
 use crate::{Answer, TestDevice};
 
@@ -171,6 +172,15 @@ impl TestDevice {
         let asked: Challenge = self.begin_passkey(None).await.json();
         let made = authenticator.make(&asked, self.origin(), |_| {});
         self.post_json("/api/passkeys", &made).await.json()
+    }
+
+    /// The office's question to a key that it does not know.
+    pub async fn asked_to_enrol(&self) -> Challenge {
+        self.post_json("/api/enrol/begin", &BeginEnrol { public_key: self.public_key() }).await.json()
+    }
+
+    pub async fn enrol_by(&self, proof: Assertion) -> Answer {
+        self.post_json("/api/enrol", &Enrol { proof: Some(proof), ..self.newcomer() }).await
     }
 
     pub async fn asked_to_confirm(&self) -> Challenge {

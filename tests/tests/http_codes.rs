@@ -2,13 +2,19 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use xiaohao_server::service::{ServiceError, enrolment};
+use xiaohao_server::service::ServiceError;
+use xiaohao_server::service::enrolment::{self, Newcomer};
 use xiaohao_shared::api::{Enrol, Enrolled};
 use xiaohao_shared::model::Role;
 use xiaohao_tests::{TestDevice, TestServer};
 
 fn wish(phone: &TestDevice, code: String) -> Enrol {
-    Enrol { code, public_key: phone.public_key(), label: "x".into(), device: None }
+    Enrol { code: Some(code), public_key: phone.public_key(), label: "x".into(), ..Enrol::default() }
+}
+
+async fn enrol(server: &TestServer, wish: &Enrol, proven: bool, from: IpAddr) -> Result<Enrolled, ServiceError> {
+    let (key, _) = enrolment::public_key(&wish.public_key)?;
+    enrolment::enrol(&server.service, wish, Newcomer { key, proven, place: None, from }).await
 }
 
 /// Ten letters that nobody was given: a code has no U.
@@ -29,7 +35,7 @@ async fn ten_thousand_wrong_codes_never_get_in_and_each_address_waits_after_twen
     // The first address tries half of them, two hundred and fifty others twenty each.
     for number in 0..10_000 {
         let from = network(if number < 5_000 { 0 } else { 1 + number % 250 });
-        match enrolment::enrol(&server.service, &wish(&liar, guess(number)), true, from).await {
+        match enrol(&server, &wish(&liar, guess(number)), true, from).await {
             Err(ServiceError::CodeUnknown) => unknown += 1,
             Err(ServiceError::TooMany) => locked += 1,
             other => panic!("{number}: {other:?}"),
@@ -40,9 +46,9 @@ async fn ten_thousand_wrong_codes_never_get_in_and_each_address_waits_after_twen
         sqlx::query_scalar("SELECT COUNT(*) FROM devices").fetch_one(&server.service.store).await.expect("SQL");
     assert_eq!(devices, 0);
     let honest = wish(&server.stranger(), code);
-    let late = enrolment::enrol(&server.service, &honest, true, network(0)).await;
+    let late = enrol(&server, &honest, true, network(0)).await;
     assert!(matches!(late, Err(ServiceError::TooMany)), "who guessed waits also with a code that is right: {late:?}");
-    let elsewhere = enrolment::enrol(&server.service, &honest, true, network(999)).await;
+    let elsewhere = enrol(&server, &honest, true, network(999)).await;
     assert_eq!(elsewhere.expect("the code is as good as before").person, li);
 }
 
@@ -52,11 +58,11 @@ async fn a_code_that_was_tried_five_times_without_its_key_opens_to_nobody_from_a
     let li = server.person("李梅", Role::Cadre, &[1]).await;
     let (code, phone) = (server.code(li.id).await, server.stranger());
     for number in 0..5 {
-        let forged = enrolment::enrol(&server.service, &wish(&phone, code.clone()), false, network(number)).await;
+        let forged = enrol(&server, &wish(&phone, code.clone()), false, network(number)).await;
         assert!(matches!(forged, Err(ServiceError::NotSigned(_))), "{forged:?}");
     }
     for number in 5..10 {
-        let late = enrolment::enrol(&server.service, &wish(&phone, code.clone()), true, network(number)).await;
+        let late = enrol(&server, &wish(&phone, code.clone()), true, network(number)).await;
         assert!(matches!(late, Err(ServiceError::CodeUnknown)), "{late:?}");
     }
     let fresh: Enrolled = phone.enrol(&server.code(li.id).await).await.json();

@@ -195,7 +195,7 @@ async fn of_requests(server: &TestServer, admin: &TestDevice, cadre: &TestDevice
             .body(bytes)
     };
     let enrol = |code: &str, key: &str| {
-        let wish = Enrol { code: code.into(), public_key: key.into(), label: "x".into(), device: None };
+        let wish = Enrol { code: Some(code.into()), public_key: key.into(), ..Enrol::default() };
         server.stranger().sign(Call::json("POST", "/api/enrol", &wish))
     };
     let code = server.code(PersonId(1)).await;

@@ -328,12 +328,8 @@ async fn nobody_gets_the_number_of_another_device_by_asking_for_it() {
     let victim = server.enrol(&person).await;
     let mut thief = server.stranger();
     thief.id = None;
-    let wish = Enrol {
-        code: server.code(person.id).await,
-        public_key: thief.public_key(),
-        label: String::new(),
-        device: victim.id,
-    };
+    let code = Some(server.code(person.id).await);
+    let wish = Enrol { code, public_key: thief.public_key(), device: victim.id, ..Enrol::default() };
     let enrolled: Enrolled = thief.post_json("/api/enrol", &wish).await.json();
     assert_ne!(Some(enrolled.device), victim.id);
 }

@@ -73,7 +73,7 @@ async fn five_failed_tries_spoil_a_code() {
     let (code, phone, mut liar) = (server.code(li.id).await, server.stranger(), server.stranger());
     for _ in 0..5 {
         // Claims the phone's key without having it.
-        let wish = Enrol { code: code.clone(), public_key: phone.public_key(), label: String::new(), device: None };
+        let wish = Enrol { code: Some(code.clone()), public_key: phone.public_key(), ..Enrol::default() };
         liar.id = None;
         assert_eq!(liar.post_json("/api/enrol", &wish).await.problem().kind, ProblemKind::NotSigned);
     }

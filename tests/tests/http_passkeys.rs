@@ -3,16 +3,19 @@
 
 #![allow(clippy::unwrap_used)]
 
+use std::sync::atomic::{AtomicI64, Ordering};
+
 use sqlx::AssertSqlSafe;
 use xiaohao_server::service::passkeys::StepUp;
-use xiaohao_server::service::{random, trail};
+use xiaohao_server::service::{random, system_clock, trail};
 use xiaohao_shared::api::ProblemKind::{
-    self, BadRequest, CodeUnknown, ConfirmFirst, Conflict, DeviceRevoked, NotFound, ProofRefused, TooManyRequests,
+    self, BadRequest, CodeUnknown, ConfirmFirst, Conflict, DeviceRevoked, NotFound, NotSigned, ProofRefused,
+    TooManyRequests,
 };
 use xiaohao_shared::api::passkeys::{AddPasskey, Assertion, Challenge, Passkeys};
-use xiaohao_shared::api::{AuditPage, SavePerson};
+use xiaohao_shared::api::{AuditPage, BeginEnrol, Enrol, Enrolled, PersonDetail, SavePerson, Way};
 use xiaohao_shared::model::{Person, Role};
-use xiaohao_shared::time::{HOUR, MINUTE};
+use xiaohao_shared::time::{HOUR, MINUTE, Timestamp};
 use xiaohao_tests::passkey::{Authenticator, Words, base64};
 use xiaohao_tests::{Answer, Call, TestDevice, TestServer, Usual};
 
@@ -283,6 +286,152 @@ async fn an_act_that_waits_for_a_passkey_was_not_begun_and_the_same_signature_do
     assert_eq!(count(&server, "people").await, 1);
 }
 
+// A new browser by a passkey, without an administrator.
+
+/// A key that no office knows, and the passkey shown for it.
+async fn comes_with(server: &TestServer, authenticator: &mut Authenticator) -> (TestDevice, Assertion) {
+    let browser = server.stranger();
+    let asked = browser.asked_to_enrol().await;
+    let shown = authenticator.show(&asked, browser.origin(), |_| {});
+    (browser, shown)
+}
+
+#[tokio::test]
+async fn a_new_browser_enrols_by_a_passkey_and_then_is_a_device_like_any_other() {
+    let server = named().await;
+    let mut boss = holder(&server, "管理员", Role::Administrator).await;
+    let (mut browser, shown) = comes_with(&server, &mut boss.authenticator).await;
+    let enrolled: Enrolled = browser.enrol_by(shown.clone()).await.json();
+    assert_eq!(enrolled.person, boss.person);
+    browser.id = Some(enrolled.device);
+    assert_eq!(
+        invites(&browser, &boss.person).await.problem().kind,
+        ConfirmFirst,
+        "it was shown to enter, not for this"
+    );
+    assert_eq!(browser.begin_passkey(None).await.problem().kind, ConfirmFirst, "a passkey makes no passkeys");
+    browser.confirm(&mut boss.authenticator).await;
+    assert_eq!(invites(&browser, &boss.person).await.status, 200);
+    let people: Vec<PersonDetail> = browser.get("/api/admin/people").await.json();
+    let ways: Vec<Way> = people[0].devices.iter().map(|device| device.way).collect();
+    assert_eq!(ways, [Way::Code, Way::Passkey]);
+    let lines = browser.get("/api/admin/audit").await.json::<AuditPage>().lines;
+    let told: Vec<_> = lines.iter().filter(|line| line.act == "enrol").map(|line| line.what.as_str()).collect();
+    assert_eq!(told, ["passkey 1", "POST /api/enrol"]);
+    nothing_is_kept(server, &[shown.client_data, shown.signature, shown.credential, shown.handle.unwrap()]).await;
+}
+
+#[tokio::test]
+async fn whoever_lost_the_answer_asks_again_and_is_the_same_device() {
+    let server = named().await;
+    let mut li = holder(&server, "李梅", Role::Cadre).await;
+    let (browser, shown) = comes_with(&server, &mut li.authenticator).await;
+    let first: Enrolled = browser.enrol_by(shown.clone()).await.json();
+    let rows = trail::head(&server.service).await.unwrap().count;
+    let again: Enrolled = browser.enrol_by(shown.clone()).await.json();
+    assert_eq!(again.device, first.device, "the same request");
+    assert_eq!(trail::head(&server.service).await.unwrap().count, rows);
+    let mut wang = holder(&server, "王强", Role::Cadre).await;
+    let asked = browser.asked_to_enrol().await;
+    let anew = li.authenticator.show(&asked, browser.origin(), |_| {});
+    assert_eq!(browser.enrol_by(anew).await.json::<Enrolled>().device, first.device, "or by another tap");
+    let other = wang.authenticator.show(&asked, browser.origin(), |_| {});
+    assert_eq!(browser.enrol_by(other).await.problem().kind, ProofRefused, "by somebody else it is another request");
+    assert_eq!(count(&server, "devices").await, 3);
+    sql(&server, "UPDATE devices SET revoked_at = 1 WHERE way = 'passkey'".into()).await;
+    assert_eq!(browser.enrol_by(shown).await.problem().kind, DeviceRevoked, "no longer, once it is out of service");
+    let asked = browser.asked_to_enrol().await;
+    let anew = li.authenticator.show(&asked, browser.origin(), |_| {});
+    assert_ne!(browser.enrol_by(anew).await.json::<Enrolled>().device, first.device);
+    nothing_is_kept(server, &[]).await;
+}
+
+/// By how much the office's clock of the next test is turned.
+static TURNED: AtomicI64 = AtomicI64::new(0);
+
+fn turned() -> Timestamp {
+    system_clock() + TURNED.load(Ordering::SeqCst)
+}
+
+#[tokio::test]
+async fn a_challenge_lives_for_five_minutes_by_the_offices_clock() {
+    let server = TestServer::start_at(Usual { host: "localhost", clock: turned, ..Usual::default() }).await;
+    let mut li = holder(&server, "李梅", Role::Cadre).await;
+    let (browser, shown) = comes_with(&server, &mut li.authenticator).await;
+    let wish = Enrol { proof: Some(shown), ..browser.newcomer() };
+    for (ms, status) in
+        [(5 * MINUTE + MS, 403), (-MINUTE, 403), (4 * MINUTE, 200), (4 * MINUTE, 200), (6 * MINUTE, 403)]
+    {
+        TURNED.store(ms, Ordering::SeqCst);
+        let answer = browser.send(Call::json("POST", "/api/enrol", &wish).skewed(ms / 1_000)).await;
+        assert_eq!(answer.status, status, "after {ms} ms: {}", String::from_utf8_lossy(&answer.body));
+    }
+}
+
+#[tokio::test]
+async fn a_restored_office_gives_a_browser_its_number_back_by_a_passkey() {
+    let server = named().await;
+    let mut li = holder(&server, "李梅", Role::Cadre).await;
+    let copy = server.backup().await;
+    let (mut browser, shown) = comes_with(&server, &mut li.authenticator).await;
+    let before: Enrolled = browser.enrol_by(shown.clone()).await.json();
+    let server = server.restore(&copy).await;
+    browser.moved_to(&server.origin.replace("127.0.0.1", "localhost"));
+    assert_eq!(browser.enrol_by(shown).await.problem().kind, ProofRefused, "a challenge from before it");
+    let asked = browser.asked_to_enrol().await;
+    let shown = li.authenticator.show(&asked, browser.origin(), |_| {});
+    let wish = Enrol { proof: Some(shown), device: Some(before.device), ..browser.newcomer() };
+    assert_eq!(browser.post_json("/api/enrol", &wish).await.json::<Enrolled>().device, before.device);
+}
+
+#[tokio::test]
+async fn nobody_makes_himself_more_than_ten_devices() {
+    let server = named().await;
+    let mut li = holder(&server, "李梅", Role::Cadre).await;
+    for _ in 2..=10 {
+        let (browser, shown) = comes_with(&server, &mut li.authenticator).await;
+        assert_eq!(browser.enrol_by(shown).await.status, 200);
+    }
+    let (browser, shown) = comes_with(&server, &mut li.authenticator).await;
+    assert_eq!(browser.enrol_by(shown).await.problem().kind, Conflict);
+    assert_eq!(count(&server, "devices").await, 10);
+    server.enrol(&li.person).await;
+    sql(&server, "UPDATE devices SET revoked_at = 1 WHERE way = 'passkey'".into()).await;
+    let (browser, shown) = comes_with(&server, &mut li.authenticator).await;
+    assert_eq!(browser.enrol_by(shown).await.status, 200, "those out of service do not count");
+}
+
+#[tokio::test]
+async fn where_the_address_is_a_number_nobody_enrols_by_a_passkey() {
+    let server = TestServer::start().await;
+    let browser = server.stranger();
+    let wish = BeginEnrol { public_key: browser.public_key() };
+    assert_eq!(browser.post_json("/api/enrol/begin", &wish).await.problem().kind, Conflict);
+    let nothing = Assertion {
+        credential: String::new(),
+        client_data: String::new(),
+        authenticator_data: String::new(),
+        signature: String::new(),
+        handle: None,
+    };
+    assert_eq!(browser.enrol_by(nothing).await.problem().kind, Conflict);
+}
+
+#[tokio::test]
+async fn whoever_tries_proofs_waits_after_twenty_like_whoever_tries_codes() {
+    let server = named().await;
+    let mut li = holder(&server, "李梅", Role::Cadre).await;
+    for _ in 0..20 {
+        let (browser, shown) = comes_with(&server, &mut Authenticator::default()).await;
+        assert_eq!(browser.enrol_by(shown).await.problem().kind, ProofRefused);
+    }
+    let browser = server.stranger();
+    let wish = BeginEnrol { public_key: browser.public_key() };
+    assert_eq!(browser.post_json("/api/enrol/begin", &wish).await.problem().kind, TooManyRequests);
+    assert_eq!(browser.enrol(&server.code(li.person.id).await).await.problem().kind, TooManyRequests);
+    li.device.confirm(&mut li.authenticator).await;
+}
+
 // Forgeries. Each differs from a good one by a single thing.
 
 fn cose(key: &[u8]) -> impl Fn(&mut Words) + use<> {
@@ -460,5 +609,110 @@ async fn no_forged_proof_confirms_anybody() {
     refused(&wang.device, &shown, ProofRefused, "one that was withdrawn").await;
     assert_eq!(count(&server, "confirmed").await, 0, "nobody was confirmed");
     println!("{} kinds of forged proofs refused", kinds.len() + spoilt.len() + 6);
+    nothing_is_kept(server, &[honest.client_data, honest.signature]).await;
+}
+
+/// A newcomer's request, from a network of its own.
+async fn not_let_in(browser: &TestDevice, wish: &Enrol, kind: ProblemKind, name: &str) {
+    let [a, b, c] = random();
+    let call = Call::json("POST", "/api/enrol", wish).header("x-forwarded-for", &format!("10.{a}.{b}.{c}"));
+    let problem = browser.send(call).await.problem();
+    assert_eq!(problem.kind, kind, "{name}: {problem:?}");
+    let says = problem.detail.unwrap_or_default();
+    assert!(kind != ProofRefused || says == "this passkey proves nothing here", "an attacker learns nothing: {says}");
+}
+
+#[tokio::test]
+async fn no_forged_proof_makes_a_device() {
+    let server = proxied().await;
+    let mut li = holder(&server, "李梅", Role::Cadre).await;
+    let mut wang = holder(&server, "王强", Role::Cadre).await;
+    let (browser, other) = (server.stranger(), server.stranger());
+    let origin = browser.origin().to_owned();
+    let own = li.authenticator.credential.clone();
+    let by = |proof: Assertion| Enrol { proof: Some(proof), ..browser.newcomer() };
+    type Forge = Box<dyn Fn(&mut Words)>;
+    let kinds: Vec<(&str, Forge)> = vec![
+        ("another page's", Box::new(|w| w.origin = "https://localhost".into())),
+        ("another port's", Box::new(|w| w.origin = "http://localhost:1".into())),
+        ("in a frame", Box::new(|w| w.more = r#","crossOrigin":true"#.into())),
+        ("under another page", Box::new(|w| w.more = r#","topOrigin":"https://a.example""#.into())),
+        ("another name's", Box::new(|w| w.relying_party = "a.example".into())),
+        ("made, not shown", Box::new(|w| w.kind = "webauthn.create".into())),
+        ("without a challenge", Box::new(|w| w.challenge = String::new())),
+        ("with a challenge of its own", Box::new(|w| w.challenge = base64([7; 56]))),
+        ("with a seal that is wrong", Box::new(|w| w.challenge.replace_range(60..62, "zz"))),
+        ("with a seal that is cut", Box::new(|w| w.challenge.truncate(40))),
+        ("with a longer life", Box::new(|w| w.challenge.replace_range(8..10, "zz"))),
+        ("nobody there", Box::new(|w| w.flags &= !1)),
+        ("nobody verified", Box::new(|w| w.flags &= !4)),
+        ("with a new key in it", Box::new(|w| w.flags |= 1 << 6)),
+        ("backed up and not eligible", Box::new(|w| w.flags |= 1 << 4)),
+        ("more than was said", Box::new(|w| w.rest = b"\xa0".to_vec())),
+        ("an unknown one", Box::new(|w| w.credential = b"nobody".to_vec())),
+        ("a name of 30 KB", Box::new(|w| w.credential = vec![7; 30_000])),
+    ];
+    for (name, forge) in &kinds {
+        let asked = browser.asked_to_enrol().await;
+        let shown = li.authenticator.show(&asked, &origin, |words| forge(words));
+        not_let_in(&browser, &by(shown), ProofRefused, name).await;
+    }
+    let asked = browser.asked_to_enrol().await;
+    let honest = li.authenticator.show(&asked, &origin, |_| {});
+    let mut flipped = honest.clone();
+    flipped.signature.replace_range(12..14, "__");
+    let spoilt = [
+        ("no signature", Assertion { signature: String::new(), ..honest.clone() }),
+        ("a wrong signature", flipped),
+        ("a signature of 30 KB", Assertion { signature: base64([0x30; 30_000]), ..honest.clone() }),
+        ("another account", Assertion { client_data: base64("{}"), ..honest.clone() }),
+        ("no base64", Assertion { client_data: "!".into(), ..honest.clone() }),
+        ("nothing said", Assertion { authenticator_data: String::new(), ..honest.clone() }),
+        ("another person's handle", Assertion { handle: wang.authenticator.handle.clone(), ..honest.clone() }),
+        ("nobody's handle", Assertion { handle: Some(base64([7; 16])), ..honest.clone() }),
+        ("an empty handle", Assertion { handle: Some(String::new()), ..honest.clone() }),
+        ("no handle", Assertion { handle: None, ..honest.clone() }),
+        ("another key", Authenticator::default().show(&asked, &origin, |words| words.credential.clone_from(&own))),
+        ("somebody else's name on it", wang.authenticator.show(&asked, &origin, |w| w.credential.clone_from(&own))),
+    ];
+    for (name, shown) in &spoilt {
+        not_let_in(&browser, &by(shown.clone()), ProofRefused, name).await;
+    }
+    let stolen = Enrol { proof: Some(honest.clone()), ..other.newcomer() };
+    not_let_in(&other, &stolen, ProofRefused, "a proof that was made for another key").await;
+    not_let_in(&other, &by(honest.clone()), NotSigned, "a key that it does not have").await;
+    for (name, asked) in [
+        ("a challenge to confirm", li.device.asked_to_confirm().await),
+        ("a challenge to add one", li.device.begin_passkey(None).await.json()),
+    ] {
+        not_let_in(&browser, &by(li.authenticator.show(&asked, &origin, |_| {})), ProofRefused, name).await;
+    }
+    for code in [server.code(li.person.id).await, "0000000000".into()] {
+        let both = Enrol { code: Some(code), ..by(honest.clone()) };
+        not_let_in(&browser, &both, BadRequest, "a code and a proof").await;
+    }
+    not_let_in(&browser, &browser.newcomer(), BadRequest, "neither").await;
+    let confirmed = li.authenticator.show(&asked, &origin, |_| {});
+    refused(&li.device, &confirmed, ProofRefused, "a challenge to enrol, to confirm").await;
+    let spoil = |change: &'static str, undo: &'static str| {
+        let (server, browser, wish) = (&server, &browser, by(honest.clone()));
+        async move {
+            sql(server, change.into()).await;
+            not_let_in(browser, &wish, ProofRefused, change).await;
+            sql(server, undo.into()).await;
+        }
+    };
+    spoil("UPDATE passkeys SET withdrawn_at = 1", "UPDATE passkeys SET withdrawn_at = NULL").await;
+    spoil("UPDATE devices SET revoked_at = 1", "UPDATE devices SET revoked_at = NULL").await;
+    spoil("UPDATE devices SET revoked_at = 1, revoked_why = 'cloned'", "UPDATE devices SET revoked_at = NULL").await;
+    spoil("UPDATE people SET active = 0", "UPDATE people SET active = 1").await;
+    spoil("UPDATE passkeys SET relying_party = 'a'", "UPDATE passkeys SET relying_party = 'localhost'").await;
+    spoil("UPDATE passkeys SET counter = 9", "UPDATE passkeys SET counter = 0").await;
+    assert_eq!((count(&server, "devices").await, count(&server, "challenges").await), (2, 2), "none was stored");
+    assert_eq!(browser.enrol_by(honest.clone()).await.status, 200, "what they differ from is good");
+    let third = server.stranger();
+    let again = Enrol { proof: Some(honest.clone()), ..third.newcomer() };
+    not_let_in(&third, &again, ProofRefused, "the same again, by somebody else").await;
+    println!("{} kinds of forged proofs make no device", kinds.len() + spoilt.len() + 15);
     nothing_is_kept(server, &[honest.client_data, honest.signature]).await;
 }

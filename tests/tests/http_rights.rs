@@ -12,8 +12,8 @@ use xiaohao_server::service::trail;
 use xiaohao_server::store::trail::Line;
 use xiaohao_shared::api::passkeys::BeginPasskey;
 use xiaohao_shared::api::{
-    BulletinReads, Enrol, Freeze, PersonDetail, ProblemKind, Recurrence, Remembered, SaveBulletin, SavePerson,
-    SaveZone, TipsterWish, WeeklyHead,
+    BeginEnrol, BulletinReads, Enrol, Freeze, PersonDetail, ProblemKind, Recurrence, Remembered, SaveBulletin,
+    SavePerson, SaveZone, TipsterWish, WeeklyHead,
 };
 use xiaohao_shared::doc::value::{Register, Value};
 use xiaohao_shared::doc::{Document, Edit};
@@ -208,6 +208,9 @@ fn sample(door: Door, things: &Things, zone: u32, salt: usize) -> (Call, &'stati
         (verb @ (Verb::Head | Verb::Delete), path) => {
             (tus(verb.name(), &path.replace("{id}", "0123456789abcdef")), &[404])
         }
+        (Verb::Post, "/api/enrol/begin") => {
+            (from_elsewhere(post(door.path, &BeginEnrol { public_key: things.devices[at].public_key() })), ok)
+        }
         (Verb::Post, "/api/passkeys/begin") => (post(door.path, &BeginPasskey::default()), ok),
         // No proof: whoever may bring one is told that this is none.
         (Verb::Post, "/api/passkeys" | "/api/confirm") => (post(door.path, &()), &[400]),
@@ -332,7 +335,7 @@ async fn send(server: &TestServer, caller: &Caller, call: Call) -> reqwest::Resp
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_way_in_answers_everybody_as_the_table_of_rights_says() {
-    let server = TestServer::start_at(Usual { host: "localhost", ..Usual::default() }).await;
+    let server = TestServer::start_at(Usual { host: "localhost", behind_proxy: true, ..Usual::default() }).await;
     let (callers, things) = (everybody(&server).await, things(&server).await);
     let (quick, slow) = doors(&server.house);
     let all: Vec<Door> = quick.list.into_iter().chain(slow.list).collect();
@@ -386,7 +389,7 @@ async fn every_way_in_answers_everybody_as_the_table_of_rights_says() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_has_a_passkey_shows_it_for_what_the_table_names_and_for_nothing_else() {
-    let server = TestServer::start_at(Usual { host: "localhost", ..Usual::default() }).await;
+    let server = TestServer::start_at(Usual { host: "localhost", behind_proxy: true, ..Usual::default() }).await;
     let (callers, things) = (everybody(&server).await, things(&server).await);
     let mut holders = Vec::new();
     for caller in callers.into_iter().filter(|caller| caller.in_service) {
@@ -453,7 +456,13 @@ fn leaves(rows: &[Line], trace: Trace, answered: bool, status: u16) -> bool {
 async fn enrolment(server: &TestServer, caller: &Caller, person: PersonId) -> Call {
     let key = caller.device.as_ref().map_or_else(|| server.stranger().public_key(), TestDevice::public_key);
     let code = server.code(person).await;
-    Call::json("POST", "/api/enrol", &Enrol { code, public_key: key, label: "x".into(), device: None })
+    from_elsewhere(post("/api/enrol", &Enrol { code: Some(code), public_key: key, ..Enrol::default() }))
+}
+
+/// Each from another network, so that none waits for the failures of those before.
+fn from_elsewhere(call: Call) -> Call {
+    let [a, b, c] = xiaohao_server::service::random();
+    call.header("x-forwarded-for", &format!("10.{a}.{b}.{c}"))
 }
 
 #[tokio::test(flavor = "multi_thread")]

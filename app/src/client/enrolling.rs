@@ -1,24 +1,37 @@
 //! Becoming a device of the office, and ceasing to be one.
 
 use leptos::prelude::{GetUntracked, Set};
-use xiaohao_shared::api::{Enrol, Enrolled, Office};
+use xiaohao_shared::api::passkeys::Challenge;
+use xiaohao_shared::api::{BeginEnrol, Enrol, Enrolled, Office};
 
 use super::patrols::RUNNING;
-use super::{CallError, Client, DRAFT, Phase, Stays};
+use super::{CallError, Client, DRAFT, Opener, Phase, Stays};
 use crate::browser;
 use crate::net::{self, Net};
 use crate::store::identity::{Identity, Key};
 use crate::store::{Store, StoreError};
 
 impl Client {
+    /// What a passkey is to sign that opens the office to this browser's key.
+    pub(super) async fn do_begin_enrolling(self) -> Result<Challenge, CallError> {
+        let store = self.behind().store().ok_or(CallError::Offline)?;
+        let key = own_key(&store).await.map_err(|error| self.cannot(error))?;
+        let net = Net::new(None, key.private, self.behind().skew.get());
+        Ok(net.post("/api/enrol/begin", &BeginEnrol { public_key: key.public }).await?)
+    }
+
     /// The key is durable before the office hears of it: a lost answer is asked for again with the same key.
-    pub(super) async fn do_enrol(self, code: &str, label: &str) -> Result<Enrolled, CallError> {
+    pub(super) async fn do_enrol(self, opener: Opener, label: &str) -> Result<Enrolled, CallError> {
         let store = self.behind().store().ok_or(CallError::Offline)?;
         let key = own_key(&store).await.map_err(|error| self.cannot(error))?;
         let net = Net::new(None, key.private.clone(), self.behind().skew.get());
         // A number that this key had already: the office has forgotten it, and what is unsent here bears it.
         let device = store.identity().await.map_err(|error| self.cannot(error))?.map(|before| before.device);
-        let enrol = Enrol { code: code.into(), public_key: key.public.clone(), label: label.into(), device };
+        let (code, proof) = match opener {
+            Opener::Code(code) => (Some(code), None),
+            Opener::Passkey(shown) => (None, Some(shown)),
+        };
+        let enrol = Enrol { code, proof, public_key: key.public.clone(), label: label.into(), device };
         let enrolled: Enrolled = net.post("/api/enrol", &enrol).await?;
         let skew = enrolled.server_time - browser::device_time();
         let identity = Identity { device: enrolled.device };
@@ -91,9 +104,7 @@ async fn own_key(store: &Store) -> Result<Key, StoreError> {
     if let Some(key) = store.key().await? {
         return Ok(key);
     }
-    let key = net::new_key().await?;
-    store.set_key(&key).await?;
-    Ok(key)
+    store.keep_key(net::new_key().await?).await
 }
 
 /// Asks the browser not to clear this store by itself. It may say no, and the sync page says so.

@@ -1,12 +1,18 @@
-//! Enrolment: ten letters, typed or brought by the link of a QR, make this browser a device of a person.
+//! Enrolment: ten letters, typed or brought by the link of a QR, or a passkey make this browser a device of a person.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use xiaohao_shared::api::passkeys::Challenge;
+use xiaohao_shared::api::{Enrolled, ProblemKind};
+use xiaohao_shared::time::{MINUTE, Timestamp};
 
 use super::{call_error, failed};
+use crate::browser::device_time;
+use crate::client::{CallError, Opener};
 use crate::components::Ui;
 use crate::components::fields::{self, line, submit};
-use crate::components::lean::{flag, maybe, submitted, text, typed};
+use crate::components::lean::{all, flag, follow, maybe, nothing, submitted, tap, text, typed};
+use crate::passkey;
 use crate::texts::{Lang, fill};
 
 const CODE_LETTERS: usize = 10;
@@ -73,8 +79,12 @@ pub fn enrol(ui: Ui) -> AnyView {
     .into_any()
 }
 
-/// Code and name of the device.
+/// Code and name of the device, or a passkey.
 pub fn form(ui: Ui) -> AnyView {
+    all([by_code(ui), by_passkey(ui)])
+}
+
+fn by_code(ui: Ui) -> AnyView {
     let (t, entry) = (ui.t, expect_context::<Entry>());
     let busy = RwSignal::new(false);
     let complete = move || entry.code.with(|code| letters(code).len() == CODE_LETTERS);
@@ -102,15 +112,119 @@ pub fn form(ui: Ui) -> AnyView {
 
 async fn ask(ui: Ui, entry: Entry, busy: RwSignal<bool>) {
     let (code, label) = (letters(&entry.code.get_untracked()), entry.label.get_untracked());
-    match ui.client.enrol(&code, label.trim()).await {
-        Ok(enrolled) => {
-            // The keyboard had pushed the form up; the next page begins at its beginning.
-            window().scroll_to_with_x_and_y(0.0, 0.0);
-            ui.say(fill(ui.t.welcome, &[&enrolled.person.name]));
-        }
+    match ui.client.enrol(Opener::Code(code), label.trim()).await {
+        Ok(enrolled) => welcome(ui, &enrolled),
         Err(error) => entry.error.set(call_error(ui.t, &error)),
     }
     busy.try_set(false);
+}
+
+fn welcome(ui: Ui, enrolled: &Enrolled) {
+    // The keyboard had pushed the form up; the next page begins at its beginning.
+    window().scroll_to_with_x_and_y(0.0, 0.0);
+    ui.say(fill(ui.t.welcome, &[&enrolled.person.name]));
+}
+
+/// How long the office's question is worth a tap; it lives for five minutes there.
+const FRESH: i64 = 4 * MINUTE;
+
+#[derive(Clone, Copy)]
+struct ByPasskey {
+    entry: Entry,
+    /// What the office wants signed, and since when: here before the tap, because browsers ask for a finger only straight from one.
+    asked: RwSignal<Option<(Challenge, Timestamp)>>,
+    busy: RwSignal<bool>,
+    error: RwSignal<String>,
+}
+
+/// Nothing where the browser knows none, and nothing until the office has said that it takes them.
+fn by_passkey(ui: Ui) -> AnyView {
+    if !passkey::is_known_here() {
+        return nothing();
+    }
+    let it = ByPasskey {
+        entry: expect_context::<Entry>(),
+        asked: RwSignal::new(None),
+        busy: RwSignal::new(false),
+        error: RwSignal::new(String::new()),
+    };
+    follow(move || {
+        if ui.client.online.get() && it.asked.with_untracked(Option::is_none) {
+            spawn_local(async move { drop(it.prepare(ui).await) });
+        }
+    });
+    let possible = Memo::new(move |_| it.asked.with(Option::is_some));
+    maybe(move || possible.get().then(|| it.panel(ui)))
+}
+
+impl ByPasskey {
+    fn panel(self, ui: Ui) -> AnyView {
+        let t = ui.t;
+        let error = maybe(move || {
+            let why = self.error.get();
+            (!why.is_empty()).then(|| failed(why, "enrol-passkey-error"))
+        });
+        let press = tap(move || {
+            if !self.busy.get_untracked() {
+                self.press(ui);
+            }
+        });
+        view! {
+            <section class="panel" data-testid="by-passkey">
+                <p class="prose">{t.enrol_passkey_about}</p>
+                {error}
+                <button type="button" class="plain wide" data-testid="enrol-passkey" disabled=flag(move || self.busy.get()) on:click=press>
+                    {t.enrol_passkey}
+                </button>
+            </section>
+        }
+        .into_any()
+    }
+
+    async fn prepare(self, ui: Ui) -> Result<Challenge, CallError> {
+        let asked = ui.client.begin_enrolling().await?;
+        self.asked.try_set(Some((asked.clone(), device_time())));
+        Ok(asked)
+    }
+
+    fn press(self, ui: Ui) {
+        self.busy.set(true);
+        self.error.set(String::new());
+        let fresh = self.asked.get_untracked().filter(|(_, since)| (0..FRESH).contains(&(device_time() - *since)));
+        let shown = fresh.map(|(asked, _)| passkey::show(&asked));
+        spawn_local(async move {
+            if let Err(why) = self.enter(ui, shown).await {
+                self.error.try_set(why);
+            }
+            self.busy.try_set(false);
+        });
+    }
+
+    async fn enter(self, ui: Ui, shown: Option<passkey::Asked>) -> Result<(), String> {
+        let shown = match shown {
+            Some(shown) => shown,
+            None => passkey::show(&self.prepare(ui).await.map_err(|error| why(ui, &error))?),
+        };
+        let shown = shown.shown().await.map_err(|_| ui.t.enrol_passkey_not_shown)?;
+        let label = self.entry.label.get_untracked();
+        match ui.client.enrol(Opener::Passkey(shown), label.trim()).await {
+            Ok(enrolled) => welcome(ui, &enrolled),
+            Err(error) => {
+                // Each question has one answer, also a wrong one; without another one the next tap asks.
+                let _ = self.prepare(ui).await;
+                return Err(why(ui, &error));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn why(ui: Ui, error: &CallError) -> String {
+    match error {
+        CallError::Problem(problem) if problem.kind == ProblemKind::ProofRefused => ui.t.enrol_passkey_refused.into(),
+        CallError::Problem(problem) if problem.kind == ProblemKind::Conflict => ui.t.enrol_too_many.into(),
+        other => call_error(ui.t, other),
+    }
 }
 
 fn code_field(ui: Ui, entry: Entry) -> AnyView {

@@ -24,20 +24,26 @@ pub struct Identity {
     pub device: DeviceId,
 }
 
+fn key(record: &JsValue) -> Option<Key> {
+    let private: JsValue = field(record, "private");
+    Some(Key { private: private.dyn_into().ok()?, public: text_field(record, "public")? })
+}
+
 impl Store {
     pub async fn key(&self) -> Result<Option<Key>, StoreError> {
-        let record = self.db.read(&[KEYS])?.get(KEYS, KEY).await?;
-        Ok(record.and_then(|record| {
-            let private: JsValue = field(&record, "private");
-            Some(Key { private: private.dyn_into().ok()?, public: text_field(&record, "public")? })
-        }))
+        Ok(self.db.read(&[KEYS])?.get(KEYS, KEY).await?.and_then(|record| key(&record)))
     }
 
-    pub async fn set_key(&self, key: &Key) -> Result<(), StoreError> {
-        let record = object([("private", key.private.clone().into()), ("public", key.public.as_str().into())]);
+    /// Keeps a key where there is none, and gives the one that stands: two who make one at once come away with the same.
+    pub async fn keep_key(&self, new: Key) -> Result<Key, StoreError> {
+        let record = object([("private", new.private.clone().into()), ("public", new.public.as_str().into())]);
         let tx = self.db.write(&[KEYS])?;
+        if let Some(before) = tx.get(KEYS, KEY).await?.and_then(|record| key(&record)) {
+            return Ok(before);
+        }
         tx.put(KEYS, KEY, &record)?;
-        tx.done().await
+        tx.done().await?;
+        Ok(new)
     }
 
     pub async fn identity(&self) -> Result<Option<Identity>, StoreError> {

@@ -27,6 +27,7 @@ impl Texts {
         self.of(match right {
             Right::Watch => ("查看服务器是否正常", "See whether the server is well"),
             Right::AskProtocol => ("询问上传方式", "Ask how to upload"),
+            Right::BeginEnrol => ("出示通行密钥以登记设备", "Show a passkey to enrol a device"),
             Right::Enrol => ("登记设备", "Enrol a device"),
             Right::SeePasskeys => ("查看自己的通行密钥", "See one's own passkeys"),
             Right::BeginPasskey => ("准备添加通行密钥", "Begin to add a passkey"),

@@ -32,6 +32,7 @@ struct Head {
 /// A whole request, by a key that stands in its body.
 pub struct Claim {
     pub params: Params,
+    pub origin: String,
     body: Bytes,
     base: String,
     signature: Signature,
@@ -115,8 +116,8 @@ impl FromRequest<House> for Claim {
     type Rejection = ServiceError;
 
     async fn from_request(request: Request, house: &House) -> Result<Self, ServiceError> {
-        let Head { params, digest, base, signature, .. } = Head::read(&request, house)?;
-        Ok(Self { params, body: body(request, &digest).await?, base, signature })
+        let Head { params, origin, digest, base, signature } = Head::read(&request, house)?;
+        Ok(Self { params, origin, body: body(request, &digest).await?, base, signature })
     }
 }
 

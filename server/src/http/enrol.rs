@@ -1,15 +1,36 @@
-//! `POST /api/enrol`: the one request that is signed by a key which nobody knows yet.
+//! `/api/enrol`: the requests that are signed by a key which nobody knows yet.
 
 use axum::Extension;
 use axum::Json;
 use axum::extract::State;
-use xiaohao_shared::api::{Enrol, Enrolled};
+use xiaohao_shared::api::passkeys::Challenge;
+use xiaohao_shared::api::{BeginEnrol, Enrol, Enrolled};
 use xiaohao_shared::signature::NEW_KEY;
 
 use super::House;
 use super::auth::Claim;
 use super::doors::Visit;
-use crate::service::{ServiceError, enrolment};
+use crate::service::enrolment::{self, Newcomer};
+use crate::service::{ServiceError, passkeys};
+
+impl Claim {
+    /// Whoever says that this is his key, and whether it is.
+    fn newcomer<'a>(&'a self, house: &'a House, visit: &Visit, public_key: &str) -> Result<Newcomer<'a>, ServiceError> {
+        let (key, verifying) = enrolment::public_key(public_key)?;
+        let proven = self.params.keyid == NEW_KEY && self.is_by(&verifying);
+        Ok(Newcomer { key, proven, place: house.site.passkey_place(&self.origin), from: visit.from })
+    }
+}
+
+pub async fn begin(
+    State(house): State<House>,
+    Extension(visit): Extension<Visit>,
+    claim: Claim,
+) -> Result<Json<Challenge>, ServiceError> {
+    let wish: BeginEnrol = claim.json()?;
+    let newcomer = claim.newcomer(&house, &visit, &wish.public_key)?;
+    passkeys::begin_enrolling(&house.service, &newcomer).await.map(Json)
+}
 
 pub async fn enrol(
     State(house): State<House>,
@@ -17,9 +38,8 @@ pub async fn enrol(
     claim: Claim,
 ) -> Result<Json<Enrolled>, ServiceError> {
     let wish: Enrol = claim.json()?;
-    let (_, key) = enrolment::public_key(&wish.public_key)?;
-    let proven = claim.params.keyid == NEW_KEY && claim.is_by(&key);
-    let enrolled = enrolment::enrol(&house.service, &wish, proven, visit.from).await?;
+    let newcomer = claim.newcomer(&house, &visit, &wish.public_key)?;
+    let enrolled = enrolment::enrol(&house.service, &wish, newcomer).await?;
     visit.is_by(enrolled.person.id, enrolled.device);
     visit.is_told();
     Ok(Json(enrolled))

@@ -14,8 +14,7 @@ type Answer<T> = Result<Json<T>, ServiceError>;
 
 impl House {
     fn place<'a>(&'a self, signed: &'a Signed) -> Result<Place<'a>, ServiceError> {
-        let place = self.site.passkey_place(&signed.origin);
-        place.ok_or(ServiceError::Conflict("passkeys need an office that is reached by name and over TLS"))
+        self.site.passkey_place(&signed.origin).ok_or(passkeys::NOT_HERE)
     }
 }
 

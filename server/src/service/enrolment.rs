@@ -1,5 +1,5 @@
-//! How a browser becomes a device of a person: one-time codes, their limits, and the answer that can be asked for again.
-//! Knows nothing of requests: whether the new key was proven is told.
+//! How a browser becomes a device of a person: by a one-time code or a passkey, their limits, and the answer that can be asked for
+//! again. Knows nothing of requests: whether the new key was proven is told.
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use std::collections::BTreeMap;
@@ -10,15 +10,16 @@ use p256::ecdsa::VerifyingKey;
 use qrcode::QrCode;
 use qrcode::render::svg;
 use sha2::{Digest, Sha256};
-use xiaohao_shared::api::{Enrol, Enrolled, Invite, SavePerson};
+use xiaohao_shared::api::passkeys::Assertion;
+use xiaohao_shared::api::{Enrol, Enrolled, Invite, SavePerson, Way};
 use xiaohao_shared::id::{DeviceId, HUB, PersonId};
 use xiaohao_shared::model::Role;
 use xiaohao_shared::model::policy::Right;
 use xiaohao_shared::time::{DAY, HOUR, MINUTE, Timestamp};
 
-use super::directory;
+use super::passkeys::proof::Place;
 use super::trail::{self, Note};
-use super::{Service, ServiceError, Write, random};
+use super::{Service, ServiceError, Write, directory, passkeys, random};
 use crate::address::network;
 use crate::store::codes::{self, Code, Use};
 use crate::store::{devices, people};
@@ -32,6 +33,8 @@ const MAX_FAILURES: u32 = 20;
 /// Networks that are counted in an hour; who has so many of them could fill the memory.
 const MAX_NETWORKS: usize = 100_000;
 const MAX_LABEL: usize = 60;
+/// Devices in service that a person can have made by himself. Codes are given by somebody who sees how many there are.
+const MAX_DEVICES: i64 = 10;
 /// Nonces outlive the window in which their signatures are timely, also where the office's clock is set back. Only acts that count
 /// once leave one, so they are few.
 const NONCE_LIFE: i64 = 90 * DAY;
@@ -115,41 +118,68 @@ pub fn public_key(text: &str) -> Result<(Vec<u8>, VerifyingKey), ServiceError> {
     if bytes.len() == 65 { Ok((bytes, key)) } else { Err(not_a_key()) }
 }
 
-/// Makes a device of a key. `proven` says whether the request was signed with that key.
-pub async fn enrol(service: &Service, wish: &Enrol, proven: bool, from: IpAddr) -> Result<Enrolled, ServiceError> {
-    let now = service.now();
-    if service.attempts.exhausted(from, now) {
+/// A key that wants to be a device.
+pub struct Newcomer<'a> {
+    pub key: Vec<u8>,
+    /// Whether the request was signed with it.
+    pub proven: bool,
+    /// Where passkeys are shown, if they can be.
+    pub place: Option<Place<'a>>,
+    pub from: IpAddr,
+}
+
+impl Newcomer<'_> {
+    pub(super) fn is_proven(&self) -> Result<(), ServiceError> {
+        let refusal = ServiceError::NotSigned("the signature is not by the key in the body");
+        if self.proven { Ok(()) } else { Err(refusal) }
+    }
+}
+
+/// Whoever failed twenty times from one address waits, whatever he brings then.
+pub(super) async fn limited<T>(
+    service: &Service,
+    from: IpAddr,
+    trial: impl Future<Output = Result<T, ServiceError>>,
+) -> Result<T, ServiceError> {
+    if service.attempts.exhausted(from, service.now()) {
         return Err(ServiceError::TooMany);
     }
-    let (key, _) = public_key(&wish.public_key)?;
-    let result = use_code(service, wish, key, proven, from).await;
-    if matches!(result, Err(ServiceError::CodeUnknown | ServiceError::NotSigned(_))) {
-        service.attempts.count(from, now);
+    let result = trial.await;
+    use ServiceError::{CodeUnknown, NotSigned, ProofRefused};
+    if matches!(result, Err(CodeUnknown | NotSigned(_) | ProofRefused(_))) {
+        service.attempts.count(from, service.now());
     }
-    enrolled(service, result?).await
+    result
+}
+
+/// Makes a device of a key.
+pub async fn enrol(service: &Service, wish: &Enrol, newcomer: Newcomer<'_>) -> Result<Enrolled, ServiceError> {
+    let device = limited(service, newcomer.from, async {
+        match (&wish.code, &wish.proof) {
+            (Some(code), None) => use_code(service, wish, code, &newcomer).await,
+            (None, Some(proof)) => use_passkey(service, wish, proof, &newcomer).await,
+            _ => Err(ServiceError::invalid("it takes a code or a passkey, and not both")),
+        }
+    });
+    enrolled(service, device.await?).await
 }
 
 /// The device that the code made, in one transaction with its use and with its row in the audit.
 async fn use_code(
     service: &Service,
     wish: &Enrol,
-    key: Vec<u8>,
-    proven: bool,
-    from: IpAddr,
+    code: &str,
+    newcomer: &Newcomer<'_>,
 ) -> Result<DeviceId, ServiceError> {
-    let (now, hash) = (service.now(), hash(&wish.code));
+    let (now, hash) = (service.now(), hash(code));
     let mut tx = service.write().await?;
     let code = codes::find(&mut tx, &hash).await?.ok_or(ServiceError::CodeUnknown)?;
-    match judge(&code, &key, proven, now) {
+    match judge(&code, newcomer, now) {
         Ok(Some(device)) => Ok(device),
         Ok(None) => {
-            let device = numbered(&mut tx, wish.device).await?;
-            devices::insert(&mut tx, device, code.person, &key, &label(&wish.label), now).await?;
-            codes::mark_used(&mut tx, &hash, &Use { at: now, device, key }).await?;
-            let (act, who) = (Right::Enrol.code(), Some((code.person, device)));
-            let origin = &from.to_string();
-            trail::append(service, &mut tx, &Note { act, who, origin, what: "POST /api/enrol", result: trail::DONE })
-                .await?;
+            let device = take_in(&mut tx, code.person, wish, &newcomer.key, Way::Code, now).await?;
+            codes::mark_used(&mut tx, &hash, &Use { at: now, device, key: newcomer.key.clone() }).await?;
+            note(service, &mut tx, (code.person, device), newcomer.from, "POST /api/enrol").await?;
             tx.commit().await?;
             Ok(device)
         }
@@ -161,6 +191,61 @@ async fn use_code(
     }
 }
 
+/// The same by a passkey. A key that is a device of this person already is told which: the answer may have been lost.
+async fn use_passkey(
+    service: &Service,
+    wish: &Enrol,
+    proof: &Assertion,
+    newcomer: &Newcomer<'_>,
+) -> Result<DeviceId, ServiceError> {
+    newcomer.is_proven()?;
+    let shown = passkeys::shown_by(service, newcomer, proof).await?;
+    let (key, now) = (&newcomer.key, service.now());
+    let mut tx = service.write().await?;
+    let passkey = shown.holder(service, &mut tx).await?;
+    let person = PersonId(passkey.person);
+    if let Some(device) = shown.came_of_it(&mut tx, key, person).await? {
+        return Ok(device);
+    }
+    let device = match devices::in_service_with(&mut tx, person, key).await? {
+        Some(device) => device,
+        None if devices::in_service(&mut tx, person).await? >= MAX_DEVICES => {
+            return Err(ServiceError::Conflict("nobody needs more than ten devices"));
+        }
+        None => take_in(&mut tx, person, wish, key, Way::Passkey, now).await?,
+    };
+    shown.use_up(service, &mut tx, &passkey, &Use { at: now, device, key: key.clone() }).await?;
+    let what = format!("passkey {}", passkey.number);
+    note(service, &mut tx, (person, device), newcomer.from, &what).await?;
+    tx.commit().await?;
+    Ok(device)
+}
+
+async fn take_in(
+    tx: &mut Write<'_>,
+    person: PersonId,
+    wish: &Enrol,
+    key: &[u8],
+    way: Way,
+    now: Timestamp,
+) -> Result<DeviceId, ServiceError> {
+    let device = numbered(tx, wish.device).await?;
+    devices::insert(tx, device, person, key, &label(&wish.label), way, now).await?;
+    Ok(device)
+}
+
+async fn note(
+    service: &Service,
+    tx: &mut Write<'_>,
+    who: (PersonId, DeviceId),
+    from: IpAddr,
+    what: &str,
+) -> Result<(), ServiceError> {
+    let origin = &from.to_string();
+    let note = Note { act: Right::Enrol.code(), who: Some(who), origin, what, result: trail::DONE };
+    trail::append(service, tx, &note).await
+}
+
 /// A device with a number that nobody had.
 pub async fn new_device(
     tx: &mut Write<'_>,
@@ -170,7 +255,7 @@ pub async fn new_device(
     now: Timestamp,
 ) -> Result<DeviceId, ServiceError> {
     let id = numbered(tx, None).await?;
-    devices::insert(tx, id, person, key, label, now).await?;
+    devices::insert(tx, id, person, key, label, Way::Code, now).await?;
     Ok(id)
 }
 
@@ -188,16 +273,14 @@ async fn numbered(tx: &mut Write<'_>, former: Option<DeviceId>) -> Result<Device
 }
 
 /// The device that this code already made with this key, or `None` where it is still to be made.
-fn judge(code: &Code, key: &[u8], proven: bool, now: Timestamp) -> Result<Option<DeviceId>, ServiceError> {
+fn judge(code: &Code, newcomer: &Newcomer<'_>, now: Timestamp) -> Result<Option<DeviceId>, ServiceError> {
     if code.tries >= MAX_TRIES || now > code.expires_at {
         return Err(ServiceError::CodeUnknown);
     }
-    if !proven {
-        return Err(ServiceError::NotSigned("the signature is not by the key in the body"));
-    }
+    newcomer.is_proven()?;
     match &code.used {
         None => Ok(None),
-        Some(used) if used.key == key && now - used.at <= REPEAT => Ok(Some(used.device)),
+        Some(used) if used.key == newcomer.key && now - used.at <= REPEAT => Ok(Some(used.device)),
         Some(_) => Err(ServiceError::CodeUnknown),
     }
 }

@@ -9,24 +9,28 @@ use std::net::IpAddr;
 use base64ct::{Base64UrlUnpadded, Encoding};
 use hmac::Mac;
 use xiaohao_shared::api::passkeys::{AddPasskey, Assertion, BeginPasskey, Challenge, Confirmed, Passkeys};
-use xiaohao_shared::id::PersonId;
+use xiaohao_shared::id::{DeviceId, PersonId};
 use xiaohao_shared::model::policy::Right;
 use xiaohao_shared::time::{HOUR, MINUTE, Timestamp};
 
 use self::challenge::Purpose;
 use self::proof::{Fault, Place, Shown};
 use super::directory::Caller;
+use super::enrolment::{self, Newcomer};
 use super::trail::{self, Note};
-use super::{Service, ServiceError, Write, enrolment, seal};
+use super::{Service, ServiceError, Write, seal};
 use crate::store::codes::{self, Use};
 use crate::store::passkeys::{self, New, Passkey};
-use crate::store::{Connection, devices};
+use crate::store::{Connection, devices, people};
 
 const MAX_PASSKEYS: usize = 5;
 /// How long a device may do what asks for a passkey, once one was shown.
 const WINDOW: i64 = 5 * MINUTE;
 /// How long after its enrolment by a code a device may add a passkey: whoever had the code a moment ago is the person.
 const NEWLY: i64 = HOUR;
+
+pub const NOT_HERE: ServiceError =
+    ServiceError::Conflict("passkeys need an office that is reached by name and over TLS");
 
 /// From whom an act asks for a passkey that asks for one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
@@ -197,6 +201,72 @@ pub async fn confirm(
     Ok(Confirmed { until })
 }
 
+/// What a passkey is to sign that opens the office to this key. Whose it is will be said by the passkey.
+pub async fn begin_enrolling(service: &Service, newcomer: &Newcomer<'_>) -> Result<Challenge, ServiceError> {
+    let begun = enrolment::limited(service, newcomer.from, async {
+        newcomer.is_proven()?;
+        let place = newcomer.place.ok_or(NOT_HERE)?;
+        Ok(Challenge {
+            challenge: challenge::new(service, Purpose::Enrol, &newcomer.key).await?,
+            relying_party: place.relying_party.to_owned(),
+            credentials: Vec::new(),
+            handle: String::new(),
+        })
+    });
+    begun.await
+}
+
+/// A passkey that was shown for a new key.
+pub(super) struct Pass<'a> {
+    place: Place<'a>,
+    shown: Shown,
+    nonce: String,
+}
+
+pub(super) async fn shown_by<'a>(
+    service: &Service,
+    newcomer: &Newcomer<'a>,
+    proof: &Assertion,
+) -> Result<Pass<'a>, ServiceError> {
+    let place = newcomer.place.ok_or(NOT_HERE)?;
+    let shown = proof::shown(proof, place)?;
+    let nonce = challenge::open(service, Purpose::Enrol, &newcomer.key, &shown.challenge).await?;
+    Ok(Pass { place, shown, nonce })
+}
+
+impl Pass<'_> {
+    /// Nobody was named before, so the passkey itself has to say whose it is, and he must not have left.
+    pub(super) async fn holder(&self, service: &Service, tx: &mut Write<'_>) -> Result<Passkey, ServiceError> {
+        if self.shown.handle.is_none() {
+            return Err(Fault::Handle.into());
+        }
+        let passkey = proven(service, tx, self.place, &self.shown).await?;
+        let person = people::find(tx, PersonId(passkey.person)).await?;
+        if person.is_some_and(|person| person.active) { Ok(passkey) } else { Err(Fault::Unknown.into()) }
+    }
+
+    /// The device that it made already of this key.
+    pub(super) async fn came_of_it(
+        &self,
+        tx: &mut Write<'_>,
+        key: &[u8],
+        person: PersonId,
+    ) -> Result<Option<DeviceId>, ServiceError> {
+        Ok(passkeys::came_of(tx, &self.nonce, key, person).await?)
+    }
+
+    pub(super) async fn use_up(
+        &self,
+        service: &Service,
+        tx: &mut Write<'_>,
+        passkey: &Passkey,
+        by: &Use,
+    ) -> Result<(), ServiceError> {
+        spend(tx, &self.nonce, by).await?;
+        use_up(tx, passkey, &self.shown, service).await
+    }
+}
+
 /// The passkey that this was signed by, if it is in force and whoever has it says whose it is.
 async fn proven(
     service: &Service,
@@ -288,15 +358,10 @@ async fn guarded<T>(
     code: Option<&String>,
     trial: impl Future<Output = Result<T, ServiceError>>,
 ) -> Result<T, ServiceError> {
-    let tries = code.is_some();
-    if tries && service.attempts.exhausted(from, service.now()) {
-        return Err(ServiceError::TooMany);
+    match code {
+        Some(_) => enrolment::limited(service, from, trial).await,
+        None => trial.await,
     }
-    let result = trial.await;
-    if tries && matches!(result, Err(ServiceError::CodeUnknown)) {
-        service.attempts.count(from, service.now());
-    }
-    result
 }
 
 /// Which of the office's own numbers, and nothing of the proof.

@@ -1,7 +1,7 @@
 //! Devices and the nonces that they used up. A device is written once, then only contacted and revoked.
 
 use sqlx::Row;
-use xiaohao_shared::api::Device;
+use xiaohao_shared::api::{Device, Way};
 use xiaohao_shared::id::{DeviceId, PersonId};
 use xiaohao_shared::sync::wire::Condition;
 use xiaohao_shared::time::Timestamp;
@@ -41,12 +41,37 @@ pub async fn insert(
     person: PersonId,
     public_key: &[u8],
     label: &str,
+    way: Way,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let sql = "INSERT INTO devices (id, person, public_key, label, enrolled_at) VALUES ($1, $2, $3, $4, $5)";
-    let query = sqlx::query(sql).bind(number(id.0)).bind(person.0).bind(public_key).bind(label).bind(now.0);
-    query.execute(tx).await?;
+    let sql = "INSERT INTO devices (id, person, public_key, label, way, enrolled_at) VALUES ($1, $2, $3, $4, $5, $6)";
+    let query = sqlx::query(sql).bind(number(id.0)).bind(person.0).bind(public_key).bind(label);
+    query.bind(word(way)).bind(now.0).execute(tx).await?;
     Ok(())
+}
+
+fn word(way: Way) -> &'static str {
+    match way {
+        Way::Code => "code",
+        Way::Passkey => "passkey",
+    }
+}
+
+/// The device in service that a key of this person is.
+pub async fn in_service_with(
+    tx: &mut Connection,
+    person: PersonId,
+    public_key: &[u8],
+) -> Result<Option<DeviceId>, StoreError> {
+    let sql = "SELECT id FROM devices WHERE person = $1 AND public_key = $2 AND revoked_at IS NULL ORDER BY id LIMIT 1";
+    let id: Option<i64> = sqlx::query_scalar(sql).bind(person.0).bind(public_key).fetch_optional(tx).await?;
+    Ok(id.map(|id| DeviceId(id.unsigned_abs())))
+}
+
+/// How many a person has.
+pub async fn in_service(tx: &mut Connection, person: PersonId) -> Result<i64, StoreError> {
+    let sql = "SELECT COUNT(*) FROM devices WHERE person = $1 AND revoked_at IS NULL";
+    Ok(sqlx::query_scalar(sql).bind(person.0).fetch_one(tx).await?)
 }
 
 /// When a code made this device, where one did.
@@ -58,7 +83,7 @@ pub async fn enrolled_by_code_at(tx: &mut Connection, id: DeviceId) -> Result<Op
 /// All devices with their owners, the oldest first.
 pub async fn all(pool: &Pool) -> Result<Vec<(PersonId, Device)>, StoreError> {
     let sql = "SELECT person, id, label, enrolled_at, last_contact, revoked_at, revoked_why, unsent, app_version, \
-               oldest_unsent, photos, storage FROM devices ORDER BY enrolled_at, id";
+               oldest_unsent, photos, storage, way FROM devices ORDER BY enrolled_at, id";
     sqlx::query(sql).fetch_all(pool).await?.iter().map(read).collect()
 }
 
@@ -75,6 +100,7 @@ fn read(row: &sqlx::sqlite::SqliteRow) -> Result<(PersonId, Device), StoreError>
         oldest_unsent: row.try_get::<Option<i64>, _>("oldest_unsent")?.map(Timestamp),
         photos: row.try_get("photos")?,
         storage: row.try_get("storage")?,
+        way: if row.try_get::<&str, _>("way")? == word(Way::Passkey) { Way::Passkey } else { Way::Code },
     };
     Ok((PersonId(row.try_get("person")?), device))
 }

@@ -102,6 +102,20 @@ pub async fn spend(tx: &mut Connection, nonce: &str, by: &Use) -> Result<(), Sto
     Ok(())
 }
 
+/// The device of this person that came of a challenge which this key had used up.
+pub async fn came_of(
+    tx: &mut Connection,
+    nonce: &str,
+    key: &[u8],
+    person: PersonId,
+) -> Result<Option<DeviceId>, StoreError> {
+    let sql = "SELECT c.device FROM challenges c JOIN devices d ON d.id = c.device \
+               WHERE c.nonce = $1 AND c.key = $2 AND d.person = $3";
+    let query = sqlx::query_scalar(sql).bind(nonce).bind(key).bind(person.0);
+    let device: Option<i64> = query.fetch_optional(tx).await?;
+    Ok(device.map(|device| DeviceId(device.unsigned_abs())))
+}
+
 pub async fn forget_challenges(tx: &mut Connection, before: Timestamp) -> Result<(), StoreError> {
     sqlx::query("DELETE FROM challenges WHERE at < $1").bind(before.0).execute(tx).await?;
     Ok(())

@@ -6,16 +6,17 @@ use serde::{Deserialize, Serialize};
 use crate::id::DeviceId;
 use crate::time::Timestamp;
 
-/// What a browser asks its authenticator for: the answer to `POST /api/passkeys/begin` and `POST /api/confirm/begin`.
+/// What a browser asks its authenticator for: the answer to `POST /api/passkeys/begin`, `POST /api/confirm/begin` and
+/// `POST /api/enrol/begin`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Challenge {
     /// Bytes that only this office can have made. What an authenticator signs brings them back, so nobody has to keep them.
     pub challenge: String,
     /// The name that a passkey is bound to: the host of the office's address.
     pub relying_party: String,
-    /// What the person has already: a new passkey is none of these, and a shown one is one of them.
+    /// What the person has already: a new passkey is none of these, and a shown one is one of them, or any where there are none.
     pub credentials: Vec<String>,
-    /// Names the person to authenticators, and to nobody else.
+    /// Names the person to authenticators, and to nobody else. Empty where the office does not know yet who is there.
     pub handle: String,
 }
 

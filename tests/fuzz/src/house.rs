@@ -20,7 +20,7 @@ use xiaohao_server::http::{GroundFiles, House, Site, router};
 use xiaohao_server::service::passkeys::StepUp;
 use xiaohao_server::service::{Service, directory};
 use xiaohao_server::store::devices;
-use xiaohao_shared::api::SavePerson;
+use xiaohao_shared::api::{SavePerson, Way};
 use xiaohao_shared::id::{DeviceId, PersonId, ZoneId};
 use xiaohao_shared::model::{Role, Zone};
 use xiaohao_shared::signature::{Params, content_digest, signature_header};
@@ -119,7 +119,7 @@ async fn furnished(folder: &Path, key: &SigningKey) -> (Service, PersonId) {
     let person: PersonId = directory::put_person(&service, wish).await.expect("a person");
     let point = key.verifying_key().to_sec1_point(false);
     let mut tx = service.write().await.expect("a turn");
-    devices::insert(&mut tx, DEVICE, person, point.as_bytes(), "手机", NOW).await.expect("a device");
+    devices::insert(&mut tx, DEVICE, person, point.as_bytes(), "手机", Way::Code, NOW).await.expect("a device");
     tx.commit().await.expect("committed");
     (service, person)
 }

@@ -11,7 +11,7 @@ use tokio::sync::OnceCell;
 use xiaohao_server::service::directory::{self, Caller};
 use xiaohao_server::service::{Service, ServiceError, audit, handover, held, photos, sync};
 use xiaohao_server::store::{blobs, devices, documents, log};
-use xiaohao_shared::api::{DecideHeld, HeldDecision, SavePerson, Wanted};
+use xiaohao_shared::api::{DecideHeld, HeldDecision, SavePerson, Wanted, Way};
 use xiaohao_shared::doc::admit::recognise;
 use xiaohao_shared::doc::screen::screen;
 use xiaohao_shared::doc::{Document, Edit};
@@ -55,7 +55,9 @@ impl Office {
     pub async fn welcome(&self, grant: &Grant, device: DeviceId) -> Person {
         let id = directory::put_person(&self.service, wish(None, grant)).await.expect("a person");
         let mut tx = self.service.write().await.expect("a turn");
-        devices::insert(&mut tx, device, id, &public_key(device), "模拟", clock::now()).await.expect("a device");
+        devices::insert(&mut tx, device, id, &public_key(device), "模拟", Way::Code, clock::now())
+            .await
+            .expect("a device");
         tx.commit().await.expect("committed");
         self.person(device).await
     }

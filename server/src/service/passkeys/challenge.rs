@@ -17,6 +17,7 @@ const LIFE: i64 = 5 * MINUTE;
 pub enum Purpose {
     Add,
     Confirm,
+    Enrol,
 }
 
 impl Purpose {
@@ -24,6 +25,7 @@ impl Purpose {
         match self {
             Self::Add => b"add a passkey",
             Self::Confirm => b"confirm by a passkey",
+            Self::Enrol => b"enrol by a passkey",
         }
     }
 }

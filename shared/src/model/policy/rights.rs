@@ -8,7 +8,7 @@ use crate::model::{Duty, Person, Role};
 pub enum Asker {
     /// Nobody has to sign.
     Anyone,
-    /// A key that the office does not know yet, with a code.
+    /// A key that the office does not know yet, with a code or a passkey.
     Newcomer,
     /// Every device in service.
     Device,
@@ -102,6 +102,8 @@ rights! {
     Watch "watch": Asker::Anyone, Nothing, Quiet, Plain;
     /// Which upload protocol is spoken here.
     AskProtocol "ask_protocol": Asker::Anyone, Nothing, Quiet, Plain;
+    /// What a passkey is to sign that opens the office to a new key.
+    BeginEnrol "begin_enrol": Asker::Newcomer, Nothing, Quiet, Plain;
     Enrol "enrol": Asker::Newcomer, Own, Noted, Plain;
     /// One's own passkeys: whoever has a device may look after them.
     SeePasskeys "see_passkeys": Asker::Device, Own, Quiet, Plain;
