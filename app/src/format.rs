@@ -18,18 +18,28 @@ pub fn date_time(t: &Texts, at: Timestamp, now: Timestamp) -> String {
     format!("{} {}", day(t, at.date(), now.date()), clock(at))
 }
 
+/// With its whole date: who reads a sheet does not know when it was printed.
+pub fn on_paper(t: &Texts, at: Timestamp) -> String {
+    format!("{} {}", calendar(t, at.date(), true), clock(at))
+}
+
 fn day(t: &Texts, date: Date, today: Date) -> String {
+    match today.0 - date.0 {
+        0 => t.today.into(),
+        1 => t.yesterday.into(),
+        -1 => t.tomorrow.into(),
+        _ => calendar(t, date, today.civil().0 != date.civil().0),
+    }
+}
+
+fn calendar(t: &Texts, date: Date, with_year: bool) -> String {
     let (year, month, day) = date.civil();
-    match (today.0 - date.0, t.lang) {
-        (0, _) => t.today.into(),
-        (1, _) => t.yesterday.into(),
-        (-1, _) => t.tomorrow.into(),
-        (_, Lang::Zh) if today.civil().0 == year => format!("{month}月{day}日"),
-        (_, Lang::Zh) => format!("{year}年{month}月{day}日"),
-        (_, Lang::En) => {
-            let month = MONTHS[(month as usize).saturating_sub(1) % 12];
-            if today.civil().0 == year { format!("{day} {month}") } else { format!("{day} {month} {year}") }
-        }
+    let name = MONTHS[(month as usize).saturating_sub(1) % 12];
+    match (t.lang, with_year) {
+        (Lang::Zh, false) => format!("{month}月{day}日"),
+        (Lang::Zh, true) => format!("{year}年{month}月{day}日"),
+        (Lang::En, false) => format!("{day} {name}"),
+        (Lang::En, true) => format!("{day} {name} {year}"),
     }
 }
 

@@ -21,6 +21,7 @@ mod listing;
 mod map;
 pub mod me;
 mod paged;
+mod paper;
 mod passkeys;
 mod patrols;
 mod privacy;

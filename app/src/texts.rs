@@ -209,6 +209,7 @@ texts! {
     only_overdue: "仅看超期", "Overdue only";
     press_level: "督办级别", "Level";
     press_number: "督办单号", "Number";
+    press_due: "督办期限", "Pressed until";
     press_reply: "督办回复", "Reply";
     press_open: "待回复", "Not yet answered";
     press_late: "逾期未回复", "Overdue for an answer";
@@ -524,9 +525,17 @@ texts! {
     notice: "督办单", "Notice";
     notice_of: "督办单 · {}", "Notice · {}";
     notice_text: "{}：下列 {} 个问题请按期整改，并按要求回复。", "{}: please settle the following {} issues in time, and reply.";
+    notice_cut: "本单只印最急的 {} 个，共列入 {} 个。", "Only the most urgent are on this notice: {} of {}.";
+    times_listed: "列入次数", "Times listed";
+    nth_time: "第 {} 次", "{}";
+    previous_list: "上期清单 {} 列入 {} 条：已销号 {}，待核查 {}，仍未整改 {}，作废 {}。",
+        "Last list {}, {} issues: struck off {}, handed in {}, still open {}, void {}.";
     notice_made: "编号 {} · {}", "No. {} · {}";
     notice_signing: "签收人：＿＿＿＿＿＿　日期：＿＿＿＿＿＿", "Received by: ____________  Date: ____________";
     asked_for: "整改要求", "Asked for";
+    spot: "地点", "Place";
+    unit: "责任单位", "Responsible";
+    printed_at: "打印于 {}", "printed {}";
     was_then: "列入时", "When listed";
     indicators: "考核指标", "Indicators";
     definitions: "指标含义", "What the numbers mean";
@@ -557,7 +566,11 @@ texts! {
     settlement_of: "{} 月结账", "Books of {}";
     settlement_signed: "编号 {}，{} 由 {} 冻结签署。", "No. {}, frozen and signed {} by {}.";
     live_agrees: "与目前数据一致。", "It agrees with what is known today.";
-    live_differs: "与目前数据相差 {}（迟到或更改的记录），见末列。", "It differs by {} from what is known today (late or changed records): see the last column.";
+    live_differs: "与目前数据不一致（迟到或更改的记录）：账上有、按目前数据没有的 {} 条，目前有、账上没有的 {} 条。",
+        "It differs from what is known today (late or changed records): {} in the books are not open by today's data, {} are open and not in the books.";
+    drift: "与目前数据的差异", "What differs from today's data";
+    drift_gone: "账上有，目前没有", "In the books only";
+    drift_come: "目前有，账上没有", "Today's data only";
     zone_and_kind: "片区 / 类型", "Zone / kind";
     opening: "期初", "Opening";
     entered: "新增", "New";
@@ -823,6 +836,7 @@ texts! {
     found: "发现", "Found";
     chart_alt: "各月发现与销号的柱状图，数字见下表", "Bars of found and struck off by month; the numbers stand in the table below";
     solved: "解决的长期问题（历时九十天以上）", "Long-standing problems solved (ninety days and more)";
+    part_shown: "列出 {} 件，共 {} 件。", "{} of {} are shown.";
     solved_none: "没有历时九十天以上销号的问题。", "Nothing that had waited for ninety days was struck off.";
     days_taken: "历时（天）", "Days";
     before_after_title: "整改前后对照", "Before and after";

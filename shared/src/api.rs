@@ -512,7 +512,24 @@ pub struct WeeklyHead {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Weekly {
     pub head: WeeklyHead,
+    pub previous: Option<Previous>,
     pub units: Vec<WeeklyUnit>,
+}
+
+/// What became of the list before, or of one person's part of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Previous {
+    pub number: String,
+    pub struck: u64,
+    pub handed_in: u64,
+    pub open: u64,
+    pub void: u64,
+}
+
+impl Previous {
+    pub fn entries(&self) -> u64 {
+        self.struck + self.handed_in + self.open + self.void
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -527,6 +544,9 @@ pub struct WeeklyUnit {
 pub struct Notice {
     pub head: WeeklyHead,
     pub server_time: Timestamp,
+    pub previous: Option<Previous>,
+    /// How many are on the list; a notice holds no more than a few hundred of them.
+    pub total: u64,
     pub entries: Vec<WeeklyEntry>,
 }
 
@@ -539,9 +559,23 @@ pub struct WeeklyEntry {
     pub due: Option<Timestamp>,
     pub supervision: Option<SupervisionLevel>,
     pub now: Summary,
+    /// On how many lists it has been, this one among them.
+    pub times: u64,
+    /// What the dispatch asked for (整改要求); empty where it said nothing.
+    pub demand: String,
+    pub press: Option<Press>,
+    pub before: Option<PhotoId>,
+    pub after: Option<PhotoId>,
     /// What was answered to the last pressing.
     #[serde(default)]
     pub reply: Option<Reply>,
+}
+
+/// 督办 has a number and a deadline of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Press {
+    pub number: String,
+    pub due: Option<Timestamp>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -600,6 +634,10 @@ pub struct SettlementLine {
     pub line: Line,
     /// What the closing stock of that month would be by what the office knows today.
     pub live: u64,
+    /// In the closing stock of the book, and today not known to have been.
+    pub gone: u64,
+    /// Known today to have been in the closing stock, and not in that of the book.
+    pub come: u64,
 }
 
 /// `GET /api/indicators?month=2026-11`.
@@ -674,8 +712,11 @@ pub struct HalfYear {
     pub months: Vec<(Month, Flow)>,
     /// Found and neither struck off nor voided at the end of the period, or now.
     pub open: u64,
-    /// Struck off in the period after having waited for long.
+    /// Struck off in the period after having waited for long: how many, and the longest of them.
+    pub solved_count: u64,
     pub solved: Vec<Summary>,
+    /// Struck off in the period with photos of both: how many, and a few of them.
+    pub pairs_count: u64,
     pub pairs: Vec<BeforeAfter>,
     /// The months as a picture in SVG; empty where it could not be drawn.
     pub chart: String,

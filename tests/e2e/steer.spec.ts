@@ -121,6 +121,7 @@ for (const language of ["zh-CN", "en"] as const) {
       await look(desk, `${kind}-${language}-steer-filters`);
       await desk.open("/trends");
       await expect(desk.page.getByTestId("trends").locator("img").first()).toBeVisible();
+      await expect(desk.page.getByTestId("definitions")).toBeVisible();
       await expect(desk.page.getByTestId("trend-numbers").locator("tbody tr")).toHaveCount(12);
       await look(desk, `${kind}-${language}-steer-trends`);
       const admin = await at(town, await open(), people.admin, language);

@@ -6,9 +6,10 @@ use leptos::task::spawn_local;
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
 use super::{
-    admin, board, bulletins, catalogue, devices, export, failed, halfyear, import, indicators, listing, map, patrols,
-    privacy, settlement, tipster, trends, waiting, weekly,
+    admin, board, bulletins, catalogue, devices, export, failed, halfyear, import, indicators, listing, map, paper,
+    patrols, privacy, settlement, tipster, trends, waiting, weekly,
 };
+use crate::client::IssueView;
 use crate::components::Ui;
 use crate::components::fields::button;
 use crate::components::lean::{all, shown};
@@ -31,6 +32,7 @@ struct Desk {
     tipster: fn(Ui) -> AnyView,
     trends: fn(Ui) -> AnyView,
     weekly: fn(Ui) -> AnyView,
+    paper: fn(Ui, RwSignal<Option<IssueView>>, RwSignal<u32>) -> AnyView,
     export: fn(Ui) -> AnyView,
     import: fn(Ui) -> AnyView,
 }
@@ -55,6 +57,7 @@ fn desk() -> Result<Desk, SplitLoaderError> {
         tipster: tipster::tipster,
         trends: trends::trends,
         weekly: weekly::weekly,
+        paper: paper::issue,
     })
 }
 
@@ -126,8 +129,17 @@ pub fn import(ui: Ui) -> AnyView {
     once_here(ui, |desk| desk.import)
 }
 
+/// An issue as it is printed.
+pub fn paper(ui: Ui, view: RwSignal<Option<IssueView>>, presses: RwSignal<u32>) -> AnyView {
+    with_desk(ui, move |desk| (desk.paper)(ui, view, presses))
+}
+
 /// The page, or what is said until its module is here.
 fn once_here(ui: Ui, page: fn(Desk) -> fn(Ui) -> AnyView) -> AnyView {
+    with_desk(ui, move |desk| page(desk)(ui))
+}
+
+fn with_desk(ui: Ui, page: impl Fn(Desk) -> AnyView + Send + 'static) -> AnyView {
     let found = RwSignal::new(None);
     let fetch = move || {
         found.set(None);
@@ -138,7 +150,7 @@ fn once_here(ui: Ui, page: fn(Desk) -> fn(Ui) -> AnyView) -> AnyView {
     fetch();
     shown(move || match found.get() {
         None => waiting(ui),
-        Some(Some(desk)) => page(desk)(ui),
+        Some(Some(desk)) => page(desk),
         Some(None) => {
             let again = button("plain", "retry-page", ui.t.retry, fetch);
             all([failed(ui.t.needs_network.into(), "page-missing"), again])

@@ -1,7 +1,7 @@
 //! The issues behind a figure of the books or of an indicator, under an address of their own.
 
 use leptos::prelude::*;
-use xiaohao_shared::model::behind::{Measured, Settled, Within};
+use xiaohao_shared::model::behind::{Drift, Measured, Settled, Within};
 use xiaohao_shared::model::settlement::Month;
 
 use super::head;
@@ -14,6 +14,11 @@ use crate::texts::fill;
 /// `/settlement/2026-11/struck?zone=3`
 pub fn settled_address(month: Month, figure: Settled, within: Within) -> String {
     address("/settlement", month, figure.code(), within)
+}
+
+/// `/settlement/2026-11/gone?zone=3`
+pub fn drift_address(month: Month, drift: Drift, within: Within) -> String {
+    address("/settlement", month, drift.code(), within)
 }
 
 /// `/indicators/2026-11/handled?zone=3`
@@ -40,6 +45,11 @@ pub fn parts(rest: &str) -> Option<(Month, &str)> {
 pub fn settled(ui: Ui, month: Month, figure: Settled) -> AnyView {
     let name = fill(ui.t.behind_settled, &[&month, &ui.t.settled(figure)]);
     list(ui, &name, move |query| format!("/api/settlements/{month}/issues?figure={}&{query}", figure.code()))
+}
+
+pub fn drifted(ui: Ui, month: Month, drift: Drift) -> AnyView {
+    let name = fill(ui.t.behind_settled, &[&month, &ui.t.drift(drift)]);
+    list(ui, &name, move |query| format!("/api/settlements/{month}/issues?figure={}&{query}", drift.code()))
 }
 
 pub fn measured(ui: Ui, month: Month, figure: Measured) -> AnyView {

@@ -221,6 +221,12 @@ fn to_issue(ui: Ui, issue: &Summary) -> AnyView {
     link(ui, format!("/issues/{}", issue.id), "", String::new(), caption(ui, issue).into_any())
 }
 
+/// Said where not all are shown.
+fn cut(ui: Ui, shown: usize, count: u64) -> AnyView {
+    let words = (count > shown as u64).then(|| fill(ui.t.part_shown, &[&shown, &count]));
+    given(words.map(|words| view! { <p class="dim" data-testid="part-shown">{words}</p> }.into_any()))
+}
+
 fn solved(ui: Ui, report: &HalfYear) -> AnyView {
     let t = ui.t;
     let rows = report.solved.iter().map(|issue| {
@@ -229,7 +235,10 @@ fn solved(ui: Ui, report: &HalfYear) -> AnyView {
     });
     let content = match report.solved.is_empty() {
         true => view! { <p class="empty">{t.solved_none}</p> }.into_any(),
-        false => table(t.solved, &[t.issue, t.weekly_number, t.days_taken], all(rows)),
+        false => {
+            let table = table(t.solved, &[t.issue, t.weekly_number, t.days_taken], all(rows));
+            all([cut(ui, report.solved.len(), report.solved_count), table])
+        }
     };
     section(t.solved, content)
 }
@@ -251,7 +260,10 @@ fn pairs(ui: Ui, report: &HalfYear) -> AnyView {
     };
     let content = match report.pairs.is_empty() {
         true => view! { <p class="empty">{t.pairs_none}</p> }.into_any(),
-        false => view! { <div class="pairs">{all(report.pairs.iter().map(one))}</div> }.into_any(),
+        false => {
+            let pairs = view! { <div class="pairs">{all(report.pairs.iter().map(one))}</div> }.into_any();
+            all([cut(ui, report.pairs.len(), report.pairs_count), pairs])
+        }
     };
     section(t.before_after_title, content)
 }

@@ -75,7 +75,7 @@ fn said(ui: Ui, it: &Definition) -> &'static str {
 }
 
 /// Visible beside the numbers, also on paper.
-fn definitions(ui: Ui) -> AnyView {
+pub fn definitions(ui: Ui) -> AnyView {
     let rows =
         DEFINITIONS.iter().map(|it| view! { <div><dt>{name(ui, it)}</dt><dd>{said(ui, it)}</dd></div> }.into_any());
     view! {

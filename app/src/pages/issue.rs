@@ -11,18 +11,18 @@ use xiaohao_shared::id::IssueId;
 use xiaohao_shared::model::policy::{Right, allowed, in_time, may};
 use xiaohao_shared::model::summary::Summary;
 use xiaohao_shared::model::workflow::{Action, Rule};
-use xiaohao_shared::model::{Issue, Person, Remark};
+use xiaohao_shared::model::{Issue, Person, Remark, Role};
 use xiaohao_shared::sync::engine::Failure;
 use xiaohao_shared::time::Timestamp;
 
 use self::contact::{Talk, add_contact};
 use self::linked::linked;
 use self::sheet::action_sheet;
-use super::{apply, head, sign, waiting};
+use super::{apart, apply, head, sign, waiting};
 use crate::client::IssueView;
 use crate::components::conflict::conflicts;
-use crate::components::fields::{submit, words_field};
-use crate::components::lean::{all, flag, follow, given, maybe, nothing, shown, submitted, tap};
+use crate::components::fields::{button, submit, words_field};
+use crate::components::lean::{all, flag, follow, given, key, maybe, nothing, shown, submitted, tap};
 use crate::components::link::link;
 use crate::components::marks::{due_mark, flags, save_mark, state_chip};
 use crate::components::photos::{Shots, before_after};
@@ -47,6 +47,8 @@ struct Desk {
     talk: Talk,
     /// The code of the action whose form is open; empty while none is.
     open: RwSignal<String>,
+    /// How often the sheet was asked for on paper.
+    presses: RwSignal<u32>,
 }
 
 pub fn issue(ui: Ui, id: IssueId) -> AnyView {
@@ -58,6 +60,7 @@ pub fn issue(ui: Ui, id: IssueId) -> AnyView {
         remark: RwSignal::new(String::new()),
         talk: Talk::new(),
         open: RwSignal::new(String::new()),
+        presses: RwSignal::new(0),
     };
     // Documents change under the open page: by this person's own edits, other tabs, and the office.
     follow(move || {
@@ -76,7 +79,15 @@ pub fn issue(ui: Ui, id: IssueId) -> AnyView {
         let rule = all_offered(ui, &view.issue).find(|rule| code(rule.action) == open)?;
         Some(action_sheet(ui, rule, &view.issue, desk))
     });
-    all([page, linked(ui, id), sheet])
+    all([page, linked(ui, id), sheet, on_paper(ui, desk)])
+}
+
+/// The desk prints, also by the browser's menu; the phone of a cadre fetches what that takes only when he does.
+fn on_paper(ui: Ui, desk: Desk) -> AnyView {
+    let often = ui.me().is_some_and(|me| me.role != Role::Cadre);
+    let wanted = key(move || (often || desk.presses.get() > 0).to_string());
+    let sheet = maybe(move || (wanted.get() == "true").then(|| apart::paper(ui, desk.view, desk.presses)));
+    view! { <div class="paper">{sheet}</div> }.into_any()
 }
 
 async fn look(ui: Ui, desk: Desk) {
@@ -145,8 +156,9 @@ fn whole(ui: Ui, view: IssueView, desk: Desk) -> AnyView {
         given(pressing(ui, &issue)),
         panel(fact_list(ui, &issue)),
     ];
+    let print = button("plain", "print", ui.t.print, move || desk.presses.update(|presses| *presses += 1));
     view! {
-        {head(ui, &ui.t.kind(issue.kind), true, nothing())}
+        {head(ui, &ui.t.kind(issue.kind), true, print)}
         <div class="issue" data-testid="issue">
             <div class="issue-main">{all(main)}</div>
             <div class="issue-side">{panel(history.into_any())} {add_remark(ui, view.clone(), desk)} {add_contact(ui, view, desk.talk)} {given(tipster(ui, desk.issue))}</div>

@@ -11,7 +11,7 @@ use xiaohao_shared::time::Timestamp;
 
 use super::fetched::Fetched;
 use super::head;
-use super::indicators::{name, number};
+use super::indicators::{definitions, name, number};
 use crate::components::Ui;
 use crate::components::amend_form::zone_choices;
 use crate::components::fields::{Choices, Wire, button, choose};
@@ -34,7 +34,7 @@ pub fn trends(ui: Ui) -> AnyView {
     let zones = whole.into_iter().chain(zone_choices(ui, false)).collect();
     let print = button("plain", "print", t.print, || drop(window().print()));
     let about = view! { <p class="prose">{t.trends_about}</p> }.into_any();
-    let shown = found.shown(ui, move |found| all([charts(ui, &found), numbers(ui, &found)]));
+    let shown = found.shown(ui, move |found| all([charts(ui, &found), definitions(ui), numbers(ui, &found)]));
     all([head(ui, t.trends, true, print), about, choose(t.zone, zone, zones, "trend-zone"), shown])
 }
 

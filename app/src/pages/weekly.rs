@@ -2,11 +2,12 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use xiaohao_shared::api::{Notice, Weekly, WeeklyEntry, WeeklyHead, WeeklyUnit};
+use xiaohao_shared::api::{Notice, Previous, Weekly, WeeklyEntry, WeeklyHead, WeeklyUnit};
 use xiaohao_shared::model::filter::Filter;
 use xiaohao_shared::model::policy::{Right, may};
 
 use super::fetched::Fetched;
+use super::paper::{Five, pair};
 use super::said::list_address;
 use super::{call_error, head};
 use crate::components::Ui;
@@ -14,8 +15,8 @@ use crate::components::fields::button;
 use crate::components::lean::{all, given, nothing};
 use crate::components::link::link;
 use crate::components::marks::state_chip;
-use crate::components::photos::picture;
 use crate::components::table::{row, table};
+use crate::format;
 use crate::texts::fill;
 
 pub fn weekly(ui: Ui) -> AnyView {
@@ -71,7 +72,7 @@ fn list(ui: Ui, number: &str) -> AnyView {
     let t = ui.t;
     let list = Fetched::<Weekly>::new();
     list.ask(ui, format!("/api/weekly/{number}"));
-    let shown = list.shown(ui, move |Weekly { head, units }| {
+    let shown = list.shown(ui, move |Weekly { head, previous, units }| {
         let made = fill(t.weekly_made, &[&ui.when(head.made_at), &ui.person(head.made_by), &head.entries, &head.ended]);
         let number = head.number;
         let rows = units.into_iter().map(|WeeklyUnit { person, entries, ended }| {
@@ -87,9 +88,16 @@ fn list(ui: Ui, number: &str) -> AnyView {
         } else {
             table(t.weekly, &[t.assignee, t.entries, t.ended_since, t.still_open], all(rows))
         };
-        view! { <p class="prose" data-testid="weekly-made">{made}</p> {table} }.into_any()
+        let became = given(previous.map(|previous| became(ui, &previous)));
+        view! { <p class="prose" data-testid="weekly-made">{made}</p> {became} {table} }.into_any()
     });
     all([head(ui, &fill(t.weekly_n, &[&number]), true, nothing()), shown])
+}
+
+fn became(ui: Ui, previous: &Previous) -> AnyView {
+    let Previous { number, struck, handed_in, open, void } = previous;
+    let words = fill(ui.t.previous_list, &[number, &previous.entries(), struck, handed_in, open, void]);
+    view! { <p class="prose" data-testid="weekly-previous">{words}</p> }.into_any()
 }
 
 fn notice(ui: Ui, number: &str, person: &str) -> AnyView {
@@ -105,17 +113,24 @@ fn notice(ui: Ui, number: &str, person: &str) -> AnyView {
 }
 
 /// In the order of a notice: issue, place, responsible unit, what is asked, deadline; then what became of it.
-fn sheet(ui: Ui, unit: &str, Notice { head, entries, .. }: Notice) -> AnyView {
+fn sheet(ui: Ui, unit: &str, Notice { head, previous, total, entries, .. }: Notice) -> AnyView {
     let t = ui.t;
     let office = ui.client.office.with_untracked(|office| office.as_ref().map(|office| office.name.clone()));
-    let count = fill(t.notice_text, &[&unit, &entries.len()]);
-    let made = fill(t.notice_made, &[&head.number, &ui.when(head.made_at)]);
-    let rows = entries.into_iter().map(|entry| entry_row(ui, &head.number, entry));
+    let count = fill(t.notice_text, &[&unit, &total]);
+    let made = fill(t.notice_made, &[&head.number, &format::on_paper(t, head.made_at)]);
+    let became = given(previous.filter(|it| it.entries() > 0).map(|previous| became(ui, &previous)));
+    let cut = (total > entries.len() as u64).then(|| {
+        let words = fill(t.notice_cut, &[&entries.len(), &total]);
+        view! { <p data-testid="notice-cut">{words}</p> }.into_any()
+    });
+    let rows = entries.into_iter().map(|entry| entry_row(ui, unit, &head.number, entry));
     view! {
         <article class="notice-sheet" data-testid="notice">
             <h2>{office.unwrap_or_default()} " " {t.notice}</h2>
             <p class="dim">{made}</p>
+            {became}
             <p>{count}</p>
+            {given(cut)}
             <ol class="notice-entries">{all(rows)}</ol>
             <p class="signing">{t.notice_signing}</p>
         </article>
@@ -123,36 +138,39 @@ fn sheet(ui: Ui, unit: &str, Notice { head, entries, .. }: Notice) -> AnyView {
     .into_any()
 }
 
-fn entry_row(
-    ui: Ui,
-    list: &str,
-    WeeklyEntry { position, state, due, supervision, now, reply }: WeeklyEntry,
-) -> AnyView {
+fn entry_row(ui: Ui, unit: &str, list: &str, entry: WeeklyEntry) -> AnyView {
     let t = ui.t;
+    let WeeklyEntry { position, state, due, supervision, now, times, demand, press, before, after, reply } = entry;
     let number = now.number.clone().unwrap_or_default();
-    let level = supervision.map(|level| t.level(level).to_string()).unwrap_or_default();
-    let due = due.map_or_else(|| t.no_deadline.into(), |due| ui.when(due));
-    let reply = reply.map(|reply| format!("{}（{} {}）", reply.text, ui.person(reply.by), ui.when(reply.at)));
-    let reply = reply.unwrap_or_default();
-    let asked = t.close_when(now.kind).unwrap_or_default();
-    let facts = crate::components::facts([
-        (t.place, ui.place(now.zone, &[&now.address])),
-        (t.description, now.description.clone()),
-        (t.asked_for, asked.into()),
-        (t.until, due),
-        (t.supervised, level),
+    let (kind, description) = (now.kind, now.description.clone());
+    let (place, responsible) = (ui.place(now.zone, &[&now.address]), unit.to_owned());
+    let five = Five { kind, description, place, responsible, demand, due };
+    // Pressed when the list was made, or since.
+    let level = now.supervision.or(supervision).map(|level| t.level(level).to_string());
+    let pressed = level.into_iter().chain(press.iter().map(|press| press.number.clone()));
+    let pressed = pressed.filter(|words| !words.is_empty()).collect::<Vec<_>>().join(" ");
+    let press_due = press.and_then(|press| press.due).map(|due| format::on_paper(t, due)).unwrap_or_default();
+    let reply = reply.map(|reply| {
+        let at = format::on_paper(t, reply.at);
+        format!("{}（{} {at}）", reply.text, ui.person(reply.by))
+    });
+    let further = [
+        (t.supervised, pressed),
+        (t.press_due, press_due),
         (t.was_then, t.state(state).into()),
-        (t.press_reply, reply),
-    ]);
+        (t.times_listed, fill(t.nth_time, &[&times])),
+        (t.press_reply, reply.unwrap_or_default()),
+    ];
+    let facts = crate::components::facts(five.facts(ui).into_iter().chain(further));
     let title = link(ui, format!("/issues/{}", now.id), "", String::new(), ui.t.kind(now.kind).into_any());
     view! {
         <li>
-            {picture(ui, now.thumb, now.photos)}
             <div>
                 <h3>{format!("{list}-{position:02} ")} {title} " " {state_chip(ui, now.state)}</h3>
                 <p class="dim">{number}</p>
                 <dl>{facts}</dl>
             </div>
+            {pair(ui, [before, after])}
         </li>
     }
     .into_any()

@@ -4,7 +4,7 @@
 use xiaohao_shared::api::{Problem, ProblemKind};
 use xiaohao_shared::doc::value::Register;
 use xiaohao_shared::import::{Field, FileFault, Why};
-use xiaohao_shared::model::behind::{Measured, Settled};
+use xiaohao_shared::model::behind::{Drift, Measured, Settled};
 use xiaohao_shared::model::catalogue::{Kind, Limit, LimitUnit, PlaceType, kind_info};
 use xiaohao_shared::model::policy::Denied;
 use xiaohao_shared::model::workflow::{Action, State};
@@ -176,6 +176,13 @@ impl Texts {
             Settled::Closing => ("期末", "closing"),
             Settled::Live => ("按现在数据的期末", "closing by today's data"),
         })
+    }
+
+    pub fn drift(&self, drift: Drift) -> &'static str {
+        match drift {
+            Drift::Gone => self.drift_gone,
+            Drift::Come => self.drift_come,
+        }
     }
 
     pub fn measured(&self, figure: Measured) -> &'static str {

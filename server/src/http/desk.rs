@@ -10,7 +10,7 @@ use xiaohao_shared::api::{
     Freeze, HalfYear, Indicators, IssuePage, Notice, Recurrence, Settlement, Settlements, Trends, Weekly, WeeklyHead,
 };
 use xiaohao_shared::id::PersonId;
-use xiaohao_shared::model::behind::{Measured, Settled, Within};
+use xiaohao_shared::model::behind::{Drift, Measured, Settled, Within};
 use xiaohao_shared::model::filter::address::value_of;
 use xiaohao_shared::model::indicator::Thresholds;
 use xiaohao_shared::model::settlement::Month;
@@ -69,8 +69,12 @@ pub async fn settled(
 ) -> Answer<IssuePage> {
     let month: Month = month.parse().map_err(|_| ServiceError::NotFound)?;
     let query = query.unwrap_or_default();
-    let figure = value_of(&query, "figure").and_then(|code| Settled::from_code(&code)).ok_or_else(no_figure)?;
+    let figure = value_of(&query, "figure").ok_or_else(no_figure)?;
     let within = Within::from_query(&query).ok_or_else(no_figure)?;
+    if let Some(drift) = Drift::from_code(&figure) {
+        return settlement::drifted(&service, month, drift, within, after(&query)).await.map(Json);
+    }
+    let figure = Settled::from_code(&figure).ok_or_else(no_figure)?;
     behind::settled(&service, month, figure, within, after(&query)).await.map(Json)
 }
 

@@ -14,6 +14,7 @@ use xiaohao_shared::time::DAY;
 
 use super::export::{Names, Tongue};
 use super::{Service, ServiceError, chart, directory, indicators};
+use crate::store::halfyear::Shown;
 use crate::store::{StoreError, halfyear};
 
 /// Months of a report.
@@ -55,6 +56,8 @@ pub async fn report(service: &Service, from: Month, to: Month) -> Result<HalfYea
         chart: chart::bars(&of_months),
         months: of_months,
         open,
+        solved_count: halfyear::count(&service.store, span, Shown::Solved(LONG_STANDING)).await?,
+        pairs_count: halfyear::count(&service.store, span, Shown::Pairs).await?,
         solved: halfyear::solved(&service.store, span, LONG_STANDING, MOST_SOLVED).await?,
         pairs: halfyear::pairs(&service.store, span, MOST_PAIRS).await?,
     })

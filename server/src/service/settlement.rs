@@ -6,16 +6,20 @@ use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use hmac::Mac;
-use xiaohao_shared::api::{Freeze, Freezing, Settlement, SettlementHead, SettlementLine, Settlements};
+use xiaohao_shared::api::{Freeze, Freezing, IssuePage, Settlement, SettlementHead, SettlementLine, Settlements};
+use xiaohao_shared::model::behind::{Drift, Within};
 use xiaohao_shared::model::settlement::{Lines, Month, count, post};
 
 use super::directory::Caller;
 use super::{Service, ServiceError, seal};
 use crate::store::Connection;
+use crate::store::board::After;
 use crate::store::settlements::{self, Frozen, Open};
 
 /// Issues that are looked at at once.
 const PAGE: u32 = 2_000;
+/// Issues of one page of a list.
+const ROWS: u32 = 50;
 
 /// The month that is being frozen, for those who wait for it. Only in memory: what is not committed is not there.
 #[derive(Default)]
@@ -68,15 +72,41 @@ pub async fn one(service: &Service, month: Month) -> Result<Settlement, ServiceE
     let frozen = settlements::all(&mut tx).await?.into_iter().find(|frozen| frozen.head.month == month);
     let head = frozen.ok_or(ServiceError::NotFound)?.head;
     let lines = settlements::lines(&mut tx, month).await?;
-    let live = settlements::stock(&mut tx, month.end()).await?;
+    let live = settlements::stock(&mut tx, month).await?;
+    let gone = settlements::drift(&mut tx, month, Drift::Gone).await?;
+    let come = settlements::drift(&mut tx, month, Drift::Come).await?;
+    // Whatever has gone or come is in the lines or in the stock.
     let keys: BTreeSet<_> = lines.keys().chain(live.keys()).copied().collect();
     let line = |(zone, kind)| SettlementLine {
         zone,
         kind,
         line: lines.get(&(zone, kind)).copied().unwrap_or_default(),
         live: live.get(&(zone, kind)).copied().unwrap_or_default(),
+        gone: gone.get(&(zone, kind)).copied().unwrap_or_default(),
+        come: come.get(&(zone, kind)).copied().unwrap_or_default(),
     };
     Ok(Settlement { head, lines: keys.into_iter().map(line).collect() })
+}
+
+/// The issues by which a frozen month differs from what is known today.
+pub async fn drifted(
+    service: &Service,
+    month: Month,
+    drift: Drift,
+    within: Within,
+    after: Option<After>,
+) -> Result<IssuePage, ServiceError> {
+    let mut tx = service.store.begin().await?;
+    if !settlements::all(&mut tx).await?.iter().any(|frozen| frozen.head.month == month) {
+        return Err(ServiceError::NotFound);
+    }
+    let counts = settlements::drift(&mut tx, month, drift).await?.into_iter();
+    let counts = counts.filter(|((zone, kind), _)| within.holds(*zone, *kind));
+    let total = Some(counts.map(|(_, count)| count).sum());
+    let rows = settlements::drifted(&mut tx, (month, drift, within), after.as_ref(), ROWS).await?;
+    let last = rows.last().filter(|_| rows.len() == ROWS as usize);
+    let next = last.map(|row| format!("{}_{}", row.reported_at.0, row.id));
+    Ok(IssuePage { rows, next, total })
 }
 
 /// Freezes a month that has ended: the one after the last frozen one, or any to begin with.

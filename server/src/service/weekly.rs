@@ -2,12 +2,12 @@
 //! the next one can show what became of it.
 
 use xiaohao_shared::api::{Notice, Weekly, WeeklyHead};
-use xiaohao_shared::id::PersonId;
+use xiaohao_shared::id::{IssueId, PersonId};
 use xiaohao_shared::model::filter::Filter;
 
 use super::directory::Caller;
 use super::{Service, ServiceError};
-use crate::store::{board, weekly};
+use crate::store::{board, export, weekly};
 
 /// Most issues on the notice of one unit: who has more has another problem than a list.
 const NOTICE: u32 = 500;
@@ -32,7 +32,8 @@ pub async fn lists(service: &Service) -> Result<Vec<WeeklyHead>, ServiceError> {
 
 pub async fn list(service: &Service, number: &str) -> Result<Weekly, ServiceError> {
     let head = weekly::find(&service.store, number).await?.ok_or(ServiceError::NotFound)?;
-    Ok(Weekly { units: weekly::units(&service.store, number).await?, head })
+    let previous = weekly::previous(&service.store, number, None).await?;
+    Ok(Weekly { units: weekly::units(&service.store, number).await?, previous, head })
 }
 
 /// The 督办单 of one unit.
@@ -40,8 +41,15 @@ pub async fn notice(service: &Service, number: &str, person: PersonId) -> Result
     let head = weekly::find(&service.store, number).await?.ok_or(ServiceError::NotFound)?;
     let mut entries = board::weekly(&service.store, number, person.0, NOTICE).await?;
     let mut replies = weekly::replies(&service.store, number, person.0).await?;
+    let ids: Vec<IssueId> = entries.iter().map(|entry| entry.now.id).collect();
+    let mut demands = export::demands(&service.store, &ids).await?;
+    let pairs = export::thumbnails(&service.store, &ids).await?;
     for entry in &mut entries {
         entry.reply = replies.remove(&entry.now.id);
+        entry.demand = demands.remove(&entry.now.id).unwrap_or_default();
+        [entry.before, entry.after] = pairs.get(&entry.now.id).copied().unwrap_or_default();
     }
-    Ok(Notice { head, server_time: service.now(), entries })
+    let previous = weekly::previous(&service.store, number, Some(person.0)).await?;
+    let total = weekly::count(&service.store, number, person.0).await?;
+    Ok(Notice { head, server_time: service.now(), previous, total, entries })
 }

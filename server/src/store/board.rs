@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use sqlx::{AssertSqlSafe, QueryBuilder, Row};
-use xiaohao_shared::api::{Dot, WeeklyEntry};
+use xiaohao_shared::api::{Dot, Press, WeeklyEntry};
 use xiaohao_shared::geo::outline::Spot;
 use xiaohao_shared::id::{PersonId, ZoneId};
 use xiaohao_shared::model::catalogue::PlaceType;
@@ -426,18 +426,27 @@ pub async fn weekly(pool: &Pool, number: &str, person: u32, limit: u32) -> Resul
     let columns = COLUMNS.trim_start_matches("SELECT ").trim_end_matches(" FROM issues WHERE ");
     let columns: Vec<String> = columns.split(", ").map(|column| format!("i.{}", column.trim())).collect();
     let sql = format!(
-        "SELECT w.position, w.state AS was, w.due_at AS was_due, w.supervision_level AS was_level, {} {from}",
+        "SELECT w.position, w.state AS was, w.due_at AS was_due, w.supervision_level AS was_level, \
+         i.supervision_number, i.supervision_due_at, (SELECT COUNT(*) FROM weekly_entries e \
+         WHERE e.issue_id = w.issue_id AND e.list <= w.list) AS times, {} {from}",
         columns.join(", ")
     );
     let rows = sqlx::query(AssertSqlSafe(sql)).bind(number).bind(person).bind(limit).fetch_all(pool).await?;
     let entry = |row: &sqlx::sqlite::SqliteRow| {
-        let position: i64 = row.try_get("position")?;
+        let count = |column: &str| row.try_get::<i64, _>(column).map(i64::unsigned_abs);
+        let (now, due) = (read(row)?, row.try_get::<Option<i64>, _>("supervision_due_at")?.map(Timestamp));
+        let number = row.try_get::<Option<String>, _>("supervision_number")?.unwrap_or_default();
         Ok(WeeklyEntry {
-            position: position.unsigned_abs(),
+            position: count("position")?,
             state: state(row.try_get("was")?)?,
             due: row.try_get::<Option<i64>, _>("was_due")?.map(Timestamp),
             supervision: level(row.try_get("was_level")?),
-            now: read(row)?,
+            press: now.supervision.map(|_| Press { number, due }),
+            times: count("times")?,
+            demand: String::new(),
+            before: None,
+            after: None,
+            now,
             reply: None,
         })
     };

@@ -81,11 +81,8 @@ pub async fn lines(pool: &Pool, ids: &[IssueId]) -> Result<Vec<Line>, StoreError
             let line = read(&row)?;
             found.insert(line.id, line);
         }
-        let demands = "SELECT issue_id, reason FROM steps WHERE action = 'dispatch' AND issue_id IN ";
-        for row in select(pool, demands, " ORDER BY issue_id, position", &list).await? {
-            if let Some(line) = found.get_mut(&issue_id(row.try_get("issue_id")?)?) {
-                line.demand = row.try_get("reason")?;
-            }
+        for (issue, demand) in demands(pool, &list).await? {
+            found.entry(issue).and_modify(|line| line.demand = demand);
         }
         let contacts = "SELECT issue_id FROM contacts WHERE issue_id IN ";
         for row in select(pool, contacts, "", &list).await? {
@@ -95,6 +92,18 @@ pub async fn lines(pool: &Pool, ids: &[IssueId]) -> Result<Vec<Line>, StoreError
         }
     }
     Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
+}
+
+/// What the last dispatch of each issue asked for.
+pub async fn demands(pool: &Pool, ids: &[IssueId]) -> Result<BTreeMap<IssueId, String>, StoreError> {
+    let sql = "SELECT issue_id, reason FROM steps WHERE action = 'dispatch' AND issue_id IN ";
+    let mut demands = BTreeMap::new();
+    for list in lists(ids) {
+        for row in select(pool, sql, " ORDER BY issue_id, position", &list).await? {
+            demands.insert(issue_id(row.try_get("issue_id")?)?, row.try_get("reason")?);
+        }
+    }
+    Ok(demands)
 }
 
 /// The first thumbnail of before and the last of after, of each issue that has them.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use sqlx::Row as _;
+use sqlx::{QueryBuilder, Row as _};
 use xiaohao_shared::api::{BeforeAfter, Flow};
 use xiaohao_shared::id::PhotoId;
 use xiaohao_shared::model::catalogue::Kind;
@@ -11,7 +11,7 @@ use xiaohao_shared::model::summary::Summary;
 use xiaohao_shared::time::Timestamp;
 
 use super::board::{read, rows_where};
-use super::{Connection, Pool, StoreError};
+use super::{Connection, Db, Pool, StoreError};
 
 /// Found and struck off in a span, by kind. Groups are expressions, so that the spans choose the index.
 pub async fn flows(tx: &mut Connection, span: Span) -> Result<BTreeMap<Kind, Flow>, StoreError> {
@@ -46,23 +46,49 @@ pub async fn open_at(tx: &mut Connection, at: Timestamp) -> Result<u64, StoreErr
     Ok(count.unsigned_abs())
 }
 
-/// Struck off in the span after at least so long, the oldest first.
+/// What the report shows a part of.
+#[derive(Debug, Clone, Copy)]
+pub enum Shown {
+    /// Struck off in the span after at least so long.
+    Solved(i64),
+    /// Struck off in the span, with a picture of before and one of after.
+    Pairs,
+}
+
+/// How many there are of it.
+pub async fn count(pool: &Pool, span: Span, shown: Shown) -> Result<u64, StoreError> {
+    let mut query = QueryBuilder::new("SELECT COUNT(*) FROM issues WHERE ");
+    push(&mut query, span, shown);
+    Ok(query.build_query_scalar::<i64>().fetch_one(pool).await?.unsigned_abs())
+}
+
+fn push(query: &mut QueryBuilder<Db>, span: Span, shown: Shown) {
+    query.push("is_open = 0 AND state = 'closed' AND closed_at >= ").push_bind(span.from.0);
+    query.push(" AND closed_at < ").push_bind(span.before.0);
+    match shown {
+        Shown::Solved(age) => drop(query.push(" AND closed_at - reported_at >= ").push_bind(age)),
+        Shown::Pairs => {
+            query.push(" AND photo_count > 1");
+            for stage in ["before", "after"] {
+                query.push(" AND EXISTS (SELECT 1 FROM photos p WHERE p.issue_id = issues.issue_id AND p.stage = '");
+                query.push(stage).push("')");
+            }
+        }
+    }
+}
+
+/// What waited longest comes first.
 pub async fn solved(pool: &Pool, span: Span, age: i64, limit: u32) -> Result<Vec<Summary>, StoreError> {
-    let mut query = rows_where("is_open = 0 AND state = 'closed' AND closed_at >= ");
-    query.push_bind(span.from.0).push(" AND closed_at < ").push_bind(span.before.0);
-    query.push(" AND closed_at - reported_at >= ").push_bind(age);
+    let mut query = rows_where("");
+    push(&mut query, span, Shown::Solved(age));
     query.push(" ORDER BY closed_at - reported_at DESC, issue_id LIMIT ").push_bind(limit);
     query.build().fetch_all(pool).await?.iter().map(read).collect()
 }
 
-/// Struck off in the span, with a picture of before and one of after; what was pressed or marked comes first.
+/// What was pressed or marked comes first.
 pub async fn pairs(pool: &Pool, span: Span, limit: u32) -> Result<Vec<BeforeAfter>, StoreError> {
-    let mut query = rows_where("is_open = 0 AND state = 'closed' AND photo_count > 1 AND closed_at >= ");
-    query.push_bind(span.from.0).push(" AND closed_at < ").push_bind(span.before.0);
-    for stage in ["before", "after"] {
-        query.push(" AND EXISTS (SELECT 1 FROM photos p WHERE p.issue_id = issues.issue_id AND p.stage = '");
-        query.push(stage).push("')");
-    }
+    let mut query = rows_where("");
+    push(&mut query, span, Shown::Pairs);
     query.push(
         " ORDER BY CASE WHEN supervision_level IS NULL THEN 1 ELSE 0 END, priority DESC, closed_at DESC, issue_id",
     );

@@ -3,16 +3,19 @@
 
 use std::collections::BTreeMap;
 
-use sqlx::{AssertSqlSafe, Row as _};
+use sqlx::{AssertSqlSafe, QueryBuilder, Row as _};
 use xiaohao_shared::api::SettlementHead;
 use xiaohao_shared::id::{PersonId, ZoneId};
+use xiaohao_shared::model::behind::{Drift, Within};
 use xiaohao_shared::model::catalogue::Kind;
 use xiaohao_shared::model::settlement::{Booked, Ending, Known, Line, Lines, Month, Posting};
+use xiaohao_shared::model::summary::Summary;
 use xiaohao_shared::model::workflow::State;
 use xiaohao_shared::time::Timestamp;
 
+use super::board::{self, After};
 use super::groups::{groups, places};
-use super::{Connection, StoreError, number};
+use super::{Connection, Db, StoreError, number};
 
 /// The earlier of what the phone said and of the receipt.
 const REPORTED: &str = "CASE WHEN i.received_at < i.reported_at THEN i.received_at ELSE i.reported_at END";
@@ -79,14 +82,93 @@ pub async fn lines(tx: &mut Connection, month: Month) -> Result<Lines, StoreErro
     rows.iter().map(line).collect()
 }
 
+type Counts = BTreeMap<(ZoneId, Kind), u64>;
+
 /// What the closing stock of a month would be by what is known today.
-pub async fn stock(tx: &mut Connection, end: Timestamp) -> Result<BTreeMap<(ZoneId, Kind), u64>, StoreError> {
-    let sql = format!(
-        "SELECT i.zone_id, i.kind, COUNT(*) FROM issues i WHERE {REPORTED} < $1 AND (i.is_open = 1 OR {ENDED} >= $1) \
-         GROUP BY i.zone_id, i.kind"
-    );
-    let rows: Vec<(u32, String, i64)> = sqlx::query_as(AssertSqlSafe(sql)).bind(end.0).fetch_all(tx).await?;
+pub async fn stock(tx: &mut Connection, month: Month) -> Result<Counts, StoreError> {
+    let mut query = QueryBuilder::new("SELECT i.zone_id, i.kind, COUNT(*) FROM issues i WHERE ");
+    push_live(&mut query, month);
+    query.push(" GROUP BY i.zone_id, i.kind");
+    counts(tx, query).await
+}
+
+/// How many issues the book and what is known today do not have in common, by the zone and kind of whoever has them.
+pub async fn drift(tx: &mut Connection, month: Month, drift: Drift) -> Result<Counts, StoreError> {
+    let of = side(drift);
+    let mut query = QueryBuilder::new(format!("SELECT {of}.zone_id, {of}.kind, COUNT(*) FROM "));
+    push_drift(&mut query, month, drift, Within::default());
+    query.push(format!(" GROUP BY {of}.zone_id, {of}.kind"));
+    counts(tx, query).await
+}
+
+async fn counts(tx: &mut Connection, mut query: QueryBuilder<Db>) -> Result<Counts, StoreError> {
+    let rows: Vec<(u32, String, i64)> = query.build_query_as().fetch_all(tx).await?;
     rows.into_iter().map(|(zone, code, count)| Ok(((ZoneId(zone), kind(&code)?), count.unsigned_abs()))).collect()
+}
+
+/// One page of these issues, the latest report first.
+pub async fn drifted(
+    tx: &mut Connection,
+    (month, drift, within): (Month, Drift, Within),
+    after: Option<&After>,
+    limit: u32,
+) -> Result<Vec<Summary>, StoreError> {
+    let mut query = board::rows_where("issue_id IN (");
+    query.push(format!("SELECT {}.issue_id FROM ", side(drift)));
+    push_drift(&mut query, month, drift, within);
+    query.push(")");
+    if let Some((last, id)) = after {
+        query.push(" AND (reported_at < ").push_bind(*last);
+        query.push(" OR reported_at = ").push_bind(*last).push(" AND issue_id > ").push_bind(id.clone()).push(")");
+    }
+    query.push(" ORDER BY reported_at DESC, issue_id LIMIT ").push_bind(limit);
+    query.build().fetch_all(tx).await?.iter().map(board::read).collect()
+}
+
+/// Whose zone and kind count: `p` is the book, `i` is what is known today.
+fn side(drift: Drift) -> &'static str {
+    if drift == Drift::Gone { "p" } else { "i" }
+}
+
+/// What stands behind FROM. An issue that is on both sides, but under another zone or kind, is gone from the one and has come to
+/// the other.
+fn push_drift(query: &mut QueryBuilder<Db>, month: Month, drift: Drift, within: Within) {
+    match drift {
+        Drift::Gone => {
+            query.push("postings p JOIN issues i ON i.issue_id = p.issue_id WHERE ");
+            push_booked(query, month);
+            query.push(" AND NOT (i.zone_id = p.zone_id AND i.kind = p.kind AND ");
+            push_live(query, month);
+        }
+        Drift::Come => {
+            query.push("issues i WHERE ");
+            push_live(query, month);
+            query.push(" AND NOT EXISTS (SELECT 1 FROM postings p WHERE p.issue_id = i.issue_id ");
+            query.push("AND p.zone_id = i.zone_id AND p.kind = i.kind AND ");
+            push_booked(query, month);
+        }
+    }
+    query.push(")");
+    if let Some(zone) = within.zone {
+        query.push(format!(" AND {}.zone_id = ", side(drift))).push_bind(zone.0);
+    }
+    if let Some(kind) = within.kind {
+        query.push(format!(" AND {}.kind = ", side(drift))).push_bind(kind.to_string());
+    }
+}
+
+/// Of `i`: open at the end of the month by what is known today.
+fn push_live(query: &mut QueryBuilder<Db>, month: Month) {
+    let end = month.end().0;
+    query.push(format!("{REPORTED} < ")).push_bind(end);
+    query.push(format!(" AND (i.is_open = 1 OR COALESCE({ENDED}, 0) >= ")).push_bind(end).push(")");
+}
+
+/// Of `p`: in the closing stock of the book; what went out later was in it.
+fn push_booked(query: &mut QueryBuilder<Db>, month: Month) {
+    let name = month.to_string();
+    query.push("p.entered <= ").push_bind(name.clone());
+    query.push(" AND (p.ended IS NULL OR p.ended > ").push_bind(name).push(")");
 }
 
 /// An issue that the books may still have to move.

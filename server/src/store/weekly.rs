@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use xiaohao_shared::api::{Reply, WeeklyHead, WeeklyUnit};
+use xiaohao_shared::api::{Previous, Reply, WeeklyHead, WeeklyUnit};
 use xiaohao_shared::id::{IssueId, PersonId};
+use xiaohao_shared::model::workflow::State;
 use xiaohao_shared::time::Timestamp;
 
 use super::log::issue_id;
@@ -42,6 +43,34 @@ pub async fn units(pool: &Pool, number: &str) -> Result<Vec<WeeklyUnit>, StoreEr
         ended: ended.unsigned_abs(),
     };
     Ok(rows.into_iter().map(unit).collect())
+}
+
+/// What became of the list before this one; of one person's part of it where somebody is named.
+pub async fn previous(pool: &Pool, number: &str, person: Option<u32>) -> Result<Option<Previous>, StoreError> {
+    let before = "SELECT MAX(number) FROM weekly_lists WHERE number < $1";
+    let Some(number) = sqlx::query_scalar::<_, Option<String>>(before).bind(number).fetch_one(pool).await? else {
+        return Ok(None);
+    };
+    let sql = "SELECT i.state, COUNT(*) FROM weekly_entries w JOIN issues i ON i.issue_id = w.issue_id \
+               WHERE w.list = $1 AND ($2 IS NULL OR w.assignee_id = $2) GROUP BY i.state";
+    let rows: Vec<(String, i64)> = sqlx::query_as(sql).bind(&number).bind(person).fetch_all(pool).await?;
+    let mut previous = Previous { number, struck: 0, handed_in: 0, open: 0, void: 0 };
+    for (state, count) in rows {
+        let of = match State::from_code(&state) {
+            Some(State::Closed) => &mut previous.struck,
+            Some(State::ToCheck) => &mut previous.handed_in,
+            Some(State::Void) => &mut previous.void,
+            _ => &mut previous.open,
+        };
+        *of += count.unsigned_abs();
+    }
+    Ok(Some(previous))
+}
+
+/// How many issues of a list one person has.
+pub async fn count(pool: &Pool, number: &str, person: u32) -> Result<u64, StoreError> {
+    let sql = "SELECT COUNT(*) FROM weekly_entries WHERE list = $1 AND assignee_id = $2";
+    Ok(sqlx::query_scalar::<_, i64>(sql).bind(number).bind(person).fetch_one(pool).await?.unsigned_abs())
 }
 
 /// The last number that a list of this year got; lists are never deleted.

@@ -52,6 +52,30 @@ impl Settled {
     }
 }
 
+/// How the closing stock of the book differs from what is known today, each issue under its zone and kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Drift {
+    /// The book has it, and by what is known today it was not there.
+    Gone,
+    /// It was there by what is known today, and the book does not have it.
+    Come,
+}
+
+impl Drift {
+    pub const ALL: [Self; 2] = [Self::Gone, Self::Come];
+
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Gone => "gone",
+            Self::Come => "come",
+        }
+    }
+
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|drift| drift.code() == code)
+    }
+}
+
 /// A count that an indicator is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Measured {
@@ -106,6 +130,10 @@ pub struct Within {
 }
 
 impl Within {
+    pub fn holds(self, zone: ZoneId, kind: Kind) -> bool {
+        self.zone.is_none_or(|it| it == zone) && self.kind.is_none_or(|it| it == kind)
+    }
+
     pub fn query(self) -> String {
         let zone = self.zone.map(|zone| format!("zone={zone}"));
         let kind = self.kind.map(|kind| format!("kind={kind}"));
@@ -130,6 +158,9 @@ mod tests {
     fn every_figure_and_every_place_reads_back_from_its_address() {
         for figure in Settled::ALL {
             assert_eq!(Settled::from_code(figure.code()), Some(figure));
+        }
+        for drift in Drift::ALL {
+            assert_eq!(Drift::from_code(drift.code()), Some(drift));
         }
         for figure in Measured::ALL {
             assert_eq!(Measured::from_code(figure.code()), Some(figure));

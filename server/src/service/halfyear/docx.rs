@@ -41,6 +41,10 @@ pub fn write(office: &str, report: &HalfYear, names: &Names, pictures: &Pictures
     let mut docx = Docx::new().default_fonts(fonts).default_size(TEXT);
     docx = docx.add_paragraph(line(&title, TITLE, true).align(AlignmentType::Center));
     docx = docx.add_paragraph(line(&sum(report, names), TEXT, false));
+    for it in &DEFINITIONS {
+        let meaning = names.tongue.of((it.zh_text, it.en_text));
+        docx = docx.add_paragraph(line(&format!("{}: {meaning}", name(it, names)), SMALL_TEXT, false));
+    }
     for (at, (heading, table)) in sections(report, names).into_iter().enumerate() {
         docx = docx.add_paragraph(line(heading, HEADING, true));
         if at == 0 {
@@ -48,7 +52,9 @@ pub fn write(office: &str, report: &HalfYear, names: &Names, pictures: &Pictures
         }
         docx = docx.add_table(table);
     }
+    docx = docx.add_paragraph(part(report.solved.len(), report.solved_count, names));
     docx = docx.add_paragraph(line(of("五、整改前后对照", "5. Before and after"), HEADING, true));
+    docx = docx.add_paragraph(part(report.pairs.len(), report.pairs_count, names));
     for pair in &report.pairs {
         docx = docx.add_paragraph(line(&caption(&pair.issue, names), TEXT, false));
         docx = docx.add_table(Table::new(vec![side_by_side(pair, names, pictures)]));
@@ -60,6 +66,15 @@ pub fn write(office: &str, report: &HalfYear, names: &Names, pictures: &Pictures
 fn line(text: &str, size: usize, bold: bool) -> Paragraph {
     let run = Run::new().add_text(text).size(size);
     Paragraph::new().add_run(if bold { run.bold() } else { run })
+}
+
+/// How many of how many are shown.
+fn part(shown: usize, all: u64, names: &Names) -> Paragraph {
+    let words = match names.tongue.of((true, false)) {
+        true => format!("共 {all} 件，列出 {shown} 件。"),
+        false => format!("{shown} of {all} are shown."),
+    };
+    line(&words, SMALL_TEXT, false)
 }
 
 /// The whole office in one paragraph.

@@ -1,0 +1,137 @@
+//! Issues on paper: number and state, the five things that cadres say in their order (问题—地点—责任单位—整改要求—期限), and before
+//! beside after. No screen shows it, but it is all that a printer gets of a page that has it.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlImageElement;
+use xiaohao_shared::id::{PersonId, PhotoId};
+use xiaohao_shared::model::catalogue::Kind;
+use xiaohao_shared::model::workflow::Action;
+use xiaohao_shared::model::{Photo, Stage};
+use xiaohao_shared::time::Timestamp;
+
+use crate::browser;
+use crate::client::IssueView;
+use crate::components::lean::{all, follow, maybe};
+use crate::components::photos::image;
+use crate::components::{Ui, facts};
+use crate::format;
+use crate::texts::fill;
+
+/// Milliseconds between two looks at whether the photos are here, and how often before it is printed without them.
+const LOOK: i64 = 150;
+const LOOKS: u32 = 60;
+
+/// The five things.
+pub struct Five {
+    pub kind: Kind,
+    pub description: String,
+    pub place: String,
+    pub responsible: String,
+    /// What the dispatch asked for; where it said nothing, the catalogue's words stand.
+    pub demand: String,
+    pub due: Option<Timestamp>,
+}
+
+impl Five {
+    pub fn facts(self, ui: Ui) -> [(&'static str, String); 5] {
+        let t = ui.t;
+        let problem = [t.kind(self.kind), self.description].into_iter().filter(|words| !words.is_empty());
+        let usual = || t.close_when(self.kind).unwrap_or_default().to_owned();
+        [
+            (t.issue, problem.collect::<Vec<_>>().join(" · ")),
+            (t.spot, self.place),
+            (t.unit, self.responsible),
+            (t.asked_for, if self.demand.is_empty() { usual() } else { self.demand }),
+            (t.until, self.due.map_or_else(|| t.no_deadline.into(), |due| format::on_paper(t, due))),
+        ]
+    }
+}
+
+/// Before beside after; a place stays empty where there is no photo yet.
+pub fn pair(ui: Ui, [before, after]: [Option<PhotoId>; 2]) -> AnyView {
+    let side = |photo: Option<PhotoId>, stage: Stage, none: &'static str| {
+        let face = match photo {
+            Some(id) => image(ui, id, ui.t.stage(stage)),
+            None => view! { <span class="photo-none">{none}</span> }.into_any(),
+        };
+        view! {
+            <figure>
+                <div class="picture">{face}</div>
+                <figcaption>{ui.t.stage(stage)}</figcaption>
+            </figure>
+        }
+        .into_any()
+    };
+    let sides = [side(before, Stage::Before, ui.t.no_photo), side(after, Stage::After, ui.t.no_photo_yet)];
+    view! { <div class="pair">{all(sides)}</div> }.into_any()
+}
+
+/// The sheet of one issue. Each press of its button prints it as soon as the whole photos are here; without one, as when the
+/// browser's own menu prints, there are the small ones.
+pub fn issue(ui: Ui, view: RwSignal<Option<IssueView>>, presses: RwSignal<u32>) -> AnyView {
+    follow(move || {
+        if presses.get() > 0 {
+            spawn_local(print_once_there());
+        }
+    });
+    maybe(move || view.with(|view| view.as_ref().map(|view| sheet(ui, view, presses.get() > 0))))
+}
+
+async fn print_once_there() {
+    for _ in 0..LOOKS {
+        browser::sleep(LOOK).await;
+        if are_here() {
+            break;
+        }
+    }
+    let _ = window().print();
+}
+
+fn are_here() -> bool {
+    let found = |what: &str| document().query_selector(what).ok().flatten();
+    let waiting = found(".paper .photo-wait, .paper .spinner").is_some();
+    let images = [".paper figure:first-of-type img", ".paper figure:last-of-type img"].into_iter().filter_map(found);
+    !waiting && images.filter_map(|image| image.dyn_into::<HtmlImageElement>().ok()).all(|image| image.complete())
+}
+
+fn sheet(ui: Ui, view: &IssueView, whole: bool) -> AnyView {
+    let (t, issue) = (ui.t, &view.issue);
+    let office = ui.client.office.with_untracked(|office| office.as_ref().map(|office| office.name.clone()));
+    let number = view.number.clone().unwrap_or_else(|| t.no_number.into());
+    let printed = fill(t.printed_at, &[&format::on_paper(t, ui.client.now())]);
+    let responsible = issue.assignee.iter().chain(issue.responsible.keys());
+    let dispatched = issue.steps.iter().rev().find(|step| step.record.action == Action::Dispatch);
+    let five = Five {
+        kind: issue.kind,
+        description: issue.description.clone(),
+        place: ui.place(issue.zone, &[&issue.place.address, &issue.place.landmark]),
+        responsible: names(ui, responsible),
+        demand: dispatched.map(|step| step.record.reason.clone()).unwrap_or_default(),
+        due: issue.due,
+    };
+    let photo = |stage: Stage, of: fn(Shots) -> Option<Shot>| {
+        let mut shots: Vec<Shot> = issue.photos.iter().filter(|(_, photo)| photo.stage == stage).collect();
+        shots.sort_by_key(|(_, photo)| photo.taken_at);
+        let (id, photo) = of(shots.into_iter())?;
+        Some(photo.thumb.filter(|_| !whole).unwrap_or(*id))
+    };
+    let photos = [photo(Stage::Before, |mut shots| shots.next()), photo(Stage::After, |shots| shots.last())];
+    view! {
+        <article class="paper-sheet" data-testid="paper">
+            <p class="dim">{office.unwrap_or_default()} " · " {printed}</p>
+            <h2>{number} " · " {t.state(issue.state)}</h2>
+            <dl>{facts(five.facts(ui))}</dl>
+            {pair(ui, photos)}
+        </article>
+    }
+    .into_any()
+}
+
+type Shot<'a> = (&'a PhotoId, &'a Photo);
+type Shots<'a> = std::vec::IntoIter<Shot<'a>>;
+
+fn names<'a>(ui: Ui, people: impl Iterator<Item = &'a PersonId>) -> String {
+    people.map(|person| ui.person(*person)).collect::<Vec<_>>().join("、")
+}

@@ -1,0 +1,156 @@
+// What the desk prints: the sheet of an issue, the notice of a unit, and what is said where a list is cut. `print` media stand for
+// the printer; the pictures are for people to look at.
+import { expect, test, type Device } from "./fixtures.js";
+import { at, inStep, people } from "./support/people.js";
+import { rows, value, write } from "./support/sql.js";
+
+const languages = ["zh-CN", "en"] as const;
+
+/** Counts instead of opening the browser's own window. */
+async function countPrints({ page }: Device): Promise<() => Promise<number>> {
+  await page.addInitScript(() => {
+    Object.assign(window, { prints: 0, print: () => Object.assign(window, { prints: (window as unknown as { prints: number }).prints + 1 }) });
+  });
+  return () => page.evaluate(() => (window as unknown as { prints: number }).prints);
+}
+
+/** All words that the printer gets. */
+const onPaper = ({ page }: Device) => page.evaluate(() => document.body.innerText.trim());
+
+const withPair = `SELECT i.issue_id, i.number FROM issues i WHERE i.assignee_id IS NOT NULL
+  AND EXISTS (SELECT 1 FROM photos p WHERE p.issue_id = i.issue_id AND p.stage = 'before')
+  AND EXISTS (SELECT 1 FROM photos p WHERE p.issue_id = i.issue_id AND p.stage = 'after') ORDER BY i.issue_id LIMIT 1`;
+
+for (const [index, language] of languages.entries()) {
+  test(`of an issue the printer gets the sheet alone: five things in their order, before beside after (${language})`, async ({ town }) => {
+    const device = await at(town, await town.newOffice(), people.supervisor, language);
+    const { page } = device;
+    const prints = await countPrints(device);
+    const [[issue, number]] = rows(town.office, withPair) as [[string, string]];
+    await device.open(`/issues/${issue}`);
+    const sheet = page.getByTestId("paper");
+    await expect(page.getByTestId("issue")).toBeVisible();
+    await expect(sheet).toBeHidden();
+    // By the browser's own menu, without a press of the button.
+    await page.emulateMedia({ media: "print" });
+    await expect(sheet).toBeVisible();
+    await expect(page.getByTestId("issue")).toBeHidden();
+    expect(await onPaper(device)).toBe((await sheet.innerText()).trim());
+    await page.emulateMedia({ media: "screen" });
+
+    await page.getByTestId("print").click();
+    await expect.poll(prints).toBe(1);
+    const photos = sheet.locator("img");
+    await expect(photos).toHaveCount(2);
+    const wide = await photos.evaluateAll((photos) => photos.map((photo) => (photo as HTMLImageElement).naturalWidth));
+    // Whole photos and no thumbnails, and they are here when it prints.
+    expect(Math.min(...wide), String(wide)).toBeGreaterThan(240);
+    await page.emulateMedia({ media: "print" });
+    const names = [["问题", "地点", "责任单位", "整改要求", "期限"], ["Issue", "Place", "Responsible", "Asked for", "Deadline"]][index]!;
+    await expect(sheet.locator("dt")).toHaveText(names);
+    await expect(sheet.locator("h2")).toContainText(number);
+    await expect(sheet.locator("figcaption")).toHaveText([["整改前", "整改后"], ["Before", "After"]][index]!);
+    const [before, after] = [await photos.nth(0).boundingBox(), await photos.nth(1).boundingBox()];
+    expect(Math.abs(before!.y - after!.y)).toBeLessThan(before!.height);
+    expect(before!.x + before!.width).toBeLessThanOrEqual(after!.x + 1);
+    expect(await onPaper(device)).toBe((await sheet.innerText()).trim());
+    await device.screenshot(`paper-issue-${language}`);
+    await page.emulateMedia({ media: "screen" });
+    await device.screenshot(`paper-issue-screen-${language}`);
+  });
+
+  test(`a notice says what became of the last list, what is asked, by whom it is pressed, and shows both photos (${language})`, async ({ town }) => {
+    const device = await at(town, await town.newOffice(), people.supervisor, language);
+    const { page } = device;
+    await device.open("/weekly");
+    await page.getByTestId("make-weekly").click();
+    await expect(page.getByTestId("weekly-made")).toBeVisible();
+    await expect(page.getByTestId("weekly-previous")).toHaveCount(0);
+    const unit = Number(value(town.office, "SELECT assignee_id FROM weekly_entries WHERE assignee_id <> 0 GROUP BY 1 ORDER BY COUNT(*) DESC LIMIT 1"));
+    const [[first, struck]] = rows(town.office, `SELECT list, issue_id FROM weekly_entries WHERE assignee_id = ${unit} LIMIT 1`) as [[string, string]];
+    const kept = String(value(town.office, `SELECT issue_id FROM weekly_entries WHERE assignee_id = ${unit} AND issue_id <> '${struck}' LIMIT 1`));
+    write(town.office, `UPDATE issues SET state = 'closed', is_open = 0 WHERE issue_id = '${struck}'`);
+    write(town.office, `UPDATE issues SET supervision_level = 'city', supervision_number = '市督〔2026〕7号', supervision_due_at = 1790000000000 WHERE issue_id = '${kept}'`);
+    write(town.office, `UPDATE steps SET reason = '周五前清净' WHERE issue_id = '${kept}' AND action = 'dispatch'`);
+    await device.open("/weekly");
+    await page.getByTestId("make-weekly").click();
+    const [[second, entries]] = rows(town.office, "SELECT list, COUNT(*) FROM weekly_entries GROUP BY list ORDER BY list LIMIT 1") as [[string, number]];
+    expect(second).toBe(first);
+    const became = (count: number, ended: number) => [`上期清单 ${first} 列入 ${count} 条：已销号 ${ended}，`, `Last list ${first}, ${count} issues: struck off ${ended},`][index]!;
+    await expect(page.getByTestId("weekly-previous")).toContainText(became(entries, 1));
+    await device.screenshot(`paper-weekly-${language}`);
+    await page.getByTestId(`unit-${unit}`).click();
+    const notice = page.getByTestId("notice");
+    const of = Number(value(town.office, `SELECT COUNT(*) FROM weekly_entries WHERE list = '${first}' AND assignee_id = ${unit}`));
+    await expect(notice.getByTestId("weekly-previous")).toContainText(became(of, 1));
+    const entry = notice.locator("li").filter({ hasText: "市督〔2026〕7号" });
+    await expect(entry).toContainText("周五前清净");
+    await expect(entry).toContainText(["2026年9月21日", "21 Sep 2026"][index]!);
+    await expect(entry.locator("dt").nth(3)).toHaveText(["整改要求", "Asked for"][index]!);
+    await expect(entry.locator("dd").filter({ hasText: ["第 2 次", /^2$/][index]! })).toHaveCount(1);
+    await expect(entry.locator("figure")).toHaveCount(2);
+    await expect(notice.getByTestId("notice-cut")).toHaveCount(0);
+    await page.waitForTimeout(600);
+    await device.screenshot(`paper-notice-${language}`);
+
+    const list = String(value(town.office, "SELECT MAX(number) FROM weekly_lists"));
+    const more = `WITH RECURSIVE n(at) AS (SELECT 1 UNION ALL SELECT at + 1 FROM n WHERE at < 500) INSERT INTO weekly_entries
+      SELECT list, position + at * 1000, issue_id, assignee_id, state, due_at, supervision_level FROM weekly_entries, n
+      WHERE list = '${list}' AND issue_id = '${kept}'`;
+    write(town.office, more);
+    const all = Number(value(town.office, `SELECT COUNT(*) FROM weekly_entries WHERE list = '${list}' AND assignee_id = ${unit}`));
+    await page.reload();
+    await expect(notice.getByTestId("notice-cut")).toHaveText([`本单只印最急的 500 个，共列入 ${all} 个。`, `Only the most urgent are on this notice: 500 of ${all}.`][index]!);
+  });
+}
+
+test("the phone of a cadre prints an issue, too, and fetches what that takes only then", async ({ town }) => {
+  const device = await at(town, await town.newPhone(), people.wang);
+  const prints = await countPrints(device);
+  await inStep(device);
+  await device.open(`/issues/${value(town.office, "SELECT issue_id FROM issues WHERE zone_id = 1 AND is_open = 1 LIMIT 1")}`);
+  await expect(device.page.getByTestId("issue")).toBeVisible();
+  await expect(device.page.getByTestId("paper")).toHaveCount(0);
+  await device.page.getByTestId("print").click();
+  await expect(device.page.getByTestId("paper")).toHaveCount(1);
+  await expect.poll(prints).toBe(1);
+});
+
+test("a late report and a late strike-off are two differences of a frozen month, each listed, and not none", async ({ town }) => {
+  const device = await at(town, await town.newOffice(), people.supervisor);
+  const { page } = device;
+  await device.open("/settlement");
+  await page.getByTestId("freeze").click();
+  await page.getByTestId("freeze-now").click();
+  await expect(page.getByTestId("settlement-signed")).toBeVisible();
+  await expect(page.getByTestId("settlement-live")).toHaveText("与目前数据一致。");
+  await expect(page.getByTestId("settlement-drift")).toHaveCount(0);
+  const month = new URL(page.url()).pathname;
+  // Of the same zone and kind, so that the closing stock is as large as before.
+  const [[held, zone, kind]] = rows(town.office, "SELECT issue_id, zone_id, kind FROM postings WHERE ended IS NULL LIMIT 1") as [[string, number, string]];
+  const free = String(value(town.office, "SELECT issue_id FROM issues WHERE issue_id NOT IN (SELECT issue_id FROM postings) LIMIT 1"));
+  const [[reported]] = rows(town.office, `SELECT MIN(reported_at, received_at) FROM issues WHERE issue_id = '${held}'`) as [[number]];
+  write(town.office, `UPDATE issues SET zone_id = ${zone}, kind = '${kind}', reported_at = ${reported}, received_at = ${reported}, state = 'handling', is_open = 1, closed_at = NULL, closed_received_at = NULL WHERE issue_id = '${free}'`);
+  write(town.office, `UPDATE issues SET state = 'closed', is_open = 0, closed_at = ${reported}, closed_received_at = ${reported} WHERE issue_id = '${held}'`);
+  await page.reload();
+  await expect(page.getByTestId("settlement-live")).toContainText("按目前数据没有的 1 条");
+  await expect(page.getByTestId("settlement-live")).toContainText("账上没有的 1 条");
+  const drift = page.getByTestId("settlement-drift");
+  await expect(drift.locator("tbody tr").last().locator("td")).toHaveText(["1", "1"]);
+  await page.waitForTimeout(300);
+  await device.screenshot("settlement-drift-1440-zh");
+  for (const [at, issue] of [[0, held], [1, free]] as const) {
+    await page.getByTestId("settlement-drift").locator("tbody tr").last().getByRole("link").nth(at).click();
+    await expect(page.getByTestId("list-count")).toHaveText("共 1 条");
+    await expect(page.getByTestId("list").locator(`a[href$="${issue}"]`).first()).toBeVisible();
+    await device.open(month);
+  }
+});
+
+test("the report says how many long-standing problems there are where it lists only some", async ({ town }) => {
+  const device = await at(town, await town.newOffice(), people.supervisor);
+  write(town.office, "UPDATE issues SET reported_at = reported_at - 20000000000, closed_at = reported_at, state = 'closed', is_open = 0");
+  const count = Number(value(town.office, "SELECT COUNT(*) FROM issues"));
+  await device.open("/halfyear");
+  await expect(device.page.getByTestId("part-shown").first()).toHaveText(`列出 20 件，共 ${count} 件。`);
+});
