@@ -178,6 +178,7 @@ fn page(ui: Ui, address: &str) -> AnyView {
         path if path == "/indicators" || path.starts_with("/indicators/") => apart::indicators(ui),
         "/list" => apart::listing(ui),
         "/map" => apart::map(ui),
+        "/printed" => apart::printed(ui),
         "/patrols" => apart::patrols(ui),
         path if path == "/weekly" || path.starts_with("/weekly/") => apart::weekly(ui),
         path if path == "/settlement" || path.starts_with("/settlement/") => apart::settlement(ui),

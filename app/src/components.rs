@@ -20,6 +20,7 @@ pub mod marks;
 pub mod people;
 pub mod photos;
 pub mod table;
+pub mod tabs;
 pub mod timeline;
 pub mod toast;
 pub mod wish;

@@ -146,6 +146,7 @@ pub fn doors(house: &House) -> (Doors, Doors) {
         .open(Get, "/api/board", SeeBoard, SMALL, board::board)
         .open(Get, "/api/tally", SeeBoard, SMALL, board::tally)
         .open(Get, "/api/issues", SeeBoard, SMALL, board::issues)
+        .open(Get, "/api/sheets", SeeBoard, SMALL, board::sheets)
         .open(Get, "/api/weekly", ReadBooks, SMALL, desk::weekly_lists)
         .open(Post, "/api/weekly", KeepBooks, SMALL, desk::make_weekly)
         .open(Get, "/api/weekly/{number}", ReadBooks, SMALL, desk::weekly)

@@ -496,6 +496,23 @@ pub struct Group {
     pub overdue: u64,
 }
 
+/// `GET /api/sheets`, with the filter of a list: its first issues as they are printed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Sheets {
+    /// How many are on the list; no more than a few hundred are printed at once.
+    pub total: u64,
+    pub sheets: Vec<Sheet>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Sheet {
+    pub row: Summary,
+    /// What the dispatch asked for (整改要求); empty where it said nothing.
+    pub demand: String,
+    pub before: Option<PhotoId>,
+    pub after: Option<PhotoId>,
+}
+
 /// A weekly 督办 list, in `GET /api/weekly` and as the answer to `POST /api/weekly`, which makes one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WeeklyHead {

@@ -104,6 +104,55 @@ for (const [index, language] of languages.entries()) {
   });
 }
 
+test("a filtered list is printed as its sheets, in its order", async ({ town }) => {
+  const device = await at(town, await town.newOffice(), people.supervisor);
+  const { page } = device;
+  await device.open("/list?zone=2&open=true");
+  await expect(page.getByTestId("list").locator("li").first()).toBeVisible();
+  await page.getByTestId("to-print").click();
+  await expect(page).toHaveURL(/\/printed\?zone=2&open=true$/);
+  const count = Number(value(town.office, "SELECT COUNT(*) FROM issues WHERE zone_id = 2 AND is_open = 1"));
+  const sheets = page.locator(".paper-list article");
+  await expect(sheets).toHaveCount(count);
+  await expect(page.getByTestId("printed-count")).toContainText(`共 ${count} 条`);
+  for (const sheet of await sheets.all()) await expect(sheet.locator("dt")).toHaveText(["问题", "地点", "责任单位", "整改要求", "期限"]);
+  const numbers = "SELECT number FROM issues WHERE zone_id = 2 AND is_open = 1 ORDER BY COALESCE(due_at, 9223372036854775807), issue_id";
+  await expect(sheets.locator("h2")).toContainText(rows(town.office, numbers).map(([number]) => String(number)));
+  await page.waitForTimeout(600);
+  await device.screenshot("paper-list-1440-zh");
+  await page.emulateMedia({ media: "print" });
+  await expect(page.getByTestId("print")).toBeHidden();
+  await expect(page.locator(".nav")).toBeHidden();
+  await device.screenshot("paper-list-print-zh");
+  const phone = await at(town, await town.newPhone(), people.supervisor, "en");
+  await phone.open("/printed?zone=2&open=true");
+  await expect(phone.page.locator(".paper-list article")).toHaveCount(count);
+  expect(await phone.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBeLessThanOrEqual(0);
+  await phone.page.waitForTimeout(600);
+  await phone.screenshot("paper-list-360-en");
+});
+
+test("the arrows of the keyboard go from tab to tab of the board, around its ends", async ({ town }) => {
+  const device = await at(town, await town.newOffice(), people.supervisor);
+  const { page } = device;
+  await device.open("/board");
+  await page.getByTestId("tab-columns").focus();
+  for (const [key, tab] of [["ArrowRight", "zone"], ["ArrowRight", "person"], ["ArrowLeft", "zone"], ["End", "undecided"], ["ArrowRight", "columns"], ["ArrowLeft", "undecided"], ["Home", "columns"]] as const) {
+    await page.keyboard.press(key);
+    await expect(page.getByTestId(`tab-${tab}`)).toBeFocused();
+    await expect(page.getByTestId(`tab-${tab}`)).toHaveAttribute("aria-selected", "true");
+  }
+});
+
+test("the numbers of the trends lead to the issues that they count", async ({ town }) => {
+  const device = await at(town, await town.newOffice(), people.supervisor);
+  const { page } = device;
+  await device.open("/trends");
+  await page.getByTestId("trend-numbers").getByRole("link").first().click();
+  await expect(page).toHaveURL(/\/indicators\/\d{4}-\d\d\/[a-z_]+$/);
+  await expect(page.getByTestId("list-count")).toBeVisible();
+});
+
 test("the phone of a cadre prints an issue, too, and fetches what that takes only then", async ({ town }) => {
   const device = await at(town, await town.newPhone(), people.wang);
   const prints = await countPrints(device);

@@ -9,7 +9,8 @@ use xiaohao_server::store::projection::{self, BroughtBy, Context, Rewrite, Rows,
 use xiaohao_server::store::{begin, tallies};
 use xiaohao_shared::api::{
     BulletinReads, Concern, Flow, Freeze, HalfYear, Indicators, IssuePage, Notice, Office, OwnedDevice, Press,
-    Previous, ProblemKind, SaveBulletin, Settlement, SettlementLine, Settlements, Tally, Trends, Weekly, WeeklyHead,
+    Previous, ProblemKind, SaveBulletin, Settlement, SettlementLine, Settlements, Sheets, Tally, Trends, Weekly,
+    WeeklyHead,
 };
 use xiaohao_shared::id::{IssueId, PatrolId, PersonId, PhotoId, ZoneId};
 use xiaohao_shared::model::behind::{Drift, Measured, Settled, Within};
@@ -373,6 +374,21 @@ async fn a_notice_carries_what_the_dispatch_asked_the_press_and_the_photos_and_s
     }
     let notice: Notice = desk.get(&path).await.json();
     assert_eq!((notice.total, notice.entries.len()), (600, 500));
+
+    // A list is printed with the same.
+    let cadre = server.person("王建国", Role::Cadre, &[2]).await;
+    let cadre = server.enrol(&cadre).await;
+    for (device, zone) in [(&desk, None), (&cadre, Some(ZoneId(2)))] {
+        let printed: Sheets = device.get("/api/sheets?state=handling").await.json();
+        let page: IssuePage = device.get("/api/issues?state=handling").await.json();
+        let tally: Tally = device.get("/api/tally?state=handling").await.json();
+        assert_eq!((printed.total, printed.sheets.len() as u64), (tally.total, tally.total));
+        assert!(page.rows.iter().zip(&printed.sheets).all(|(row, sheet)| *row == sheet.row) && !page.rows.is_empty());
+        for sheet in &printed.sheets {
+            assert!(zone.is_none_or(|zone| zone == sheet.row.zone));
+            assert_eq!((sheet.demand.as_str(), sheet.before, sheet.after), ("周三前清净", Some(before), Some(after)));
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

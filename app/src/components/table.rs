@@ -31,6 +31,11 @@ fn region(label: &str, class: &'static str, heads: &[&'static str], rows: AnyVie
 }
 
 pub fn row<const N: usize>(name: AnyView, cells: [String; N]) -> AnyView {
+    row_of(name, cells.map(IntoAny::into_any))
+}
+
+/// Of cells that are more than words, as a number that is a link.
+pub fn row_of<const N: usize>(name: AnyView, cells: [AnyView; N]) -> AnyView {
     let cells = cells.into_iter().map(|cell| view! { <td>{cell}</td> }.into_any());
     view! {
         <tr>

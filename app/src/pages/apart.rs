@@ -32,6 +32,7 @@ struct Desk {
     tipster: fn(Ui) -> AnyView,
     trends: fn(Ui) -> AnyView,
     weekly: fn(Ui) -> AnyView,
+    printed: fn(Ui) -> AnyView,
     paper: fn(Ui, RwSignal<Option<IssueView>>, RwSignal<u32>) -> AnyView,
     export: fn(Ui) -> AnyView,
     import: fn(Ui) -> AnyView,
@@ -57,6 +58,7 @@ fn desk() -> Result<Desk, SplitLoaderError> {
         tipster: tipster::tipster,
         trends: trends::trends,
         weekly: weekly::weekly,
+        printed: paper::list,
         paper: paper::issue,
     })
 }
@@ -127,6 +129,10 @@ pub fn export(ui: Ui) -> AnyView {
 
 pub fn import(ui: Ui) -> AnyView {
     once_here(ui, |desk| desk.import)
+}
+
+pub fn printed(ui: Ui) -> AnyView {
+    once_here(ui, |desk| desk.printed)
 }
 
 /// An issue as it is printed.

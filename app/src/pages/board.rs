@@ -35,6 +35,7 @@ use crate::components::fields::button;
 use crate::components::filter_bar::filter_bar;
 use crate::components::lean::{all, follow, given, nothing, shown, tap, text, words};
 use crate::components::link::{link, steered};
+use crate::components::tabs::tablist;
 use crate::texts::fill;
 
 /// The name under which the last picture is kept on this phone.
@@ -300,15 +301,15 @@ fn tabs(ui: Ui, desk: Desk) -> AnyView {
     };
     let count = view! { <b>{waiting}</b> }.into_any();
     let by = |by: Grouping, testid: &'static str| tab(by.code(), tab_name(ui, by.code()), nothing(), testid);
-    view! {
-        <div class="tabs many" role="tablist" aria-label=ui.t.nav_board>
-            {tab("", ui.t.all_states, nothing(), "tab-columns")} {by(Grouping::Zone, "tab-zone")}
-            {by(Grouping::Person, "tab-person")} {by(Grouping::Kind, "tab-kind")}
-            {by(Grouping::PlaceType, "tab-place")}
-            {tab(UNDECIDED, ui.t.undecided_list, count, "tab-undecided")}
-        </div>
-    }
-    .into_any()
+    let tabs = [
+        tab("", ui.t.all_states, nothing(), "tab-columns"),
+        by(Grouping::Zone, "tab-zone"),
+        by(Grouping::Person, "tab-person"),
+        by(Grouping::Kind, "tab-kind"),
+        by(Grouping::PlaceType, "tab-place"),
+        tab(UNDECIDED, ui.t.undecided_list, count, "tab-undecided"),
+    ];
+    tablist("tabs many", ui.t.nav_board, all(tabs))
 }
 
 /// Whether this is the present picture, and if not, from when it is.

@@ -144,6 +144,7 @@ fn row(
         let words = value.map_or_else(|| "–".into(), |value| number(it, value));
         let words = match counted(it.indicator).filter(|_| value.is_some()) {
             Some(figure) => to(figure, words),
+            None if it.indicator == Indicator::PatrolCoverage && value.is_some() => rounds(ui, month, within, words),
             None => words.into_any(),
         };
         // Not by colour alone.
@@ -163,8 +164,15 @@ fn row(
     .into_any()
 }
 
+/// The rounds that a coverage is of.
+pub fn rounds(ui: Ui, month: Month, within: Within, words: String) -> AnyView {
+    let zone = within.zone.map(|zone| format!("&zone={zone}")).unwrap_or_default();
+    let [from, to] = [month.start(), month.end() + -1].map(Timestamp::date);
+    link(ui, format!("/patrols?from={from}&to={to}{zone}"), "", String::new(), words.into_any())
+}
+
 /// What a number is a share of, or a mean over; notes of contacts, days and rounds are no issues.
-fn counted(indicator: Indicator) -> Option<Measured> {
+pub fn counted(indicator: Indicator) -> Option<Measured> {
     Some(match indicator {
         Indicator::Handled => Measured::Handled,
         Indicator::InTime => Measured::InTime,

@@ -11,6 +11,7 @@ use super::head;
 use super::keys::slash_searches;
 use super::map::map_link;
 use super::paged::Paged;
+use super::paper::print_link;
 use super::said::{borne, list_address, said};
 use super::views::Saved;
 use crate::components::Ui;
@@ -51,7 +52,7 @@ pub fn listing(ui: Ui) -> AnyView {
         let count = fill(ui.t.rows_n, &[&list.count.get()?.total]);
         Some(view! { <p class="rows" role="status" data-testid="list-count">{count}</p> }.into_any())
     });
-    let links = all([map_link(ui, list.filter), export_link(ui, list.filter)]);
+    let links = all([map_link(ui, list.filter), print_link(ui, list.filter), export_link(ui, list.filter)]);
     let links = view! { <div class="head-links">{links}</div> }.into_any();
     let parts = [
         head(ui, ui.t.list, true, links),

@@ -1,19 +1,26 @@
 //! Issues on paper: number and state, the five things that cadres say in their order (问题—地点—责任单位—整改要求—期限), and before
-//! beside after. No screen shows it, but it is all that a printer gets of a page that has it.
+//! beside after. Of one issue no screen shows it, but it is all that a printer gets of its page; of a list it is a page.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlImageElement;
+use xiaohao_shared::api::{Sheet, Sheets};
 use xiaohao_shared::id::{PersonId, PhotoId};
 use xiaohao_shared::model::catalogue::Kind;
-use xiaohao_shared::model::workflow::Action;
+use xiaohao_shared::model::filter::Filter;
+use xiaohao_shared::model::workflow::{Action, State};
 use xiaohao_shared::model::{Photo, Stage};
 use xiaohao_shared::time::Timestamp;
 
+use super::fetched::Fetched;
+use super::head;
+use super::said::said;
 use crate::browser;
 use crate::client::IssueView;
+use crate::components::fields::button;
 use crate::components::lean::{all, follow, maybe};
+use crate::components::link::link;
 use crate::components::photos::image;
 use crate::components::{Ui, facts};
 use crate::format;
@@ -42,7 +49,7 @@ impl Five {
         [
             (t.issue, problem.collect::<Vec<_>>().join(" · ")),
             (t.spot, self.place),
-            (t.unit, self.responsible),
+            (t.unit, if self.responsible.is_empty() { t.nobody_yet.into() } else { self.responsible }),
             (t.asked_for, if self.demand.is_empty() { usual() } else { self.demand }),
             (t.until, self.due.map_or_else(|| t.no_deadline.into(), |due| format::on_paper(t, due))),
         ]
@@ -121,12 +128,61 @@ fn sheet(ui: Ui, view: &IssueView, whole: bool) -> AnyView {
     view! {
         <article class="paper-sheet" data-testid="paper">
             <p class="dim">{office.unwrap_or_default()} " · " {printed}</p>
-            <h2>{number} " · " {t.state(issue.state)}</h2>
-            <dl>{facts(five.facts(ui))}</dl>
-            {pair(ui, photos)}
+            {body(ui, number, issue.state, five, photos)}
         </article>
     }
     .into_any()
+}
+
+fn body(ui: Ui, number: String, state: State, five: Five, photos: [Option<PhotoId>; 2]) -> AnyView {
+    view! {
+        <h2>{number} " · " {ui.t.state(state)}</h2>
+        <dl>{facts(five.facts(ui))}</dl>
+        {pair(ui, photos)}
+    }
+    .into_any()
+}
+
+/// The way from a list to its sheets.
+pub fn print_link(ui: Ui, filter: RwSignal<Filter>) -> AnyView {
+    maybe(move || {
+        let address = super::said::address("/printed", &filter.with(Filter::query));
+        Some(link(ui, address, "button plain", "to-print".into(), ui.t.print.into_any()))
+    })
+}
+
+/// The sheets of a list, one below the other, on the screen as on paper.
+pub fn list(ui: Ui) -> AnyView {
+    let query = ui.query.get_untracked();
+    let filter = Filter::from_query(&query).unwrap_or_default();
+    let found = Fetched::<Sheets>::new();
+    found.ask(ui, format!("/api/sheets?{}", filter.query()));
+    let print = button("primary", "print", ui.t.print, || drop(window().print()));
+    let name = said(ui, &filter);
+    let name = if name.is_empty() { ui.t.state_all.to_string() } else { name };
+    let shown = found.shown(ui, move |Sheets { total, sheets }| {
+        let count = match sheets.len() as u64 {
+            shown if shown < total => fill(ui.t.part_shown, &[&shown, &total]),
+            _ => fill(ui.t.rows_n, &[&total]),
+        };
+        let printed = fill(ui.t.printed_at, &[&format::on_paper(ui.t, ui.client.now())]);
+        let sheets = sheets.into_iter().map(|sheet| listed(ui, sheet));
+        view! {
+            <p class="dim" data-testid="printed-count">{count} " · " {printed}</p>
+            <div class="paper-list">{all(sheets)}</div>
+        }
+        .into_any()
+    });
+    all([head(ui, &name, true, print), shown])
+}
+
+fn listed(ui: Ui, Sheet { row, demand, before, after }: Sheet) -> AnyView {
+    let responsible = names(ui, row.assignee.iter().chain(&row.responsible));
+    let place = ui.place(row.zone, &[&row.address]);
+    let five = Five { kind: row.kind, description: row.description, place, responsible, demand, due: row.due };
+    let number = row.number.unwrap_or_else(|| ui.t.no_number.into());
+    let body = body(ui, number, row.state, five, [before, after]);
+    view! { <article class="paper-sheet">{body}</article> }.into_any()
 }
 
 type Shot<'a> = (&'a PhotoId, &'a Photo);

@@ -9,14 +9,15 @@ use xiaohao_shared::model::indicator::{DEFINITIONS, Definition, Figures};
 use xiaohao_shared::model::settlement::Month;
 use xiaohao_shared::time::Timestamp;
 
+use super::behind::measured_address;
 use super::fetched::Fetched;
 use super::head;
-use super::indicators::{definitions, name, number};
+use super::indicators::{counted, definitions, name, number};
 use crate::components::Ui;
 use crate::components::amend_form::zone_choices;
 use crate::components::fields::{Choices, Wire, button, choose};
 use crate::components::lean::{all, follow};
-use crate::components::link::steered;
+use crate::components::link::{link, steered};
 use crate::components::table::table;
 use crate::texts::fill;
 
@@ -34,7 +35,9 @@ pub fn trends(ui: Ui) -> AnyView {
     let zones = whole.into_iter().chain(zone_choices(ui, false)).collect();
     let print = button("plain", "print", t.print, || drop(window().print()));
     let about = view! { <p class="prose">{t.trends_about}</p> }.into_any();
-    let shown = found.shown(ui, move |found| all([charts(ui, &found), definitions(ui), numbers(ui, &found)]));
+    let shown = found.shown(ui, move |found| {
+        all([charts(ui, &found), definitions(ui), numbers(ui, &found, within.get_untracked())])
+    });
     all([head(ui, t.trends, true, print), about, choose(t.zone, zone, zones, "trend-zone"), shown])
 }
 
@@ -65,13 +68,20 @@ fn charts(ui: Ui, found: &Trends) -> AnyView {
     view! { <div class="trends" data-testid="trends">{all(found.trends.iter().filter_map(one))}</div> }.into_any()
 }
 
-/// The same in numbers.
-fn numbers(ui: Ui, found: &Trends) -> AnyView {
+/// The same in numbers, each of which leads to the issues that it counts.
+fn numbers(ui: Ui, found: &Trends, within: Within) -> AnyView {
     let now = found.server_time;
     let heads: Vec<&'static str> =
         std::iter::once(ui.t.month).chain(DEFINITIONS.iter().map(|it| name(ui, it))).collect();
     let rows = found.months.iter().rev().map(|month| {
-        let cells = DEFINITIONS.iter().map(|it| view! { <td>{said(it, month, now)}</td> }.into_any());
+        let cell = |it: &Definition| match counted(it.indicator) {
+            Some(figure) if month.1.value(it.indicator, now).is_some() => {
+                let address = measured_address(month.0, figure, within);
+                link(ui, address, "", String::new(), said(it, month, now).into_any())
+            }
+            _ => said(it, month, now).into_any(),
+        };
+        let cells = DEFINITIONS.iter().map(|it| view! { <td>{cell(it)}</td> }.into_any());
         view! {
             <tr>
                 <th scope="row">{month.0.to_string()}</th>

@@ -6,6 +6,7 @@ use xiaohao_shared::api::{Notice, Previous, Weekly, WeeklyEntry, WeeklyHead, Wee
 use xiaohao_shared::model::filter::Filter;
 use xiaohao_shared::model::policy::{Right, may};
 
+use super::behind::figure;
 use super::fetched::Fetched;
 use super::paper::{Five, pair};
 use super::said::list_address;
@@ -15,7 +16,7 @@ use crate::components::fields::button;
 use crate::components::lean::{all, given, nothing};
 use crate::components::link::link;
 use crate::components::marks::state_chip;
-use crate::components::table::{row, table};
+use crate::components::table::{row_of, table};
 use crate::format;
 use crate::texts::fill;
 
@@ -56,10 +57,11 @@ fn lists(ui: Ui) -> AnyView {
         }
         let rows = lists.into_iter().map(|head| {
             let address = format!("/weekly/{}", head.number);
+            let entries = figure(ui, head.entries, address.clone());
             let name = link(ui, address, "", format!("weekly-{}", head.number), head.number.clone().into_any());
             let by = ui.person(head.made_by);
-            let cells = [ui.when(head.made_at), by, head.entries.to_string(), head.ended.to_string()];
-            row(name, cells)
+            let [made_at, ended] = [ui.when(head.made_at), head.ended.to_string()].map(IntoAny::into_any);
+            row_of(name, [made_at, by.into_any(), entries, ended])
         });
         table(t.weekly, &[t.weekly_number, t.made_at, t.made_by, t.entries, t.ended_since], all(rows))
     });
@@ -79,8 +81,10 @@ fn list(ui: Ui, number: &str) -> AnyView {
             let code = person.map_or(0, |person| person.0);
             let address = format!("/weekly/{number}/{code}");
             let name = person.map_or_else(|| t.nobody_yet.into(), |person| ui.person(person));
+            let listed = figure(ui, entries, address.clone());
             let name = link(ui, address, "", format!("unit-{code}"), name.into_any());
-            row(name, [entries.to_string(), ended.to_string(), (entries - ended).to_string()])
+            let [open, ended] = [entries - ended, ended].map(|count| count.to_string().into_any());
+            row_of(name, [listed, ended, open])
         });
         let rows: Vec<AnyView> = rows.collect();
         let table = if rows.is_empty() {
@@ -88,15 +92,17 @@ fn list(ui: Ui, number: &str) -> AnyView {
         } else {
             table(t.weekly, &[t.assignee, t.entries, t.ended_since, t.still_open], all(rows))
         };
-        let became = given(previous.map(|previous| became(ui, &previous)));
+        let became = given(previous.map(|previous| became(ui, &previous, "")));
         view! { <p class="prose" data-testid="weekly-made">{made}</p> {became} {table} }.into_any()
     });
     all([head(ui, &fill(t.weekly_n, &[&number]), true, nothing()), shown])
 }
 
-fn became(ui: Ui, previous: &Previous) -> AnyView {
+/// `of` is the part of the list that a notice has: `/1`, or nothing for the whole.
+fn became(ui: Ui, previous: &Previous, of: &str) -> AnyView {
     let Previous { number, struck, handed_in, open, void } = previous;
     let words = fill(ui.t.previous_list, &[number, &previous.entries(), struck, handed_in, open, void]);
+    let words = link(ui, format!("/weekly/{number}{of}"), "", String::new(), words.into_any());
     view! { <p class="prose" data-testid="weekly-previous">{words}</p> }.into_any()
 }
 
@@ -108,17 +114,18 @@ fn notice(ui: Ui, number: &str, person: &str) -> AnyView {
     let unit = unit.map_or_else(|| t.nobody_yet.into(), |person| ui.person(xiaohao_shared::id::PersonId(person)));
     let title = fill(t.notice_of, &[&unit]);
     let print = button("primary", "print", t.print, || drop(window().print()));
-    let shown = notice.shown(ui, move |notice| sheet(ui, &unit, notice));
+    let part = format!("/{person}");
+    let shown = notice.shown(ui, move |notice| sheet(ui, &unit, &part, notice));
     all([head(ui, &title, true, print), shown])
 }
 
 /// In the order of a notice: issue, place, responsible unit, what is asked, deadline; then what became of it.
-fn sheet(ui: Ui, unit: &str, Notice { head, previous, total, entries, .. }: Notice) -> AnyView {
+fn sheet(ui: Ui, unit: &str, part: &str, Notice { head, previous, total, entries, .. }: Notice) -> AnyView {
     let t = ui.t;
     let office = ui.client.office.with_untracked(|office| office.as_ref().map(|office| office.name.clone()));
     let count = fill(t.notice_text, &[&unit, &total]);
     let made = fill(t.notice_made, &[&head.number, &format::on_paper(t, head.made_at)]);
-    let became = given(previous.filter(|it| it.entries() > 0).map(|previous| became(ui, &previous)));
+    let became = given(previous.filter(|it| it.entries() > 0).map(|previous| became(ui, &previous, part)));
     let cut = (total > entries.len() as u64).then(|| {
         let words = fill(t.notice_cut, &[&entries.len(), &total]);
         view! { <p data-testid="notice-cut">{words}</p> }.into_any()

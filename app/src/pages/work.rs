@@ -18,6 +18,7 @@ use crate::components::fields::{Choices, Wire, button, choose};
 use crate::components::filter_bar::filter_bar;
 use crate::components::lean::{all, follow, maybe, nothing, shown, tap, text, words};
 use crate::components::list::list;
+use crate::components::tabs::tablist;
 use crate::texts::fill;
 
 /// Where this page lives.
@@ -174,7 +175,7 @@ fn tabs(ui: Ui, me: Person, place: Place) -> AnyView {
         .into_any()
     };
     let tabs = all(Tab::ALL.into_iter().map(one));
-    view! { <div class="tabs" role="tablist" aria-label=ui.t.nav_work>{tabs}</div> }.into_any()
+    tablist("tabs", ui.t.nav_work, tabs)
 }
 
 fn order(ui: Ui, place: Place) -> AnyView {

@@ -1,24 +1,27 @@
-//! `GET /api/board`, `GET /api/tally` and `GET /api/issues`: the merged picture, read from the projection within what the caller may see.
+//! `GET /api/board`, `/api/tally`, `/api/issues` and `/api/sheets`: the merged picture, read from the projection within what the caller may see.
 
 use std::collections::BTreeSet;
 
 use axum::Json;
 use axum::extract::{FromRequestParts, State};
 use axum::http::request::Parts;
-use xiaohao_shared::api::{Board, Column, Group, IssuePage, Tally};
-use xiaohao_shared::id::ZoneId;
+use xiaohao_shared::api::{Board, Column, Group, IssuePage, Sheet, Sheets, Tally};
+use xiaohao_shared::id::{IssueId, ZoneId};
 use xiaohao_shared::model::Person;
 use xiaohao_shared::model::filter::address::value_of;
 use xiaohao_shared::model::filter::{Filter, Grouping};
 use xiaohao_shared::model::policy::{Right, Sight, may, sight};
+use xiaohao_shared::model::summary::Summary;
 use xiaohao_shared::model::workflow::State as IssueState;
 
 use super::auth::Signed;
 use crate::service::{Service, ServiceError};
-use crate::store::{board, held, log};
+use crate::store::{board, export, held, log};
 
 /// Cards of a column, and rows of a list page.
 const CARDS: u32 = 50;
+/// Issues that are printed at once.
+const SHEETS: u32 = 200;
 
 /// The question of an address, see `shared::model::filter::address`; one that we do not understand is a problem like any other.
 pub struct Asked {
@@ -119,4 +122,23 @@ pub async fn issues(
     let last = rows.last().filter(|_| rows.len() == CARDS as usize).map(|row| board::after(row, &filter));
     let next = last.map(|(key, id)| format!("{key}_{id}"));
     Ok(Json(IssuePage { rows, next, total: None }))
+}
+
+/// The first of a list as they are printed: with what was asked, and a photo of before and of after.
+pub async fn sheets(
+    State(service): State<Service>,
+    Asked { filter, .. }: Asked,
+    signed: Signed,
+) -> Result<Json<Sheets>, ServiceError> {
+    let (zones, now, store) = (zones(&signed.caller.person), service.now(), &service.store);
+    let counts = board::counts(store, zones.as_deref(), &filter, now, Grouping::State).await?;
+    let rows = board::page(store, zones.as_deref(), &filter, now, None, SHEETS).await?;
+    let ids: Vec<IssueId> = rows.iter().map(|row| row.id).collect();
+    let (mut demands, pairs) = (export::demands(store, &ids).await?, export::thumbnails(store, &ids).await?);
+    let sheet = |row: Summary| {
+        let [before, after] = pairs.get(&row.id).copied().unwrap_or_default();
+        Sheet { demand: demands.remove(&row.id).unwrap_or_default(), before, after, row }
+    };
+    let sheets = rows.into_iter().map(sheet).collect();
+    Ok(Json(Sheets { total: counts.iter().map(|(.., count)| count).sum(), sheets }))
 }
