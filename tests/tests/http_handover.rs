@@ -429,7 +429,7 @@ async fn what_a_restored_office_got_back_adopted_is_known_when_its_maker_brings_
         }
         a.save(issue, remark(a.person.id, "回来后的留言")).expect("saved");
         let stopped = revoked.then_some(Failure::Revoked);
-        assert_eq!((a.sync().await, a.sync().await), (stopped.clone(), stopped));
+        assert_eq!((a.sync().await, a.sync().await), (stopped, stopped));
         let left: Vec<_> = a.refused().iter().map(|refused| (refused.refusal.0.clone(), refused.held)).collect();
         let waits = revoked.then(|| ("builds_on_held".to_owned(), true));
         assert_eq!((a.status.unsent, left), (0, waits.into_iter().collect()), "revoked: {revoked}");
