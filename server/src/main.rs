@@ -1,6 +1,7 @@
 //! The program: reads what the operator wants, opens the office, does it, says what happened. Knows no rules.
 
 use std::path::Path;
+use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,11 +24,22 @@ use xiaohao_server::service::trail::{self, Note};
 use xiaohao_server::service::{self, Service, audit, demo, directory, enrolment, retention};
 use xiaohao_shared::time::DAY;
 
+/// What went wrong is told in one line: a backtrace says nothing to an operator.
 #[tokio::main]
-async fn main() -> anyhow::Result<()> {
+async fn main() -> ExitCode {
     let cli = Cli::parse();
     log_to_stderr(&cli);
-    match cli.command {
+    match run(cli.command).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(command: Command) -> anyhow::Result<()> {
+    match command {
         Command::Serve(wish) => serve(wish).await,
         Command::Demo(wish) => fill(wish).await,
         Command::Invite(wish) => invite(wish).await,
@@ -240,13 +252,24 @@ async fn backup(wish: Backup) -> anyhow::Result<()> {
     println!("{}: the database, {} new files, {} bytes", wish.to.display(), copied.files, copied.bytes);
     println!("audit head: {}", copied.audit);
     service.close().await;
+    if copied.damaged > 0 {
+        eprintln!("{} photos are damaged in this office and not in the copy; `verify` names them", copied.damaged);
+    }
     Ok(())
 }
 
 async fn restore(wish: Restore) -> anyhow::Result<()> {
-    let report = service::backup::restore(&wish.from, &wish.data.data).await?;
-    println!("{report}");
-    anyhow::ensure!(report.findings.is_empty(), "the copy does not agree with itself");
+    let restored = service::backup::restore(&wish.from, &wish.data.data).await?;
+    println!("{}", restored.report);
+    if !restored.listed {
+        eprintln!(
+            "this copy has no list of sums, as an older version made it: it agrees with itself, but not all damage shows"
+        );
+    }
+    anyhow::ensure!(
+        restored.report.findings.is_empty(),
+        "the office is back as it was copied, and did not agree with itself then; `rebuild` makes it again from the log"
+    );
     Ok(())
 }
 

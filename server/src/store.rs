@@ -31,6 +31,7 @@ pub mod tallies;
 pub mod tipsters;
 pub mod weekly;
 
+use std::io::Read;
 use std::path::Path;
 use std::time::Duration;
 
@@ -114,6 +115,23 @@ async fn is_usable(connection: &mut Connection) -> Result<bool, sqlx::Error> {
         connection.ping().await?;
     }
     Ok(!connection.is_in_transaction())
+}
+
+/// Whether a database file is as long as its head says. Of a file that was cut to nothing, SQLite would make a new office.
+pub fn has_its_length(file: &Path) -> std::io::Result<bool> {
+    let bytes = std::fs::metadata(file)?.len();
+    let mut head = [0; 32];
+    if bytes < 512 {
+        return Ok(false);
+    }
+    std::fs::File::open(file)?.read_exact(&mut head)?;
+    // 1 stands for 65,536, which two bytes do not hold.
+    let page = match u16::from_be_bytes([head[16], head[17]]) {
+        1 => 65_536,
+        page => u64::from(page),
+    };
+    let pages = u32::from_be_bytes([head[28], head[29], head[30], head[31]]);
+    Ok(head.starts_with(b"SQLite format 3\0") && page * u64::from(pages) == bytes)
 }
 
 /// What SQLite itself finds wrong in its file, by its own words; nothing where all is well.

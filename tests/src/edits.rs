@@ -10,6 +10,8 @@ use xiaohao_shared::model::catalogue::{CATALOGUE, PlaceType};
 use xiaohao_shared::model::workflow::{Action, State};
 use xiaohao_shared::model::{Contact, Manner, Outcome, Photo, Place, Remark, Severity, Stage, Step};
 
+use crate::handover::hash;
+
 pub fn new_issue() -> IssueId {
     IssueId::new(system_clock().0.unsigned_abs(), random())
 }
@@ -50,6 +52,13 @@ pub fn remark(by: PersonId, text: &str) -> Edit {
 pub fn contact(by: PersonId, manner: Manner, result: Outcome, text: &str) -> Edit {
     let contact = Contact { at: system_clock(), manner, result };
     Edit::remark(record_id(), Remark::of_contact(by, system_clock(), text.into(), contact))
+}
+
+/// The same edit, which brings and names this picture.
+pub fn photographed(by: PersonId, stage: Stage, edit: Edit, picture: &[u8]) -> Edit {
+    let (taken_at, size, mime) = (system_clock(), picture.len() as u64, "image/png".into());
+    let photo = Photo { stage, by, taken_at, w: 40, h: 30, size, mime, thumb: None };
+    edit.with_photos([(hash(picture), photo)].into())
 }
 
 /// A small grey picture; another one for each shade.

@@ -13,10 +13,9 @@ pub mod slow;
 pub mod suite;
 pub mod workload;
 
-use base64ct::{Base64UrlUnpadded, Encoding};
+use base64ct::{Base64, Base64UrlUnpadded, Encoding};
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use p256::ecdsa::signature::Signer;
 use p256::ecdsa::{Signature, SigningKey};
@@ -49,6 +48,7 @@ pub struct Usual {
     pub step_up: StepUp,
     /// The host of its address: a number, or a name to which passkeys can be bound.
     pub host: &'static str,
+    /// What time it is there, and for the devices that enrol there.
     pub clock: fn() -> Timestamp,
 }
 
@@ -56,14 +56,8 @@ impl Default for Usual {
     fn default() -> Self {
         // A test does in seconds what a phone does in months.
         let rates = Rates { burst: i64::from(u32::MAX), ..Rates::default() };
-        Self {
-            behind_proxy: false,
-            strict_transport: false,
-            rates,
-            step_up: StepUp::Held,
-            host: "127.0.0.1",
-            clock: system_clock,
-        }
+        let (step_up, host, clock) = (StepUp::Held, "127.0.0.1", system_clock as fn() -> Timestamp);
+        Self { behind_proxy: false, strict_transport: false, rates, step_up, host, clock }
     }
 }
 
@@ -156,8 +150,8 @@ impl TestServer {
         self.service.close().await;
         drop(self.data);
         let data = TempDir::new().expect("a temporary folder");
-        let report = backup::restore(copy.path(), data.path()).await.expect("a restore");
-        assert!(report.findings.is_empty(), "{report}");
+        let restored = backup::restore(copy.path(), data.path()).await.expect("a restore");
+        assert!(restored.listed && restored.report.findings.is_empty(), "{restored:?}");
         Self::open(data, Limits::default(), Usual::default()).await
     }
 
@@ -187,7 +181,7 @@ impl TestServer {
 
     /// A device with a key that the office does not know yet.
     pub fn stranger(&self) -> TestDevice {
-        TestDevice::stranger(&self.origin)
+        TestDevice { clock: self.service.now, ..TestDevice::stranger(&self.origin) }
     }
 
     /// A request that nobody signed.
@@ -289,6 +283,8 @@ impl Call {
 pub struct TestDevice {
     pub id: Option<DeviceId>,
     pub key: SigningKey,
+    /// What it takes for the time.
+    pub clock: fn() -> Timestamp,
     origin: String,
 }
 
@@ -299,12 +295,13 @@ impl TestDevice {
     }
 
     fn new(origin: &str, key: SigningKey) -> Self {
-        Self { id: None, key, origin: origin.to_owned() }
+        Self { id: None, key, clock: system_clock, origin: origin.to_owned() }
     }
 
-    /// The same device, talking to a server that moved.
+    /// The same device, talking to a server that moved, at the time that it is there.
     pub fn at(mut self, server: &TestServer) -> Self {
         self.origin = server.origin.clone();
+        self.clock = server.service.now;
         self
     }
 
@@ -338,10 +335,19 @@ impl TestDevice {
         Answer::of(self.sign(call)).await
     }
 
+    /// Brings a photo in one piece.
+    pub async fn upload(&self, photo: &[u8]) -> Answer {
+        let call = Call::new("POST", "/api/uploads").header("tus-resumable", "1.0.0");
+        let call = call.header("upload-length", &photo.len().to_string());
+        let sum = Base64::encode_string(&handover::hash(photo).0);
+        let call = call.header("upload-metadata", &format!("sha256 {sum}"));
+        self.send(call.header("content-type", "application/offset+octet-stream").body(photo)).await
+    }
+
     /// What [`Self::send`] would send, to spoil or repeat it.
     pub fn sign(&self, call: Call) -> reqwest::Request {
         let keyid = self.id.map_or(NEW_KEY.to_owned(), |id| id.to_string());
-        let params = Params { created: unix_seconds() + call.skew, nonce: call.nonce.clone(), keyid };
+        let params = Params { created: (self.clock)().0 / 1_000 + call.skew, nonce: call.nonce.clone(), keyid };
         let digest = content_digest(&call.body);
         let base = params.base(&call.method, &format!("{}{}", self.origin, call.path), &digest);
         let signature: Signature = self.key.sign(base.as_bytes());
@@ -370,10 +376,6 @@ impl TestDevice {
         let wish = Enrol { code: Some(code.to_owned()), device: self.id, ..self.newcomer() };
         Self { id: None, ..self.clone() }.post_json("/api/enrol", &wish).await
     }
-}
-
-fn unix_seconds() -> i64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs() as i64)
 }
 
 /// What came back.

@@ -6,7 +6,6 @@ use std::collections::{BTreeMap, VecDeque};
 use reqwest::Client;
 use reqwest::header::{HeaderMap, HeaderName};
 use xiaohao_server::service::random;
-use xiaohao_server::service::system_clock;
 use xiaohao_shared::doc::{Document, Edit};
 use xiaohao_shared::id::IssueId;
 use xiaohao_shared::model::{Issue, Person};
@@ -119,7 +118,7 @@ impl Phone {
     pub fn save(&mut self, issue: IssueId, edit: Edit) -> Result<(), NotSaved> {
         self.tickets += 1;
         let ticket = self.tickets;
-        self.engine.handle(system_clock(), Input::Edit { ticket, issue, edit });
+        self.engine.handle(self.now(), Input::Edit { ticket, issue, edit });
         let mut result = Err(NotSaved::Unreadable);
         let mut later = VecDeque::new();
         while let Some(output) = self.engine.poll_output() {
@@ -132,7 +131,7 @@ impl Phone {
             }
         }
         for () in later {
-            self.engine.handle(system_clock(), Input::NotAnswered { failure: Failure::Offline });
+            self.engine.handle(self.now(), Input::NotAnswered { failure: Failure::Offline });
             self.drain_local();
         }
         result
@@ -149,7 +148,7 @@ impl Phone {
     }
 
     async fn sync_pages(&mut self, pages: u32) -> Option<Failure> {
-        self.engine.handle(system_clock(), Input::Nudge);
+        self.engine.handle(self.now(), Input::Nudge);
         let (mut failure, mut done) = (None, 0);
         loop {
             let mut request = None;
@@ -162,16 +161,16 @@ impl Phone {
             let Some(wish) = request else { break };
             if done == pages {
                 // Never sent: to the engine the line was cut.
-                self.engine.handle(system_clock(), Input::NotAnswered { failure: Failure::Offline });
+                self.engine.handle(self.now(), Input::NotAnswered { failure: Failure::Offline });
                 self.drain_local();
                 break;
             }
             done += 1;
             match self.exchange(&wish).await {
-                Ok(response) => self.engine.handle(system_clock(), Input::Answered { response }),
+                Ok(response) => self.engine.handle(self.now(), Input::Answered { response }),
                 Err(reason) => {
                     failure = Some(reason);
-                    self.engine.handle(system_clock(), Input::NotAnswered { failure: reason });
+                    self.engine.handle(self.now(), Input::NotAnswered { failure: reason });
                 }
             }
         }
@@ -215,11 +214,11 @@ impl Phone {
             Output::Load { ticket, issues } => {
                 let found = |issue: IssueId| (issue, self.storage.documents.get(&issue).cloned());
                 let documents = issues.into_iter().map(found).collect();
-                self.engine.handle(system_clock(), Input::Loaded { ticket, documents });
+                self.engine.handle(self.now(), Input::Loaded { ticket, documents });
             }
             Output::Store { ticket, batch } => {
                 self.storage.take(batch);
-                self.engine.handle(system_clock(), Input::Stored { ticket });
+                self.engine.handle(self.now(), Input::Stored { ticket });
             }
             Output::Status(status) => self.status = status,
             Output::Send { .. }
@@ -232,7 +231,7 @@ impl Phone {
     }
 
     pub fn want(&mut self, issue: IssueId) {
-        self.engine.handle(system_clock(), Input::Want { issue });
+        self.engine.handle(self.now(), Input::Want { issue });
     }
 
     pub fn document(&self, issue: IssueId) -> Option<Document> {
@@ -248,7 +247,7 @@ impl Phone {
     }
 
     pub fn now(&self) -> Timestamp {
-        system_clock()
+        (self.device.clock)()
     }
 }
 

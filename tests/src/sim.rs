@@ -15,8 +15,10 @@ pub mod plan;
 pub mod plant;
 pub mod world;
 
+use std::fs;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::thread;
 
@@ -88,6 +90,19 @@ pub fn explore(seeds: Range<u64>, plant: Option<Plant>, enough: usize) -> Explor
     let mut explored = explored.into_inner().expect("no panic");
     explored.failed.sort_unstable();
     explored
+}
+
+/// Where failing plans wait to be looked at.
+pub fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new(".")).join("target/sim")
+}
+
+/// Writes a plan into a folder, for `./x sim --replay`.
+pub fn keep(folder: &Path, seed: u64, plan: &Plan) -> anyhow::Result<PathBuf> {
+    fs::create_dir_all(folder)?;
+    let file = folder.join(format!("{seed}.plan"));
+    fs::write(&file, plan.write()?)?;
+    Ok(file)
 }
 
 /// A world and the thread of its database take turns: to wake somebody on another core costs more than what they do. The threads

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use xiaohao_tests::faults::{disk, flips, injections, kills};
+use xiaohao_tests::faults::{disk, flips, injections, is_strict, kills, not_done};
 
 const HUB: &str = env!("CARGO_BIN_EXE_hub");
 
@@ -15,8 +15,7 @@ async fn a_server_that_is_killed_again_and_again_loses_nothing_and_doubles_nothi
 #[tokio::test(flavor = "multi_thread")]
 async fn a_disk_that_fails_once_at_any_moment_costs_nothing_that_was_acknowledged() {
     if let Err(why) = injections::possible() {
-        println!("NOT DONE: {why}");
-        return;
+        return not_done("injections", why, is_strict()).unwrap();
     }
     let ks = [1, 2, 4, 7, 12, 40];
     let injected = injections::run(Path::new(HUB), ks.into_iter()).await.unwrap();
@@ -30,7 +29,7 @@ async fn a_full_disk_makes_photos_wait_then_changes_and_recovers_without_a_resta
             let filled = disk::run(Path::new(HUB), &disk).await.unwrap();
             assert!(filled.photos_waited > 0 && filled.changes_waited > 0, "{filled:?}");
         }
-        Err(why) => println!("NOT DONE: {why}"),
+        Err(why) => not_done("full disk", why, is_strict()).unwrap(),
     }
 }
 

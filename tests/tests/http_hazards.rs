@@ -1,21 +1,25 @@
-//! Hazards of phones from outside: revoked with unsent work, copied with its key, enrolled with an office that forgot it. In each
+//! Hazards of phones from outside: revoked with unsent work, copied with its key, enrolled with an office that forgot it, away for two
+//! months, of an old version, at work on what the office closes. In each
 //! of them the phone learns where it stands, and no work is lost.
 
-use base64ct::{Base64, Encoding};
 use tempfile::TempDir;
-use xiaohao_server::service::{audit, directory};
+use xiaohao_server::service::{audit, directory, system_clock};
 use xiaohao_shared::api::{
-    Enrol, Enrolled, Held, HeldDecision, Office, PersonDetail, ProblemKind, RESTORE_LEAP, Remembered, SavePerson,
-    Wanted, WantedPhoto,
+    Board, Enrol, Enrolled, Held, HeldDecision, Office, PersonDetail, ProblemKind, RESTORE_LEAP, Remembered,
+    SavePerson, Wanted, WantedPhoto,
 };
 use xiaohao_shared::doc::Edit;
-use xiaohao_shared::id::{PhotoId, ZoneId};
-use xiaohao_shared::model::{Bearer, Person, Photo, Role, Stage, Zone};
+use xiaohao_shared::doc::value::{Register, Value};
+use xiaohao_shared::id::{DeviceId, IssueId, PersonId, PhotoId, ZoneId};
+use xiaohao_shared::model::workflow::{Action, State};
+use xiaohao_shared::model::{Bearer, Person, Role, Stage, Zone};
 use xiaohao_shared::sync::engine::Failure;
-use xiaohao_tests::edits::{new_issue, picture, remark, report};
+use xiaohao_shared::sync::wire::{self, Request, Response, Verdict};
+use xiaohao_shared::time::{DAY, Timestamp};
+use xiaohao_tests::edits::{new_issue, photo, photographed, picture, remark, report, step};
 use xiaohao_tests::handover::hash;
 use xiaohao_tests::phone::Phone;
-use xiaohao_tests::{Answer, Call, TestDevice, TestServer};
+use xiaohao_tests::{TestDevice, TestServer, Usual};
 
 async fn phone(server: &TestServer, name: &str, role: Role, zones: &[u32]) -> Phone {
     let person = server.person(name, role, zones).await;
@@ -70,20 +74,6 @@ async fn assert_sound(server: &TestServer) {
 
 fn reasons(phone: &Phone) -> Vec<(&str, bool)> {
     phone.refused().iter().map(|refused| (refused.refusal.0.as_str(), refused.held)).collect()
-}
-
-fn photographed(phone: &Phone, edit: Edit, picture: &[u8]) -> Edit {
-    let (by, taken_at, size) = (phone.person.id, phone.now(), picture.len() as u64);
-    let mime = "image/png".into();
-    let photo = Photo { stage: Stage::Before, by, taken_at, w: 40, h: 30, size, mime, thumb: None };
-    edit.with_photos([(hash(picture), photo)].into())
-}
-
-async fn upload(device: &TestDevice, photo: &[u8]) -> Answer {
-    let call = Call::new("POST", "/api/uploads").header("tus-resumable", "1.0.0");
-    let call = call.header("upload-length", &photo.len().to_string());
-    let call = call.header("upload-metadata", &format!("sha256 {}", Base64::encode_string(&hash(photo).0)));
-    device.send(call.header("content-type", "application/offset+octet-stream").body(photo)).await
 }
 
 async fn wanted(device: &TestDevice, photos: &[PhotoId]) -> Wanted {
@@ -212,13 +202,13 @@ async fn a_revoked_device_brings_the_photos_of_its_held_work_and_no_others() {
     let mut a = phone(&server, "甲", Role::Cadre, &[1]).await;
     let (desk, admin) = (phone(&server, "指挥", Role::Supervisor, &[1]).await, administrator(&server).await);
     let (named, other) = (picture(3), picture(90));
-    let edit = photographed(&a, report(a.person.id, 1, "有照片"), &named);
+    let edit = photographed(a.person.id, Stage::Before, report(a.person.id, 1, "有照片"), &named);
     a.save(new_issue(), edit).expect("saved");
     revoke(&admin, &a).await;
-    assert_eq!(upload(&a.device, &named).await.problem().kind, ProblemKind::DeviceRevoked, "the record goes first");
+    assert_eq!(a.device.upload(&named).await.problem().kind, ProblemKind::DeviceRevoked, "the record goes first");
     assert_eq!(a.sync().await, Some(Failure::Revoked));
-    assert_eq!(upload(&a.device, &named).await.status, 201);
-    assert_eq!(upload(&a.device, &other).await.problem().kind, ProblemKind::DeviceRevoked);
+    assert_eq!(a.device.upload(&named).await.status, 201);
+    assert_eq!(a.device.upload(&other).await.problem().kind, ProblemKind::DeviceRevoked);
     assert_eq!(adopt_all(&desk.device).await, 1);
     assert_eq!(desk.device.get(&format!("/api/photos/{}", hash(&named))).await.body, named);
     let own = a.device.get(&format!("/api/photos/{}", hash(&named))).await;
@@ -259,10 +249,10 @@ async fn a_photo_whose_issue_another_phone_heals_later_is_asked_for_then() {
     let mut b = phone(&server, "乙", Role::Cadre, &[1]).await;
     let backup = server.backup().await;
     let (issue, photo) = (new_issue(), picture(7));
-    let edit = photographed(&a, report(a.person.id, 1, "备份之后"), &photo);
+    let edit = photographed(a.person.id, Stage::Before, report(a.person.id, 1, "备份之后"), &photo);
     a.save(issue, edit).expect("saved");
     assert_eq!((a.sync().await, b.sync().await), (None, None));
-    assert_eq!(upload(&a.device, &photo).await.status, 201);
+    assert_eq!(a.device.upload(&photo).await.status, 201);
     // The record is lost on the phone that took the photo, and only the other one can bring it back.
     a.storage = Default::default();
     let _server = restored(server, &backup, &mut [&mut a, &mut b]).await;
@@ -273,7 +263,7 @@ async fn a_photo_whose_issue_another_phone_heals_later_is_asked_for_then() {
     assert_eq!((b.sync().await, b.sync().await, b.sync().await), (None, None, None));
     let then = wanted(&a.device, &first.unknown).await;
     assert_eq!(then.photos, [WantedPhoto { photo: hash(&photo), issue, thumb: false }]);
-    assert_eq!(upload(&a.device, &photo).await.status, 201);
+    assert_eq!(a.device.upload(&photo).await.status, 201);
     assert_eq!(wanted(&a.device, &first.unknown).await, Wanted::default());
 }
 
@@ -391,4 +381,215 @@ async fn a_restored_office_is_told_by_an_administrators_device_whom_it_had_put_o
     assert!(changed.active && changed.role == Role::Inspector, "what was changed since the restore stays");
     let another = server.person("恢复后来的", Role::Cadre, &[2]).await;
     assert!(seen.people.iter().all(|person| person.id != another.id), "nobody gets the number of somebody forgotten");
+}
+
+/// How long somebody was away: treatment in another town, say.
+const AWAY: i64 = 60 * DAY;
+
+fn sixty_days_ago() -> Timestamp {
+    system_clock() + -AWAY
+}
+
+/// The edit as it was made before somebody went away.
+fn before_leaving(mut edit: Edit) -> Edit {
+    if let Some(step) = &mut edit.step {
+        step.record.at = step.record.at + -AWAY;
+    }
+    if let Some(remark) = &mut edit.remark {
+        remark.record.at = remark.record.at + -AWAY;
+    }
+    edit.photos.values_mut().for_each(|photo| photo.taken_at = photo.taken_at + -AWAY);
+    edit
+}
+
+fn fixed(phone: &Phone) -> Edit {
+    let by = phone.person.id;
+    step(by, Action::FixOnSpot, State::Reported, Some(State::Closed)).with_photos(photo(by, Stage::After))
+}
+
+fn saved(phone: &mut Phone, issue: IssueId, edit: Edit) {
+    phone.save(issue, edit).expect("saved");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_phone_that_was_away_for_sixty_days_brings_all_its_work_once_and_has_all_the_news() {
+    let server = TestServer::start_at(Usual { clock: sixty_days_ago, ..Usual::default() }).await;
+    let (mut a, mut c) = (phone(&server, "甲", Role::Cadre, &[1]).await, phone(&server, "丙", Role::Cadre, &[1]).await);
+    let mut desk = phone(&server, "指挥", Role::Supervisor, &[1, 2]).await;
+    let mut b = phone(&server, "乙", Role::Cadre, &[2]).await;
+    let (stays, moves, closes, own) = (new_issue(), new_issue(), new_issue(), new_issue());
+    for (issue, text) in [(stays, "还在"), (moves, "换片区"), (closes, "已销号")] {
+        let report = before_leaving(report(c.person.id, 1, text));
+        saved(&mut c, issue, report);
+    }
+    assert_eq!((c.sync().await, a.sync().await, desk.sync().await, b.sync().await), (None, None, None, None));
+    let (by, picture) = (a.person.id, picture(60));
+    for (issue, text) in [(stays, "出门前一"), (moves, "出门前二"), (closes, "出门前三")] {
+        saved(&mut a, issue, before_leaving(remark(by, text)));
+    }
+    let report_of_his = photographed(by, Stage::Before, report(by, 1, "出门前的上报"), &picture);
+    saved(&mut a, own, before_leaving(report_of_his));
+
+    // Sixty days in which the office works on, and cleans up.
+    let server = server.restart().await;
+    for one in [&mut a, &mut b, &mut c, &mut desk] {
+        one.device = one.device.clone().at(&server);
+    }
+    let amend = step(desk.person.id, Action::Amend, State::Reported, None).with(Value::Zone(ZoneId(2)));
+    saved(&mut desk, moves, amend);
+    let fix = fixed(&c);
+    saved(&mut c, closes, fix);
+    for number in 0..60 {
+        let report = report(c.person.id, 1, &format!("期间{number}"));
+        saved(&mut c, new_issue(), report);
+    }
+    assert_eq!((c.sync().await, desk.sync().await, b.sync().await), (None, None, None));
+    assert_eq!((reasons(&c), reasons(&desk)), (vec![], vec![]));
+    server.service.sweep().await.expect("swept");
+
+    a.crash();
+    assert_eq!((a.sync().await, a.sync().await), (None, None));
+    assert_eq!((a.status.unsent, reasons(&a), a.repairs), (0, vec![], 0));
+    assert_eq!(a.device.upload(&picture).await.status, 201);
+    assert_eq!(desk.device.get(&format!("/api/photos/{}", hash(&picture))).await.body, picture);
+    let remarks = words(&server, "SELECT text FROM remarks ORDER BY text").await;
+    assert_eq!(remarks, ["出门前一", "出门前三", "出门前二"], "all of it, and nothing twice");
+    let reports = words(&server, "SELECT description FROM issues WHERE description NOT LIKE '期间%' ORDER BY 1").await;
+    assert_eq!(reports, ["出门前的上报", "已销号", "换片区", "还在"]);
+    assert_eq!(a.storage.documents.len(), 3 + 60, "all that his zone has, and no more");
+    assert!(a.read(moves).is_none(), "it left his zone");
+    assert_eq!(a.read(closes).expect("an issue").state, State::Closed);
+    assert_eq!((desk.sync().await, b.sync().await), (None, None));
+    assert_eq!(b.read(moves).expect("it arrived").remarks.len(), 1, "with what he wrote on it");
+    assert_sound(&server).await;
+}
+
+/// An issue on which the worker has begun.
+async fn begun(desk: &mut Phone, worker: &mut Phone) -> IssueId {
+    let (issue, by, due) = (new_issue(), desk.person.id, desk.now() + DAY);
+    saved(desk, issue, report(by, 1, "积存垃圾"));
+    saved(desk, issue, step(by, Action::File, State::Reported, Some(State::Filed)));
+    let mut dispatch = step(by, Action::Dispatch, State::Filed, Some(State::Dispatched));
+    dispatch.step.as_mut().expect("a step").record.until = Some(due);
+    saved(desk, issue, dispatch.with(Value::Assignee(Some(worker.person.id))).with(Value::Due(Some(due))));
+    assert_eq!((desk.sync().await, worker.sync().await), (None, None));
+    saved(worker, issue, step(worker.person.id, Action::Start, State::Dispatched, Some(State::Handling)));
+    assert_eq!((worker.sync().await, desk.sync().await), (None, None));
+    issue
+}
+
+fn hand_in(phone: &Phone, picture: &[u8]) -> Edit {
+    let by = phone.person.id;
+    photographed(by, Stage::After, step(by, Action::HandIn, State::Handling, Some(State::ToCheck)), picture)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_phone_did_while_the_office_closed_the_issue_is_kept_and_the_two_ends_are_shown() {
+    let server = TestServer::start().await;
+    let mut desk = phone(&server, "指挥", Role::Supervisor, &[1]).await;
+    let (mut a, mut b) = (phone(&server, "甲", Role::Cadre, &[1]).await, phone(&server, "乙", Role::Cadre, &[1]).await);
+    let issue = begun(&mut desk, &mut a).await;
+    let (taken, work) = (picture(21), picture(22));
+    let by = a.person.id;
+    saved(&mut a, issue, remark(by, "正在清"));
+    let photograph = step(by, Action::Photograph, State::Handling, None);
+    saved(&mut a, issue, photographed(by, Stage::During, photograph, &taken));
+    let handed = hand_in(&a, &work);
+    saved(&mut a, issue, handed);
+
+    // Somebody else finished it, and the office struck it off.
+    let assign = step(desk.person.id, Action::Assign, State::Handling, None).with(Value::Assignee(Some(b.person.id)));
+    saved(&mut desk, issue, assign);
+    assert_eq!((desk.sync().await, b.sync().await), (None, None));
+    let handed = hand_in(&b, &picture(23));
+    saved(&mut b, issue, handed);
+    assert_eq!((b.sync().await, desk.sync().await), (None, None));
+    let close = step(desk.person.id, Action::Close, State::ToCheck, Some(State::Closed));
+    saved(&mut desk, issue, close);
+    assert_eq!((desk.sync().await, reasons(&desk), reasons(&b)), (None, vec![], vec![]));
+
+    assert_eq!((a.sync().await, a.status.unsent, reasons(&a)), (None, 0, vec![]));
+    for photo in [&taken, &work] {
+        assert_eq!(a.device.upload(photo).await.status, 201);
+        assert_eq!(desk.device.get(&format!("/api/photos/{}", hash(photo))).await.body, *photo);
+    }
+    assert_eq!((desk.sync().await, b.sync().await), (None, None));
+    for one in [&a, &b, &desk] {
+        let read = one.read(issue).expect("an issue");
+        assert_eq!(read.remarks.len(), 1);
+        let by_whom =
+            |action| read.steps.iter().filter(move |step| step.record.action == action).map(|step| step.record.by);
+        assert_eq!(by_whom(Action::Photograph).collect::<Vec<_>>(), [by]);
+        assert_eq!(by_whom(Action::HandIn).count(), 2, "both hand-ins stand there");
+        assert_eq!(by_whom(Action::Close).collect::<Vec<_>>(), [desk.person.id]);
+        let conflicts = one.document(issue).expect("a document").conflicts();
+        let state = conflicts.iter().find(|conflict| conflict.register == Register::State).expect("two ends");
+        let mut values: Vec<_> = state.versions.iter().map(|version| version.value.clone()).collect();
+        values.sort_by_key(|value| *value == Value::State(State::Closed));
+        assert_eq!(values, [Value::State(State::ToCheck), Value::State(State::Closed)]);
+    }
+    let board: Board = desk.device.get("/api/board").await.json();
+    assert_eq!(board.undecided.iter().map(|row| row.id).collect::<Vec<_>>(), [issue], "the desk is asked");
+    let decide = step(desk.person.id, Action::Decide, desk.read(issue).expect("an issue").state, None);
+    saved(&mut desk, issue, decide.with(Value::State(State::Closed)));
+    assert_eq!((desk.sync().await, a.sync().await), (None, None));
+    assert_eq!((a.read(issue).map(|read| read.state), reasons(&desk)), (Some(State::Closed), vec![]));
+    assert_sound(&server).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_check_that_sends_back_while_the_office_closes_is_kept_beside_it() {
+    let server = TestServer::start().await;
+    let mut desk = phone(&server, "指挥", Role::Supervisor, &[1]).await;
+    let (mut a, mut c) = (phone(&server, "甲", Role::Cadre, &[1]).await, phone(&server, "丙", Role::Cadre, &[1]).await);
+    let issue = begun(&mut desk, &mut a).await;
+    let handed = hand_in(&a, &picture(31));
+    saved(&mut a, issue, handed);
+    assert_eq!((a.sync().await, desk.sync().await, c.sync().await), (None, None, None));
+    let back = step(c.person.id, Action::Rework, State::ToCheck, Some(State::Rework));
+    let close = step(desk.person.id, Action::Close, State::ToCheck, Some(State::Closed));
+    saved(&mut c, issue, back);
+    saved(&mut desk, issue, close);
+    assert_eq!((desk.sync().await, c.sync().await, desk.sync().await), (None, None, None));
+    assert_eq!((c.status.unsent, reasons(&c), reasons(&desk)), (0, vec![], vec![]));
+    for one in [&c, &desk] {
+        let conflicts = one.document(issue).expect("a document").conflicts();
+        assert_eq!((conflicts.len(), conflicts[0].versions.len()), (1, 2));
+        let steps = one.read(issue).expect("an issue").steps;
+        let ends = steps.iter().filter(|step| [Action::Close, Action::Rework].contains(&step.record.action));
+        assert_eq!(ends.count(), 2);
+    }
+    let board: Board = desk.device.get("/api/board").await.json();
+    assert_eq!(board.undecided.len(), 1);
+    assert_sound(&server).await;
+}
+
+/// A page as the app of commit 603b73a built it, the oldest whose pages are still read: no condition, no held changes. It brings a
+/// report, a remark on it and the fix on the spot, by the first person of an office, on the device of this number.
+const OLD_PAGE: &[u8] = include_bytes!("../fixtures/app-603b73a.page");
+const OLD_DEVICE: DeviceId = DeviceId(2_026_112_500);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_app_of_an_old_version_still_brings_its_work() {
+    let server = TestServer::start().await;
+    let person = server.person("甲", Role::Cadre, &[1]).await;
+    assert_eq!(person.id, PersonId(1));
+    let mut device = server.stranger();
+    device.id = Some(OLD_DEVICE);
+    let code = server.code(person.id).await;
+    let enrolled: Enrolled = device.enrol(&code).await.json();
+    assert_eq!(enrolled.device, OLD_DEVICE);
+    let request: Request = wire::unpack(OLD_PAGE).expect("a page");
+    assert_eq!((request.pushes.len(), request.held, request.condition), (3, None, None));
+    let first = |verdicts: &[Verdict]| verdicts.iter().all(|one| matches!(one, Verdict::Accepted { .. }));
+    let again = |verdicts: &[Verdict]| verdicts.iter().all(|one| matches!(one, Verdict::Known { .. }));
+    for is_right in [&first as &dyn Fn(&[Verdict]) -> bool, &again] {
+        let answer = device.post(wire::PATH, OLD_PAGE).await;
+        assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
+        let verdicts = wire::unpack::<Response>(&answer.body).expect("a page").verdicts;
+        assert!(verdicts.len() == 3 && is_right(&verdicts), "{verdicts:?}");
+    }
+    assert_eq!(words(&server, "SELECT description FROM issues WHERE state = 'closed'").await, ["旧版上报"]);
+    assert_eq!(words(&server, "SELECT text FROM remarks").await, ["旧版留言"]);
+    assert_sound(&server).await;
 }

@@ -12,7 +12,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use xiaohao_server::listen::Limits;
 use xiaohao_server::listen::{self, files, tls};
-use xiaohao_server::service::{ServiceError, backup, directory, enrolment, random, system_clock};
+use xiaohao_server::service::{backup, directory, enrolment, random, system_clock};
 use xiaohao_shared::api::{
     AuditPage, Enrol, Enrolled, Invite, MAX_PART, MAX_PARTS, MAX_PHOTO_BYTES, Office, PersonDetail, ProblemKind,
     SavePerson, SaveZone,
@@ -391,7 +391,7 @@ async fn a_backup_made_while_serving_has_every_photo_and_goes_only_where_no_offi
     let again = backup::backup(&server.service, server.data.path(), copy.path()).await.unwrap();
     assert_eq!((again.files, again.bytes), (1, second.len() as u64), "only what is new is copied again");
     let refused = backup::restore(copy.path(), server.data.path()).await;
-    assert!(matches!(refused, Err(ServiceError::Conflict(_))), "{refused:?}");
+    assert!(matches!(refused, Err(backup::Refused::Occupied)), "{refused:?}");
     let server = server.restore(&copy).await;
     phone = phone.at(&server);
     for photo in [first, second] {

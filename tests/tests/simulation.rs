@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use xiaohao_tests::sim::minimise::minimise;
 use xiaohao_tests::sim::plan::Plan;
 use xiaohao_tests::sim::plant::Plant;
-use xiaohao_tests::sim::{explore, run};
+use xiaohao_tests::sim::{explore, folder, keep, run};
 
 const SEEDS: u64 = 100;
 /// Most of them show at once.
@@ -17,9 +17,24 @@ const MOST_SEEDS: u64 = 500;
 #[test]
 fn whatever_happens_nothing_is_lost_and_all_agree_in_the_end() {
     if let Some(seed) = explore(0..SEEDS, None, 1).failed.first() {
+        // As it is first: to make it short takes long, and a build machine may not wait.
+        let file = keep(&folder(), *seed, &Plan::of(*seed)).expect("written");
+        println!("seed {seed} fails: {}", file.display());
         let plan = minimise(&Plan::of(*seed), None);
-        panic!("seed {seed}: {:#?}\n{}", run(&plan, None).violations, plan.write().expect("JSON"));
+        keep(&folder(), *seed, &plan).expect("written");
+        panic!("seed {seed}, {}: {:#?}\n{}", file.display(), run(&plan, None).violations, plan.write().expect("JSON"));
     }
+}
+
+#[test]
+fn a_failing_plan_is_kept_in_a_file_that_fails_again() {
+    let fails = |plan: &Plan| !run(plan, Some(Plant::AcknowledgeBeforeCommit)).violations.is_empty();
+    let seed = explore(0..MOST_SEEDS, Some(Plant::AcknowledgeBeforeCommit), 1).failed[0];
+    let folder = tempfile::TempDir::new().expect("a folder");
+    let file = keep(folder.path(), seed, &Plan::of(seed)).expect("written");
+    assert_eq!(file, folder.path().join(format!("{seed}.plan")));
+    let kept = Plan::read(&std::fs::read_to_string(&file).expect("text")).expect("a plan");
+    assert!(fails(&kept));
 }
 
 #[test]

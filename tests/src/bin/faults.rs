@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use xiaohao_tests::faults::{disk, flips, injections, kills};
+use xiaohao_tests::faults::{disk, flips, injections, is_strict, kills, not_done};
 
 struct Wish {
     kills: u32,
@@ -68,12 +68,12 @@ async fn run(wish: &Wish) -> anyhow::Result<()> {
             let injected = injections::run(&hub, wish.from..=wish.injections).await?;
             println!("{injected:?}, {:.0} s", began.elapsed().as_secs_f64());
         }
-        Err(why) => println!("NOT DONE, injections: {why}"),
+        Err(why) => not_done("injections", why, is_strict())?,
     }
     for _ in 0..wish.disk {
         match disk::SmallDisk::mount() {
             Ok(disk) => println!("{:?}", disk::run(&hub, &disk).await?),
-            Err(why) => println!("NOT DONE, full disk: {why}"),
+            Err(why) => not_done("full disk", why, is_strict())?,
         }
     }
     if wish.flips > 0 {

@@ -1,5 +1,5 @@
-//! `sim --seeds N [--from S] [--plant NAME] [--replay FILE]`: plays plans and says what does not hold. Failing plans are made
-//! short and saved under `target/sim`.
+//! `sim --seeds N [--from S] [--plant NAME] [--replay FILE]`: plays plans and says what does not hold. Failing plans are saved
+//! under `target/sim`, the first of them made short.
 
 use std::fs;
 use std::path::PathBuf;
@@ -70,16 +70,21 @@ fn explore(wish: &Wish) -> anyhow::Result<usize> {
         wish.seeds,
         failed.len()
     );
+    // All of them first: to make them short takes long, and whoever stops it has them all the same.
+    failed.iter().try_for_each(|seed| keep(*seed))?;
     failed.iter().take(MOST_REPORTED).try_for_each(|seed| report(*seed, wish.plant))?;
     Ok(failed.len())
 }
 
+fn keep(seed: u64) -> anyhow::Result<()> {
+    let file = sim::keep(&sim::folder(), seed, &Plan::of(seed))?;
+    println!("seed {seed} fails: {}", file.display());
+    Ok(())
+}
+
 fn report(seed: u64, plant: Option<Plant>) -> anyhow::Result<()> {
     let plan = minimise(&Plan::of(seed), plant);
-    let folder = PathBuf::from("target/sim");
-    fs::create_dir_all(&folder)?;
-    let file = folder.join(format!("{seed}.plan"));
-    fs::write(&file, plan.write()?)?;
+    let file = sim::keep(&sim::folder(), seed, &plan)?;
     println!("seed {seed}: {} in {} operations", file.display(), plan.ops.len());
     run(&plan, plant).violations.iter().for_each(|violation| println!("  {violation}"));
     Ok(())
