@@ -950,6 +950,11 @@ texts! {
     passkey_synced: "已同步到云端账户", "synced to a cloud account";
     passkey_added: "通行密钥已添加", "The passkey was added";
     passkey_removed: "通行密钥已删除", "The passkey was removed";
+    way_code: "用登记码登记", "enrolled by a code";
+    way_passkey: "用通行密钥登记", "enrolled by a passkey";
+    withdraw_passkey: "停用密钥", "Withdraw";
+    withdraw_passkey_text: "停用通行密钥“{}”？它不能再证明是本人，也不能再登记新设备。已登记的设备不受影响。", "Withdraw the passkey “{}”? It proves nothing any more and enrols no device. Devices that are enrolled stay.";
+    passkey_withdrawn: "通行密钥已停用", "The passkey was withdrawn";
     passkey_known: "这台设备上已有您的通行密钥。", "This device holds a passkey of yours already.";
     passkey_not_shown: "没有确认成功，可以再试一次。", "It was not confirmed. You may try again.";
     remove_passkey: "删除", "Remove";

@@ -126,6 +126,7 @@ pub fn doors(house: &House) -> (Doors, Doors) {
         .open(Post, "/api/admin/people/{id}/invite", Invite, SMALL, admin::invite)
         .open(Post, "/api/admin/people/{id}/duties", Appoint, SMALL, admin::appoint)
         .open(Post, "/api/admin/devices/{id}/revoke", Revoke, SMALL, admin::revoke)
+        .open(Post, "/api/admin/passkeys/{number}/withdraw", WithdrawPasskey, SMALL, admin::withdraw_passkey)
         .open(Post, "/api/admin/remembered", Remember, PAGE, admin::remembered)
         .open(Post, "/api/admin/zones", KeepZones, SMALL, admin::save_zone)
         .open(Post, "/api/admin/calendar", KeepCalendar, SMALL, admin::save_calendar)

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use self::passkeys::Assertion;
+use self::passkeys::{Assertion, Passkey};
 use crate::geo::ZoneOutline;
 use crate::geo::geojson::{Area, FileFault};
 use crate::id::{DeviceId, IssueId, OfficeId, PersonId, PhotoId, ZoneId};
@@ -277,6 +277,9 @@ impl From<Office> for Remembered {
 pub struct PersonDetail {
     pub person: Person,
     pub devices: Vec<Device>,
+    /// Those in force, the oldest first.
+    #[serde(default)]
+    pub passkeys: Vec<Passkey>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

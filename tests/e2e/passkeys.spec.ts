@@ -3,7 +3,7 @@ import AxeBuilder from "@axe-core/playwright";
 
 import { expect, test, type Device, type Town } from "./fixtures.js";
 import { Finger } from "./support/finger.js";
-import { at, people } from "./support/people.js";
+import { at, inStep, people, report, STALL } from "./support/people.js";
 import { column, value, write } from "./support/sql.js";
 
 /** At an office that is reached by a name: a number is none that a passkey could be bound to. */
@@ -147,9 +147,158 @@ for (const language of ["zh-CN", "en"] as const) {
   });
 }
 
+/** A browser that nobody has enrolled, with a finger that has no passkey yet. */
+async function stranger(device: Device, language = "zh-CN"): Promise<Finger> {
+  device.link.host = "localhost";
+  const finger = await Finger.on(device);
+  await device.page.addInitScript((language) => {
+    if (location.origin !== "null") localStorage.setItem("xiaohao-lang", language);
+  }, language);
+  await device.open();
+  await expect(device.page.getByTestId("enrol-passkey")).toBeVisible();
+  return finger;
+}
+
+const devicesOf = (town: Town, person: string) =>
+  column(town.office, `SELECT way FROM devices d JOIN people p ON p.id = d.person WHERE p.name = '${person}' AND d.revoked_at IS NULL ORDER BY enrolled_at, d.id`);
+
+test("a second browser enrols by the passkey of the first, and works without a network", async ({ town }) => {
+  const phone = await town.newPhone();
+  const first = await named(town, phone, people.wang);
+  await addPasskey(phone, "值班手机");
+  const desk = await town.newOffice();
+  const second = await stranger(desk);
+  await first.syncTo(second);
+  const { page } = desk;
+  await page.getByTestId("enrol-passkey").click();
+  await expect(page.getByTestId("nav-me")).toBeVisible();
+  await expect(page.getByText(`${people.wang}，您好`)).toBeVisible();
+  expect(devicesOf(town, people.wang)).toEqual(["code", "passkey"]);
+  expect(column(town.office, "SELECT what FROM audit WHERE act = 'enrol' ORDER BY number")).toEqual(["POST /api/enrol", "passkey 1"]);
+  await inStep(desk);
+  await desk.offline();
+  await report(desk, STALL, "新电脑上记下的摊位", 7);
+  await desk.online();
+  await inStep(desk);
+  expect(value(town.office, "SELECT COUNT(*) FROM problem_list WHERE description = '新电脑上记下的摊位'")).toBe(1);
+});
+
+test("the passkey of a phone that was put out opens nothing, and what it opened before stays open", async ({ town }) => {
+  const phone = await town.newPhone();
+  const first = await named(town, phone, people.wang);
+  await addPasskey(phone, "值班手机");
+  const desk = await town.newOffice();
+  await first.syncTo(await stranger(desk));
+  await desk.page.getByTestId("enrol-passkey").click();
+  await expect(desk.page.getByTestId("nav-me")).toBeVisible();
+  const administrator = await at(town, await town.newOffice(), people.admin);
+  await administrator.page.getByTestId("nav-admin").click();
+  const card = administrator.page.locator("section.person").filter({ hasText: people.wang });
+  await card.getByTestId(/^revoke-/).first().click();
+  await administrator.page.getByTestId("confirm").click();
+  await expect.poll(() => devicesOf(town, people.wang)).toEqual(["passkey"]);
+  const thief = await town.newPhone();
+  await first.syncTo(await stranger(thief));
+  await thief.page.getByTestId("enrol-passkey").click();
+  await expect(thief.page.getByTestId("enrol-passkey-error")).toContainText("办事处不认这个通行密钥");
+  await expect(thief.page.getByTestId("nav-me")).toHaveCount(0);
+  expect(devicesOf(town, people.wang)).toEqual(["passkey"]);
+  await inStep(desk);
+});
+
+for (const language of ["zh-CN", "en"] as const) {
+  test(`who comes with a passkey is told what went wrong (${language})`, async ({ town }) => {
+    const phone = await town.newPhone();
+    const first = await named(town, phone, people.ma);
+    await addPasskey(phone, "手机");
+    const said = (zh: string, en: string) => (language === "en" ? en : zh);
+    for (const device of [await town.newOffice(), await town.newPhone()]) {
+      const { page } = device;
+      const kind = page.viewportSize()!.width < 500 ? "phone" : "desk";
+      const finger = await stranger(device, language);
+      await first.syncTo(finger);
+      expect(await barriers(device)).toEqual([]);
+      await device.screenshot(`passkeys-enrol-${kind}-${language}`);
+      const button = page.getByTestId("enrol-passkey");
+      const error = page.getByTestId("enrol-passkey-error");
+      await finger.isRight(false);
+      await button.click();
+      await expect(error).toContainText(said("没有确认成功", "It was not confirmed"));
+      expect(await barriers(device)).toEqual([]);
+      await device.screenshot(`passkeys-enrol-wrong-${kind}-${language}`);
+      await finger.isRight(true);
+      await device.offline();
+      await button.click();
+      await expect(error).toContainText(said("需要网络", "needs the network"));
+      await device.online();
+      write(town.office, "UPDATE passkeys SET withdrawn_at = 1");
+      await button.click();
+      await expect(error).toContainText(said("办事处不认这个通行密钥", "The office does not accept this passkey"));
+      await device.screenshot(`passkeys-enrol-refused-${kind}-${language}`);
+      // What a cloud hands on does not count its uses; Chromium's copies do, each for itself.
+      write(town.office, "UPDATE passkeys SET withdrawn_at = NULL, counter = 0");
+      await button.focus();
+      await page.keyboard.press("Enter");
+      await expect(page.getByTestId("nav-me")).toBeVisible();
+    }
+    expect(devicesOf(town, people.ma)).toEqual(["code", "passkey", "passkey"]);
+  });
+}
+
+for (const language of ["zh-CN", "en"] as const) {
+  test(`a security officer sees how each device came in, and withdraws a passkey (${language})`, async ({ town }) => {
+    const phone = await town.newPhone();
+    const first = await named(town, phone, people.wang);
+    await addPasskey(phone, "值班手机");
+    const other = await town.newOffice();
+    await first.syncTo(await stranger(other));
+    await other.page.getByTestId("enrol-passkey").click();
+    await expect(other.page.getByTestId("nav-me")).toBeVisible();
+    for (const device of [await town.newPhone(), await town.newOffice()]) {
+      const { page } = device;
+      const wide = page.viewportSize()!.width > 500;
+      await at(town, device, people.admin, language);
+      await page.getByTestId("nav-admin").click();
+      await page.getByTestId("search-people").fill(people.wang);
+      const card = page.locator("section.person");
+      await expect(card).toHaveCount(1);
+      await expect(card).toContainText(language === "en" ? "enrolled by a passkey" : "用通行密钥登记");
+      await expect(card).toContainText(language === "en" ? "enrolled by a code" : "用登记码登记");
+      const passkey = card.getByTestId("their-passkey");
+      await expect(passkey).toContainText("值班手机");
+      await card.scrollIntoViewIfNeeded();
+      expect(await barriers(device)).toEqual([]);
+      await device.screenshot(`passkeys-admin-${wide ? "desk" : "phone"}-${language}`);
+      if (!wide) continue;
+      await passkey.getByTestId("withdraw-passkey").click();
+      await page.getByTestId("confirm").click();
+      await expect(passkey).toHaveCount(0);
+    }
+    expect(column(town.office, "SELECT result FROM audit WHERE act = 'withdraw_passkey' ORDER BY number")).toEqual(["begun", "done"]);
+    expect(devicesOf(town, people.wang), "what is enrolled stays").toEqual(["code", "passkey"]);
+    await phone.page.reload();
+    await phone.page.getByTestId("nav-me").click();
+    await expect(phone.page.getByTestId("passkeys")).toBeVisible();
+    await expect(phone.page.getByTestId("passkey")).toHaveCount(0);
+  });
+}
+
 test("where the address is a number, nobody is told of passkeys", async ({ town }) => {
   const phone = await at(town, await town.newPhone(), people.wang);
   await phone.page.getByTestId("nav-me").click();
   await expect(phone.page.getByTestId("logout")).toBeVisible();
   await expect(phone.page.getByTestId("passkeys")).toHaveCount(0);
+  const stranger = await town.newPhone();
+  await stranger.open();
+  await expect(stranger.page.getByTestId("enrol-code")).toBeVisible();
+  await expect(stranger.page.getByTestId("enrol-passkey")).toHaveCount(0);
+});
+
+test("a browser without passkeys offers codes only", async ({ town }) => {
+  const phone = await town.newPhone();
+  phone.link.host = "localhost";
+  await phone.page.addInitScript(() => Reflect.deleteProperty(globalThis, "PublicKeyCredential"));
+  await phone.open();
+  await expect(phone.page.getByTestId("enrol-code")).toBeVisible();
+  await expect(phone.page.getByTestId("enrol-passkey")).toHaveCount(0);
 });

@@ -9,7 +9,7 @@ use sqlx::AssertSqlSafe;
 use xiaohao_server::service::passkeys::StepUp;
 use xiaohao_server::service::{random, system_clock, trail};
 use xiaohao_shared::api::ProblemKind::{
-    self, BadRequest, CodeUnknown, ConfirmFirst, Conflict, DeviceRevoked, NotFound, NotSigned, ProofRefused,
+    self, BadRequest, CodeUnknown, ConfirmFirst, Conflict, DeviceRevoked, Forbidden, NotFound, NotSigned, ProofRefused,
     TooManyRequests,
 };
 use xiaohao_shared::api::passkeys::{AddPasskey, Assertion, Challenge, Passkeys};
@@ -284,6 +284,34 @@ async fn an_act_that_waits_for_a_passkey_was_not_begun_and_the_same_signature_do
     assert_eq!(trail::head(&server.service).await.unwrap().count, rows, "it is nobody's guilt");
     assert_eq!(count(&server, "nonces").await, 0);
     assert_eq!(count(&server, "people").await, 1);
+}
+
+#[tokio::test]
+async fn a_security_officer_sees_everybodys_passkeys_and_takes_one_out_of_force() {
+    let server = named().await;
+    let mut boss = holder(&server, "管理员", Role::Administrator).await;
+    let mut li = holder(&server, "李梅", Role::Cadre).await;
+    li.device.confirm(&mut li.authenticator).await;
+    let people: Vec<PersonDetail> = boss.device.get("/api/admin/people").await.json();
+    let told: Vec<_> = people[1].passkeys.iter().map(|it| (it.number, it.device, it.used_at.is_some())).collect();
+    assert_eq!(told, [(2, li.device.device(), true)]);
+    let path = "/api/admin/passkeys/2/withdraw";
+    assert_eq!(li.device.post(path, "").await.problem().kind, Forbidden);
+    assert_eq!(boss.device.post(path, "").await.problem().kind, ConfirmFirst);
+    boss.device.confirm(&mut boss.authenticator).await;
+    let left: PersonDetail = boss.device.post(path, "").await.json();
+    assert_eq!((left.person.id, left.passkeys), (li.person.id, vec![]));
+    for gone in [path, "/api/admin/passkeys/x/withdraw"] {
+        assert_eq!(boss.device.post(gone, "").await.problem().kind, NotFound);
+    }
+    let (browser, shown) = comes_with(&server, &mut li.authenticator).await;
+    assert_eq!(browser.enrol_by(shown).await.problem().kind, ProofRefused);
+    assert_eq!(li.device.post("/api/confirm/begin", "").await.problem().kind, Conflict, "he has none any more");
+    let lines = boss.device.get("/api/admin/audit").await.json::<AuditPage>().lines;
+    let told = lines.iter().filter(|line| line.what == format!("POST {path}") && line.person == Some(boss.person.id));
+    let told: Vec<_> = told.map(|line| line.result.as_str()).collect();
+    assert_eq!(told.iter().filter(|result| ["begun", "done"].contains(result)).count(), 3, "{told:?}");
+    nothing_is_kept(server, &[]).await;
 }
 
 // A new browser by a passkey, without an administrator.

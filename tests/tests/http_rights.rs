@@ -235,6 +235,9 @@ fn sample(door: Door, things: &Things, zone: u32, salt: usize) -> (Call, &'stati
         (Verb::Post, "/api/admin/devices/{id}/revoke") => {
             (post(&format!("/api/admin/devices/{}/revoke", things.devices[at].device()), &()), ok)
         }
+        (Verb::Post, "/api/admin/passkeys/{number}/withdraw") => {
+            (post("/api/admin/passkeys/999/withdraw", &()), &[404])
+        }
         (Verb::Post, "/api/admin/remembered") => {
             let told = Remembered { version: 1, people: vec![], zones: vec![], revoked: vec![], seal: None };
             (post(door.path, &told), ok)

@@ -24,6 +24,7 @@ pub enum Icon {
     Clock,
     Back,
     Plus,
+    Key,
 }
 
 impl Icon {
@@ -54,6 +55,7 @@ impl Icon {
             Self::Clock => "M12 20.5a8.5 8.5 0 1 0 0-17 8.5 8.5 0 0 0 0 17zM12 7.5V12l3 2.5",
             Self::Back => "M15 5l-7 7 7 7",
             Self::Plus => "M12 5v14M5 12h14",
+            Self::Key => "M8 19.5a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM10.8 12.7 19.5 4M15.5 8l3 3",
         }
     }
 }

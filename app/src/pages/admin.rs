@@ -13,7 +13,8 @@ use std::collections::BTreeSet;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use xiaohao_shared::api::{Device, Invite, PersonDetail, SavePerson};
+use xiaohao_shared::api::passkeys::Passkey;
+use xiaohao_shared::api::{Device, Invite, PersonDetail, SavePerson, Way};
 use xiaohao_shared::id::PersonId;
 use xiaohao_shared::model::policy::{Right, may};
 use xiaohao_shared::model::{Duty, Role};
@@ -23,6 +24,7 @@ use self::calendar::calendar;
 use self::retention::retention;
 use self::rights::rights;
 use self::zones::zones;
+use super::passkeys::{facts_of, name_of};
 use super::{call_error, failed, head, waiting};
 use crate::client::CallError;
 use crate::components::Ui;
@@ -43,6 +45,7 @@ enum Open {
     Person(Option<PersonDetail>),
     Invite(String, Invite),
     Revoke(Device),
+    Withdraw(Passkey),
 }
 
 #[derive(Clone, Copy)]
@@ -101,6 +104,7 @@ pub fn admin(ui: Ui) -> AnyView {
         Open::Person(detail) => Some(person_sheet(ui, desk, detail)),
         Open::Invite(name, invite) => Some(invite_sheet(ui, desk, &name, &invite)),
         Open::Revoke(device) => Some(revoke_sheet(ui, desk, &device)),
+        Open::Withdraw(passkey) => Some(withdraw_sheet(ui, desk, &passkey)),
     });
     let search = line(t.search_people, text.into(), "", "40", "search-people");
     let devices = link(ui, "/devices".into(), "button plain", "to-devices".into(), t.devices.into_any());
@@ -133,7 +137,7 @@ fn person_row(ui: Ui, desk: Desk, detail: PersonDetail) -> AnyView {
     let t = ui.t;
     let person = detail.person.clone();
     let zones = person.zones.iter().map(|zone| ui.zone(*zone)).collect::<Vec<_>>().join("、");
-    let devices = all(detail.devices.iter().map(|device| device_row(ui, desk, device)));
+    let devices = all(detail.devices.iter().map(|device| device_with_passkeys(ui, desk, device, &detail.passkeys)));
     let (id, name) = (person.id, person.name.clone());
     let has = |right| ui.me().is_some_and(|me| may(&me, right));
     let change = has(Right::KeepPeople)
@@ -169,6 +173,26 @@ fn duties_of(ui: Ui, duties: &BTreeSet<Duty>) -> String {
     }
 }
 
+fn device_with_passkeys(ui: Ui, desk: Desk, device: &Device, passkeys: &[Passkey]) -> AnyView {
+    let its = passkeys.iter().filter(|passkey| passkey.device == device.id);
+    all([device_row(ui, desk, device)].into_iter().chain(its.map(|passkey| passkey_row(ui, desk, passkey))))
+}
+
+fn passkey_row(ui: Ui, desk: Desk, passkey: &Passkey) -> AnyView {
+    let t = ui.t;
+    let withdraw = ui.me().is_some_and(|me| may(&me, Right::WithdrawPasskey)).then(|| {
+        let passkey = passkey.clone();
+        button("plain", "withdraw-passkey", t.withdraw_passkey, move || desk.open.set(Open::Withdraw(passkey.clone())))
+    });
+    let words = format!("{} · {}", name_of(passkey), facts_of(ui, passkey));
+    view! {
+        <p class="device passkey" data-testid="their-passkey">
+            {icon(Icon::Key)} <span>{words}</span> {given(withdraw)}
+        </p>
+    }
+    .into_any()
+}
+
 fn device_row(ui: Ui, desk: Desk, device: &Device) -> AnyView {
     let t = ui.t;
     let seen = device.last_contact.map_or_else(|| t.never.into(), |at| format::ago(t, at, ui.now.get_untracked()));
@@ -176,7 +200,8 @@ fn device_row(ui: Ui, desk: Desk, device: &Device) -> AnyView {
     if device.unsent > 0 {
         words = format!("{words} · {}", fill(t.unsent_n, &[&device.unsent]));
     }
-    words = format!("{words} · #{}", device.id);
+    let way = if device.way == Way::Passkey { t.way_passkey } else { t.way_code };
+    words = format!("{words} · {way} · #{}", device.id);
     let end = match device.revoked_at {
         Some(at) => {
             let words = if device.cloned { t.cloned_at } else { t.revoked_at };
@@ -237,6 +262,23 @@ fn revoke_sheet(ui: Ui, desk: Desk, device: &Device) -> AnyView {
     };
     let question = format!("{} {unsent}", fill(t.revoke_text, &[&device.label, &id]));
     confirm(ui, t.revoke, question, t.revoke, revoke, close(desk))
+}
+
+fn withdraw_sheet(ui: Ui, desk: Desk, passkey: &Passkey) -> AnyView {
+    let (t, number) = (ui.t, passkey.number);
+    let withdraw = move || {
+        spawn_local(async move {
+            match ui.client.post::<_, PersonDetail>(&format!("/api/admin/passkeys/{number}/withdraw"), &()).await {
+                Ok(detail) => {
+                    desk.put(detail);
+                    ui.say(t.passkey_withdrawn);
+                }
+                Err(error) => ui.warn(call_error(t, &error)),
+            }
+        });
+    };
+    let question = fill(t.withdraw_passkey_text, &[&name_of(passkey)]);
+    confirm(ui, t.withdraw_passkey, question, t.withdraw_passkey, withdraw, close(desk))
 }
 
 /// Role and zones by their codes.

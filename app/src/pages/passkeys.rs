@@ -56,6 +56,19 @@ pub fn passkeys(ui: Ui) -> AnyView {
     all([panel, sheet])
 }
 
+pub fn name_of(passkey: &Passkey) -> String {
+    if passkey.label.is_empty() { format!("#{}", passkey.number) } else { passkey.label.clone() }
+}
+
+/// When it was made and last used, and whether a cloud has it.
+pub fn facts_of(ui: Ui, passkey: &Passkey) -> String {
+    let t = ui.t;
+    let used = passkey.used_at.map(|at| fill(t.passkey_used, &[&ui.when(at)]));
+    let synced = passkey.synced.then(|| t.passkey_synced.to_owned());
+    let made = fill(t.passkey_made, &[&ui.when(passkey.made_at)]);
+    [Some(made), used, synced].into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
 impl Keys {
     fn panel(self, ui: Ui, found: &Passkeys) -> AnyView {
         let (t, needs_code) = (ui.t, found.needs_code);
@@ -74,11 +87,7 @@ impl Keys {
 
     fn row(self, ui: Ui, passkey: &Passkey) -> AnyView {
         let t = ui.t;
-        let name = if passkey.label.is_empty() { format!("#{}", passkey.number) } else { passkey.label.clone() };
-        let used = passkey.used_at.map(|at| fill(t.passkey_used, &[&ui.when(at)]));
-        let synced = passkey.synced.then(|| t.passkey_synced.to_owned());
-        let made = fill(t.passkey_made, &[&ui.when(passkey.made_at)]);
-        let facts = [Some(made), used, synced].into_iter().flatten().collect::<Vec<_>>().join(" · ");
+        let (name, facts) = (name_of(passkey), facts_of(ui, passkey));
         let one = passkey.clone();
         let remove = move || self.open.set(Open::Remove(one.clone()));
         view! {

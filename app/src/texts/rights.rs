@@ -61,6 +61,7 @@ impl Texts {
             Right::KeepPeople => ("管理人员和角色", "Keep people and roles"),
             Right::Invite => ("发登记码", "Give out codes"),
             Right::Revoke => ("停用设备", "Revoke devices"),
+            Right::WithdrawPasskey => ("停用别人的通行密钥", "Withdraw somebody's passkey"),
             Right::Appoint => ("指定管理员职责", "Appoint officers"),
             Right::Remember => ("恢复后补记人员", "Tell a restored office what it forgot"),
             Right::KeepZones => ("管理片区、边界和包保", "Keep zones, borders and teams"),

@@ -11,7 +11,7 @@ use xiaohao_shared::model::rules::Rules;
 
 use super::auth::Signed;
 use super::doors::Visit;
-use crate::service::{Service, ServiceError, catalogue, directory, enrolment, remembered};
+use crate::service::{Service, ServiceError, catalogue, directory, enrolment, passkeys, remembered};
 
 type Answer<T> = Result<Json<T>, ServiceError>;
 
@@ -56,6 +56,15 @@ pub async fn revoke(State(service): State<Service>, Path(device): Path<String>, 
 }
 
 /// What a device remembers of the directory, for an office that was restored from an older backup.
+pub async fn withdraw_passkey(
+    State(service): State<Service>,
+    Path(number): Path<String>,
+    _: Signed,
+) -> Answer<PersonDetail> {
+    let number = number.parse().map_err(|_| ServiceError::NotFound)?;
+    passkeys::withdraw_of_other(&service, number).await.map(Json)
+}
+
 pub async fn remembered(
     State(service): State<Service>,
     Extension(visit): Extension<Visit>,

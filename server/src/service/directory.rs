@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use hmac::Mac;
+use xiaohao_shared::api::passkeys::Passkey;
 use xiaohao_shared::api::{
     self, Device, MAX_PART, MAX_PARTS, OwnedDevice, PersonDetail, Remembered, SavePerson, SaveZone,
 };
@@ -17,7 +18,7 @@ use xiaohao_shared::time::{DAY, MINUTE, Timestamp};
 use super::trail::{self, Note};
 use super::{Service, ServiceError, Write, bulletins, catalogue, indicators, remembered, seal};
 use crate::store::devices::{self, Enrolment};
-use crate::store::{Db, StoreError, office, outlines, people};
+use crate::store::{Db, StoreError, office, outlines, passkeys, people};
 
 const MAX_NAME: usize = 40;
 /// Digits of a community code.
@@ -182,7 +183,15 @@ pub async fn people(service: &Service) -> Result<Vec<PersonDetail>, ServiceError
     for (person, device) in devices::all(&service.store).await? {
         devices.entry(person).or_default().push(device);
     }
-    let detail = |person: Person| PersonDetail { devices: devices.remove(&person.id).unwrap_or_default(), person };
+    let mut passkeys: BTreeMap<PersonId, Vec<Passkey>> = BTreeMap::new();
+    for passkey in passkeys::all(&service.store).await? {
+        passkeys.entry(PersonId(passkey.person)).or_default().push(passkey.told());
+    }
+    let detail = |person: Person| PersonDetail {
+        devices: devices.remove(&person.id).unwrap_or_default(),
+        passkeys: passkeys.remove(&person.id).unwrap_or_default(),
+        person,
+    };
     Ok(people::all(&service.store).await?.into_iter().map(detail).collect())
 }
 

@@ -8,6 +8,7 @@ use std::net::IpAddr;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use hmac::Mac;
+use xiaohao_shared::api::PersonDetail;
 use xiaohao_shared::api::passkeys::{AddPasskey, Assertion, BeginPasskey, Challenge, Confirmed, Passkeys};
 use xiaohao_shared::id::{DeviceId, PersonId};
 use xiaohao_shared::model::policy::Right;
@@ -15,7 +16,7 @@ use xiaohao_shared::time::{HOUR, MINUTE, Timestamp};
 
 use self::challenge::Purpose;
 use self::proof::{Fault, Place, Shown};
-use super::directory::Caller;
+use super::directory::{self, Caller};
 use super::enrolment::{self, Newcomer};
 use super::trail::{self, Note};
 use super::{Service, ServiceError, Write, seal};
@@ -166,6 +167,15 @@ pub async fn withdraw(
     note(service, &mut tx, Right::DropPasskey, caller, from, number).await?;
     tx.commit().await?;
     list(service, caller, Some(place)).await
+}
+
+/// Throws somebody else's away; its row in the audit is the request's.
+pub async fn withdraw_of_other(service: &Service, number: u32) -> Result<PersonDetail, ServiceError> {
+    let mut tx = service.write().await?;
+    let passkey = passkeys::numbered(&mut tx, number).await?.ok_or(ServiceError::NotFound)?;
+    passkeys::withdraw(&mut tx, number, service.now()).await?;
+    tx.commit().await?;
+    directory::person(service, PersonId(passkey.person)).await
 }
 
 pub async fn begin_confirming(service: &Service, caller: &Caller, place: Place<'_>) -> Result<Challenge, ServiceError> {

@@ -6,7 +6,7 @@ use xiaohao_shared::id::{DeviceId, PersonId};
 use xiaohao_shared::time::Timestamp;
 
 use super::codes::Use;
-use super::{Connection, StoreError, number};
+use super::{Connection, Pool, StoreError, number};
 
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct Passkey {
@@ -53,7 +53,7 @@ macro_rules! in_force {
         concat!(
             "SELECT p.number, p.person, p.device, p.credential, p.key, p.counter, p.synced, p.label, p.made_at, p.used_at ",
             "FROM passkeys p JOIN devices d ON d.id = p.device ",
-            "WHERE p.withdrawn_at IS NULL AND d.revoked_at IS NULL AND p.relying_party = $1 AND ",
+            "WHERE p.withdrawn_at IS NULL AND d.revoked_at IS NULL AND ",
             $which,
             " ORDER BY p.number"
         )
@@ -61,13 +61,23 @@ macro_rules! in_force {
 }
 
 pub async fn of(tx: &mut Connection, relying_party: &str, person: PersonId) -> Result<Vec<Passkey>, StoreError> {
-    let query = sqlx::query_as(in_force!("p.person = $2")).bind(relying_party).bind(person.0);
+    let query = sqlx::query_as(in_force!("p.relying_party = $1 AND p.person = $2")).bind(relying_party).bind(person.0);
     Ok(query.fetch_all(tx).await?)
 }
 
 pub async fn find(tx: &mut Connection, relying_party: &str, credential: &[u8]) -> Result<Option<Passkey>, StoreError> {
-    let query = sqlx::query_as(in_force!("p.credential = $2")).bind(relying_party).bind(credential);
+    let query =
+        sqlx::query_as(in_force!("p.relying_party = $1 AND p.credential = $2")).bind(relying_party).bind(credential);
     Ok(query.fetch_optional(tx).await?)
+}
+
+/// Everybody's, whatever the office's address was when they were made.
+pub async fn all(pool: &Pool) -> Result<Vec<Passkey>, StoreError> {
+    Ok(sqlx::query_as(in_force!("TRUE")).fetch_all(pool).await?)
+}
+
+pub async fn numbered(tx: &mut Connection, number: u32) -> Result<Option<Passkey>, StoreError> {
+    Ok(sqlx::query_as(in_force!("p.number = $1")).bind(number).fetch_optional(tx).await?)
 }
 
 /// Numbered in the order in which they were made. A credential that is here already is a duplicate row.

@@ -10,6 +10,7 @@ pub mod office;
 pub mod pages;
 pub mod parcel;
 pub mod photo;
+pub mod proof;
 
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -17,12 +18,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 pub type Target = fn(&[u8]);
 
 /// Every target by its name, which is also that of its folder of inputs.
-pub const TARGETS: [(&str, Target); 9] = [
+pub const TARGETS: [(&str, Target); 10] = [
     ("change", change::change),
     ("document", document::document),
     ("handover", parcel::handover),
     ("history", history::history),
     ("photo", photo::photo),
+    ("proof", proof::proof),
     ("request", pages::request),
     ("response", pages::response),
     ("signature", house::signature),

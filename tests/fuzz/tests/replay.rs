@@ -50,6 +50,7 @@ holds! {
     no_parcel_that_was_found_passes_for_another_device: "handover",
     no_history_that_was_found_ends_in_two_truths: "history",
     no_picture_that_was_found_breaks_the_house: "photo",
+    no_proof_that_was_found_passes_for_a_passkey: "proof",
     no_request_that_was_found_breaks_the_hub: "request",
     no_response_that_was_found_breaks_the_phone: "response",
     no_headers_that_were_found_pass_for_a_signature: "signature",

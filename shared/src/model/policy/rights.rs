@@ -154,6 +154,8 @@ rights! {
     KeepPeople "keep_people": Asker::Officer(Duty::Security), Office, Once, Fresh;
     Invite "invite": Asker::Officer(Duty::Security), Office, Once, Fresh;
     Revoke "revoke": Asker::Officer(Duty::Security), Office, Once, Fresh;
+    /// Somebody else's passkey, whose device may stay.
+    WithdrawPasskey "withdraw_passkey": Asker::Officer(Duty::Security), Office, Once, Fresh;
     /// Says which duties an administrator has; nobody says it of himself.
     Appoint "appoint": Asker::Officer(Duty::Security), Office, Once, Fresh;
     /// Tells a restored office whom it had put out and taken in. A device does so by itself, and the office's own seal proves it.
@@ -236,6 +238,7 @@ mod tests {
             KeepPeople,
             Invite,
             Revoke,
+            WithdrawPasskey,
             Appoint,
             KeepZones,
             KeepRetention,

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use xiaohao_fuzz::{change, document, history, house, pages, parcel, photo};
+use xiaohao_fuzz::{change, document, history, house, pages, parcel, photo, proof};
 
 fn main() -> std::io::Result<()> {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus");
@@ -13,6 +13,7 @@ fn main() -> std::io::Result<()> {
         ("handover", parcel::seeds()),
         ("history", history::seeds()),
         ("photo", photo::seeds()),
+        ("proof", proof::seeds()),
         ("request", pages::requests()),
         ("response", pages::responses()),
         ("signature", house::signatures()),

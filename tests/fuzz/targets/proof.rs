@@ -1,0 +1,2 @@
+#![no_main]
+xiaohao_fuzz::fuzz!(xiaohao_fuzz::proof::proof);
