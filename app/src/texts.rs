@@ -534,7 +534,7 @@ texts! {
     notice_signing: "签收人：＿＿＿＿＿＿　日期：＿＿＿＿＿＿", "Received by: ____________  Date: ____________";
     asked_for: "整改要求", "Asked for";
     spot: "地点", "Place";
-    unit: "责任单位", "Responsible";
+    unit: "责任单位", "In charge";
     printed_at: "打印于 {}", "printed {}";
     was_then: "列入时", "When listed";
     indicators: "考核指标", "Indicators";

@@ -21,7 +21,7 @@ async function violations({ page }: Device): Promise<string[]> {
   return violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target.join(" ")} ${failureSummary ?? ""}`));
 }
 
-const desk = ["/", "/report", "/board", "/board?view=zone", "/list?open=true", "/weekly", "/settlement", "/indicators", "/trends", "/halfyear",
+const desk = ["/", "/report", "/board", "/board?view=zone", "/list?open=true", "/printed?open=true", "/weekly", "/settlement", "/indicators", "/trends", "/halfyear",
   "/patrols", "/bulletins", "/catalogue", "/devices", "/export", "/import", "/sync", "/me"];
 const work = ["/", "/report", "/sync", "/me"];
 const administration = ["/", "/catalogue", "/devices", "/me"];

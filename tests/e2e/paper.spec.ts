@@ -46,7 +46,7 @@ for (const [index, language] of languages.entries()) {
     // Whole photos and no thumbnails, and they are here when it prints.
     expect(Math.min(...wide), String(wide)).toBeGreaterThan(240);
     await page.emulateMedia({ media: "print" });
-    const names = [["问题", "地点", "责任单位", "整改要求", "期限"], ["Issue", "Place", "Responsible", "Asked for", "Deadline"]][index]!;
+    const names = [["问题", "地点", "责任单位", "整改要求", "期限"], ["Issue", "Place", "In charge", "Asked for", "Deadline"]][index]!;
     await expect(sheet.locator("dt")).toHaveText(names);
     await expect(sheet.locator("h2")).toContainText(number);
     await expect(sheet.locator("figcaption")).toHaveText([["整改前", "整改后"], ["Before", "After"]][index]!);
