@@ -210,23 +210,6 @@ test("a photo that was cut off in the middle goes on from there", async ({ town 
   expect(after, "not all of it was sent again").toBeLessThan(150_000);
 });
 
-test("a captive portal is not taken for the office, and nothing is lost to it", async ({ town }) => {
-  const phone = await town.newPhone();
-  await enrol(town, phone);
-  await unsent(phone.page, "0");
-  const welcome = { status: 200, contentType: "text/html", body: "<html>欢迎使用免费无线网络</html>" };
-  const elsewhere = { status: 302, headers: { location: `${phone.origin}/` } };
-  for (const [portal, words] of [[welcome, "在免费网络里"], [elsewhere, "被带去登录页"]] as const) {
-    await phone.context.route("**/api/**", (route) => route.fulfill(portal));
-    await report(phone.page, words);
-    await unsent(phone.page, "1");
-    await expect(phone.page.getByTestId("sync-failure")).toBeVisible();
-    await phone.context.unroute("**/api/**");
-    await phone.page.getByTestId("sync-now").click();
-    await unsent(phone.page, "0");
-  }
-});
-
 test("a phone with a wrong clock is told the time and goes on", async ({ town }) => {
   const phone = await town.newPhone();
   await phone.context.addInitScript(() => {

@@ -10,6 +10,8 @@ export class Link {
   /** What the device has sent and received, for stories that count bytes. */
   sent = 0;
   received = 0;
+  /** How often every connection broke by itself. */
+  breaks = 0;
   /** How the device calls the office: a number, or a name to which passkeys can be bound. */
   host = "127.0.0.1";
 
@@ -21,7 +23,10 @@ export class Link {
   #latency = 0;
   /** Until when the slow link is taken by what was let through so far, each way. */
   #taken = { up: 0, down: 0 };
-  #breaks?: NodeJS.Timeout;
+  #timer?: NodeJS.Timeout;
+  /** What passes between two breaks, and what still passes before the next. */
+  #between = Infinity;
+  #left = Infinity;
 
   private constructor(private target: number) {
     this.#server = createServer((device) => this.#join(device));
@@ -47,6 +52,13 @@ export class Link {
     this.target = target;
   }
 
+  /** Whoever holds the network takes every connection in the office's place, also those that are open. Gives what lets go again. */
+  captured(by: number): () => void {
+    const [office, turn] = [this.target, (target: number) => (this.redirect(target), this.#breakAll())];
+    turn(by);
+    return () => turn(office);
+  }
+
   /** Goes down by itself once the device has sent so many bytes more: in the middle of a photo, say. */
   cutAfter(bytes: number): void {
     this.#budget = bytes;
@@ -60,14 +72,19 @@ export class Link {
 
   /** Every connection breaks after so many milliseconds, and again; new ones are taken at once. */
   breakEvery(milliseconds: number): void {
-    this.#breaks = setInterval(() => this.#breakAll(), milliseconds);
+    this.#timer = setInterval(() => this.#breakAgain(), milliseconds);
+  }
+
+  /** Every connection breaks when so many bytes have passed, whichever way, and again; at exactly this byte, whatever it is. */
+  breakEveryBytes(bytes: number): void {
+    this.#between = this.#left = bytes;
   }
 
   restore(): void {
     this.#down = false;
-    this.#budget = this.#rate = Infinity;
+    this.#budget = this.#rate = this.#between = this.#left = Infinity;
     this.#latency = 0;
-    clearInterval(this.#breaks);
+    clearInterval(this.#timer);
   }
 
   async close(): Promise<void> {
@@ -78,6 +95,11 @@ export class Link {
 
   #breakAll(): void {
     for (const socket of this.#sockets) socket.destroy();
+  }
+
+  #breakAgain(): void {
+    this.breaks += 1;
+    this.#breakAll();
   }
 
   #join(device: Socket): void {
@@ -122,17 +144,28 @@ export class Link {
   }
 
   #arrive(slice: Buffer, device: Socket): void {
-    this.received += slice.length;
-    device.write(slice);
+    this.received += this.#pass(slice, device);
   }
 
   #up(chunk: Buffer, office: Socket): void {
-    const passed = chunk.subarray(0, Math.min(chunk.length, this.#budget));
-    this.#budget -= passed.length;
-    this.sent += passed.length;
-    // The cut comes after the last byte has left, or the story would cut earlier than it says.
-    office.write(passed, () => {
+    const passed = this.#pass(chunk.subarray(0, Math.min(chunk.length, this.#budget)), office, () => {
       if (this.#budget <= 0) this.cut();
     });
+    this.#budget -= passed;
+    this.sent += passed;
+  }
+
+  /** Lets through what still passes before the next break, and says how much that is. */
+  #pass(slice: Buffer, to: Socket, then = (): void => {}): number {
+    const passed = slice.subarray(0, Math.min(slice.length, this.#left));
+    this.#left -= passed.length;
+    const breaks = this.#left <= 0;
+    if (breaks) this.#left = this.#between;
+    // A cut comes after the last byte has left, or the story would cut earlier than it says.
+    to.write(passed, () => {
+      if (breaks) this.#breakAgain();
+      then();
+    });
+    return passed.length;
   }
 }
