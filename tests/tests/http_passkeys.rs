@@ -391,7 +391,7 @@ async fn a_challenge_lives_for_five_minutes_by_the_offices_clock() {
         [(5 * MINUTE + MS, 403), (-MINUTE, 403), (4 * MINUTE, 200), (4 * MINUTE, 200), (6 * MINUTE, 403)]
     {
         TURNED.store(ms, Ordering::SeqCst);
-        let answer = browser.send(Call::json("POST", "/api/enrol", &wish).skewed(ms / 1_000)).await;
+        let answer = browser.post_json("/api/enrol", &wish).await;
         assert_eq!(answer.status, status, "after {ms} ms: {}", String::from_utf8_lossy(&answer.body));
     }
 }

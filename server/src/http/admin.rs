@@ -55,7 +55,6 @@ pub async fn revoke(State(service): State<Service>, Path(device): Path<String>, 
     directory::revoke(&service, device).await.map(Json)
 }
 
-/// What a device remembers of the directory, for an office that was restored from an older backup.
 pub async fn withdraw_passkey(
     State(service): State<Service>,
     Path(number): Path<String>,
@@ -65,6 +64,7 @@ pub async fn withdraw_passkey(
     passkeys::withdraw_of_other(&service, number).await.map(Json)
 }
 
+/// What a device remembers of the directory, for an office that was restored from an older backup.
 pub async fn remembered(
     State(service): State<Service>,
     Extension(visit): Extension<Visit>,
