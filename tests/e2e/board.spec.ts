@@ -92,8 +92,13 @@ test("from the board two issues get more time, two are suspended, and two that w
   const due = Date.parse("2027-02-01T12:00:00+08:00");
   const more = before.map(([times]) => ["handling", due, Number(times) + 1]);
   await expect.poll(() => inSql(handling, "state, due_at, extensions"), { timeout: 30_000 }).toEqual(more);
-  await together(page, handling, "handling", "suspend", () => page.getByTestId("reason").fill("等待规划部门认定"));
-  await expect.poll(() => inSql(handling, "state"), { timeout: 30_000 }).toEqual([["suspended"], ["suspended"]]);
+  const end = `${new Date(Date.now() + 90 * 86_400_000).toISOString().slice(0, 10)}T12:00`;
+  await together(page, handling, "handling", "suspend", async () => {
+    await page.getByTestId("reason").fill("等待规划部门认定");
+    await page.getByTestId("until").fill(end);
+  });
+  const until = Date.parse(`${end}:00+08:00`);
+  await expect.poll(() => inSql(handling, "state, due_at"), { timeout: 30_000 }).toEqual(Array(2).fill(["suspended", until]));
   await expect(page.getByTestId("board-column-suspended").getByTestId(`issue-${handling[0]}`)).toBeVisible();
   const after = "EXISTS (SELECT 1 FROM photos p WHERE p.issue_id = i.issue_id AND p.stage = 'after')";
   const rectified = `(SELECT id FROM people WHERE name = '${people.supervisor}')`;
