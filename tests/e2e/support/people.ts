@@ -71,7 +71,7 @@ export async function report(device: Device, tile: string, words: string, seed: 
   if ((await zone.inputValue()) === "") await zone.selectOption({ index: 1 });
   await page.getByTestId("save-report").click();
   await expect(page.getByTestId("issue")).toBeVisible();
-  await expect(page.getByText(words)).toBeVisible();
+  await expect(page.getByTestId("issue").getByText(words)).toBeVisible();
   return new URL(page.url()).pathname;
 }
 
