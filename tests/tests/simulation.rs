@@ -8,9 +8,7 @@ use xiaohao_tests::sim::plan::Plan;
 use xiaohao_tests::sim::plant::Plant;
 use xiaohao_tests::sim::{explore, folder, keep, run};
 
-const SEEDS: u64 = 100;
-/// Most of them show at once.
-const FIRST_SEEDS: u64 = 100;
+const SEEDS: u64 = 300;
 /// A bug that needs more is not found by looking for it on an afternoon.
 const MOST_SEEDS: u64 = 500;
 
@@ -50,14 +48,10 @@ fn the_same_plan_leads_to_the_same_end_twice() {
 
 #[test]
 fn every_planted_bug_is_caught() {
-    let known = regressions();
     for plant in Plant::ALL {
-        let fails = |plan: &Plan| !run(plan, Some(plant)).violations.is_empty();
-        // What takes several things to go wrong in one order has a plan of its own.
-        let caught = !explore(0..FIRST_SEEDS, Some(plant), 1).failed.is_empty()
-            || known.iter().any(|(_, plan)| fails(plan))
-            || !explore(FIRST_SEEDS..MOST_SEEDS, Some(plant), 1).failed.is_empty();
-        assert!(caught, "{plant} was not noticed in {MOST_SEEDS} seeds");
+        let caught = explore(0..MOST_SEEDS, Some(plant), 1).failed;
+        let seed = caught.first().unwrap_or_else(|| panic!("{plant} was not noticed in {MOST_SEEDS} seeds"));
+        println!("{plant}: seed {seed}");
     }
 }
 
