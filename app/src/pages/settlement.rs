@@ -19,7 +19,7 @@ use crate::components::dialog::dialog;
 use crate::components::fields::button;
 use crate::components::lean::{all, given, maybe, nothing, shown};
 use crate::components::link::link;
-use crate::components::table::{row, table};
+use crate::components::table::{row, row_of, table};
 use crate::texts::fill;
 
 /// Milliseconds between two looks at how far a month is.
@@ -241,14 +241,7 @@ fn drifts(ui: Ui, month: Month, lines: &[SettlementLine]) -> AnyView {
         let count = |of: fn(&SettlementLine) -> u64| lines.iter().map(|line| of(line)).sum::<u64>();
         let counts = [(Drift::Gone, count(|line| line.gone)), (Drift::Come, count(|line| line.come))];
         let cell = |(drift, count)| figure(ui, count, drift_address(month, drift, within));
-        let cells = counts.map(|count| view! { <td>{cell(count)}</td> }.into_any());
-        view! {
-            <tr>
-                <th scope="row">{name}</th>
-                {all(cells)}
-            </tr>
-        }
-        .into_any()
+        row_of(name.into_any(), counts.map(cell))
     };
     let differing: Vec<&SettlementLine> = lines.iter().filter(|line| line.gone + line.come > 0).collect();
     let whole = one(t.whole_office.into(), Within::default(), &differing);
