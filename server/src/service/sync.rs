@@ -15,6 +15,7 @@ mod ring;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use xiaohao_shared::doc::screen::change_hash;
 use xiaohao_shared::id::IssueId;
 use xiaohao_shared::sync::wire::{Heal, LogId, MAX_PUSHES, Push, Receipt, Repair, Request, Response, Stop, Verdict};
 
@@ -24,7 +25,7 @@ pub(super) use self::open::{from_log, load, stored};
 use super::admission::{Bench, Way};
 use super::directory::{self, Caller};
 use super::{Service, ServiceError, Write, remembered};
-use crate::store::documents;
+use crate::store::documents::{self, Stored};
 use crate::store::{StoreError, devices, office, people};
 
 /// Serves one page.
@@ -154,18 +155,19 @@ async fn push(
     let healed = merge.entries.len() as u64;
     let verdicts = merge.push(&mut tx, bench, pushes).await?;
     merge.untie(&mut tx, caller.person.id).await?;
-    let mut receipts = merge.close(&mut tx).await?;
-    let known = known_before(&verdicts, pushes).into_iter().filter(|issue| !receipts.contains_key(issue));
+    let mut documents = merge.close(&mut tx).await?;
+    let known = known_before(&verdicts, pushes).into_iter().filter(|issue| !documents.contains_key(issue));
     for stored in documents::all(&mut tx, &known.collect::<Vec<_>>()).await? {
-        receipts.insert(stored.issue, (stored.number, stored.receipt));
+        documents.insert(stored.issue, stored);
     }
-    receipts.retain(|issue, _| !merge.otherwise.contains(issue));
+    documents.retain(|issue, _| !merge.otherwise.contains(issue));
     tx.commit().await?;
     merge.announce(service);
     // What was healed goes back to the phone like anything else: with the number and the receipt that it has now.
     let own = merge.taken.map(|(first, last)| (first + healed, last)).filter(|(first, last)| first <= last);
     let mut pushed = Pushed { verdicts, own };
-    add_receipts(&mut pushed.verdicts, pushes, &receipts);
+    let proof = |push: &Push, stored: &Stored| proof_for(&merge.secret, caller, push, stored);
+    add_receipts(&mut pushed.verdicts, pushes, &documents, proof);
     Ok(pushed)
 }
 
@@ -176,16 +178,29 @@ fn known_before(verdicts: &[Verdict], pushes: &[Push]) -> BTreeSet<IssueId> {
 }
 
 /// The number with the first change of an issue, the receipt with the last one of this page.
-fn add_receipts(verdicts: &mut [Verdict], pushes: &[Push], receipts: &BTreeMap<IssueId, (String, Receipt)>) {
+fn add_receipts(
+    verdicts: &mut [Verdict],
+    pushes: &[Push],
+    documents: &BTreeMap<IssueId, Stored>,
+    proof: impl Fn(&Push, &Stored) -> Receipt,
+) {
     let mut seen = BTreeSet::new();
     for (verdict, push) in verdicts.iter_mut().zip(pushes).rev() {
-        let Some((given, proof)) = receipts.get(&push.issue) else { continue };
+        let Some(stored) = documents.get(&push.issue) else { continue };
         let (Verdict::Accepted { receipt, .. } | Verdict::Known { receipt }) = verdict else { continue };
-        *receipt = seen.insert(push.issue).then_some(*proof);
+        *receipt = seen.insert(push.issue).then(|| proof(push, stored));
         if let Verdict::Accepted { number, .. } = verdict {
-            *number = number.take().map(|_| given.clone());
+            *number = number.take().map(|_| stored.number.clone());
         }
     }
+}
+
+/// Who follows the issue gets what others wrote in it, and can prove the whole. Who does not any more has only what his own change
+/// builds on.
+fn proof_for(secret: &[u8; 32], caller: &Caller, push: &Push, stored: &Stored) -> Receipt {
+    let follows = pull::follows(&caller.person, stored.zone);
+    let own = (!follows).then(|| change_hash(&push.change).ok()).flatten();
+    own.map_or(stored.receipt, |hash| receipts::receipt(secret, push.issue, &[hash]))
 }
 
 async fn bench(service: &Service, tx: &mut Write<'_>, caller: &Caller, way: Way) -> Result<Bench, ServiceError> {

@@ -5,6 +5,7 @@
 //! a change leaves the outbox only by a verdict; one document that fails never stops the others.
 
 mod apply;
+mod covered;
 mod link;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};

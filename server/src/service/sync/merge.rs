@@ -8,7 +8,7 @@ use xiaohao_shared::doc::screen::{ScreenError, Screened, screen};
 use xiaohao_shared::doc::{Document, Edit, RawChange};
 use xiaohao_shared::id::{Actor, ChangeHash, DeviceId, HUB, IssueId, PersonId, ZoneId};
 use xiaohao_shared::sync::Refusal;
-use xiaohao_shared::sync::wire::{Heal, Push, Receipt, Verdict};
+use xiaohao_shared::sync::wire::{Heal, Push, Verdict};
 use xiaohao_shared::time::Timestamp;
 
 use super::judge::{Candidate, Case, Finding, Found, Judge};
@@ -301,8 +301,8 @@ impl Merge {
         Ok(())
     }
 
-    /// Writes the log and every changed document with its rows; gives number and receipt of each.
-    pub async fn close(&mut self, tx: &mut Write<'_>) -> Result<BTreeMap<IssueId, (String, Receipt)>, ServiceError> {
+    /// Writes the log and every changed document with its rows; gives back the documents.
+    pub async fn close(&mut self, tx: &mut Write<'_>) -> Result<BTreeMap<IssueId, Stored>, ServiceError> {
         self.number(tx).await?;
         self.log(tx).await?;
         let (mut documents, mut told) = (Vec::new(), Vec::new());
@@ -313,8 +313,7 @@ impl Merge {
         }
         documents::save(tx, &documents).await?;
         self.project(tx, &documents, told).await?;
-        let receipt = |(_, stored): (_, Stored)| (stored.issue, (stored.number, stored.receipt));
-        Ok(documents.into_iter().map(receipt).collect())
+        Ok(documents.into_iter().map(|(_, stored)| (stored.issue, stored)).collect())
     }
 
     async fn project(

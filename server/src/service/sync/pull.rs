@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use xiaohao_shared::doc::screen::{self, screen};
 use xiaohao_shared::id::{DeviceId, IssueId, PersonId, ZoneId};
+use xiaohao_shared::model::Person;
 use xiaohao_shared::model::policy::may_see_zone;
 use xiaohao_shared::sync::wire::{
     Body, Cursor, Decided, Held, Item, LogId, PAGE_BYTES, Position, Repair, Request, Response, Scope,
@@ -112,8 +113,13 @@ fn positions(caller: &Caller, request: &Request, log: LogId, end: u64) -> Vec<(Z
     let known: BTreeMap<ZoneId, Position> = request.scopes.iter().copied().collect();
     let begin = Position { after: end, pull: Some(Cursor { rank: 0, last: None }), own: None };
     let valid = |position: &Position| request.log == Some(log) && position.after <= end;
-    let zones = caller.person.zones.iter().filter(|zone| may_see_zone(&caller.person, **zone));
+    let zones = caller.person.zones.iter().filter(|zone| follows(&caller.person, **zone));
     zones.map(|zone| (*zone, known.get(zone).copied().filter(valid).unwrap_or(begin))).collect()
+}
+
+/// Whether everything of the zone comes to this person's phones. One may see more than comes by itself.
+pub(super) fn follows(person: &Person, zone: ZoneId) -> bool {
+    person.zones.contains(&zone) && may_see_zone(person, zone)
 }
 
 async fn scopes(

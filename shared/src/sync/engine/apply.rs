@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::covered::covered;
 use super::{Batch, Engine, Output, Reached, Refused, StoredDocument, Unsent};
 use crate::doc::screen::screen;
-use crate::doc::{DocError, Document, Edit, RawChange, fingerprint};
+use crate::doc::{DocError, Document, Edit};
 use crate::id::{ChangeHash, IssueId, ZoneId};
 use crate::model::summary::Summary;
 use crate::sync::Refusal;
@@ -410,8 +411,7 @@ impl Engine {
         let unsent: BTreeSet<ChangeHash> = self.unsent.iter().map(|unsent| unsent.hash).collect();
         let mut changes = open.document.changes();
         changes.retain(|change| !unsent.contains(&change.hash));
-        changes.truncate(covered(issue, &changes, receipt));
-        let changes = changes.into_iter().map(|change| change.bytes.into()).collect();
+        let changes = covered(issue, changes, receipt).into_iter().map(|change| change.bytes.into()).collect();
         Some(Heal { issue, changes, receipt, number: open.number.clone() })
     }
 }
@@ -423,18 +423,6 @@ fn next_after(last: Option<ZoneId>, zones: &BTreeSet<ZoneId>) -> Option<ZoneId> 
 
 fn builds_on(lost: &BTreeSet<ChangeHash>, unsent: &Unsent) -> bool {
     screen(&unsent.change).is_ok_and(|screened| screened.deps.iter().any(|dependency| lost.contains(dependency)))
-}
-
-/// How many of the changes, dependencies first, the receipt is of. What came after a restore is not of it.
-fn covered(issue: IssueId, changes: &[RawChange], receipt: Receipt) -> usize {
-    let mut heads = BTreeSet::new();
-    let covers = |change: &RawChange| {
-        let deps = screen(&change.bytes).map(|screened| screened.deps).unwrap_or_default();
-        heads.retain(|head| !deps.contains(head));
-        heads.insert(change.hash);
-        receipt.covers(fingerprint(issue, &heads.iter().copied().collect::<Vec<_>>()))
-    };
-    changes.iter().position(covers).map_or(changes.len(), |at| at + 1)
 }
 
 /// One document while a page is taken in.
