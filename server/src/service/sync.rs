@@ -166,7 +166,7 @@ async fn push(
     // What was healed goes back to the phone like anything else: with the number and the receipt that it has now.
     let own = merge.taken.map(|(first, last)| (first + healed, last)).filter(|(first, last)| first <= last);
     let mut pushed = Pushed { verdicts, own };
-    let proof = |push: &Push, stored: &Stored| proof_for(&merge.secret, caller, push, stored);
+    let proof = |push: &Push, stored: &Stored| proof_for(&merge.secret, caller, way, push, stored);
     add_receipts(&mut pushed.verdicts, pushes, &documents, proof);
     Ok(pushed)
 }
@@ -195,10 +195,10 @@ fn add_receipts(
     }
 }
 
-/// Who follows the issue gets what others wrote in it, and can prove the whole. Who does not any more has only what his own change
-/// builds on.
-fn proof_for(secret: &[u8; 32], caller: &Caller, push: &Push, stored: &Stored) -> Receipt {
-    let follows = pull::follows(&caller.person, stored.zone);
+/// Who follows the issue gets what others wrote in it, and can prove the whole. Who does not any more, or is out of service, has
+/// only what his own change builds on.
+fn proof_for(secret: &[u8; 32], caller: &Caller, way: Way, push: &Push, stored: &Stored) -> Receipt {
+    let follows = way == Way::Own && pull::follows(&caller.person, stored.zone);
     let own = (!follows).then(|| change_hash(&push.change).ok()).flatten();
     own.map_or(stored.receipt, |hash| receipts::receipt(secret, push.issue, &[hash]))
 }

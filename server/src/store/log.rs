@@ -1,6 +1,6 @@
 //! The log of admitted changes and the streams that phones read. Rows are only ever added.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use sqlx::{AssertSqlSafe, Row};
 use xiaohao_shared::doc::screen;
@@ -120,15 +120,15 @@ pub async fn publish(tx: &mut Connection, news: &[News]) -> Result<(), StoreErro
     Ok(())
 }
 
-/// Which of these changes are in the log.
-pub async fn known(tx: &mut Connection, hashes: &[ChangeHash]) -> Result<BTreeSet<ChangeHash>, StoreError> {
-    let mut known = BTreeSet::new();
+/// Which of these changes are in the log, and in which issue.
+pub async fn known(tx: &mut Connection, hashes: &[ChangeHash]) -> Result<BTreeMap<ChangeHash, IssueId>, StoreError> {
+    let mut known = BTreeMap::new();
     for list in lists(hashes) {
-        let sql = format!("SELECT hash FROM changes WHERE hash IN {}", places(1, list.len()));
-        let query = sqlx::query_scalar::<_, Vec<u8>>(AssertSqlSafe(sql));
+        let sql = format!("SELECT hash, issue_id FROM changes WHERE hash IN {}", places(1, list.len()));
+        let query = sqlx::query_as::<_, (Vec<u8>, String)>(AssertSqlSafe(sql));
         let query = list.iter().fold(query, |query, hash| query.bind(hash.0.to_vec()));
-        for hash in query.fetch_all(&mut *tx).await? {
-            known.insert(change_hash(hash)?);
+        for (hash, issue) in query.fetch_all(&mut *tx).await? {
+            known.insert(change_hash(hash)?, issue_id(&issue)?);
         }
     }
     Ok(known)

@@ -140,22 +140,29 @@ fn intact(phone: &Phone) -> Vec<String> {
 
 /// Two storages with one key are both out of service, and nobody else is for that reason.
 async fn one_of_two(world: &World, phone: &Phone) -> Option<String> {
-    let twins = world.phones.iter().filter(|other| other.device == phone.device);
     let (stopped, welcome) = (world.office.stopped(phone.device).await, world.office.is_welcome(phone.device).await);
-    match twins.filter(|twin| !twin.old).count() {
+    match twins(world, phone).filter(|twin| !twin.old).count() {
         2.. if welcome => Some("somebody else speaks with its key, and nobody noticed".into()),
         1 if stopped == Some(Stop::Cloned) && !world.model.doubled => Some("it was taken for two".into()),
         _ => None,
     }
 }
 
-/// A phone that is out of service has brought what it had; what builds on something that waited at the desk of an office which
-/// was then restored has lost its ground.
+/// Every storage that its key was seen with.
+fn twins<'a>(world: &'a World, phone: &Phone) -> impl Iterator<Item = &'a Phone> + use<'a> {
+    let device = phone.device;
+    world.phones.iter().filter(move |other| other.device == device)
+}
+
+/// A phone that is out of service has brought what it had. What builds on something that waited at the desk of an office which
+/// was then restored has lost its ground; so has what builds on a document that killed the worker, where only this device had it.
 fn has_spoken(world: &World, phone: &Phone) -> Option<String> {
     let found = &phone.storage.found;
+    let is_aside = |issue| world.model.turned_back && twins(world, phone).any(|twin| twin.aside.contains_key(&issue));
     let on_held = |issue| world.model.turned_back && found.refused.iter().any(|it| it.held && it.issue == issue);
     let mut unsent = found.unsent.iter();
-    let keeps = unsent.any(|unsent| !world.model.lost_its_ground(unsent.issue) && !on_held(unsent.issue));
+    let has_ground = |issue| !world.model.lost_its_ground(issue) && !on_held(issue) && !is_aside(issue);
+    let keeps = unsent.any(|unsent| has_ground(unsent.issue));
     keeps.then(|| "it is out of service, and keeps its work to itself".into())
 }
 

@@ -152,7 +152,7 @@ impl Office {
         let Ok(screened) = screen(change) else { return false };
         let mut tx = self.service.write().await.expect("a turn");
         let known = log::known(&mut tx, &[screened.hash]).await.expect("SQL");
-        known.contains(&screened.hash)
+        known.contains_key(&screened.hash)
     }
 
     pub async fn photos(&self) -> BTreeSet<PhotoId> {

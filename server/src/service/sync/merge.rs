@@ -75,7 +75,10 @@ impl Merge {
         pushes: &[Push],
     ) -> Result<Vec<Verdict>, ServiceError> {
         let named: Vec<_> = pushes.iter().map(named).collect();
-        let mut verdicts = self.verdicts_before(tx, &named).await?;
+        let hashes: Vec<ChangeHash> = named.iter().map(|(hash, _)| *hash).collect();
+        let mut standing = log::known(tx, &hashes).await?;
+        standing.extend(self.standing());
+        let mut verdicts = verdicts_before(tx, &hashes, &standing).await?;
         let mut cases: BTreeMap<IssueId, Case> = BTreeMap::new();
         let mut seen = BTreeSet::new();
         for (at, ((hash, screened), push)) in named.iter().zip(pushes).enumerate() {
@@ -91,7 +94,9 @@ impl Merge {
         for (at, finding) in found.findings {
             verdicts[at] = Some(self.keep(tx, &bench, named[at].0, &pushes[at], finding).await?);
         }
-        let first = |at: usize| named.iter().position(|(hash, _)| *hash == named[at].0);
+        standing.extend(self.standing());
+        self.otherwise.extend(named_for_another(&standing, &hashes, pushes));
+        let first = |at: usize| hashes.iter().position(|hash| *hash == hashes[at]);
         let twin = |at: usize| first(at).and_then(|first| verdicts[first].clone());
         let all = (0..pushes.len()).filter_map(|at| verdicts[at].clone().or_else(|| twin(at).map(again)));
         Ok(all.zip(pushes).map(|(verdict, push)| self.told(bench.way, push.issue, verdict)).collect())
@@ -107,26 +112,9 @@ impl Merge {
         Verdict::Known { receipt: None }
     }
 
-    /// The verdicts that these changes got before.
-    async fn verdicts_before(
-        &self,
-        tx: &mut Write<'_>,
-        named: &[(ChangeHash, Result<Screened, ScreenError>)],
-    ) -> Result<Vec<Option<Verdict>>, ServiceError> {
-        let hashes: Vec<ChangeHash> = named.iter().map(|(hash, _)| *hash).collect();
-        let mut known = log::known(tx, &hashes).await?;
-        known.extend(self.entries.iter().map(|entry| entry.change.hash));
-        let held = held::verdicts(tx, &hashes).await?;
-        let verdict = |hash: &ChangeHash| match held.get(hash) {
-            _ if known.contains(hash) => Some(Verdict::Known { receipt: None }),
-            Some((reason, true)) if *reason == Refusal::stands_already().0 => {
-                Some(Verdict::Refused(Refusal::stands_already()))
-            }
-            Some((reason, true)) => Some(Verdict::Held(Refusal(reason.clone()))),
-            Some((reason, false)) => Some(Verdict::Refused(Refusal(reason.clone()))),
-            None => None,
-        };
-        Ok(hashes.iter().map(verdict).collect())
+    /// What this transaction has written so far.
+    fn standing(&self) -> impl Iterator<Item = (ChangeHash, IssueId)> {
+        self.entries.iter().map(|entry| (entry.change.hash, entry.issue))
     }
 
     async fn judge(
@@ -265,10 +253,15 @@ impl Merge {
         }
         self.keep_number(tx, heal).await?;
         let hashes: Vec<ChangeHash> = screened.iter().map(|screened| screened.hash).collect();
-        let known = log::known(tx, &hashes).await?;
+        let mut standing = log::known(tx, &hashes).await?;
+        standing.extend(self.standing());
+        // A change stands in one issue.
+        if standing.iter().any(|(hash, issue)| hashes.contains(hash) && *issue != heal.issue) {
+            return Ok(());
+        }
         for (screened, bytes) in screened.iter().zip(&heal.changes) {
             let document = &self.open_one(tx, heal.issue).await?.document;
-            if known.contains(&screened.hash) || document.contains(screened.hash) {
+            if standing.contains_key(&screened.hash) || document.contains(screened.hash) {
                 continue;
             }
             // Somebody else at the restored desk adopted the report too: an issue begins once, and here it has begun.
@@ -481,4 +474,34 @@ fn brought(by: DeviceId, push: &Push) -> ChangeHash {
 /// The verdict over a change that stands a second time in the same page.
 fn again(verdict: Verdict) -> Verdict {
     if matches!(verdict, Verdict::Accepted { .. }) { Verdict::Known { receipt: None } } else { verdict }
+}
+
+/// The verdicts that these changes got before.
+async fn verdicts_before(
+    tx: &mut Write<'_>,
+    hashes: &[ChangeHash],
+    standing: &BTreeMap<ChangeHash, IssueId>,
+) -> Result<Vec<Option<Verdict>>, ServiceError> {
+    let held = held::verdicts(tx, hashes).await?;
+    let verdict = |hash: &ChangeHash| match held.get(hash) {
+        _ if standing.contains_key(hash) => Some(Verdict::Known { receipt: None }),
+        Some((reason, true)) if *reason == Refusal::stands_already().0 => {
+            Some(Verdict::Refused(Refusal::stands_already()))
+        }
+        Some((reason, true)) => Some(Verdict::Held(Refusal(reason.clone()))),
+        Some((reason, false)) => Some(Verdict::Refused(Refusal(reason.clone()))),
+        None => None,
+    };
+    Ok(hashes.iter().map(verdict).collect())
+}
+
+/// The issues under whose names changes came that stand in others: a receipt for one of them would prove what was never admitted.
+fn named_for_another(
+    standing: &BTreeMap<ChangeHash, IssueId>,
+    hashes: &[ChangeHash],
+    pushes: &[Push],
+) -> BTreeSet<IssueId> {
+    let elsewhere = |hash: &ChangeHash, issue| standing.get(hash).is_some_and(|at| *at != issue);
+    let pairs = hashes.iter().zip(pushes).filter(|(hash, push)| elsewhere(hash, push.issue));
+    pairs.map(|(_, push)| push.issue).collect()
 }

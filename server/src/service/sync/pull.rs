@@ -95,7 +95,7 @@ async fn decided(
             Fate::Waits => continue,
             Fate::Adopted => (true, None),
             Fate::Discarded(reason) => (false, Some(reason).filter(|reason| !reason.is_empty())),
-            Fate::Unknown => (log::known(tx, &[*hash]).await?.contains(hash), None),
+            Fate::Unknown => (log::known(tx, &[*hash]).await?.contains_key(hash), None),
         };
         let length = reason.as_ref().map_or(0, String::len);
         // What does not fit is asked after again.

@@ -143,10 +143,13 @@ impl Engine {
         (now != self.told).then_some(now)
     }
 
-    /// The changes that somebody may have decided about meanwhile.
+    /// The changes that somebody may have decided about meanwhile; where they are more than one request names, others each time.
     fn held(&self) -> Option<Held> {
         let held = self.refused.iter().filter(|refused| refused.held).map(|refused| refused.hash);
-        let held: Vec<ChangeHash> = held.take(MAX_HELD).collect();
+        let mut held: Vec<ChangeHash> = held.collect();
+        let from = (self.turn as usize).saturating_mul(MAX_HELD) % held.len().max(1);
+        held.rotate_left(from);
+        held.truncate(MAX_HELD);
         (!held.is_empty()).then_some(Held(held))
     }
 
