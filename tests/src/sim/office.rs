@@ -230,9 +230,10 @@ impl Office {
         xiaohao_server::store::held::find(&mut tx, change).await.expect("SQL").is_some()
     }
 
-    /// The records of changes that were not merged but kept.
+    /// The records of changes that were not merged but kept. What was adopted stands in its document.
     pub async fn set_aside(&self) -> BTreeSet<String> {
-        let all = sqlx::query_scalar("SELECT content FROM held WHERE content <> ''").fetch_all(&self.service.store);
+        let kept = "SELECT content FROM held WHERE content <> '' AND COALESCE(decision, '') <> 'adopt'";
+        let all = sqlx::query_scalar(kept).fetch_all(&self.service.store);
         let all: Vec<String> = all.await.expect("SQL");
         all.iter().filter_map(|json| record_of(&serde_json::from_str(json).ok()?)).collect()
     }
