@@ -471,3 +471,27 @@ async fn push(device: &TestDevice, pushes: Vec<(IssueId, Vec<u8>)>) -> Vec<Verdi
     let answer = device.post(wire::PATH, wire::pack(&Page { pushes, ..nothing() })).await;
     wire::unpack::<Response>(&answer.body).expect("a page").verdicts
 }
+
+/// He reads what others wrote, and tries to have it sealed as the history of an issue of his own choice.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_of_one_issue_proves_nothing_under_the_name_of_another() {
+    let server = TestServer::start().await;
+    let author: Person = server.person("干部", Role::Cadre, &[1]).await;
+    let author_device = server.enrol(&author).await;
+    let forger = server.enrol(&server.person("巡查", Role::Inspector, &[2]).await).await;
+    let (one, other) = (new_issue(), new_issue());
+    let change = |nonce, words| {
+        let actor = Actor { device: author_device.device(), nonce };
+        Document::default().edit(actor, &report(author.id, 1, words)).expect("an edit").bytes
+    };
+    let (begun, elsewhere) = (change(1, "一处"), change(2, "另一处"));
+    push(&author_device, vec![(one, begun.clone()), (other, elsewhere)]).await;
+
+    let verdicts = push(&forger, vec![(other, begun.clone()), (one, begun.clone()), (other, begun)]).await;
+    let receipt = |verdict: &Verdict| match verdict {
+        Verdict::Known { receipt } => *receipt,
+        verdict => panic!("{verdict:?}"),
+    };
+    assert_eq!((receipt(&verdicts[0]), receipt(&verdicts[2])), (None, None));
+    assert!(receipt(&verdicts[1]).is_some(), "of the issue that it stands in, it does");
+}
