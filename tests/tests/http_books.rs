@@ -261,6 +261,28 @@ async fn an_old_list_becomes_the_supervisors_own_signed_work_and_comes_in_once()
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_number_of_another_list_is_a_fault_of_its_row_and_a_correction_at_the_desk_is_none() {
+    let server = TestServer::start().await;
+    let mut desk = phone(&server, "指挥", Role::Supervisor, &[1, 2]).await;
+    let first = read(&desk, LIST).await;
+    write(&mut desk, &first);
+    assert_eq!(desk.sync().await, None);
+    // The desk corrects what came in: the same row is still the same issue.
+    let amend = Step::new(desk.person.id, system_clock(), Action::Amend);
+    let amend = Edit::step("a0000001".into(), amend).with(Value::Description("门口两堆".into()));
+    desk.save(first.drafts[0].issue, amend).unwrap();
+    assert_eq!(desk.sync().await, None);
+    assert!(read(&desk, LIST).await.drafts.iter().all(|draft| draft.known));
+    // Another list numbers its rows the same way.
+    let other = "编号,问题,地点,片区\n旧-1,占道经营,站前,1号片区\n旧-3,占道经营,站前,1号片区\n";
+    let sheet = read(&desk, other).await;
+    let fault = sheet.faults.first().expect("a fault");
+    assert_eq!((sheet.fault_count, fault.row, fault.column, fault.why), (1, 2, Some(0), Why::NumberTaken));
+    assert_eq!((fault.said.as_str(), fault.other), ("旧-1", Some(first.drafts[0].issue)));
+    assert_eq!(sheet.drafts.iter().map(|draft| (draft.row, draft.known)).collect::<Vec<_>>(), [(3, false)]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn two_desks_that_import_one_list_at_once_make_no_doubles() {
     let server = TestServer::start().await;
     let mut one = phone(&server, "指挥", Role::Supervisor, &[1, 2]).await;

@@ -277,10 +277,11 @@ fn form(ui: Ui, open: RwSignal<bool>, found: Fetched<Indicators>, now: Indicator
         });
     });
     let why = maybe(move || error.with(|why| (!why.is_empty()).then(|| failed(why.clone(), "threshold-error"))));
+    let wrong = maybe(move || off.get().then(|| failed(t.thresholds_wrong.into(), "threshold-wrong")));
     let content = view! {
         <form class="action-form" on:submit=save>
             <p class="prose">{t.thresholds_text}</p>
-            {all(inputs)} {why}
+            {all(inputs)} {wrong} {why}
             {submit(ui, "primary wide", "save-thresholds", t.save.into(), busy.into(), off)}
         </form>
     };

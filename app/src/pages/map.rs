@@ -321,7 +321,7 @@ fn choice(ui: Ui, desk: Desk, ids: &[IssueId]) -> AnyView {
     let line = |Dot(id, _, _, state, kind, late): &Dot| {
         let late =
             late.then(|| view! { <b class="due overdue">{icon(Icon::Clock)} {ui.t.group_overdue}</b> }.into_any());
-        let content = view! { <strong>{ui.t.kind(*kind)}</strong> {state_chip(ui, *state)} {given(late)} };
+        let content = view! { <strong>{ui.kind(*kind)}</strong> {state_chip(ui, *state)} {given(late)} };
         link(ui, format!("/issues/{id}"), "spot", format!("spot-{id}"), content.into_any())
     };
     let lines = all(dots.iter().filter(|dot| ids.contains(&dot.0)).map(line).collect::<Vec<_>>());
