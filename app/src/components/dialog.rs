@@ -27,6 +27,7 @@ pub fn dialog(ui: Ui, title: &str, on_close: Callback<()>, content: AnyView) -> 
         set_timeout(move || opener.iter().for_each(|opener| drop(opener.focus())), Duration::ZERO);
     });
     let name = format!("sheet-title-{place}");
+    let labelled = name.clone();
     let messages = maybe(move || (ui.sheets.get() == place).then(|| toasts(ui)));
     follow(move || {
         if let Some(element) = element.get()
@@ -41,7 +42,7 @@ pub fn dialog(ui: Ui, title: &str, on_close: Callback<()>, content: AnyView) -> 
         on_close.run(());
     });
     view! {
-        <dialog class="sheet" node_ref=element aria-labelledby=name.clone() on:cancel=cancelled>
+        <dialog class="sheet" node_ref=element aria-labelledby=labelled on:cancel=cancelled>
             <header>
                 <h2 id=name>{title.to_string()}</h2>
                 <button type="button" class="quiet" aria-label=ui.t.close on:click=tap(move || on_close.run(()))>
