@@ -22,6 +22,19 @@ async function reach(page: Page, wanted: Locator, key: "Tab" | "Shift+Tab" = "Ta
   throw new Error(`nobody reaches ${wanted} by the keyboard`);
 }
 
+/** Digit by digit, in the order in which this browser shows the parts: year first, or month, day, year and the half of the day. */
+async function typeTime(page: Page, field: Locator, [year, month, day]: [number, string, string]): Promise<void> {
+  const orders = [[`${month}${day}${year}`, "0600PM"], [`${year}`, `${month}${day}1800`]];
+  for (const parts of orders) {
+    for (let part = 0; part < 8; part += 1) await page.keyboard.press("ArrowLeft");
+    await page.keyboard.type(parts[0]!);
+    await page.keyboard.press("ArrowRight");
+    await page.keyboard.type(parts[1]!);
+    if ((await field.inputValue()) === `${year}-${month}-${day}T18:00`) return;
+  }
+  throw new Error(`the field shows ${await field.inputValue()}`);
+}
+
 test("without a mouse a supervisor filters the board, opens an issue, puts it under supervision and is back where he was", async ({ town }) => {
   test.setTimeout(120_000);
   const device = await at(town, await town.newOffice(), people.supervisor);
@@ -52,9 +65,7 @@ test("without a mouse a supervisor filters the board, opens an issue, puts it un
   const number = sheet.getByTestId("supervision-number");
   await expect(number).toHaveValue(`街督${year}-001`);
   await reach(page, sheet.getByTestId("until"));
-  await page.keyboard.type(`${year + 1}`);
-  await page.keyboard.press("ArrowRight");
-  await page.keyboard.type("01151800");
+  await typeTime(page, sheet.getByTestId("until"), [year + 1, "01", "15"]);
   await expect(sheet.getByTestId("until")).toHaveValue(`${year + 1}-01-15T18:00`);
   await reach(page, sheet.getByTestId("level"));
   await page.keyboard.press("ArrowDown");
