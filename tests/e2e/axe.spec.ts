@@ -100,7 +100,7 @@ const keeperSheets = [
 
 for (const language of ["zh-CN", "en"] as const) {
   test(`no page has a barrier that axe knows of (${language})`, async ({ town }) => {
-    test.setTimeout(600_000);
+    test.setTimeout(1_200_000);
     const made = await books(town);
     const newest = value(town.office, "SELECT issue_id FROM issues ORDER BY reported_at DESC LIMIT 1");
     const rounds = [
@@ -122,7 +122,7 @@ for (const language of ["zh-CN", "en"] as const) {
     expect(found).toEqual([]);
   });
   test(`no sheet over a page has a barrier that axe knows of (${language})`, async ({ town }) => {
-    test.setTimeout(600_000);
+    test.setTimeout(1_200_000);
     const found: string[] = [];
     const issue = (where: string) => `/issues/${value(town.office, `SELECT issue_id FROM issues WHERE ${where} LIMIT 1`)}`;
     const wang = `assignee_id = (SELECT id FROM people WHERE name = '${people.wang}')`;

@@ -87,7 +87,7 @@ test("a kind of the office's own gets its name, limit and closing condition, and
   await inStep(phone);
   await phone.offline();
   await report(phone, "tile-06950", "堵住盲道", 5);
-  await expect(phone.page.getByTestId("issue")).toContainText("共享单车乱停放");
+  await expect(phone.page.locator("main h1")).toContainText("共享单车乱停放");
   await expect(phone.page.getByTestId("issue")).toContainText("车辆归位，盲道畅通");
   await phone.screenshot("own-kind-360-zh");
   await phone.online();

@@ -296,7 +296,8 @@ fn pair(Threshold { yellow, red }: &Threshold) -> String {
 
 fn unpair(text: &str) -> Option<Threshold> {
     let (yellow, red) = text.split_once(['/', '／'])?;
-    let share = |text: &str| text.trim().trim_end_matches('%').parse::<f64>().ok().map(|value| value / 100.0);
+    // To a tenth of a per cent, as it is shown.
+    let share = |text: &str| text.trim().trim_end_matches('%').parse::<f64>().ok().map(|value| (value * 10.0).round() / 1000.0);
     Some(Threshold { yellow: share(yellow)?, red: share(red)? })
 }
 

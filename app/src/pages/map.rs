@@ -258,7 +258,7 @@ fn canvas_or_list(ui: Ui, desk: Desk, place: NodeRef<Div>) -> AnyView {
     });
     view! {
         <div class=class>
-            <div class="map" role="region" aria-label=t.map data-testid="map" node_ref=place></div>
+            <div class="map" data-testid="map" node_ref=place></div>
             {making}
             {legend(ui, desk)}
         </div>
