@@ -1,6 +1,5 @@
 // axe-core over every page, in both widths and both languages: what it finds is mended, not excused.
 import AxeBuilder from "@axe-core/playwright";
-import type { Page } from "@playwright/test";
 
 import { expect, test, type Device, type Town } from "./fixtures.js";
 import { enrol, inStep, people } from "./support/people.js";
@@ -28,43 +27,6 @@ const desk = ["/", "/report", "/board", "/board?view=zone", "/board?view=person"
 const work = ["/", "/report", "/sync", "/me", "/privacy"];
 const administration = ["/", "/catalogue", "/devices", "/me", "/privacy"];
 
-interface Visit {
-  name: string;
-  path: string;
-  open: (page: Page) => Promise<unknown>;
-}
-
-/** A sheet over a page: by the button that opens it. */
-function sheet(path: string, ...testids: (string | RegExp)[]): Visit {
-  return {
-    name: `${path} ${testids.join(" ")}`,
-    path,
-    open: async (page) => {
-      for (const testid of testids) await page.getByTestId(testid).first().click();
-      await expect(page.getByRole("dialog").first()).toBeVisible();
-    },
-  };
-}
-
-/** Every sheet of an issue that its reader can open, one after the other. */
-async function sheetsOf(device: Device, path: string): Promise<string[]> {
-  const { page } = device;
-  const found: string[] = [];
-  await device.open(path);
-  await expect(page.locator("#actions-title")).toBeVisible();
-  const actions = await page.getByTestId(/^action-/).evaluateAll((buttons) => buttons.map((button) => button.getAttribute("data-testid")!));
-  expect(actions.length).toBeGreaterThan(2);
-  for (const action of actions) {
-    if (!(await page.getByTestId(action).isVisible())) await page.getByTestId("more-actions").click();
-    await page.getByTestId(action).click();
-    await expect(page.getByRole("dialog")).toBeVisible();
-    found.push(...(await violations(device)).map((words) => `${action} of ${path}: ${words}`));
-    await page.keyboard.press("Escape");
-    await expect(page.getByRole("dialog")).toHaveCount(0);
-  }
-  return found;
-}
-
 async function books(town: Town): Promise<string[]> {
   const device = await person(town, await town.newOffice(), people.supervisor, "zh-CN");
   const { page } = device;
@@ -81,22 +43,6 @@ async function books(town: Town): Promise<string[]> {
   const now = new Date(Date.now() + 8 * 3_600_000).toISOString().slice(0, 7);
   return [`/weekly/${number}`, `/weekly/${number}/${unit}`, `/settlement/${month}`, `/settlement/${month}/closing`, `/indicators/${now}/due`, `/tipster/${issue}`];
 }
-
-const deskSheets = [
-  sheet("/list?zone=2", "save-view"),
-  sheet("/indicators", "thresholds"),
-  sheet("/indicators", "recurrence-days"),
-  { name: "the filters of the board", path: "/board", open: (page: Page) => page.getByTestId("filters").click() },
-];
-const ownSheets = [sheet("/", "begin-patrol")];
-const keeperSheets = [
-  sheet("/catalogue", "set-limits"),
-  sheet("/catalogue", "add-own"),
-  sheet("/catalogue", "switch-off"),
-  sheet("/", "add-person"),
-  sheet("/", /^invite-/),
-  sheet("/", /^revoke-/),
-];
 
 for (const language of ["zh-CN", "en"] as const) {
   test(`no page has a barrier that axe knows of (${language})`, async ({ town }) => {
@@ -121,30 +67,6 @@ for (const language of ["zh-CN", "en"] as const) {
     }
     expect(found).toEqual([]);
   });
-  test(`no sheet over a page has a barrier that axe knows of (${language})`, async ({ town }) => {
-    test.setTimeout(1_200_000);
-    const found: string[] = [];
-    const issue = (where: string) => `/issues/${value(town.office, `SELECT issue_id FROM issues WHERE ${where} LIMIT 1`)}`;
-    const wang = `assignee_id = (SELECT id FROM people WHERE name = '${people.wang}')`;
-    for (const [name, sheets, issues] of [
-      [people.supervisor, deskSheets, [issue("state = 'reported'"), issue("state = 'handling'"), issue("state = 'to_check'")]],
-      [people.wang, ownSheets, [issue(`state = 'handling' AND ${wang}`)]],
-      [people.admin, keeperSheets, []],
-    ] as const) {
-      for (const device of [await town.newOffice(), await town.newPhone()]) {
-        await person(town, device, name, language);
-        for (const { name: what, path, open } of sheets) {
-          await device.open(path);
-          await open(device.page);
-          found.push(...(await violations(device)).map((words) => `${what} of ${name}: ${words}`));
-        }
-        if (issues.length > 0) await inStep(device);
-        for (const path of issues) found.push(...(await sheetsOf(device, path)));
-      }
-    }
-    expect(found).toEqual([]);
-  });
-
   test(`neither who is not enrolled yet nor whose device is stopped meets a barrier that axe knows of (${language})`, async ({ town }) => {
     const found: string[] = [];
     for (const device of [await town.newOffice(), await town.newPhone()]) {
