@@ -31,6 +31,7 @@ use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use xiaohao_shared::id::{PersonId, ZoneId};
 use xiaohao_shared::model::Person;
+use xiaohao_shared::model::catalogue::{Kind, PlaceType};
 use xiaohao_shared::time::Timestamp;
 
 use crate::client::Client;
@@ -82,6 +83,21 @@ impl Ui {
             office.zones.iter().find(|zone| zone.id == id).map(|zone| zone.name.clone())
         });
         known.unwrap_or_else(|| format!("#{id}"))
+    }
+
+    /// Also one of the office's own.
+    pub fn kind(&self, kind: Kind) -> String {
+        let own = self.client.office.with_untracked(|office| Some(office.as_ref()?.rules.own_name(kind)?.to_owned()));
+        own.unwrap_or_else(|| self.t.kind(kind))
+    }
+
+    /// When an issue counts as done: by the office's own words, else by the catalogue's.
+    pub fn close_when(&self, kind: Kind, place_type: PlaceType) -> Option<String> {
+        let own = self
+            .client
+            .office
+            .with_untracked(|office| Some(office.as_ref()?.rules.closes_when(kind, place_type)?.to_owned()));
+        own.or_else(|| self.t.close_when(kind).map(str::to_owned))
     }
 
     /// 包保 of a zone in one line, part by part; empty where nobody bears one.

@@ -3,6 +3,7 @@
 
 mod borders;
 mod names;
+mod reasons;
 mod rights;
 
 use std::fmt::Display;
@@ -186,7 +187,7 @@ texts! {
     mark_held: "待审", "Held for review";
     mark_photos_here: "照片待发送", "Photos not sent yet";
     undecided: "待裁决", "Undecided";
-    supervised: "督办", "Pressed";
+    supervised: "督办", "Under supervision";
     priority: "重点", "Priority";
     asked: "有申请", "Asked";
     no_number: "编号待办事处给出", "The office gives the number";
@@ -207,15 +208,15 @@ texts! {
     state_open: "未销号", "Open";
     state_all: "全部", "All";
     only_overdue: "仅看超期", "Overdue only";
-    press_level: "督办级别", "Level";
-    press_number: "督办单号", "Number";
-    press_due: "督办期限", "Pressed until";
-    press_reply: "督办回复", "Reply";
+    press_level: "督办级别", "Supervision level";
+    press_number: "督办单号", "Supervision number";
+    press_due: "督办期限", "Supervision deadline";
+    press_reply: "督办回复", "Reply to supervision";
     press_open: "待回复", "Not yet answered";
     press_late: "逾期未回复", "Overdue for an answer";
     press_answered: "已回复", "Answered";
     press_answered_late: "逾期后回复", "Answered late";
-    only_supervised: "仅看督办", "Pressed only";
+    only_supervised: "仅看督办", "Under supervision only";
     only_asked: "仅看有申请", "Waiting for an answer";
     linked_to: "并入或反弹自这一件", "Merged into or back from this one";
     only_undecided: "仅看待裁决", "Undecided only";
@@ -257,7 +258,7 @@ texts! {
     privacy_issues: "上报、处理步骤和备注", "Reports, steps and remarks";
     privacy_issues_n: "上报 {} 条，步骤 {} 条", "Reports: {}, steps: {}";
     privacy_photos: "您拍的照片", "Photos that you took";
-    privacy_rounds: "巡查：片区、起止时间、发现条数", "Rounds: zone, begin and end, how many were found";
+    privacy_rounds: "巡查：片区、起止时间、发现条数", "Patrols: zone, begin and end, how many were found";
     privacy_devices: "登记的设备：名称、最近联系、待发送数", "Your devices: name, last contact, what waits to be sent";
     privacy_audit: "审计日志：登录、拒绝、管理操作和来源地址", "The audit: enrolments, refusals, acts of administration, with the address they came from";
     privacy_refused: "被拒或待审的记录，裁决以后", "What was refused or held of your work, once it was decided";
@@ -278,7 +279,7 @@ texts! {
     retention_about: "留空就是一直保存。每天执行一次，删了多少写进审计日志。问题、步骤和备注不会删除；删除后无法恢复。", "Empty means for ever. Applied once a day; the audit says what was removed. Issues, steps and remarks are never removed; what was removed does not come back.";
     retention_photos: "已销号、已作废问题的原图（月，缩略图保留）", "Photos of issues that ended, in months (the small ones stay)";
     retention_evidence: "被拒或待审的记录，裁决以后（月）", "What was refused or held, once decided, in months";
-    retention_patrols: "巡查记录（月）", "Rounds, in months";
+    retention_patrols: "巡查记录（月）", "Patrols, in months";
     retention_tipsters: "举报人姓名、电话，问题了结以后（月）", "Who told of an issue, once it ended, in months";
     retention_hint: "一直保存；至少 {} 个月", "For ever; at least {} months";
     retention_wrong: "有一项不是数字，或者太短。", "One of them is no number, or too short a time.";
@@ -293,7 +294,7 @@ texts! {
     watermark_hint: "水印写进照片本身，去不掉；定位关闭时不写坐标。", "It becomes a part of the photo and cannot be taken off; without a position no coordinates are written.";
     from_gallery: "相册照片，加入于", "from the gallery, added";
     fixed_on_spot: "即查即改：已当场整改", "Fixed on the spot";
-    fixed_hint: "需要整改前、整改后照片各至少一张，保存后直接销号。", "Needs a photo of before and of after; it closes at once.";
+    fixed_hint: "需要整改前、整改后照片各至少一张，保存后直接销号。", "Needs a photo of before and of after; it is struck off at once.";
     place: "位置", "Place";
     position: "定位", "Position";
     position_known: "已定位，误差约 {} 米", "Position known, ±{} m";
@@ -357,7 +358,7 @@ texts! {
     until_of_first: "按所选第一条计算，可修改", "Computed for the first; change it if needed";
     usual_limit: "按目录时限 {} 计算，可修改", "By the usual limit of {}; change it if needed";
     extensions: "延期次数", "Extensions";
-    close_when: "结案条件", "Closed when";
+    close_when: "结案条件", "Struck off when";
     duplicate_of: "重复于", "Duplicate of";
     merge_into: "并入", "Merge into";
     merge_hint: "本件在此结束，照片和留言并到保留的那一件下面。", "This one ends here; its photos and remarks are shown with the one that stays.";
@@ -379,7 +380,7 @@ texts! {
     actions: "我可以", "What I can do";
     more_actions: "其他操作", "Other actions";
     no_actions: "现在没有您可以做的操作。", "There is nothing that you can do now.";
-    supervision_level: "督办级别", "Level";
+    supervision_level: "督办级别", "Supervision level";
     supervision_number: "督办单号", "Number of the notice";
     supervision_number_hint: "可不填", "Optional";
     make_priority: "设为重点", "Make it a priority";
@@ -407,7 +408,7 @@ texts! {
     verdict_unsent: "有内容只在本机，有网后自动发送", "Some work is only on this phone; it is sent by itself";
     verdict_refused: "有记录被退回，请处理", "Something was refused; please deal with it";
     verdict_never: "还没有联系上办事处", "No contact with the office yet";
-    unsent_changes: "条记录未送达", "changes not delivered";
+    unsent_changes: "件未送达（记录、照片、巡查）", "not delivered (changes, photos, patrols)";
     bytes_to_go: "待发送", "To send";
     photos_waiting: "待发送照片", "Photos to send";
     photos_refused: "没有送达的照片", "Photos that were not taken";
@@ -496,17 +497,20 @@ texts! {
     list: "清单", "List";
     more: "再显示", "Show more";
     save_view: "保存此视图", "Save this view";
+    view_name: "视图名称", "Name of the view";
+    views_full: "最多保存 {} 个视图。请选一个被替换。", "At most {} views are kept. Choose the one that this one replaces.";
+    view_to_replace: "被替换的视图", "The view that goes";
     saved_views: "已保存的视图", "Saved views";
     forget_view: "删除视图：{}", "Remove the view: {}";
-    pressing: "督办范围（超期、三日内到期、督办）", "For the weekly list: overdue, due in 3 days, pressed";
+    pressing: "督办范围（超期、三日内到期、督办）", "For the weekly list: overdue, due in 3 days, under supervision";
     reported_by: "{} 上报", "reported by {}";
     due_before: "{} 前到期", "due before {}";
     reported_span: "上报于 {} 至 {}", "reported {} to {}";
     closed_span: "办结于 {} 至 {}", "ended {} to {}";
-    desk_links: "清单与账目", "Lists and books";
+    desk_links: "清单与账目", "Lists and settlements";
     weekly: "周督办", "Weekly list";
     weekly_about: "列入：在办且超期、三日内到期或已督办的问题。生成后编号留存，下次可看办理结果。",
-        "On it: open issues that are overdue, due within three days, or pressed. A list is numbered and kept, so that the next one shows what became of it.";
+        "On it: open issues that are overdue, due within three days, or under supervision. A list is numbered and kept, so that the next one shows what became of it.";
     make_weekly: "生成本期清单", "Make this week's list";
     pressing_now: "先看范围", "Look first";
     no_weekly: "还没有生成过督办清单。", "No list has been made yet.";
@@ -520,7 +524,7 @@ texts! {
     weekly_made: "{} 由 {} 生成；列入 {} 条，至今办结 {} 条。点责任人可打印督办单。",
         "Made {} by {}: {} issues, of which {} have ended. Choose a person for the notice to print.";
     nobody_yet: "未派遣", "Nobody yet";
-    nothing_pressing: "本期没有需要督办的问题。", "Nothing was pressing.";
+    nothing_pressing: "本期没有需要督办的问题。", "Nothing needed supervision.";
     print: "打印", "Print";
     notice: "督办单", "Notice";
     notice_of: "督办单 · {}", "Notice · {}";
@@ -547,7 +551,8 @@ texts! {
     mark_red: "红", "red";
     thresholds: "设置红黄线", "Set yellow and red";
     thresholds_text: "每项填“黄 / 红”的百分数，如 5 / 10；不填则不标。", "Yellow / red in per cent for each, as 5 / 10; empty for no mark.";
-    settlement: "月结账", "Month's books";
+    thresholds_wrong: "有一项不是“黄 / 红”，或者红线不比黄线更严重。", "One of them is not “yellow / red”, or its red does not lie beyond its yellow.";
+    settlement: "月结账", "Monthly settlement";
     settlement_about: "期初＋新增－销号－作废＝期末，按片区和类型。冻结后不再变动；迟到的记录计入下一月并注明。",
         "Opening + new − struck off − void = closing, by zone and kind. A frozen month never changes; what comes late is booked in the next, with a mark.";
     no_settlement: "还没有冻结过的月份。", "No month has been frozen yet.";
@@ -557,19 +562,19 @@ texts! {
     freeze_n: "冻结 {}", "Freeze {}";
     freeze_waiting: "正在等前面的写入完成…", "Waiting for others to finish writing…";
     freeze_running: "正在逐条记账：{} / {} 条", "Booking issue by issue: {} of {}";
-    freeze_ending: "正在封账…", "Closing the books…";
-    freeze_cancel_hint: "封账之前可以取消，什么都不会冻结；离开本页也是取消。", "You can cancel until the books are closed; nothing is frozen then. Leaving this page cancels, too.";
+    freeze_ending: "正在封账…", "Closing the month…";
+    freeze_cancel_hint: "封账之前可以取消，什么都不会冻结；离开本页也是取消。", "You can cancel until the month is closed; nothing is frozen then. Leaving this page cancels, too.";
     freeze_stopped: "已取消，{} 没有冻结。", "Cancelled; {} is not frozen.";
     freeze_too_late: "取消晚了一步：{} 已经冻结。", "Too late to cancel: {} is frozen.";
     freeze_unknown: "没有收到回答。稍后打开本页，看 {} 是否已经冻结。", "No answer came. Open this page later to see whether {} is frozen.";
     freeze_text: "冻结后这个月的数字永远不变，以您的名义签署，不能撤销。", "Its figures never change after that. It is signed in your name and cannot be undone.";
-    settlement_of: "{} 月结账", "Books of {}";
+    settlement_of: "{} 月结账", "Settlement of {}";
     settlement_signed: "编号 {}，{} 由 {} 冻结签署。", "No. {}, frozen and signed {} by {}.";
     live_agrees: "与目前数据一致。", "It agrees with what is known today.";
     live_differs: "与目前数据不一致（迟到或更改的记录）：账上有、按目前数据没有的 {} 条，目前有、账上没有的 {} 条。",
-        "It differs from what is known today (late or changed records): {} in the books are not open by today's data, {} are open and not in the books.";
+        "It differs from what is known today (late or changed records): {} in the settlement are not open by today's data, {} are open and not in the settlement.";
     drift: "与目前数据的差异", "What differs from today's data";
-    drift_gone: "账上有，目前没有", "In the books only";
+    drift_gone: "账上有，目前没有", "In the settlement only";
     drift_come: "目前有，账上没有", "Today's data only";
     zone_and_kind: "片区 / 类型", "Zone / kind";
     opening: "期初", "Opening";
@@ -663,6 +668,10 @@ texts! {
     import_sound: "可以导入 {} 条，其中 {} 条直接派给责任人", "{} issues can be imported, {} of them dispatched at once";
     import_all_known: "{} 条全部已在系统中，没有要导入的。", "All {} are in the system already; there is nothing to import.";
     import_known: "另有 {} 条已在系统中，不会重复。", "{} more are in the system already and are left alone.";
+    import_ended: "{} 行在原表中已销号或作废，不导入，留在原表（第 {} 行）。", "{} rows are struck off or void in the list and stay there (rows {}).";
+    import_handled: "{} 条在原表中已整改，导入后仍算未销号，核查后销号。", "{} are handled by the list, not struck off: they come in open, to be checked.";
+    import_all_ended: "各行在原表中都已销号或作废，没有要导入的。", "Every row is struck off or void in the list; there is nothing to import.";
+    import_other: "看那个问题", "See that issue";
     import_faulty: "有 {} 处问题，改好文件或列后再导入；现在什么都没有写入。", "Things wrong: {}. Put the file or the columns right first; nothing has been written.";
     import_start: "导入 {} 条", "Import {}";
     import_own_work: "导入的问题以您的名义上报，来源写在办理过程里；没有网络时先存在本机，联网后自动送出。",
@@ -786,18 +795,26 @@ texts! {
     catalogue_own: "本办自定", "set here";
     catalogue_off: "不再上报", "not reported here";
     catalogue_condition: "立案条件", "Filing condition";
-    catalogue_close_when: "结案条件", "Done when";
+    catalogue_close_when: "结案条件", "Struck off when";
+    catalogue_close_hint: "如：清理干净，地面无残留", "e.g. cleared, nothing left on the ground";
+    catalogue_own_kind: "自定义类别", "Own kind";
+    catalogue_add: "新增自定义类别", "Add a kind of our own";
+    catalogue_rename: "改名", "Rename";
+    catalogue_own_name: "类别名称", "Name of the kind";
+    catalogue_own_hint: "如：共享单车乱停放", "e.g. shared bicycles in the way";
+    catalogue_own_text: "国家目录里没有的类别。编码由系统给出；保存后可设时限和结案条件，可停用，不能删除。", "A kind that the national catalogue lacks. The system gives its code; then set its limits and when it is struck off. It can be switched off, not deleted.";
+    catalogue_own_wrong: "名称已有，或超过 20 字。", "There is a kind of this name, or it has more than 20 letters.";
     catalogue_any_place: "各类场所", "Places of any type";
     catalogue_amount: "时限", "Limit";
     catalogue_unit: "单位", "Unit";
-    catalogue_set: "改时限", "Change the limit";
-    catalogue_reset: "恢复目录时限", "Back to the catalogue";
+    catalogue_set: "改时限和结案条件", "Change";
+    catalogue_reset: "恢复目录的时限和结案条件", "Back to the catalogue";
     catalogue_switch_off: "停用", "Switch off";
     catalogue_switch_on: "启用", "Switch on";
     catalogue_off_text: "停用“{}”？手机不再提供这一类，已有的问题照常办理；没同步的手机上报的仍然收下。", "Switch “{}” off? Phones offer it no more; what was reported goes on, and what a phone without a network still reports is taken.";
     catalogue_limits_wrong: "时限是 1 到 366 的整数。", "A limit is a whole number from 1 to 366.";
     catalogue_place_types: "场所类型", "Place types";
-    catalogue_place_types_text: "场所类型是固定的；某类场所需要另外的时限时，在“改时限”里选它。", "Place types are fixed; where one needs a limit of its own, choose it when you change the limit.";
+    catalogue_place_types_text: "场所类型是固定的；某类场所需要另外的时限时，在“改时限和结案条件”里选它。", "Place types are fixed; where one needs a limit of its own, choose it when you change the limit.";
     catalogue_changes: "更改记录", "What was changed";
     catalogue_no_changes: "还没有更改过，全部按目录执行。", "Nothing was changed yet: all limits are the catalogue's.";
     catalogue_by_catalogue: "按目录", "by the catalogue";
@@ -864,17 +881,17 @@ texts! {
 
     // 巡查
     patrol: "巡查", "Patrols";
-    patrol_begin: "开始巡查", "Begin a round";
-    patrol_end: "结束巡查", "End the round";
-    patrol_in: "正在巡查 · {}", "On a round · {}";
+    patrol_begin: "开始巡查", "Begin a patrol";
+    patrol_end: "结束巡查", "End the patrol";
+    patrol_in: "正在巡查 · {}", "On patrol · {}";
     patrol_since: "{} 开始，已 {}，上报 {} 个问题", "since {}, {} so far, {} reported";
     patrol_forgotten: "{} 开始，可能忘了结束，请补填结束时间。", "Began {}. It may have been forgotten: say when it ended.";
     patrol_began: "{} · {} 开始", "{} · began {}";
     patrol_ended_at: "结束时间", "When it ended";
     patrol_found: "发现问题（个）", "Issues found";
-    patrol_zero: "没有发现问题也要记，填 0。", "A round without findings counts, too: write 0.";
-    patrol_save: "保存巡查", "Save the round";
-    patrol_saved: "已保存：巡查 {}，发现 {} 个问题", "Saved: a round of {}, {} found";
+    patrol_zero: "没有发现问题也要记，填 0。", "A patrol without findings counts, too: write 0.";
+    patrol_save: "保存巡查", "Save the patrol";
+    patrol_saved: "已保存：巡查 {}，发现 {} 个问题", "Saved: a patrol of {}, {} found";
     patrol_drop: "误开，作废", "Begun by mistake: discard";
     patrol_not_yours: "办事处没有接受：您没有这个片区", "Not accepted: this zone is not yours";
     patrol_not_taken: "办事处没有接受", "Not accepted";
@@ -884,10 +901,10 @@ texts! {
     patrol_bad_time: "请填写结束时间。", "Say when it ended.";
     patrol_bad_count: "请填写数字，没有就填 0。", "Write a number, 0 for none.";
     patrol_backwards: "结束时间要晚于开始时间。", "It must end after it began.";
-    patrol_too_long: "一次巡查不超过 24 小时。", "A round lasts at most 24 hours.";
-    patrol_too_many: "发现数太大，请核对。", "That many were hardly found on one round.";
-    patrols_unsent: "只在本机的巡查", "Rounds only on this phone";
-    patrol_line: "巡查 · {} · {} · 发现 {} 个", "Round · {} · {} · {} found";
+    patrol_too_long: "一次巡查不超过 24 小时。", "A patrol lasts at most 24 hours.";
+    patrol_too_many: "发现数太大，请核对。", "That many were hardly found on one patrol.";
+    patrols_unsent: "只在本机的巡查", "Patrols only on this phone";
+    patrol_line: "巡查 · {} · {} · 发现 {} 个", "Patrol · {} · {} · {} found";
     patrols_days: "时段", "Days";
     from_day: "从", "From";
     to_day: "到", "To";
@@ -897,14 +914,14 @@ texts! {
     last_month: "上月", "Last month";
     patrols_bad_days: "开始日期不能晚于结束日期，最多 {} 天。", "From a day to a later one, at most {} days.";
     patrols_none: "这段时间没有巡查记录。干部在手机“待办”页点“开始巡查”即可记录，没有网络也行。",
-        "No round falls into these days. Cadres begin one on My work on their phones, also without a network.";
-    patrols_caption: "各时段有巡查的天数 / 已过去的天数。点数字看是哪几次。跨零点的巡查计在开始那天。", "Days with a round / days that are over, by hours. Choose a number to see its rounds. A round over midnight counts on the day it began.";
+        "No patrol falls into these days. Cadres begin one on My work on their phones, also without a network.";
+    patrols_caption: "各时段有巡查的天数 / 已过去的天数。点数字看是哪几次。跨零点的巡查计在开始那天。", "Days with a patrol / days that are over, by hours. Choose a number to see its patrols. A patrol over midnight counts on the day it began.";
     patrols_band: "{}点", "{} h";
     patrols_cell: "{}，{}点：{} 天有巡查，共 {} 天", "{}, {} h: {} of {} days";
     patrol_coverage: "覆盖率", "Coverage";
-    patrols_rounds: "次数", "Rounds";
+    patrols_rounds: "次数", "Patrols";
     patrols_time: "时长", "Time";
-    patrols_n: "{} 次", "{} rounds";
+    patrols_n: "{} 次", "{} patrols";
     patrols_all: "看全部", "Show all";
     patrols_none_here: "这一格没有巡查。", "Nobody patrolled here then.";
     patrols_more: "只列最近 {} 次；全部在表格文件里。", "Only the newest {} are listed; the file has them all.";

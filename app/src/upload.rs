@@ -221,7 +221,8 @@ mod tests {
     #[test]
     fn an_office_without_room_is_asked_again_where_the_upload_stood() {
         for kind in [ProblemKind::StorageFull, ProblemKind::Internal, ProblemKind::TooManyRequests] {
-            let problem = Problem { kind, title: String::new(), status: 0, detail: None, server_time: None };
+            let problem =
+                Problem { kind, title: String::new(), status: 0, detail: None, reason: None, server_time: None };
             assert!(!is_final(&problem) && !starts_again(&Stop::from(NetError::Problem(problem))), "{kind:?}");
         }
     }

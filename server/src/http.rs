@@ -160,6 +160,7 @@ pub fn doors(house: &House) -> (Doors, Doors) {
         .open(Get, "/api/settlements/{month}", ReadBooks, SMALL, desk::settlement)
         .open(Get, "/api/settlements/{month}/issues", ReadBooks, SMALL, desk::settled)
         .open(Get, "/api/trends", ReadBooks, SMALL, desk::trends)
+        .open(Get, "/api/supervision/next", ReadBooks, SMALL, desk::next_numbers)
         .open(Get, "/api/indicators/issues", ReadBooks, SMALL, desk::measured)
         .open(Get, "/api/halfyear", ReadBooks, SMALL, desk::halfyear)
         .open(Get, "/api/halfyear/document", ExportBooks, SMALL, desk::halfyear_document)

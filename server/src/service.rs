@@ -29,6 +29,7 @@ pub mod patrols;
 pub mod privacy;
 pub mod retention;
 pub mod settlement;
+pub mod supervision;
 pub mod sync;
 pub mod tipsters;
 pub mod trends;
@@ -42,6 +43,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use hmac::{Hmac, KeyInit};
 use sha2::Sha256;
 use tokio::sync::{Mutex, MutexGuard, Semaphore, watch};
+use xiaohao_shared::api::reason::Reason;
 use xiaohao_shared::sync::handover::Fault;
 use xiaohao_shared::time::Timestamp;
 
@@ -58,7 +60,11 @@ pub enum ServiceError {
     #[error("only the office's own page may ask for this")]
     OtherPage,
     #[error("{0}")]
-    Conflict(&'static str),
+    Conflict(Reason),
+    /// Somebody filled in what cannot be.
+    #[error("{0}")]
+    Unfit(Reason),
+    /// Only a program can ask like this.
     #[error("{what}")]
     Invalid { what: String },
     #[error("larger than the office accepts")]
@@ -104,6 +110,14 @@ pub enum ServiceError {
 impl ServiceError {
     pub fn invalid(what: impl ToString) -> Self {
         Self::Invalid { what: what.to_string() }
+    }
+
+    /// In a word that the app has in both languages.
+    pub fn reason(&self) -> Option<Reason> {
+        match self {
+            Self::Conflict(reason) | Self::Unfit(reason) => Some(*reason),
+            _ => None,
+        }
     }
 }
 

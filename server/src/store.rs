@@ -27,6 +27,7 @@ pub mod projection;
 pub mod retention;
 pub mod rules;
 pub mod settlements;
+pub mod supervision;
 pub mod tallies;
 pub mod tipsters;
 pub mod weekly;

@@ -2,12 +2,14 @@
 //! The sync pages themselves are CBOR and live in [`crate::sync::wire`].
 
 pub mod passkeys;
+pub mod reason;
 
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
 use self::passkeys::{Assertion, Passkey};
+use self::reason::Reason;
 use crate::geo::ZoneOutline;
 use crate::geo::geojson::{Area, FileFault};
 use crate::id::{DeviceId, IssueId, OfficeId, PersonId, PhotoId, ZoneId};
@@ -141,8 +143,16 @@ pub struct RuleChange {
     pub at: Timestamp,
     pub by: PersonId,
     pub wish: RuleWish,
-    /// The office's limits of this condition before.
-    pub was: Option<Limits>,
+    /// What the office had there before.
+    pub was: Option<Was>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Was {
+    Limits(Limits),
+    /// A closing condition, or the name of a kind of its own.
+    Words(String),
 }
 
 /// 今日提示: a notice from the office. Phones have it with the directory, and show it while it stands.
@@ -742,17 +752,37 @@ pub struct HalfYear {
     pub chart: String,
 }
 
-/// What came in and what went out.
+/// What came in and what went out, and of what was due then, how much was handled and how much in time: the counts behind the
+/// first two indicators.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Flow {
     pub found: u64,
     pub struck: u64,
+    /// These are absent in what an older office answers.
+    #[serde(default)]
+    pub due: u64,
+    #[serde(default)]
+    pub handled: u64,
+    #[serde(default)]
+    pub in_time: u64,
 }
 
 impl Flow {
     #[must_use]
     pub fn plus(self, other: &Self) -> Self {
-        Self { found: self.found + other.found, struck: self.struck + other.struck }
+        Self {
+            found: self.found + other.found,
+            struck: self.struck + other.struck,
+            due: self.due + other.due,
+            handled: self.handled + other.handled,
+            in_time: self.in_time + other.in_time,
+        }
+    }
+
+    /// What the indicators make of these counts.
+    pub fn figures(&self) -> Figures {
+        let Self { found: reported, struck, due, handled, in_time } = *self;
+        Figures { reported, struck, due, handled, in_time, ..Figures::default() }
     }
 }
 
@@ -761,6 +791,13 @@ pub struct BeforeAfter {
     pub issue: Summary,
     pub before: PhotoId,
     pub after: PhotoId,
+}
+
+/// `GET /api/supervision/next`: numbers of this year that no 督办单 of the level has yet. A proposal: nothing is taken by asking.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NextNumbers {
+    pub office: String,
+    pub city: String,
 }
 
 /// `GET /api/issues`, `GET /api/settlements/{month}/issues?figure=…`, `GET /api/indicators/issues?month=…&figure=…`: one keyset page.
@@ -884,6 +921,9 @@ pub struct Problem {
     pub status: u16,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
+    /// The same for the app, which says it in the person's language. Absent in what an older office answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Reason>,
     /// Present when the clocks disagree, so that the phone can correct its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub server_time: Option<Timestamp>,
@@ -962,6 +1002,8 @@ mod tests {
         let told = r#"{"type":"urn:xiaohao:of-next-year","title":"?","status":418,"more":1}"#;
         let problem: Problem = serde_json::from_str(told).unwrap();
         assert_eq!((problem.kind, problem.status), (ProblemKind::Other, 418));
+        let told = r#"{"type":"urn:xiaohao:conflict","title":"?","status":409,"reason":"of_next_year"}"#;
+        assert_eq!(serde_json::from_str::<Problem>(told).unwrap().reason, Some(Reason::Other));
         let known = serde_json::to_string(&ProblemKind::ConfirmFirst).unwrap();
         assert_eq!(known, r#""urn:xiaohao:confirm-first""#);
     }

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use crate::doc::value::Value;
 use crate::doc::{Edit, Report};
 use crate::id::{IssueId, PersonId};
-use crate::model::Step;
 use crate::model::workflow::{Action, State};
+use crate::model::{Issue, Step};
 use crate::time::Timestamp;
 
 /// Bytes of a file.
@@ -43,10 +43,12 @@ pub enum Field {
     Deadline,
     Latitude,
     Longitude,
+    /// How far the old list says it is: see [`Standing`].
+    State,
 }
 
 impl Field {
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Problem,
         Self::Kind,
         Self::Zone,
@@ -55,6 +57,7 @@ impl Field {
         Self::Assignee,
         Self::Demand,
         Self::Deadline,
+        Self::State,
         Self::FoundAt,
         Self::Number,
         Self::PlaceType,
@@ -81,6 +84,7 @@ impl Field {
             Self::Deadline => "deadline",
             Self::Latitude => "latitude",
             Self::Longitude => "longitude",
+            Self::State => "state",
         }
     }
 
@@ -95,6 +99,7 @@ impl Field {
             (Field::PlaceType, &["场所", "placetype"]),
             (Field::Kind, &["问题类型", "类型", "类别", "小类", "kind", "category"]),
             (Field::Severity, &["紧急", "严重程度", "severity"]),
+            (Field::State, &["状态", "销号", "是否结案", "是否完成", "status"]),
             (Field::Deadline, &["期限", "限期", "时限", "deadline", "duedate"]),
             (Field::Demand, &["整改要求", "整改措施", "demanded"]),
             (Field::Assignee, &["责任", "responsible", "assignee"]),
@@ -109,15 +114,122 @@ impl Field {
             (Field::Problem, &["问题", "描述", "内容", "情况", "problem", "description"]),
         ];
         let plain: String = heading.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect();
-        if plain == "id" {
-            return Some(Self::Id);
+        match plain.as_str() {
+            "id" => return Some(Self::Id),
+            "state" => return Some(Self::State),
+            _ => {}
+        }
+        // When it ended, which is neither how it stands nor when it was found.
+        let ended = ["销号", "结案", "完成", "closed", "struckoff"].iter().any(|end| plain.contains(end));
+        if ended && ["时间", "日期", "closedat", "struckoffat"].iter().any(|when| plain.contains(when)) {
+            return None;
         }
         // An id of something else, and a number of our kinds of problem, are not what they sound like.
-        if plain.contains("代码") || plain.contains("code") || plain.contains("督办") {
+        if ["代码", "code", "督办", "supervision"].iter().any(|it| plain.contains(it)) {
             return None;
         }
         WORDS.iter().find(|(_, words)| words.iter().any(|word| plain.contains(word))).map(|(field, _)| *field)
     }
+}
+
+/// How far an old list says that an issue is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    Open,
+    /// Somebody calls it done. Nobody has compared pictures yet, so it is open here, and a check strikes it off.
+    Handled,
+    /// Struck off or void. It came to its end without the pictures and the check that an end needs here, so it stays in the old list:
+    /// as open it would be pressed for, and as closed it would count among what this office struck off.
+    Ended,
+}
+
+impl Standing {
+    /// As people write it, or as an export of ours does. `None` where it is neither.
+    pub fn read(words: &str) -> Option<Self> {
+        const OPEN: &[&str] = &[
+            "否",
+            "×",
+            "未",
+            "无",
+            "未销号",
+            "未销",
+            "未整改",
+            "未处置",
+            "未处理",
+            "未完成",
+            "未办结",
+            "未结案",
+            "未解决",
+            "待整改",
+            "待处置",
+            "待办",
+            "整改中",
+            "处理中",
+            "办理中",
+            "在办",
+            "进行中",
+            "推进中",
+            "长期坚持",
+            "no",
+            "open",
+            "pending",
+            "inprogress",
+        ];
+        const HANDLED: &[&str] = &[
+            "已整改",
+            "整改完成",
+            "已整改到位",
+            "已处置",
+            "已处理",
+            "已完成",
+            "完成",
+            "已解决",
+            "待销号",
+            "待验收",
+            "handled",
+            "rectified",
+            "done",
+        ];
+        const ENDED: &[&str] = &[
+            "是",
+            "√",
+            "✓",
+            "✔",
+            "销号",
+            "已销",
+            "已结案",
+            "结案",
+            "已办结",
+            "办结",
+            "已关闭",
+            "已作废",
+            "不予立案",
+            "yes",
+            "closed",
+        ];
+        let plain: String =
+            words.to_lowercase().chars().filter(|c| c.is_alphanumeric() || "√✓✔×".contains(*c)).collect();
+        let is_in = |list: &[&str]| list.contains(&plain.as_str());
+        match () {
+            () if is_in(OPEN) => Some(Self::Open),
+            () if is_in(HANDLED) => Some(Self::Handled),
+            () if is_in(ENDED) => Some(Self::Ended),
+            () => State::ALL.into_iter().find(|state| is_called(*state, &plain)).map(Self::of),
+        }
+    }
+
+    fn of(state: State) -> Self {
+        match state {
+            State::Closed | State::Void => Self::Ended,
+            State::ToCheck => Self::Handled,
+            _ => Self::Open,
+        }
+    }
+}
+
+fn is_called(state: State, plain: &str) -> bool {
+    let (zh, en) = state.names();
+    [state.code(), zh, en].iter().any(|name| name.to_lowercase().replace([' ', '_'], "") == plain)
 }
 
 /// What the columns hold, as it stands in an address: `problem,-,zone`.
@@ -191,9 +303,19 @@ pub struct Sheet {
     /// The first rows, to see what a column holds.
     pub sample: Vec<Vec<String>>,
     pub drafts: Vec<Draft>,
+    /// Rows that the list itself calls struck off or void: they stay where they are. Absent in what an older office answers.
+    #[serde(default)]
+    pub ended: Vec<Ended>,
     pub faults: Vec<Fault>,
     /// How many there are, also those that are not told one by one.
     pub fault_count: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ended {
+    pub row: u32,
+    /// In the list's own words.
+    pub said: String,
 }
 
 /// A row that can become an issue.
@@ -203,8 +325,17 @@ pub struct Draft {
     pub issue: IssueId,
     /// The office has it already.
     pub known: bool,
+    /// By which it is known; empty where the row has none, or names an issue of this office.
+    #[serde(default)]
+    pub number: String,
     pub report: Report,
     pub found_at: Timestamp,
+    /// Whether the list says when; otherwise it is now.
+    #[serde(default)]
+    pub dated: bool,
+    /// Whether the list calls it done, without calling it struck off.
+    #[serde(default)]
+    pub handled: bool,
     /// Where it comes from.
     pub source: String,
     pub dispatch: Option<Dispatch>,
@@ -227,6 +358,9 @@ pub struct Fault {
     pub why: Why,
     /// The beginning of what stands there.
     pub said: String,
+    /// The issue that is in the way.
+    #[serde(default)]
+    pub other: Option<IssueId>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -251,6 +385,9 @@ pub enum Why {
     FormulaFailed,
     /// Stands in an earlier row, too.
     Twice,
+    UnknownState,
+    /// Another list brought something else under this number.
+    NumberTaken,
 }
 
 /// `AB` for 27: what spreadsheets call a column.
@@ -267,6 +404,19 @@ pub fn letters(column: u32) -> String {
 }
 
 impl Draft {
+    /// Whether an issue was reported as this very row says. `first` is what its report said, whatever was corrected since.
+    pub fn is_report_of(&self, first: &Issue) -> bool {
+        let (mine, theirs) = (&self.report.place, &first.place);
+        let what = self.report.zone == first.zone && self.report.kind == first.kind;
+        let words = [
+            (&self.report.description, &first.description),
+            (&mine.address, &theirs.address),
+            (&mine.landmark, &theirs.landmark),
+        ];
+        let day = !self.dated || self.found_at.date() == first.reported_at.date();
+        what && day && words.iter().all(|(one, other)| one.split_whitespace().eq(other.split_whitespace()))
+    }
+
     /// The edits that this row becomes, by whoever imports it. Their records are named by the issue, so that writing them once more
     /// is recognised.
     pub fn edits(&self, by: PersonId, now: Timestamp) -> Vec<Edit> {
@@ -302,12 +452,32 @@ mod tests {
     fn the_headings_of_real_lists_are_understood() {
         let five = ["序号", "问题", "地点", "责任单位", "整改要求", "期限"];
         assert_eq!(guess(&five), "-,problem,address,assignee,demand,deadline");
+        let states = ["问题", "销号情况", "销号时间", "发现日期", "状态"];
+        assert_eq!(guess(&states), "problem,state,-,found_at,-");
         let more =
             ["编号", "问题类型", "问题描述", "所属片区", "详细地址", "发现日期", "责任人", "整改时限", "紧急程度"];
         assert_eq!(guess(&more), "number,kind,problem,zone,address,found_at,assignee,deadline,severity");
         let english =
             ["Number", "Kind", "Kind code", "Problem", "Zone", "Place", "Place type", "Reported at", "Deadline", "Id"];
         assert_eq!(guess(&english), "number,kind,-,problem,zone,address,place_type,found_at,deadline,id");
+    }
+
+    #[test]
+    fn what_is_called_done_is_checked_here_and_only_what_is_struck_off_stays_where_it_is() {
+        let reads =
+            |words: &[&str], standing| words.iter().for_each(|it| assert_eq!(Standing::read(it), standing, "{it}"));
+        reads(&["未销号", "整改中", "否", " 处置中 ", "Rectifying", "挂账", "×"], Some(Standing::Open));
+        reads(&["已整改", "已完成", "待核查", "To check", "Done"], Some(Standing::Handled));
+        reads(&["已销号", "是", "√", "Closed", "作废", "struck off", "已结案"], Some(Standing::Ended));
+        reads(&["差不多了", "张伟", "2026-01-01", ""], None);
+        for state in State::ALL {
+            let ends = !state.is_open();
+            assert!(
+                [state.code(), state.names().0, state.names().1]
+                    .iter()
+                    .all(|name| { (Standing::read(name) == Some(Standing::Ended)) == ends })
+            );
+        }
     }
 
     #[test]

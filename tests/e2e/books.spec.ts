@@ -134,6 +134,33 @@ test("an old list is checked cell by cell, put right, and comes in once", async 
   await expect(page.getByTestId("import-start")).toHaveCount(0);
 });
 
+test("what a list calls struck off stays there, and a number of another list is told at its row", async ({ town }) => {
+  const zone = String(value(town.office, "SELECT name FROM zones WHERE id = 1"));
+  const before = Number(value(town.office, "SELECT COUNT(*) FROM issues"));
+  const device = await desk(town, "/import");
+  const { page } = device;
+  const list = (name: string, ...rows: string[]) => ({ name, mimeType: "text/csv", buffer: Buffer.from([`编号,问题,地点,片区,状态`, ...rows, ""].join("\n")) });
+  const january = list("一月.csv", `1,暴露垃圾：墙角一堆,民主路1号,${zone},未销号`, `2,占道经营,民主路2号,${zone},已销号`, `3,乱贴乱画,民主路3号,${zone},已整改`);
+  await page.getByTestId("import-file").setInputFiles(january);
+  const verdict = page.getByTestId("import").locator("xpath=following-sibling::section").first();
+  await expect(page.getByTestId("import-verdict")).toContainText("可以导入 2 条");
+  await expect(verdict).toContainText("1 行在原表中已销号或作废，不导入，留在原表（第 3 行）");
+  await expect(verdict).toContainText("1 条在原表中已整改，导入后仍算未销号");
+  await device.screenshot("import-states-1440-zh");
+  await page.getByTestId("import-start").click();
+  await expect.poll(() => Number(value(town.office, "SELECT COUNT(*) FROM issues")), { timeout: 30_000 }).toBe(before + 2);
+  expect(value(town.office, "SELECT COUNT(*) FROM issues WHERE address = '民主路2号'")).toBe(0);
+
+  await page.getByTestId("import-file").setInputFiles(list("二月.csv", `1,占道经营,胜利路9号,${zone},未销号`, `2,旱厕,胜利路8号,${zone},差不多了`));
+  const faults = page.getByTestId("import-faults").locator("li");
+  await expect(faults).toHaveCount(2);
+  await expect(faults.first()).toContainText("第 2 行 A 列（编号） 这个编号已被另一份清单的另一个问题使用");
+  await expect(faults.last()).toContainText("第 3 行 E 列（状态） 看不懂这个状态");
+  await device.screenshot("import-taken-1440-zh");
+  await page.getByTestId("import-other").click();
+  await expect(page.getByTestId("issue")).toContainText("墙角一堆");
+});
+
 function unnamed(rows: number, zone: string): { name: string; mimeType: string; buffer: Buffer } {
   const lines = Array.from({ length: rows }, (_, number) => `第${number}处垃圾,${zone}`);
   return { name: "a.csv", mimeType: "text/csv", buffer: Buffer.from(["甲,乙", ...lines].join("\n")) };

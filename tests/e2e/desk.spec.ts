@@ -24,10 +24,14 @@ test("a number on the board leads to the list that it counts, whose address can 
   await expect(page.getByTestId("list").locator("li")).toHaveCount(Math.min(open, 50));
   expect(new URL(page.url()).search).toBe("?zone=2&open=true");
   await page.getByTestId("save-view").click();
+  await expect(page.getByTestId("view-name")).toHaveValue("建设街片区 · 未销号");
+  await page.getByTestId("view-name").fill("建设街周一例会");
+  await page.getByTestId("keep-view").click();
   await page.getByTestId("filters").click();
   await page.getByTestId("filter-zones").getByText("建设街片区").click();
   await expect(page).toHaveURL(/\/list\?open=true$/);
   await page.reload();
+  await expect(page.getByTestId("saved-view")).toHaveText("建设街周一例会");
   await page.getByTestId("saved-view").click();
   await expect(page.getByTestId("list-count")).toHaveText(`共 ${open} 条`);
   await device.open("/board");
@@ -36,6 +40,54 @@ test("a number on the board leads to the list that it counts, whose address can 
   for (const [kind, count] of rows(town.office, "SELECT kind, COUNT(*) FROM issues GROUP BY kind")) {
     await expect(page.getByTestId(`group-${kind}`).locator("td").last()).toHaveText(String(count));
   }
+});
+
+test("the thirteenth saved view asks which one goes, and none goes in silence", async ({ town }) => {
+  const device = await desk(town, await town.newOffice());
+  const { page } = device;
+  for (let zone = 1; zone <= 12; zone += 1) {
+    await device.open(`/list?zone=${zone}`);
+    await page.getByTestId("save-view").click();
+    await page.getByTestId("view-name").fill(`视图${zone}`);
+    await page.getByTestId("keep-view").click();
+    await expect(page.getByTestId("saved-view")).toHaveCount(zone);
+  }
+  await device.open("/list?open=true");
+  await page.getByTestId("save-view").click();
+  await page.getByTestId("view-name").fill("第十三个");
+  await expect(page.getByTestId("keep-view")).toBeDisabled();
+  await device.screenshot("views-full-1440-zh");
+  await page.getByTestId("view-to-replace").selectOption({ label: "视图5" });
+  await page.getByTestId("keep-view").click();
+  await expect(page.getByTestId("saved-view")).toHaveCount(12);
+  await page.reload();
+  const names = await page.getByTestId("saved-view").allTextContents();
+  expect(names).toEqual([1, 2, 3, 4, 6, 7, 8, 9, 10, 11, 12].map((zone) => `视图${zone}`).concat("第十三个"));
+});
+
+test("a supervisor sets yellow and red, and the figures are marked by them", async ({ town }) => {
+  const device = await desk(town, await town.newOffice());
+  const { page } = device;
+  await device.open("/indicators");
+  await page.getByTestId("thresholds").click();
+  const field = page.getByTestId("threshold").first();
+  for (const wrong of ["99", "80 / 90"]) {
+    await field.fill(wrong);
+    await expect(page.getByTestId("threshold-wrong")).toBeVisible();
+    await expect(page.getByTestId("save-thresholds")).toBeDisabled();
+  }
+  await field.fill("100 / 99.9");
+  await device.screenshot("thresholds-1440-zh");
+  await page.getByTestId("save-thresholds").click();
+  await expect(page.getByTestId("save-thresholds")).toHaveCount(0);
+  await expect(page.getByTestId("indicators").locator("td.red").first()).toBeVisible();
+  expect(JSON.parse(String(value(town.office, "SELECT value FROM office WHERE key = 'thresholds'"))).handled).toEqual({ yellow: 1, red: 0.999 });
+  // Nobody else sets them.
+  const inspector = await town.newPhone();
+  await enrol(town.office, inspector, people.inspector);
+  await inspector.open("/indicators");
+  await expect(inspector.page.getByTestId("indicators")).toBeVisible();
+  await expect(inspector.page.getByTestId("thresholds")).toHaveCount(0);
 });
 
 test("the weekly list is made, its notice shows what became of each issue, and an inspector can only read it", async ({ town }) => {

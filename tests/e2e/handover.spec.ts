@@ -44,7 +44,8 @@ test("the day of a phone without a radio is carried by a colleague, stays its ma
   const { name, path } = await exported(wang);
   expect(name).toMatch(/^销号-王建国-\d{8}-\d{4}\.xiaohao$/);
   await show(wang, "handover-export-zh-CN");
-  await expect(wang.page.getByTestId("unsent-count")).toHaveText("1");
+  // A report, its photo and the patrol.
+  await expect(wang.page.getByTestId("unsent-count")).toHaveText("3");
   await expect(wang.page.getByTestId("unsent-patrols")).toContainText("发现 1 个");
 
   // The colleague has no network either, until he walks to where there is one.

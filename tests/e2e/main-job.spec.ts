@@ -110,7 +110,9 @@ test("without the server for a whole session everything works, and goes out when
   await phone.page.getByTestId("send-remark").click();
   await expect(phone.page.getByText("下午再去看")).toBeVisible();
   await phone.page.getByTestId("nav-sync").click();
-  await expect(phone.page.getByTestId("unsent-count")).toHaveText("2");
+  // A report, a remark and a photo: the same number as on the badge.
+  await expect(phone.page.getByTestId("unsent-count")).toHaveText((await phone.page.getByTestId("nav-sync").locator("b").textContent())!);
+  await expect(phone.page.getByTestId("unsent-count")).toHaveText("3");
   await expect(phone.page.getByTestId("sync-failure")).toBeVisible();
   await phone.screenshot("sync-without-server");
   await town.office.start();
@@ -138,7 +140,9 @@ test("a new version is let in while work is unsent, and the work goes out from t
   await expect(phone.page.locator('meta[name="of-the-new-version"]')).toBeAttached({ timeout: 30_000 });
   await phone.ready();
   await phone.page.getByTestId("nav-sync").click();
-  await expect(phone.page.getByTestId("unsent-count")).toHaveText("2");
+  // A report, a remark and a photo: the same number as on the badge.
+  await expect(phone.page.getByTestId("unsent-count")).toHaveText((await phone.page.getByTestId("nav-sync").locator("b").textContent())!);
+  await expect(phone.page.getByTestId("unsent-count")).toHaveText("3");
   expect(value(town.office, "SELECT COUNT(*) FROM issues WHERE description = '更新时未送达'")).toBe(0);
   await phone.context.unroute("**/api/**");
   await inStep(phone);

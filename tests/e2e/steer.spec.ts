@@ -1,7 +1,7 @@
 // What the office steers by: its own limits and kinds, filters of several zones and of what nobody has, and numbers of the
 // books that lead to their issues. The pictures, at both widths and in both languages, are for people to look at.
 import { expect, test, type Device } from "./fixtures.js";
-import { at, inStep, people, STALL } from "./support/people.js";
+import { at, inStep, people, report, STALL } from "./support/people.js";
 import { rows, value } from "./support/sql.js";
 
 async function look(device: Device, name: string): Promise<void> {
@@ -49,6 +49,55 @@ test("the administrator sets a limit and switches a kind off, phones follow, and
   await page.getByTestId("reset-limits").click();
   await expect(page.getByTestId("kind-06901-back_street")).toHaveCount(0);
   expect(value(town.office, "SELECT COUNT(*) FROM rule_changes")).toBe(4);
+});
+
+test("a kind of the office's own gets its name, limit and closing condition, and a phone reports it without a network", async ({ town }) => {
+  test.setTimeout(120_000);
+  const [desk, phone] = [await at(town, await town.newOffice(), people.admin), await at(town, await town.newPhone(), people.wang)];
+  const { page } = desk;
+  await page.getByTestId("to-catalogue").click();
+  await page.getByTestId("add-own").click();
+  await page.getByTestId("own-name").fill("暴露垃圾");
+  await expect(page.getByTestId("own-error")).toBeVisible();
+  await expect(page.getByTestId("save-own")).toBeDisabled();
+  await page.getByTestId("own-name").fill("共享单车乱停放");
+  await desk.screenshot("catalogue-own-1440-zh");
+  await page.getByTestId("save-own").click();
+  await expect(page.getByTestId("kind-06950")).toContainText("共享单车乱停放");
+  await expect(page.getByTestId("kind-06950")).toContainText("自定义类别");
+  await page.getByTestId("kind-06950").getByTestId("set-limits").click();
+  await page.getByTestId("ordinary").fill("5");
+  await page.getByTestId("close-when").fill("车辆归位，盲道畅通");
+  await desk.screenshot("catalogue-own-limits-1440-zh");
+  await page.getByTestId("save-limits").click();
+  await expect(page.getByTestId("kind-06950")).toContainText("车辆归位，盲道畅通");
+  // The catalogue's own condition can be put in other words for places of one type, and back.
+  await page.getByTestId("catalogue-search").fill("暴露垃圾");
+  await page.getByTestId("kind-06010").getByTestId("set-limits").click();
+  await page.getByTestId("limits-place").selectOption("farm_market");
+  await page.getByTestId("close-when").fill("清运干净，地面冲洗");
+  await page.getByTestId("save-limits").click();
+  await expect(page.getByTestId("kind-06010-farm_market")).toContainText("清运干净，地面冲洗");
+  await expect(page.getByTestId("kind-06010")).not.toContainText("清运干净，地面冲洗");
+  await page.getByTestId("kind-06010-farm_market").getByTestId("set-limits").click();
+  await page.getByTestId("reset-limits").click();
+  await expect(page.getByTestId("kind-06010-farm_market")).toHaveCount(0);
+  await expect(page.getByTestId("changes")).toContainText("车辆归位，盲道畅通");
+
+  await inStep(phone);
+  await phone.offline();
+  await report(phone, "tile-06950", "堵住盲道", 5);
+  await expect(phone.page.locator("main h1")).toContainText("共享单车乱停放");
+  await expect(phone.page.getByTestId("issue")).toContainText("车辆归位，盲道畅通");
+  await phone.screenshot("own-kind-360-zh");
+  await phone.online();
+  await inStep(phone);
+  await expect.poll(() => value(town.office, "SELECT kind FROM issues WHERE description = '堵住盲道'"), { timeout: 30_000 }).toBe("2026/06950");
+  await page.getByTestId("catalogue-search").fill("共享");
+  await page.getByTestId("kind-06950").getByTestId("rename-own").click();
+  await page.getByTestId("own-name").fill("共享车辆乱停放");
+  await page.getByTestId("save-own").click();
+  await expect(page.getByTestId("kind-06950")).toContainText("共享车辆乱停放");
 });
 
 test("several zones, nobody in charge and a span of days narrow the list to what SQL counts", async ({ town }) => {

@@ -13,10 +13,10 @@ use xiaohao_shared::api::{BookFormat, MAX_PICTURED_ROWS, ProblemKind};
 use xiaohao_shared::doc::Edit;
 use xiaohao_shared::doc::value::Value;
 use xiaohao_shared::id::IssueId;
-use xiaohao_shared::import::{FileFault, Import, MAX_FILE, Sheet};
+use xiaohao_shared::import::{FileFault, Import, MAX_FILE, Sheet, Why};
 use xiaohao_shared::model::filter::Filter;
 use xiaohao_shared::model::workflow::{Action, State};
-use xiaohao_shared::model::{Fix, FixSource, Place, Role, Stage};
+use xiaohao_shared::model::{Fix, FixSource, Place, Role, Stage, Step};
 use xiaohao_shared::time::{DAY, HOUR, Timestamp};
 use xiaohao_tests::edits::{new_issue, picture, report, step};
 use xiaohao_tests::phone::Phone;
@@ -258,6 +258,28 @@ async fn an_old_list_becomes_the_supervisors_own_signed_work_and_comes_in_once()
     assert!(again.drafts.iter().all(|draft| draft.known));
     let report = xiaohao_server::service::audit::verify(&server.service).await.unwrap();
     assert_eq!(report.findings, Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_number_of_another_list_is_a_fault_of_its_row_and_a_correction_at_the_desk_is_none() {
+    let server = TestServer::start().await;
+    let mut desk = phone(&server, "指挥", Role::Supervisor, &[1, 2]).await;
+    let first = read(&desk, LIST).await;
+    write(&mut desk, &first);
+    assert_eq!(desk.sync().await, None);
+    // The desk corrects what came in: the same row is still the same issue.
+    let amend = Step::new(desk.person.id, system_clock(), Action::Amend);
+    let amend = Edit::step("a0000001".into(), amend).with(Value::Description("门口两堆".into()));
+    desk.save(first.drafts[0].issue, amend).unwrap();
+    assert_eq!(desk.sync().await, None);
+    assert!(read(&desk, LIST).await.drafts.iter().all(|draft| draft.known));
+    // Another list numbers its rows the same way.
+    let other = "编号,问题,地点,片区\n旧-1,占道经营,站前,1号片区\n旧-3,占道经营,站前,1号片区\n";
+    let sheet = read(&desk, other).await;
+    let fault = sheet.faults.first().expect("a fault");
+    assert_eq!((sheet.fault_count, fault.row, fault.column, fault.why), (1, 2, Some(0), Why::NumberTaken));
+    assert_eq!((fault.said.as_str(), fault.other), ("旧-1", Some(first.drafts[0].issue)));
+    assert_eq!(sheet.drafts.iter().map(|draft| (draft.row, draft.known)).collect::<Vec<_>>(), [(3, false)]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

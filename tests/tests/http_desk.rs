@@ -7,9 +7,10 @@ use sha2::{Digest, Sha256};
 use xiaohao_server::service::{audit, directory, settlement};
 use xiaohao_server::store::projection::{self, BroughtBy, Context, Rewrite, Rows, Told};
 use xiaohao_server::store::{begin, tallies};
+use xiaohao_shared::api::reason::Reason;
 use xiaohao_shared::api::{
-    BulletinReads, Concern, Flow, Freeze, HalfYear, Indicators, IssuePage, Notice, Office, OwnedDevice, Press,
-    Previous, ProblemKind, SaveBulletin, Settlement, SettlementLine, Settlements, Sheets, Tally, Trends, Weekly,
+    BulletinReads, Concern, Flow, Freeze, HalfYear, Indicators, IssuePage, NextNumbers, Notice, Office, OwnedDevice,
+    Press, Previous, ProblemKind, SaveBulletin, Settlement, SettlementLine, Settlements, Sheets, Tally, Trends, Weekly,
     WeeklyHead,
 };
 use xiaohao_shared::id::{IssueId, PatrolId, PersonId, PhotoId, ZoneId};
@@ -416,6 +417,31 @@ async fn a_notice_shows_what_was_answered_to_the_last_pressing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_next_number_of_a_year_and_level_is_the_first_after_the_last_and_asking_takes_none() {
+    let server = TestServer::start().await;
+    let (desk, now) = (supervisor(&server).await, server.service.now());
+    let year = Month::of(now).year;
+    let next = async || desk.get("/api/supervision/next").await.json::<NextNumbers>();
+    let expected = |office: &str, city: &str| NextNumbers {
+        office: format!("街督{year}-{office}"),
+        city: format!("市督{year}-{city}"),
+    };
+    assert_eq!((next().await, next().await), (expected("001", "001"), expected("001", "001")));
+    let pressed = |issue: &mut Issue| {
+        let (level, number) = match issue.id.0[0] {
+            1 => (SupervisionLevel::Office, format!("街督{year}-009")),
+            2 => (SupervisionLevel::Office, format!("街督{year}-004")),
+            3 => (SupervisionLevel::Office, format!("街督{}-099", year - 1)),
+            4 => (SupervisionLevel::City, format!("市督{year}-1200")),
+            _ => (SupervisionLevel::City, "市创卫办 12 号".into()),
+        };
+        issue.supervision = Some(Supervision { level, number, by: PersonId(2), at: now, due: None });
+    };
+    generated_as(&server, 7, now, pressed).await;
+    assert_eq!(next().await, expected("010", "1201"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn lists_and_books_are_made_by_the_desk_read_by_inspectors_and_seen_by_nobody_else() {
     let server = TestServer::start().await;
     let desk = supervisor(&server).await;
@@ -531,6 +557,7 @@ fn measured(figures: &Figures, figure: Measured) -> u64 {
         Measured::Due => figures.due,
         Measured::Handled => figures.handled,
         Measured::InTime => figures.in_time,
+        Measured::HandedIn => figures.handed_in,
         Measured::Reworked => figures.reworked,
         Measured::Overdue => figures.overdue,
         Measured::Extended => figures.extended,
@@ -696,7 +723,8 @@ async fn months_are_frozen_in_order_once_and_when_they_have_ended_and_a_forged_o
     let (desk, now) = (supervisor(&server).await, server.service.now());
     let (this, past) = (Month::of(now), Month { year: 2026, month: 1 });
     let freeze = async |month| desk.post_json("/api/settlements", &Freeze { month }).await;
-    assert_eq!(freeze(this).await.problem().kind, ProblemKind::Conflict);
+    let problem = freeze(this).await.problem();
+    assert_eq!((problem.kind, problem.reason), (ProblemKind::Conflict, Some(Reason::MonthRuns)));
     assert_eq!(freeze(past).await.status, 200);
     for wrong in [past, past.next().next()] {
         assert_eq!(freeze(wrong).await.problem().kind, ProblemKind::Conflict);
@@ -814,7 +842,9 @@ fn of_spring(issue: &mut Issue, shots: &[[PhotoId; 2]]) {
     let found = Date::new(2025, 1 + u32::from(number % 5), 10).expect("a date").start();
     issue.reported_at = found;
     issue.steps.truncate(1);
-    (issue.state, issue.due) = (State::Handling, Some(found + 20 * DAY));
+    // What was found in January had time enough, the rest had not.
+    let limit = if number.is_multiple_of(5) { 120 * DAY } else { 20 * DAY };
+    (issue.state, issue.due) = (State::Handling, Some(found + limit));
     if number % 5 < 2 {
         let struck = found + 100 * DAY;
         issue.state = State::Closed;
@@ -844,14 +874,32 @@ async fn spring() -> (TestServer, TestDevice) {
 async fn the_half_year_report_counts_by_month_kind_and_zone_and_shows_what_had_waited_for_long() {
     let (server, desk) = spring().await;
     let report: HalfYear = desk.get("/api/halfyear?from=2025-01&to=2025-06").await.json();
-    let flow = |found, struck| Flow { found, struck };
+    let flow =
+        |[found, struck]: [u64; 2], [due, handled, in_time]: [u64; 3]| Flow { found, struck, due, handled, in_time };
     let months: Vec<Flow> = report.months.iter().map(|(_, flow)| *flow).collect();
-    assert_eq!(months, [flow(40, 0), flow(40, 0), flow(40, 0), flow(40, 40), flow(40, 40), flow(0, 0)]);
+    let none = [0, 0, 0];
+    let expected = [
+        flow([40, 0], none),
+        flow([40, 0], none),
+        flow([40, 0], [80, 40, 0]),
+        flow([40, 40], [40, 0, 0]),
+        flow([40, 40], [80, 40, 40]),
+        flow([0, 0], none),
+    ];
+    assert_eq!(months, expected);
+    let may = months[4].figures();
+    let rates = [Indicator::Handled, Indicator::InTime].map(|it| may.value(it, report.server_time));
+    assert_eq!(rates, [Some(0.5), Some(0.5)]);
+    assert_eq!(months[0].figures().value(Indicator::Handled, report.server_time), None, "nothing was due");
     assert_eq!(report.open, 120);
     let sum = |flows: &mut dyn Iterator<Item = Flow>| flows.fold(Flow::default(), |sum, flow| sum.plus(&flow));
-    assert_eq!(sum(&mut report.kinds.iter().map(|(_, flow)| *flow)), flow(200, 80));
-    let zones = report.zones.iter().map(|zone| flow(zone.figures.reported, zone.figures.struck));
-    assert_eq!(sum(&mut zones.into_iter()), flow(200, 80));
+    let whole = flow([200, 80], [200, 80, 40]);
+    assert_eq!(sum(&mut report.kinds.iter().map(|(_, flow)| *flow)), whole);
+    let zones = report.zones.iter().map(|zone| {
+        let Figures { reported, struck, due, handled, in_time, .. } = zone.figures;
+        flow([reported, struck], [due, handled, in_time])
+    });
+    assert_eq!(sum(&mut zones.into_iter()), whole);
     assert_eq!((report.whole.reported, report.whole.struck), (200, 80));
     assert_eq!((report.solved.len(), report.solved_count), (20, 80));
     assert_eq!((report.pairs.len(), report.pairs_count), (12, 80));
@@ -883,7 +931,8 @@ async fn libreoffice_reads_the_report_as_a_document_and_the_list_as_a_workbook()
         // twice, and that of the folder, too.
         let pictures = String::from_utf8_lossy(&answer.body).matches("word/media/").count() / 2 - 1;
         assert_eq!(pictures, 1 + 2 * 12);
-        for words in [figures, shown, "2025-01 — 2025-06", "1号片区", "2025-04  40 / 40"] {
+        // May by month: half of what was due.
+        for words in [figures, shown, "2025-01 — 2025-06", "1号片区", "2025-04  40 / 40", "50.0%"] {
             assert!(text.contains(words), "{words}: {text}");
         }
         for it in &DEFINITIONS {

@@ -2,17 +2,19 @@
 
 use tempfile::TempDir;
 use xiaohao_server::service::{audit, directory};
+use xiaohao_shared::api::reason::Reason;
 use xiaohao_shared::api::{
     Board, DecideHeld, Held, HeldDecision, MAX_OFFERED, Office, ProblemKind, RuleChange, SavePerson, Wanted,
-    WantedPhoto,
+    WantedPhoto, Was,
 };
 use xiaohao_shared::doc::value::Value;
 use xiaohao_shared::doc::{Document, Edit};
 use xiaohao_shared::id::{Actor, DeviceId, IssueId, PhotoId, ZoneId};
+use xiaohao_shared::import::Import;
 use xiaohao_shared::model::calendar::Calendar;
 use xiaohao_shared::model::catalogue::{Limit, LimitUnit};
 use xiaohao_shared::model::deadline::{self, Terms};
-use xiaohao_shared::model::rules::{Condition, Limits, RuleWish, Rules};
+use xiaohao_shared::model::rules::{Condition, Limits, OwnKind, RuleWish, Rules};
 use xiaohao_shared::model::workflow::{Action, State};
 use xiaohao_shared::model::{Person, Role, Stage};
 use xiaohao_shared::sync::engine::Failure;
@@ -239,13 +241,42 @@ async fn a_limit_that_the_office_set_reaches_phones_and_moves_no_deadline_that_s
 
     let changes: Vec<RuleChange> = desk.device.get("/api/catalogue/changes").await.json();
     let [change] = &changes[..] else { panic!("one change: {changes:?}") };
-    assert_eq!((change.by, change.wish, change.was), (keeper.id, wish, None));
+    assert_eq!((change.by, &change.wish, &change.was), (keeper.id, &wish, &None));
     let again: Rules = admin.post_json("/api/admin/catalogue", &wish).await.json();
     let once: Vec<RuleChange> = desk.device.get("/api/catalogue/changes").await.json();
     assert_eq!((again, once.len()), (rules, 1), "what changes nothing is no change");
     let nothing = RuleWish::Limits(condition, Some(Limits { ordinary: days(0), ..limits }));
     assert_eq!(admin.post_json("/api/admin/catalogue", &nothing).await.problem().status, 400);
     assert_eq!(desk.device.post_json("/api/admin/catalogue", &wish).await.problem().kind, ProblemKind::Forbidden);
+    assert_sound(&server).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_kind_of_the_offices_own_is_reported_and_leaves_the_office_under_its_name_and_closing_condition() {
+    let server = TestServer::start().await;
+    let keeper = server.person("管理", Role::Administrator, &[]).await;
+    let admin = server.enrol(&keeper).await;
+    let (mut cadre, desk) = (phone(&server, "甲", Role::Cadre, &[1]).await, supervisor(&server).await);
+    let kind = Rules::default().free_kind().expect("a free code");
+    let name = |name: &str| RuleWish::Own(OwnKind { kind, name: name.into() });
+    let close = |words: &str| RuleWish::CloseWhen(Condition { kind, place_type: None }, Some(words.into()));
+    assert_eq!(admin.post_json("/api/admin/catalogue", &close("车辆归位")).await.problem().reason, Some(Reason::Rule));
+    for wish in [name("共享单车"), name("共享单车乱放"), close("车辆归位")] {
+        admin.post_json("/api/admin/catalogue", &wish).await.json::<Rules>();
+    }
+    let mut edit = report(cadre.person.id, 1, "堵了人行道");
+    edit.sets.retain(|value| !matches!(value, Value::Kind(_)));
+    cadre.save(new_issue(), edit.with(Value::Kind(kind))).expect("saved");
+    assert_eq!((cadre.sync().await, cadre.refused().len()), (None, 0));
+    let file = desk.device.get("/api/export?format=csv").await.body;
+    let text = String::from_utf8_lossy(&file);
+    assert!(text.contains("共享单车乱放：堵了人行道") && text.contains("车辆归位"), "{text}");
+    let changes: Vec<RuleChange> = desk.device.get("/api/catalogue/changes").await.json();
+    let before: Vec<_> = changes.into_iter().map(|change| change.was).collect();
+    assert_eq!(before, [None, Some(Was::Words("共享单车".into())), None]);
+    let list = "问题类型,问题,片区\n共享单车乱放,路口一堆,1号片区\n";
+    let Import::Read(sheet) = desk.device.post("/api/import", list).await.json() else { panic!("a list") };
+    assert_eq!(sheet.drafts.iter().map(|draft| draft.report.kind).collect::<Vec<_>>(), [kind]);
     assert_sound(&server).await;
 }
 

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 
 use leptos::prelude::*;
+use leptos::task::spawn_local;
+use xiaohao_shared::api::NextNumbers;
 use xiaohao_shared::id::{PersonId, ZoneId};
 use xiaohao_shared::model::policy::Denied;
 use xiaohao_shared::model::summary::Summary;
@@ -13,7 +15,7 @@ use xiaohao_shared::time::Timestamp;
 use super::Ui;
 use super::camera::{Camera, take_photos};
 use super::fields::{Choices, choose, line, parsed, submit, tick, when, words_field};
-use super::lean::{all, flag, key, maybe, shown, submitted};
+use super::lean::{all, flag, follow, key, maybe, shown, submitted};
 use super::people::{choose_person, choose_support};
 use super::wish::{Wish, asks_assignee, asks_until, photo_stage};
 use crate::format;
@@ -95,6 +97,9 @@ impl Fields {
 pub fn action_form(ui: Ui, asked: Asked, busy: Signal<bool>, on_submit: Callback<Wish>) -> AnyView {
     let fields = Fields::of(&asked);
     let action = asked.action;
+    if action == Action::Supervise {
+        propose_number(ui, fields);
+    }
     let asking = asking(ui, &asked, fields);
     let before = asked.support.clone();
     // The sentence for what is missing; empty when nothing is.
@@ -120,6 +125,25 @@ pub fn action_form(ui: Ui, asked: Asked, busy: Signal<bool>, on_submit: Callback
         </form>
     }
     .into_any()
+}
+
+/// The next free number of the level, until somebody types another one. Without the network the field stays empty.
+fn propose_number(ui: Ui, fields: Fields) {
+    let (next, last) = (RwSignal::new(None::<NextNumbers>), StoredValue::new(String::new()));
+    spawn_local(async move {
+        if let Ok(numbers) = ui.client.get::<NextNumbers>("/api/supervision/next").await {
+            next.try_set(Some(numbers));
+        }
+    });
+    follow(move || {
+        let Some(numbers) = next.get() else { return };
+        let number = if fields.level.with(|level| level == CITY) { numbers.city } else { numbers.office };
+        let untouched = fields.number.with_untracked(|typed| typed.is_empty() || last.with_value(|last| last == typed));
+        if untouched {
+            last.set_value(number.clone());
+            fields.number.set(number);
+        }
+    });
 }
 
 fn asking(ui: Ui, asked: &Asked, fields: Fields) -> AnyView {
@@ -174,7 +198,7 @@ fn asking(ui: Ui, asked: &Asked, fields: Fields) -> AnyView {
 fn twin_choices(ui: Ui, twins: &[Summary]) -> Choices {
     let twin = |row: &Summary| {
         let number = row.number.as_deref().unwrap_or_default();
-        (row.id.to_string(), format!("{} {} {} {number}", ui.t.kind(row.kind), row.address, row.description))
+        (row.id.to_string(), format!("{} {} {} {number}", ui.kind(row.kind), row.address, row.description))
     };
     let nothing = (String::new(), ui.t.choose.to_string());
     std::iter::once(nothing).chain(twins.iter().map(twin)).collect()

@@ -68,7 +68,10 @@ fn offered(ui: Ui, present: Kind) -> Choices {
 }
 
 fn kinds(ui: Ui, fits: impl Fn(Kind) -> bool) -> Choices {
-    CATALOGUE.iter().filter(|info| fits(info.kind)).map(|info| (info.kind.to_string(), ui.t.kind(info.kind))).collect()
+    let own = ui.client.office.with_untracked(|office| office.as_ref().map(|office| office.rules.own.clone()));
+    let own = own.unwrap_or_default().into_iter().map(|own| own.kind);
+    let all = CATALOGUE.iter().map(|info| info.kind).chain(own).filter(|kind| fits(*kind));
+    all.map(|kind| (kind.to_string(), ui.kind(kind))).collect()
 }
 
 pub fn place_type_choices(ui: Ui) -> Choices {

@@ -20,7 +20,7 @@ pub fn card(ui: Ui, row: Summary, distance: Option<f64>) -> AnyView {
     let content = view! {
         {picture(ui, row.thumb, row.photos)}
         <div class="card-body">
-            <strong class="line">{ui.t.kind(row.kind)}</strong>
+            <strong class="line">{ui.kind(row.kind)}</strong>
             <p class="line">{row.description.clone()}</p>
             <p class="line dim">{away} {ui.place(row.zone, &[&row.address])}</p>
         </div>

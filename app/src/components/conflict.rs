@@ -55,7 +55,7 @@ pub fn value_words(ui: Ui, value: &Value) -> String {
     match value {
         Value::Schema(version) => version.to_string(),
         Value::Zone(zone) => ui.zone(*zone),
-        Value::Kind(kind) => t.kind(*kind),
+        Value::Kind(kind) => ui.kind(*kind),
         Value::PlaceType(place_type) => t.place_type(*place_type).into(),
         Value::Description(text) => text.clone(),
         Value::Place(place) => format!("{} {}", place.address, place.landmark),

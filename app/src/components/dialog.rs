@@ -1,7 +1,12 @@
-//! A sheet over the page: the browser's own modal dialog, which keeps the focus inside and closes by Escape.
+//! A sheet over the page: the browser's own modal dialog, which keeps the focus inside and closes by
+//! Escape; then the focus is where it was before.
+
+use std::time::Duration;
 
 use leptos::html;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
 
 use super::Ui;
 use super::fields::button;
@@ -14,7 +19,15 @@ pub fn dialog(ui: Ui, title: &str, on_close: Callback<()>, content: AnyView) -> 
     let element = NodeRef::<html::Dialog>::new();
     let place = ui.sheets.get_untracked() + 1;
     ui.sheets.set(place);
-    on_cleanup(move || ui.sheets.set(place - 1));
+    let opener = StoredValue::new_local(document().active_element().and_then(|it| it.dyn_into::<HtmlElement>().ok()));
+    on_cleanup(move || {
+        ui.sheets.set(place - 1);
+        let opener = opener.try_get_value().flatten();
+        // Once the sheet is gone: what lies under it takes no focus. Whoever works by keys goes on where he was.
+        set_timeout(move || opener.iter().for_each(|opener| drop(opener.focus())), Duration::ZERO);
+    });
+    let name = format!("sheet-title-{place}");
+    let labelled = name.clone();
     let messages = maybe(move || (ui.sheets.get() == place).then(|| toasts(ui)));
     follow(move || {
         if let Some(element) = element.get()
@@ -29,9 +42,9 @@ pub fn dialog(ui: Ui, title: &str, on_close: Callback<()>, content: AnyView) -> 
         on_close.run(());
     });
     view! {
-        <dialog class="sheet" node_ref=element aria-labelledby="sheet-title" on:cancel=cancelled>
+        <dialog class="sheet" node_ref=element aria-labelledby=labelled on:cancel=cancelled>
             <header>
-                <h2 id="sheet-title">{title.to_string()}</h2>
+                <h2 id=name>{title.to_string()}</h2>
                 <button type="button" class="quiet" aria-label=ui.t.close on:click=tap(move || on_close.run(()))>
                     {icon(Icon::Cross)}
                 </button>

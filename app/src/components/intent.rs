@@ -18,11 +18,11 @@ pub fn intent_words(ui: Ui, edit: &Edit) -> String {
     }
     parts.extend(edit.remark.as_ref().map(|remark| {
         let name = if remark.record.contact.is_some() { ui.t.contact } else { ui.t.remark };
-        format!("{name}: {}", remark.record.text)
+        format!("{name}{}{}", ui.t.colon, remark.record.text)
     }));
     let said = edit.sets.iter().filter(|value| !matches!(value, Value::Schema(_)));
     let said = said.map(|value| (value, value_words(ui, value))).filter(|(_, words)| !words.trim().is_empty());
-    parts.extend(said.map(|(value, words)| format!("{}: {words}", ui.t.register(value.register()))));
+    parts.extend(said.map(|(value, words)| format!("{}{}{words}", ui.t.register(value.register()), ui.t.colon)));
     if !edit.photos.is_empty() {
         parts.push(fill(ui.t.photos_n, &[&edit.photos.len()]));
     }

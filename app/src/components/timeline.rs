@@ -59,7 +59,7 @@ pub fn timeline(ui: Ui, steps: &[Entry<Step>], remarks: &[Entry<Remark>]) -> Any
 fn step_line(ui: Ui, step: Step) -> AnyView {
     let t = ui.t;
     let moved = step.to.filter(|to| step.from != Some(*to)).map(|to| format!(" → {}", t.state(to)));
-    let until = step.until.map(|until| format!("{}: {}", t.until, ui.when(until)));
+    let until = step.until.map(|until| format!("{}{}{}", t.until, t.colon, ui.when(until)));
     let photos = (!step.photos.is_empty()).then(|| fill(t.photos_n, &[&step.photos.len()]));
     let details = until.into_iter().chain(photos).map(|text| paragraph("dim", text));
     view! {

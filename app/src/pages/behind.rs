@@ -64,7 +64,7 @@ fn list(ui: Ui, name: &str, path: impl Fn(String) -> String) -> AnyView {
     };
     let list = Paged::new();
     list.ask(ui, path(within.query()));
-    let words = [within.zone.map(|zone| ui.zone(zone)), within.kind.map(|kind| t.kind(kind))];
+    let words = [within.zone.map(|zone| ui.zone(zone)), within.kind.map(|kind| ui.kind(kind))];
     let words = words.into_iter().flatten().collect::<Vec<_>>().join(" · ");
     let words = given((!words.is_empty()).then(|| view! { <h2 class="list-title">{words}</h2> }.into_any()));
     let count = maybe(move || {

@@ -1,16 +1,22 @@
 //! The catalogue and what this office made of it: kinds with their limits by filing condition, place types, and who changed what.
-//! Everybody at the desk reads it; an administrator changes limits and switches kinds off. Needs the office's answer for that.
+//! Everybody at the desk reads it; an administrator changes limits and closing conditions, adds kinds of the office's own, and
+//! switches kinds off. Needs the office's answer for that.
 
 mod limits;
+mod own;
+
+use std::collections::BTreeSet;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use xiaohao_shared::api::RuleChange;
-use xiaohao_shared::model::catalogue::{CATALOGUE, Kind, KindInfo, PlaceType};
+use xiaohao_shared::api::{RuleChange, Was};
+use xiaohao_shared::model::Severity;
+use xiaohao_shared::model::catalogue::{CATALOGUE, Kind, PlaceType};
 use xiaohao_shared::model::policy::{Right, may};
 use xiaohao_shared::model::rules::{Condition, Limits, RuleWish, Rules};
 
 use self::limits::limits_sheet;
+use self::own::{add_own, own_sheet};
 use super::fetched::Fetched;
 use super::keys::slash_searches;
 use super::{call_error, head};
@@ -27,6 +33,8 @@ enum Open {
     Nothing,
     Limits(Condition),
     Off(Kind),
+    /// A kind of the office's own, to be named for the first time or anew.
+    Own(Kind),
 }
 
 #[derive(Clone, Copy)]
@@ -37,16 +45,21 @@ struct Page {
 
 impl Page {
     fn wish(self, ui: Ui, wish: RuleWish) {
+        self.wish_all(ui, vec![wish]);
+    }
+
+    /// One after the other. What was said before one that fails holds, and the page shows it.
+    fn wish_all(self, ui: Ui, wishes: Vec<RuleWish>) {
         spawn_local(async move {
-            match ui.client.post::<_, Rules>("/api/admin/catalogue", &wish).await {
-                Ok(rules) => {
-                    ui.client.rules_are(rules).await;
-                    self.changes.ask(ui, "/api/catalogue/changes".into());
-                    self.open.try_set(Open::Nothing);
-                    ui.say(ui.t.saved_office);
+            for wish in wishes {
+                match ui.client.post::<_, Rules>("/api/admin/catalogue", &wish).await {
+                    Ok(rules) => ui.client.rules_are(rules).await,
+                    Err(error) => return ui.warn(call_error(ui.t, &error)),
                 }
-                Err(error) => ui.warn(call_error(ui.t, &error)),
             }
+            self.changes.ask(ui, "/api/catalogue/changes".into());
+            self.open.try_set(Open::Nothing);
+            ui.say(ui.t.saved_office);
         });
     }
 }
@@ -61,6 +74,7 @@ pub fn catalogue(ui: Ui) -> AnyView {
         Open::Nothing => None,
         Open::Limits(condition) => Some(limits_sheet(ui, page, condition)),
         Open::Off(kind) => Some(off_sheet(ui, page, kind)),
+        Open::Own(kind) => Some(own_sheet(ui, page, kind)),
     });
     let own = tick(t.catalogue_only_own, move || only_own.get(), move |on| only_own.set(on), "only-own");
     let reads = ui.me().is_some_and(|me| may(&me, Right::SeeRules));
@@ -71,8 +85,10 @@ pub fn catalogue(ui: Ui) -> AnyView {
         </p>
     };
     let search = search(t.catalogue_search, text.into(), "catalogue-search");
+    let add = add_own(ui, page);
     let journal = given(reads.then(|| journal(ui, page.changes)));
-    let parts = [head(ui, t.catalogue, true, nothing()), about.into_any(), search, own, list, place_types(ui), journal];
+    let parts =
+        [head(ui, t.catalogue, true, nothing()), about.into_any(), search, own, add, list, place_types(ui), journal];
     all(parts.into_iter().chain([sheet]))
 }
 
@@ -88,18 +104,25 @@ fn heads(ui: Ui) -> [&'static str; 6] {
 
 /// Each kind, and below it the places for which this office set something else.
 fn kinds(ui: Ui, page: Page, rules: &Rules, wanted: &str, only_own: bool) -> AnyView {
-    let fits = |info: &&KindInfo| {
-        let (code, wanted) = (info.kind.to_string(), wanted.to_lowercase());
-        [info.zh, info.en, info.aliases, &code].iter().any(|text| text.to_lowercase().contains(&wanted))
+    let wanted = wanted.to_lowercase();
+    let fits = |kind: Kind, names: &[&str]| {
+        let code = kind.to_string();
+        names.iter().chain([&code.as_str()]).any(|text| text.to_lowercase().contains(&wanted))
     };
+    let national = CATALOGUE.iter().filter(|info| fits(info.kind, &[info.zh, info.en, info.aliases]));
+    let ours = rules.own.iter().filter(|own| fits(own.kind, &[own.name.as_str()]));
+    let all_of_them = ours.map(|own| own.kind).chain(national.map(|info| info.kind));
     let own = |condition: &Condition| {
         let off = condition.place_type.is_none() && !rules.offers(condition.kind);
-        !only_own || off || rules.set(*condition).is_some()
+        let ours = rules.own_name(condition.kind).is_some();
+        !only_own || off || ours || rules.set(*condition).is_some() || rules.closing(*condition).is_some()
     };
-    let conditions = CATALOGUE.iter().filter(fits).flat_map(|info| {
-        let places = rules.limits.iter().map(|(condition, _)| *condition);
-        let places = places.filter(|condition| condition.kind == info.kind && condition.place_type.is_some());
-        std::iter::once(Condition { kind: info.kind, place_type: None }).chain(places)
+    let conditions = all_of_them.flat_map(|kind| {
+        let limits = rules.limits.iter().map(|(condition, _)| *condition);
+        let places = limits.chain(rules.close_when.iter().map(|(condition, _)| *condition));
+        let places: BTreeSet<Condition> =
+            places.filter(|condition| condition.kind == kind && condition.place_type.is_some()).collect();
+        std::iter::once(Condition { kind, place_type: None }).chain(places)
     });
     let rows: Vec<AnyView> = conditions.filter(own).map(|condition| row(ui, page, rules, condition)).collect();
     if rows.is_empty() {
@@ -112,15 +135,22 @@ fn row(ui: Ui, page: Page, rules: &Rules, condition: Condition) -> AnyView {
     let t = ui.t;
     let Condition { kind, place_type } = condition;
     let set = rules.set(condition);
-    let limits = set.unwrap_or_else(|| Limits::usual(kind));
+    let limits = holding(rules, condition);
+    let closing = rules.closing(condition);
     let off = place_type.is_none() && !rules.offers(kind);
-    let marks = [(set.is_some(), t.catalogue_own, "state-filed"), (off, t.catalogue_off, "state-void")];
+    let ours = place_type.is_none() && rules.own_name(kind).is_some();
+    let marks = [
+        (ours, t.catalogue_own_kind, "state-handling"),
+        (set.is_some() || closing.is_some(), t.catalogue_own, "state-filed"),
+        (off, t.catalogue_off, "state-void"),
+    ];
     let marks = marks.into_iter().filter(|(is, ..)| *is);
     let marks =
         marks.map(|(_, words, class)| view! { " " <span class=format!("chip {class}")>{words}</span> }.into_any());
     let place = place_type.map(|place_type| format!(" · {}", t.place_type(place_type)));
-    let name = view! { {t.kind(kind)} {place} <small class="dim">" "{kind.to_string()}</small> {all(marks)} };
-    let close_when = t.close_when(kind).filter(|_| place_type.is_none()).unwrap_or_default();
+    let name = view! { {ui.kind(kind)} {place} <small class="dim">" "{kind.to_string()}</small> {all(marks)} };
+    let usual = || t.close_when(kind).filter(|_| place_type.is_none()).unwrap_or_default();
+    let close_when = closing.unwrap_or_else(usual).to_owned();
     let cells = [limits.ordinary, limits.urgent, limits.very_urgent].map(|limit| t.limit(limit).into_any());
     let cells = cells.into_iter().chain([close_when.into_any(), acts(ui, page, condition, off)]).collect();
     card(
@@ -129,6 +159,16 @@ fn row(ui: Ui, page: Page, rules: &Rules, condition: Condition) -> AnyView {
         name.into_any(),
         cells,
     )
+}
+
+/// The limits that hold for a condition: its own, else those of its kind at any place, else the catalogue's.
+fn holding(rules: &Rules, Condition { kind, place_type }: Condition) -> Limits {
+    let of = |severity| rules.limit(kind, place_type.unwrap_or(PlaceType::Other), severity);
+    let at = |severity| match place_type {
+        Some(_) => of(severity),
+        None => rules.set(Condition { kind, place_type: None }).unwrap_or_else(|| Limits::usual(kind)).of(severity),
+    };
+    Limits { ordinary: at(Severity::Ordinary), urgent: at(Severity::Urgent), very_urgent: at(Severity::VeryUrgent) }
 }
 
 fn acts(ui: Ui, page: Page, condition: Condition, off: bool) -> AnyView {
@@ -145,11 +185,14 @@ fn acts(ui: Ui, page: Page, condition: Condition, off: bool) -> AnyView {
             button("plain", "switch-on", t.catalogue_switch_on, move || page.wish(ui, RuleWish::Offer(kind, true)))
         }
     };
-    view! { <span class="acts">{change} {switch}</span> }.into_any()
+    let ours = condition.place_type.is_none() && rules(ui).own_name(kind).is_some();
+    let rename = button("plain", "rename-own", t.catalogue_rename, move || page.open.set(Open::Own(kind)));
+    let rename = given(ours.then_some(rename));
+    view! { <span class="acts">{change} {rename} {switch}</span> }.into_any()
 }
 
 fn off_sheet(ui: Ui, page: Page, kind: Kind) -> AnyView {
-    let question = fill(ui.t.catalogue_off_text, &[&ui.t.kind(kind)]);
+    let question = fill(ui.t.catalogue_off_text, &[&ui.kind(kind)]);
     let close = Callback::new(move |()| page.open.set(Open::Nothing));
     let act = move || page.wish(ui, RuleWish::Offer(kind, false));
     confirm(ui, ui.t.catalogue_switch_off, question, ui.t.catalogue_switch_off, act, close)
@@ -177,11 +220,13 @@ fn journal(ui: Ui, changes: Fetched<Vec<RuleChange>>) -> AnyView {
             return view! { <p class="empty" data-testid="no-changes">{t.catalogue_no_changes}</p> }.into_any();
         }
         let rows = changes.into_iter().enumerate().map(|(at, change)| {
-            let (what, after) = said(ui, change.wish);
-            let before = match change.wish {
-                RuleWish::Limits(..) => limits_said(ui, change.was),
-                RuleWish::Offer(..) => String::new(),
+            let before = match (&change.wish, change.was) {
+                (_, Some(Was::Limits(limits))) => limits_said(ui, Some(limits)),
+                (_, Some(Was::Words(words))) => words,
+                (RuleWish::Limits(..) | RuleWish::CloseWhen(..), None) => t.catalogue_by_catalogue.into(),
+                (RuleWish::Offer(..) | RuleWish::Own(_), None) => String::new(),
             };
+            let (what, after) = said(ui, change.wish);
             let cells = [ui.person(change.by), what, before, after].map(IntoAny::into_any).into();
             card(format!("change-{at}"), &heads, ui.when(change.at).into_any(), cells)
         });
@@ -199,13 +244,19 @@ fn journal(ui: Ui, changes: Fetched<Vec<RuleChange>>) -> AnyView {
 /// What a wish is about, and what it made of it.
 fn said(ui: Ui, wish: RuleWish) -> (String, String) {
     let t = ui.t;
+    let at = |Condition { kind, place_type }: Condition| {
+        let place = place_type.map_or(t.catalogue_any_place, |place_type| t.place_type(place_type));
+        format!("{} · {place}", ui.kind(kind))
+    };
     match wish {
-        RuleWish::Limits(Condition { kind, place_type }, limits) => {
-            let place = place_type.map_or(t.catalogue_any_place, |place_type| t.place_type(place_type));
-            (format!("{} · {place}", t.kind(kind)), limits_said(ui, limits))
-        }
+        RuleWish::Limits(condition, limits) => (at(condition), limits_said(ui, limits)),
+        RuleWish::CloseWhen(condition, words) => (
+            format!("{} · {}", at(condition), t.catalogue_close_when),
+            words.unwrap_or_else(|| t.catalogue_by_catalogue.into()),
+        ),
+        RuleWish::Own(own) => (format!("{} {}", t.catalogue_own_kind, own.kind), own.name),
         RuleWish::Offer(kind, on) => {
-            (t.kind(kind), if on { t.catalogue_switch_on } else { t.catalogue_switch_off }.into())
+            (ui.kind(kind), if on { t.catalogue_switch_on } else { t.catalogue_switch_off }.into())
         }
     }
 }

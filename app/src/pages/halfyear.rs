@@ -2,7 +2,7 @@
 //! chart, what had waited for long, and before beside after; to print, and as a document for the office's word processor.
 
 use leptos::prelude::*;
-use xiaohao_shared::api::{BeforeAfter, Flow, HalfYear};
+use xiaohao_shared::api::{BeforeAfter, HalfYear};
 use xiaohao_shared::model::Stage;
 use xiaohao_shared::model::filter::Filter;
 use xiaohao_shared::model::filter::address::value_of;
@@ -172,8 +172,16 @@ fn chart(ui: Ui, report: &HalfYear) -> AnyView {
     given(drawn)
 }
 
-fn cells(flow: &Flow) -> [String; 2] {
-    [flow.found.to_string(), flow.struck.to_string()]
+/// Found, struck off, due, and the first two indicators, which are shares of what was due.
+fn cells(report: &HalfYear, of: &Figures) -> [String; 5] {
+    let [handled, in_time] = [0, 1].map(|at| value(report, &DEFINITIONS[at], of));
+    let [found, struck, due] = [of.reported, of.struck, of.due].map(|count| count.to_string());
+    [found, struck, due, handled, in_time]
+}
+
+fn heads(ui: Ui, first: &'static str) -> [&'static str; 6] {
+    let t = ui.t;
+    [first, t.found, t.struck, t.due_count, name(ui, &DEFINITIONS[0]), name(ui, &DEFINITIONS[1])]
 }
 
 /// Every number leads to its list.
@@ -181,9 +189,12 @@ fn by_month(ui: Ui, report: &HalfYear) -> AnyView {
     let rows = report.months.iter().map(|(month, flow)| {
         let span =
             Filter { reported_from: Some(month.start()), reported_before: Some(month.end()), ..Filter::default() };
-        row(link(ui, list_address(&span), "", String::new(), month.to_string().into_any()), cells(flow))
+        row(
+            link(ui, list_address(&span), "", String::new(), month.to_string().into_any()),
+            cells(report, &flow.figures()),
+        )
     });
-    table(ui.t.by_month, &[ui.t.month, ui.t.found, ui.t.struck], all(rows))
+    table(ui.t.by_month, &heads(ui, ui.t.month), all(rows))
 }
 
 fn within(report: &HalfYear) -> Filter {
@@ -195,26 +206,22 @@ fn by_zone(ui: Ui, report: &HalfYear) -> AnyView {
     let t = ui.t;
     let rows = report.zones.iter().map(|zone| {
         let list = list_address(&Filter { zones: [zone.zone].into(), ..within(report) });
-        let rates = [0, 1].map(|at| value(report, &DEFINITIONS[at], &zone.figures));
-        let [handled, in_time] = rates;
-        let counts = [zone.figures.reported, zone.figures.struck, zone.figures.due].map(|count| count.to_string());
-        let [found, struck, due] = counts;
-        row(link(ui, list, "", String::new(), ui.zone(zone.zone).into_any()), [found, struck, due, handled, in_time])
+        let name = ui.zone(zone.zone).into_any();
+        row(link(ui, list, "", String::new(), name), cells(report, &zone.figures))
     });
-    let heads = [t.zone, t.found, t.struck, t.due_count, name(ui, &DEFINITIONS[0]), name(ui, &DEFINITIONS[1])];
-    table(t.by_zone, &heads, all(rows))
+    table(t.by_zone, &heads(ui, t.zone), all(rows))
 }
 
 fn by_kind(ui: Ui, report: &HalfYear) -> AnyView {
     let rows = report.kinds.iter().map(|(kind, flow)| {
         let list = list_address(&Filter { kind: Some(*kind), ..within(report) });
-        row(link(ui, list, "", String::new(), ui.t.kind(*kind).into_any()), cells(flow))
+        row(link(ui, list, "", String::new(), ui.kind(*kind).into_any()), cells(report, &flow.figures()))
     });
-    table(ui.t.by_kind, &[ui.t.kind_label, ui.t.found, ui.t.struck], all(rows))
+    table(ui.t.by_kind, &heads(ui, ui.t.kind_label), all(rows))
 }
 
 fn caption(ui: Ui, issue: &Summary) -> String {
-    [ui.t.kind(issue.kind).to_string(), ui.place(issue.zone, &[&issue.address])].join(" · ")
+    [ui.kind(issue.kind).to_string(), ui.place(issue.zone, &[&issue.address])].join(" · ")
 }
 
 fn to_issue(ui: Ui, issue: &Summary) -> AnyView {

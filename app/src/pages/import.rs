@@ -22,6 +22,9 @@ use crate::components::lean::{Change, all, flag, given, maybe, nothing, shown, t
 use crate::components::link::link;
 use crate::texts::fill;
 
+/// Rows that are named one by one where they are left out.
+const ROWS: usize = 12;
+
 #[derive(Clone, Copy)]
 struct Desk {
     file: StoredValue<Option<(String, Arc<Vec<u8>>)>>,
@@ -252,13 +255,21 @@ fn verdict(ui: Ui, desk: Desk, sheet: &Arc<Sheet>) -> AnyView {
     let known = sheet.drafts.iter().filter(|draft| draft.known).count();
     let new = sheet.drafts.len() - known;
     let dispatched = sheet.drafts.iter().filter(|draft| !draft.known && draft.dispatch.is_some()).count();
+    let handled = sheet.drafts.iter().filter(|draft| !draft.known && draft.handled).count();
     let (class, words) = match (sheet.fault_count, new) {
         (1.., _) => ("verdict bad", fill(t.import_faulty, &[&sheet.fault_count])),
+        (0, 0) if known == 0 => ("verdict good", t.import_all_ended.into()),
         (0, 0) => ("verdict good", fill(t.import_all_known, &[&known])),
         (0, _) => ("verdict good", fill(t.import_sound, &[&new, &dispatched])),
     };
-    let also =
-        (known > 0 && new > 0).then(|| view! { <p class="dim">{fill(t.import_known, &[&known])}</p> }.into_any());
+    let also = all([
+        (known > 0 && new > 0).then(|| fill(t.import_known, &[&known])),
+        (!sheet.ended.is_empty()).then(|| fill(t.import_ended, &[&sheet.ended.len(), &rows(sheet)])),
+        (handled > 0).then(|| fill(t.import_handled, &[&handled])),
+    ]
+    .into_iter()
+    .flatten()
+    .map(|words| view! { <p class="dim">{words}</p> }.into_any()));
     let sound = sheet.fault_count == 0 && new > 0;
     let sheet = sheet.clone();
     let go = move || {
@@ -276,11 +287,18 @@ fn verdict(ui: Ui, desk: Desk, sheet: &Arc<Sheet>) -> AnyView {
             <p class=class role="status" data-testid="import-verdict">
                 <strong>{words}</strong>
             </p>
-            {given(also)}
+            {also}
             {given(sound.then(go))}
         </section>
     }
     .into_any()
+}
+
+/// The rows that the list itself calls ended: the first of them by their numbers.
+fn rows(sheet: &Sheet) -> String {
+    let mut rows: Vec<String> = sheet.ended.iter().take(ROWS).map(|ended| ended.row.to_string()).collect();
+    rows.extend((sheet.ended.len() > ROWS).then(|| "…".to_string()));
+    rows.join(", ")
 }
 
 fn faults(ui: Ui, sheet: &Sheet) -> AnyView {
@@ -310,6 +328,10 @@ fn one_fault(ui: Ui, sheet: &Sheet, fault: &Fault) -> AnyView {
     });
     let at = column.unwrap_or_else(|| format!("{}{}", fill(t.import_row, &[&fault.row]), t.import_field(fault.field)));
     let said = if fault.said.is_empty() { String::new() } else { fill(t.quoted, &[&fault.said]) };
+    let other = fault.other.map(|issue| {
+        let words = t.import_other.into_any();
+        all([" ".into_any(), link(ui, format!("/issues/{issue}"), "", "import-other".into(), words)])
+    });
     view! {
         <li>
             <strong>{at}</strong>
@@ -317,6 +339,7 @@ fn one_fault(ui: Ui, sheet: &Sheet, fault: &Fault) -> AnyView {
             {t.import_why(fault.why)}
             " "
             <em>{said}</em>
+            {given(other)}
         </li>
     }
     .into_any()

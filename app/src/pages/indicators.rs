@@ -57,8 +57,11 @@ fn of_month(ui: Ui) -> AnyView {
     let print = button("plain", "print", t.print, || drop(window().print()));
     let trends = link(ui, "/trends".into(), "button plain", "to-trends".into(), t.trends.into_any());
     let print = view! { <div class="head-links">{trends} {print}</div> }.into_any();
-    let shown = found.shown(ui, move |indicators| all([table(ui, &indicators), set_thresholds(ui, found, indicators)]));
-    all([head(ui, t.indicators, true, print), choose(t.month, wire, months(now), "month"), shown, definitions(ui)])
+    let shown = found.shown(ui, move |indicators| table(ui, &indicators));
+    // Beside the figures, which are drawn anew with every news: what somebody types stays.
+    let settings = set_thresholds(ui, found);
+    let month = choose(t.month, wire, months(now), "month");
+    all([head(ui, t.indicators, true, print), month, shown, settings, definitions(ui)])
 }
 
 fn months(now: Month) -> Choices {
@@ -189,15 +192,15 @@ pub fn number(it: &Definition, value: f64) -> String {
     if it.is_rate { format!("{:.1}%", value * 100.0) } else { format!("{value:.0}") }
 }
 
-fn set_thresholds(ui: Ui, found: Fetched<Indicators>, now: Indicators) -> AnyView {
+fn set_thresholds(ui: Ui, found: Fetched<Indicators>) -> AnyView {
     let t = ui.t;
     if !ui.me().is_some_and(|me| may(&me, Right::KeepBooks)) {
         return nothing();
     }
     let open = RwSignal::new(false);
-    let sheet = maybe({
-        let now = now.clone();
-        move || open.get().then(|| form(ui, open, found, now.clone()))
+    let sheet = maybe(move || {
+        let now = open.get().then(|| found.get_untracked())?;
+        Some(form(ui, open, found, now?))
     });
     let change = button("plain", "thresholds", t.thresholds, move || open.set(true));
     let days = RwSignal::new(false);
@@ -277,10 +280,11 @@ fn form(ui: Ui, open: RwSignal<bool>, found: Fetched<Indicators>, now: Indicator
         });
     });
     let why = maybe(move || error.with(|why| (!why.is_empty()).then(|| failed(why.clone(), "threshold-error"))));
+    let wrong = maybe(move || off.get().then(|| failed(t.thresholds_wrong.into(), "threshold-wrong")));
     let content = view! {
         <form class="action-form" on:submit=save>
             <p class="prose">{t.thresholds_text}</p>
-            {all(inputs)} {why}
+            {all(inputs)} {wrong} {why}
             {submit(ui, "primary wide", "save-thresholds", t.save.into(), busy.into(), off)}
         </form>
     };
@@ -295,7 +299,9 @@ fn pair(Threshold { yellow, red }: &Threshold) -> String {
 
 fn unpair(text: &str) -> Option<Threshold> {
     let (yellow, red) = text.split_once(['/', '／'])?;
-    let share = |text: &str| text.trim().trim_end_matches('%').parse::<f64>().ok().map(|value| value / 100.0);
+    // To a tenth of a per cent, as it is shown.
+    let share =
+        |text: &str| text.trim().trim_end_matches('%').parse::<f64>().ok().map(|value| (value * 10.0).round() / 1000.0);
     Some(Threshold { yellow: share(yellow)?, red: share(red)? })
 }
 

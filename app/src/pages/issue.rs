@@ -158,7 +158,7 @@ fn whole(ui: Ui, view: IssueView, desk: Desk) -> AnyView {
     ];
     let print = button("plain", "print", ui.t.print, move || desk.presses.update(|presses| *presses += 1));
     view! {
-        {head(ui, &ui.t.kind(issue.kind), true, print)}
+        {head(ui, &ui.kind(issue.kind), true, print)}
         <div class="issue" data-testid="issue">
             <div class="issue-main">{all(main)}</div>
             <div class="issue-side">{panel(history.into_any())} {add_remark(ui, view.clone(), desk)} {add_contact(ui, view, desk.talk)} {given(tipster(ui, desk.issue))}</div>
@@ -247,7 +247,7 @@ fn fact_list(ui: Ui, issue: &Issue) -> AnyView {
         (t.supervised, pressed),
         (t.overtime, overtime(ui, issue)),
         (t.reporter, Some(format!("{} · {}", ui.person(issue.reporter), ui.when(issue.reported_at)))),
-        (t.close_when, t.close_when(issue.kind).map(String::from)),
+        (t.close_when, ui.close_when(issue.kind, issue.place_type)),
         (t.severity_label, Some(t.severity(issue.severity).into())),
         (t.place_type_label, Some(t.place_type(issue.place_type).into())),
         (t.position, fix),

@@ -258,7 +258,7 @@ fn canvas_or_list(ui: Ui, desk: Desk, place: NodeRef<Div>) -> AnyView {
     });
     view! {
         <div class=class>
-            <div class="map" role="region" aria-label=t.map data-testid="map" node_ref=place></div>
+            <div class="map" data-testid="map" node_ref=place></div>
             {making}
             {legend(ui, desk)}
         </div>
@@ -321,7 +321,7 @@ fn choice(ui: Ui, desk: Desk, ids: &[IssueId]) -> AnyView {
     let line = |Dot(id, _, _, state, kind, late): &Dot| {
         let late =
             late.then(|| view! { <b class="due overdue">{icon(Icon::Clock)} {ui.t.group_overdue}</b> }.into_any());
-        let content = view! { <strong>{ui.t.kind(*kind)}</strong> {state_chip(ui, *state)} {given(late)} };
+        let content = view! { <strong>{ui.kind(*kind)}</strong> {state_chip(ui, *state)} {given(late)} };
         link(ui, format!("/issues/{id}"), "spot", format!("spot-{id}"), content.into_any())
     };
     let lines = all(dots.iter().filter(|dot| ids.contains(&dot.0)).map(line).collect::<Vec<_>>());

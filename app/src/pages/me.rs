@@ -99,9 +99,10 @@ fn would_be_lost(ui: Ui, unsent: &str, give_up: impl Fn() + 'static, on_close: C
     let issues = client.status.with_untracked(|status| status.unsent_issues.clone());
     let rows = client.rows.get_untracked();
     let named = rows.iter().filter(|row| issues.contains(&row.id));
-    let named = named.map(|row| format!("{} · {} {}", t.kind(row.kind), row.address, row.description));
+    let named = named.map(|row| format!("{} · {} {}", ui.kind(row.kind), row.address, row.description));
     let refused = client.status.with_untracked(|status| status.refused.clone());
-    let refused = refused.iter().map(|refused| format!("{}: {}", t.mark_refused, intent_words(ui, &refused.intent)));
+    let refused =
+        refused.iter().map(|refused| format!("{}{}{}", t.mark_refused, t.colon, intent_words(ui, &refused.intent)));
     let photos = client.photos_status.with_untracked(|photos| photos.waiting + photos.refused.len() as u32);
     let photos = (photos > 0).then(|| fill(t.photos_n, &[&photos]));
     let patrols = client.errands.get_untracked();

@@ -7,7 +7,7 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlImageElement;
 use xiaohao_shared::api::{Sheet, Sheets};
 use xiaohao_shared::id::{PersonId, PhotoId};
-use xiaohao_shared::model::catalogue::Kind;
+use xiaohao_shared::model::catalogue::{Kind, PlaceType};
 use xiaohao_shared::model::filter::Filter;
 use xiaohao_shared::model::workflow::{Action, State};
 use xiaohao_shared::model::{Photo, Stage};
@@ -33,6 +33,7 @@ const LOOKS: u32 = 60;
 /// The five things.
 pub struct Five {
     pub kind: Kind,
+    pub place_type: PlaceType,
     pub description: String,
     pub place: String,
     pub responsible: String,
@@ -44,8 +45,8 @@ pub struct Five {
 impl Five {
     pub fn facts(self, ui: Ui) -> [(&'static str, String); 5] {
         let t = ui.t;
-        let problem = [t.kind(self.kind), self.description].into_iter().filter(|words| !words.is_empty());
-        let usual = || t.close_when(self.kind).unwrap_or_default().to_owned();
+        let problem = [ui.kind(self.kind), self.description].into_iter().filter(|words| !words.is_empty());
+        let usual = || ui.close_when(self.kind, self.place_type).unwrap_or_default();
         [
             (t.issue, problem.collect::<Vec<_>>().join(" · ")),
             (t.spot, self.place),
@@ -112,6 +113,7 @@ fn sheet(ui: Ui, view: &IssueView, whole: bool) -> AnyView {
     let dispatched = issue.steps.iter().rev().find(|step| step.record.action == Action::Dispatch);
     let five = Five {
         kind: issue.kind,
+        place_type: issue.place_type,
         description: issue.description.clone(),
         place: ui.place(issue.zone, &[&issue.place.address, &issue.place.landmark]),
         responsible: names(ui, responsible),
@@ -179,7 +181,15 @@ pub fn list(ui: Ui) -> AnyView {
 fn listed(ui: Ui, Sheet { row, demand, before, after }: Sheet) -> AnyView {
     let responsible = names(ui, row.assignee.iter().chain(&row.responsible));
     let place = ui.place(row.zone, &[&row.address]);
-    let five = Five { kind: row.kind, description: row.description, place, responsible, demand, due: row.due };
+    let five = Five {
+        kind: row.kind,
+        place_type: row.place_type,
+        description: row.description,
+        place,
+        responsible,
+        demand,
+        due: row.due,
+    };
     let number = row.number.unwrap_or_else(|| ui.t.no_number.into());
     let body = body(ui, number, row.state, five, [before, after]);
     view! { <article class="paper-sheet">{body}</article> }.into_any()

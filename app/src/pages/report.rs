@@ -9,7 +9,7 @@ use leptos::task::spawn_local;
 use xiaohao_shared::doc::{Edit, value::Value};
 use xiaohao_shared::geo::zone_at;
 use xiaohao_shared::id::ZoneId;
-use xiaohao_shared::model::catalogue::{CATALOGUE, KindInfo, PlaceType};
+use xiaohao_shared::model::catalogue::{CATALOGUE, Kind, KindInfo, PlaceType};
 use xiaohao_shared::model::policy::judge;
 use xiaohao_shared::model::workflow::Action;
 use xiaohao_shared::model::{Entry, Fix, Person, Role, Severity, Stage, Step};
@@ -160,9 +160,14 @@ fn choose_kind(ui: Ui, form: Form) -> AnyView {
         let wanted = wanted.get().trim().to_lowercase();
         let rules =
             ui.client.office.with(|office| office.as_ref().map(|office| office.rules.clone()).unwrap_or_default());
-        CATALOGUE.iter().filter(|info| rules.offers(info.kind) && fits(info, &wanted)).collect::<Vec<_>>()
+        let national = CATALOGUE.iter().filter(|info| fits(info, &wanted)).map(|info| (info.kind, seal(info)));
+        // The office's own stand last, because nobody knows yet how often they are needed; they need no search.
+        let own = rules.own.iter().filter(|own| own.name.to_lowercase().contains(&wanted));
+        let own = own.map(|own| (own.kind, own.name.chars().next().unwrap_or('自')));
+        national.chain(own).filter(|(kind, _)| rules.offers(*kind)).collect::<Vec<_>>()
     };
-    let tiles = each(move || found().into_iter().map(|info| item(info.kind, move || tile(ui, form, info))).collect());
+    let one = move |(kind, seal)| item(kind, move || tile(ui, form, kind, seal));
+    let tiles = each(move || found().into_iter().map(one).collect());
     let none =
         maybe(move || found().is_empty().then(|| view! { <p class="empty">{ui.t.nothing_matches}</p> }.into_any()));
     view! {
@@ -190,19 +195,18 @@ fn seal(info: &KindInfo) -> char {
     info.zh.chars().find(|letter| !COMMON.contains(*letter)).unwrap_or('其')
 }
 
-fn tile(ui: Ui, form: Form, info: &'static KindInfo) -> AnyView {
-    let seal = seal(info).to_string();
+fn tile(ui: Ui, form: Form, kind: Kind, seal: char) -> AnyView {
     let choose = tap(move || {
-        form.draft.update(|draft| draft.kind = Some(info.kind));
+        form.draft.update(|draft| draft.kind = Some(kind));
         window().scroll_to_with_x_and_y(0.0, 0.0);
     });
-    let testid = format!("tile-{:05}", info.kind.code);
+    let testid = format!("tile-{:05}", kind.code);
     view! {
         <button type="button" class="tile" data-testid=testid on:click=choose>
             <span class="seal" aria-hidden="true">
-                {seal}
+                {seal.to_string()}
             </span>
-            <span>{ui.t.kind(info.kind)}</span>
+            <span>{ui.kind(kind)}</span>
         </button>
     }
     .into_any()
@@ -210,7 +214,7 @@ fn tile(ui: Ui, form: Form, info: &'static KindInfo) -> AnyView {
 
 fn details(ui: Ui, form: Form, search: Search) -> AnyView {
     let t = ui.t;
-    let kind = words(move || form.draft.with(|draft| draft.kind.map(|kind| t.kind(kind))).unwrap_or_default());
+    let kind = words(move || form.draft.with(|draft| draft.kind.map(|kind| ui.kind(kind))).unwrap_or_default());
     let change = move || form.draft.update(|draft| draft.kind = None);
     let before = take_photos(ui, t.take_photo, Stage::Before, form.camera, "photo-before");
     let place = [

@@ -23,7 +23,7 @@ pub fn said(ui: Ui, filter: &Filter) -> String {
         Some(filter.zones.iter().map(|zone| ui.zone(*zone)).collect::<Vec<_>>().join("、")).filter(|it| !it.is_empty()),
         flag(filter.unassigned, t.nobody_in_charge),
         filter.assignee.map(|person| ui.person(person)),
-        filter.kind.map(|kind| t.kind(kind)),
+        filter.kind.map(|kind| ui.kind(kind)),
         filter.place_type.map(|place| t.place_type(place).to_string()),
         filter.reporter.map(|person| fill(t.reported_by, &[&ui.person(person)])),
         flag(filter.open, t.state_open),

@@ -246,7 +246,7 @@ fn drifts(ui: Ui, month: Month, lines: &[SettlementLine]) -> AnyView {
     let differing: Vec<&SettlementLine> = lines.iter().filter(|line| line.gone + line.come > 0).collect();
     let whole = one(t.whole_office.into(), Within::default(), &differing);
     let each = differing.iter().map(|line| {
-        let name = format!("{} · {}", ui.zone(line.zone), t.kind(line.kind));
+        let name = format!("{} · {}", ui.zone(line.zone), ui.kind(line.kind));
         one(name, Within { zone: Some(line.zone), kind: Some(line.kind) }, &[*line])
     });
     let heads = [t.zone_and_kind, t.drift_gone, t.drift_come];
@@ -278,7 +278,7 @@ fn one_row(ui: Ui, month: Month, within: Within, class: &'static str, lines: &[&
     let cells = counts.into_iter().map(|(of, count)| view! { <td>{to(of, count)}</td> }.into_any());
     let differs = if lines.iter().all(|line| line.gone + line.come == 0) { "" } else { "differs" };
     let name = match within {
-        Within { kind: Some(kind), .. } => ui.t.kind(kind),
+        Within { kind: Some(kind), .. } => ui.kind(kind),
         Within { zone: Some(zone), .. } => ui.zone(zone),
         _ => ui.t.whole_office.into(),
     };

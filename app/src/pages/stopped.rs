@@ -43,7 +43,7 @@ fn fate(ui: Ui) -> AnyView {
         done.then(|| view! { <p class="good" data-testid="stopped-done">{t.stopped_done}</p> }.into_any())
     });
     view! {
-        <section class="panel" data-testid="stopped">
+        <section class="panel" aria-label=t.stopped_work data-testid="stopped">
             <h2>{t.stopped_work}</h2>
             <dl>{figures}</dl>
             {nothing_left}

@@ -57,7 +57,8 @@ fn summary(ui: Ui) -> AnyView {
         view! { <p class=class role="status" data-testid="sync-verdict">{icon(sign)} <strong>{words}</strong></p> }
             .into_any()
     });
-    let unsent = words(move || client.status.with(|status| status.unsent).to_string());
+    // The same number as on the badge.
+    let unsent = words(move || client.unsent().0.to_string());
     let figures =
         shown(move || facts(figures(ui, &client.status.get(), &client.photos_status.get(), client.set_aside.get())));
     let failure = maybe(move || {
@@ -92,10 +93,12 @@ fn figures(ui: Ui, status: &Status, photos: &PhotosStatus, set_aside: u32) -> [(
     let (t, now) = (ui.t, ui.now.get());
     let ago = |at| format::ago(t, at, now);
     let positive = |n: u32| if n > 0 { n.to_string() } else { String::new() };
+    let waiting = || fill(t.n_bytes, &[&photos.waiting, &format::bytes(photos.waiting_bytes)]);
+    let waiting = if photos.waiting > 0 { waiting() } else { String::new() };
     let next = status.next_attempt.filter(|_| status.failure.is_some());
     [
-        (t.bytes_to_go, format::bytes(status.unsent_bytes)),
-        (t.photos_waiting, fill(t.n_bytes, &[&photos.waiting, &format::bytes(photos.waiting_bytes)])),
+        (t.bytes_to_go, if status.unsent > 0 { format::bytes(status.unsent_bytes) } else { String::new() }),
+        (t.photos_waiting, waiting),
         (t.last_contact, status.last_contact.map_or_else(|| t.never.into(), ago)),
         (t.on_this_phone, fill(t.issues_n, &[&status.documents])),
         (t.oldest_unsent, status.oldest_unsent.map(ago).unwrap_or_default()),
@@ -134,10 +137,7 @@ fn one_unsent(ui: Ui, issue: IssueId) -> AnyView {
 /// An issue in one line, as far as this phone knows it.
 fn named(ui: Ui, issue: IssueId) -> String {
     let row = ui.client.rows.with_untracked(|rows| rows.iter().find(|row| row.id == issue).cloned());
-    row.map_or_else(
-        || ui.t.issue.into(),
-        |row| format!("{} · {} {}", ui.t.kind(row.kind), row.address, row.description),
-    )
+    row.map_or_else(|| ui.t.issue.into(), |row| format!("{} · {} {}", ui.kind(row.kind), row.address, row.description))
 }
 
 /// What the office did not take of the photos, each to be sent again or given up.
@@ -187,7 +187,7 @@ pub(super) fn asked_first(
         };
         asking.get().then(|| confirm(ui, label, ui.t.discard_text.into(), label, sure, close))
     });
-    all([button("plain", testid, label, move || asking.set(true)), question])
+    all([button("danger soft", testid, label, move || asking.set(true)), question])
 }
 
 fn refused_list(ui: Ui) -> AnyView {

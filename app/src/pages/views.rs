@@ -4,9 +4,10 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::components::Ui;
-use crate::components::fields::button;
+use crate::components::dialog::dialog;
+use crate::components::fields::{Choices, button, choose, line};
 use crate::components::icon::{Icon, icon};
-use crate::components::lean::{all, maybe, tap};
+use crate::components::lean::{all, flag, given, maybe, submitted, tap};
 use crate::components::link::link;
 use crate::texts::fill;
 
@@ -41,21 +42,55 @@ impl Saved {
         });
     }
 
-    /// The button that saves the view in sight; it is there while that one is not saved yet.
+    /// The button that saves the view in sight; it is there while that one is not saved yet. It asks for a name, and where there are
+    /// enough of them, which one shall go.
     pub fn save_button(self, ui: Ui, view: impl Fn() -> (String, String) + Send + 'static) -> AnyView {
-        maybe(move || {
+        let open = RwSignal::new(None::<(String, String)>);
+        let press = maybe(move || {
             let (name, address) = view();
             let known = self.0.with(|views| views.iter().any(|(_, other)| *other == address));
-            let save = move || {
-                let view = (name.clone(), address.clone());
-                self.keep(ui, |views| {
-                    views.push(view);
-                    let over = views.len().saturating_sub(MOST);
-                    drop(views.drain(..over));
-                });
-            };
-            (!known).then(|| button("plain", "save-view", ui.t.save_view, save))
-        })
+            let ask = move || open.set(Some((name.clone(), address.clone())));
+            (!known).then(|| button("plain", "save-view", ui.t.save_view, ask))
+        });
+        let sheet = maybe(move || open.get().map(|view| self.sheet(ui, open, view)));
+        all([press, sheet])
+    }
+
+    fn sheet(self, ui: Ui, open: RwSignal<Option<(String, String)>>, (name, address): (String, String)) -> AnyView {
+        let t = ui.t;
+        let (name, gone) = (RwSignal::new(name), RwSignal::new(String::new()));
+        let full = self.0.with_untracked(|views| views.len() >= MOST);
+        let lacks = move || name.with(|name| name.trim().is_empty()) || (full && gone.with(String::is_empty));
+        let save = submitted(move || {
+            if untrack(lacks) {
+                return;
+            }
+            let (view, gone) = ((name.get_untracked().trim().into(), address.clone()), gone.get_untracked());
+            self.keep(ui, |views| {
+                views.retain(|(_, other)| *other != gone);
+                views.push(view);
+            });
+            open.set(None);
+        });
+        let replace = given(full.then(|| {
+            let text = view! { <p class="prose">{fill(t.views_full, &[&MOST])}</p> }.into_any();
+            all([text, choose(t.view_to_replace, gone.into(), self.choices(ui), "view-to-replace")])
+        }));
+        let content = view! {
+            <form class="action-form" on:submit=save>
+                {line(t.view_name, name.into(), "", "40", "view-name")} {replace}
+                <button type="submit" class="primary wide" data-testid="keep-view" disabled=flag(lacks)>
+                    {t.save}
+                </button>
+            </form>
+        };
+        dialog(ui, t.save_view, Callback::new(move |()| open.set(None)), content.into_any())
+    }
+
+    fn choices(self, ui: Ui) -> Choices {
+        let nothing = (String::new(), ui.t.choose.to_string());
+        let views = self.0.get_untracked().into_iter().map(|(name, address)| (address, name));
+        std::iter::once(nothing).chain(views).collect()
     }
 
     pub fn shown(self, ui: Ui) -> AnyView {

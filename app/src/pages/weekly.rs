@@ -149,9 +149,9 @@ fn entry_row(ui: Ui, unit: &str, list: &str, entry: WeeklyEntry) -> AnyView {
     let t = ui.t;
     let WeeklyEntry { position, state, due, supervision, now, times, demand, press, before, after, reply } = entry;
     let number = now.number.clone().unwrap_or_default();
-    let (kind, description) = (now.kind, now.description.clone());
+    let (kind, place_type, description) = (now.kind, now.place_type, now.description.clone());
     let (place, responsible) = (ui.place(now.zone, &[&now.address]), unit.to_owned());
-    let five = Five { kind, description, place, responsible, demand, due };
+    let five = Five { kind, place_type, description, place, responsible, demand, due };
     // Pressed when the list was made, or since.
     let level = now.supervision.or(supervision).map(|level| t.level(level).to_string());
     let pressed = level.into_iter().chain(press.iter().map(|press| press.number.clone()));
@@ -169,7 +169,7 @@ fn entry_row(ui: Ui, unit: &str, list: &str, entry: WeeklyEntry) -> AnyView {
         (t.press_reply, reply.unwrap_or_default()),
     ];
     let facts = crate::components::facts(five.facts(ui).into_iter().chain(further));
-    let title = link(ui, format!("/issues/{}", now.id), "", String::new(), ui.t.kind(now.kind).into_any());
+    let title = link(ui, format!("/issues/{}", now.id), "", String::new(), ui.kind(now.kind).into_any());
     view! {
         <li>
             <div>

@@ -13,7 +13,7 @@ use xiaohao_shared::sync::Refusal;
 use xiaohao_shared::sync::engine::Failure;
 use xiaohao_shared::sync::handover::Fault;
 
-use super::{Lang, Texts};
+use super::{Lang, Texts, fill};
 
 impl Texts {
     pub(super) fn of(&self, pair: (&'static str, &'static str)) -> &'static str {
@@ -38,7 +38,7 @@ impl Texts {
             Action::Start => ("开始处置", "Start work"),
             Action::Return => ("回退", "Return"),
             Action::HandIn => ("提交核查", "Hand in for check"),
-            Action::Close => ("核查通过，销号", "Passed: close"),
+            Action::Close => ("核查通过，销号", "Passed: strike off"),
             Action::Rework => ("退回返工", "Send back for rework"),
             Action::AskExtension => ("申请延期", "Ask for more time"),
             Action::Extend => ("延期", "Extend"),
@@ -46,8 +46,8 @@ impl Texts {
             Action::AskSuspension => ("申请挂账", "Ask to suspend"),
             Action::Suspend => ("挂账", "Suspend"),
             Action::Resume => ("恢复处置", "Resume"),
-            Action::Supervise => ("督办", "Press (督办)"),
-            Action::Reply => ("督办回复", "Reply to the press"),
+            Action::Supervise => ("督办", "Supervise (督办)"),
+            Action::Reply => ("督办回复", "Reply to supervision"),
             Action::Amend => ("更正内容", "Correct"),
             Action::Assign => ("改派责任人", "Reassign"),
             Action::Decide => ("裁决", "Decide"),
@@ -104,8 +104,8 @@ impl Texts {
 
     pub fn level(&self, level: SupervisionLevel) -> &'static str {
         self.of(match level {
-            SupervisionLevel::Office => ("街道督办", "Pressed by the office"),
-            SupervisionLevel::City => ("市级督办", "Pressed by the city"),
+            SupervisionLevel::Office => ("街道督办", "Supervised by the office"),
+            SupervisionLevel::City => ("市级督办", "Supervised by the city"),
         })
     }
 
@@ -190,6 +190,7 @@ impl Texts {
             Measured::Due => ("应处置", "due"),
             Measured::Handled => ("已处置", "handled"),
             Measured::InTime => ("按期处置", "handled in time"),
+            Measured::HandedIn => ("应结案（交回核查过）", "due to be closed (handed in)"),
             Measured::Reworked => ("返工过", "sent back"),
             Measured::Overdue => ("超期待处置", "overdue"),
             Measured::Extended => ("延期过", "extended"),
@@ -250,7 +251,7 @@ impl Texts {
             Denied::NotAConcurrentValue => ("只能在已有的版本中选择", "Only one of the existing values can be chosen"),
             Denied::DuplicateMissing => ("请选择与哪个问题重复", "Choose the other issue that it repeats"),
             Denied::NothingToAppeal => {
-                ("只有超期销号的问题可以申诉，且只有一次", "Only an issue that was closed late, and only once")
+                ("只有超期销号的问题可以申诉，且只有一次", "Only an issue that was struck off late, and only once")
             }
             Denied::AssigneeUnfit => {
                 ("责任人已停用，或不负责这个片区", "This person is not active, or not in this zone")
@@ -374,12 +375,30 @@ impl Texts {
             ProblemKind::AppTooOld => ("应用版本过旧，请更新", "The app is too old; please update it"),
             ProblemKind::StorageFull => ("办事处存储已满", "The office's storage is full"),
             ProblemKind::BadRequest => ("内容不符合要求", "What was sent is not valid"),
-            _ => ("办事处没有接受", "The office did not accept it"),
+            ProblemKind::NotSigned => ("办事处认不出本机的签名", "The signature of this device is not known"),
+            ProblemKind::DeviceUnknown => ("办事处不认识本机", "The office does not know this device"),
+            ProblemKind::Replayed => ("办事处已经收到过", "The office has received it already"),
+            ProblemKind::TooLarge => ("太大，办事处不收", "Larger than the office accepts"),
+            ProblemKind::NotAPhoto => {
+                ("不是 JPEG、PNG 或 WebP 照片，或者尺寸太大", "No JPEG, PNG or WebP photo, or one of too many pixels")
+            }
+            ProblemKind::PhotoRemoved => {
+                ("照片已过保存期限，按规定清除", "The photo was removed by the rule for keeping")
+            }
+            ProblemKind::ChecksumMismatch => ("传输中损坏，请再试一次", "Damaged on its way; try again"),
+            ProblemKind::HandoverDamaged => return self.handover_fault(Fault::Damaged).into(),
+            ProblemKind::HandoverOtherOffice => return self.handover_fault(Fault::OtherOffice).into(),
+            ProblemKind::HandoverFromFuture => return self.handover_fault(Fault::FromFuture).into(),
+            ProblemKind::HandoverUnknownDevice => return self.handover_fault(Fault::UnknownDevice).into(),
+            ProblemKind::HandoverForged => return self.handover_fault(Fault::Forged).into(),
+            ProblemKind::Internal => ("办事处出了故障，请稍后再试", "The office failed; try again later"),
         };
-        // The office gives its reasons in English only.
-        match &problem.detail {
-            Some(detail) if self.lang == Lang::En => format!("{} ({detail})", self.of(sentence)),
-            _ => self.of(sentence).into(),
+        let said = self.of(sentence);
+        // What a person can put right is said in his language; what only a program can get wrong, in the office's words.
+        let why = problem.reason.and_then(|reason| self.reason(reason));
+        match why.or(problem.detail.as_deref().filter(|_| self.lang == Lang::En)) {
+            Some(why) => format!("{said}{}", fill(self.of(("：{}", " ({})")), &[&why])),
+            None => said.into(),
         }
     }
 }
@@ -402,6 +421,7 @@ impl Texts {
             Field::Deadline => ("期限", "Deadline"),
             Field::Latitude => ("纬度", "Latitude"),
             Field::Longitude => ("经度", "Longitude"),
+            Field::State => ("状态（是否销号）", "State (struck off?)"),
         })
     }
 
@@ -424,6 +444,14 @@ impl Texts {
             Why::TooLong => ("太长", "is too long"),
             Why::FormulaFailed => ("公式出错，没有值", "a formula that failed"),
             Why::Twice => ("与前面的一行相同", "is the same as an earlier row"),
+            Why::UnknownState => (
+                "看不懂这个状态，应写未销号、整改中、已整改或已销号",
+                "should be open, in progress, handled or struck off",
+            ),
+            Why::NumberTaken => (
+                "这个编号已被另一份清单的另一个问题使用，请换一个编号",
+                "another list used this number for something else; give it another number",
+            ),
         })
     }
 
@@ -457,8 +485,17 @@ impl Texts {
 #[cfg(test)]
 mod tests {
     use crate::texts::{EN, ZH};
+    use xiaohao_shared::api::Problem;
     use xiaohao_shared::model::policy::Denied;
     use xiaohao_shared::sync::Refusal;
+
+    #[test]
+    fn the_reason_of_a_refusal_is_said_in_the_language_of_the_page() {
+        let told = r#"{"type":"urn:xiaohao:conflict","title":"","status":409,"detail":"x","reason":"month_before"}"#;
+        let problem: Problem = serde_json::from_str(told).expect("a problem");
+        assert!(ZH.problem(&problem).ends_with("：要按月依次结账"), "{}", ZH.problem(&problem));
+        assert!(EN.problem(&problem).ends_with("(months are frozen one after the other)"), "{}", EN.problem(&problem));
+    }
 
     #[test]
     fn a_refusal_by_policy_has_the_sentence_of_the_policy() {

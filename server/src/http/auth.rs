@@ -6,6 +6,7 @@ use axum::http::HeaderMap;
 use p256::ecdsa::signature::Verifier;
 use p256::ecdsa::{Signature, VerifyingKey};
 use serde::de::DeserializeOwned;
+use xiaohao_shared::api::reason::Reason;
 use xiaohao_shared::id::DeviceId;
 use xiaohao_shared::model::Person;
 use xiaohao_shared::model::policy::{Asker, Sure, Trace, may};
@@ -106,7 +107,7 @@ async fn body(request: Request, digest: &str) -> Result<Bytes, ServiceError> {
     let body = Bytes::from_request(request, &()).await;
     let body = body.map_err(|rejection| match rejection.status().as_u16() {
         413 => ServiceError::TooLarge,
-        _ => ServiceError::invalid("the body broke off"),
+        _ => ServiceError::Unfit(Reason::BrokeOff),
     })?;
     let promised = content_digest(&body) == digest;
     if promised { Ok(body) } else { Err(ServiceError::NotSigned("the body is not the one that was signed")) }

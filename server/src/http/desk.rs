@@ -7,7 +7,8 @@ use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use xiaohao_shared::api::{
-    Freeze, HalfYear, Indicators, IssuePage, Notice, Recurrence, Settlement, Settlements, Trends, Weekly, WeeklyHead,
+    Freeze, HalfYear, Indicators, IssuePage, NextNumbers, Notice, Recurrence, Settlement, Settlements, Trends, Weekly,
+    WeeklyHead,
 };
 use xiaohao_shared::id::PersonId;
 use xiaohao_shared::model::behind::{Drift, Measured, Settled, Within};
@@ -19,7 +20,7 @@ use super::auth::Signed;
 use super::board::after_of;
 use super::export::disposition;
 use crate::service::export::Tongue;
-use crate::service::{Service, ServiceError, behind, halfyear, indicators, settlement, trends, weekly};
+use crate::service::{Service, ServiceError, behind, halfyear, indicators, settlement, supervision, trends, weekly};
 use crate::store::board::After;
 
 type Answer<T> = Result<Json<T>, ServiceError>;
@@ -58,6 +59,10 @@ pub async fn settlement(State(service): State<Service>, Path(month): Path<String
 pub async fn freeze(State(service): State<Service>, signed: Signed) -> Answer<Settlement> {
     let wish: Freeze = signed.json()?;
     settlement::freeze(&service, &signed.caller, wish).await.map(Json)
+}
+
+pub async fn next_numbers(State(service): State<Service>, _: Signed) -> Answer<NextNumbers> {
+    supervision::next(&service).await.map(Json)
 }
 
 /// The issues behind a figure of a settled month.

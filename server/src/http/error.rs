@@ -16,8 +16,8 @@ const CHECKSUM_MISMATCH: u16 = 460;
 impl IntoResponse for ServiceError {
     fn into_response(self) -> Response {
         let (status, kind) = classify(&self);
-        let mut problem =
-            Problem { kind, title: title(kind).to_owned(), status, detail: Some(self.to_string()), server_time: None };
+        let mut problem = of(kind, status);
+        (problem.detail, problem.reason) = (Some(self.to_string()), self.reason());
         match &self {
             Self::ClockSkew { server_time } => problem.server_time = Some(*server_time),
             Self::Store(error) => {
@@ -38,7 +38,7 @@ fn classify(error: &ServiceError) -> (u16, ProblemKind) {
         ServiceError::NotFound => (404, Kind::NotFound),
         ServiceError::Forbidden | ServiceError::OtherPage => (403, Kind::Forbidden),
         ServiceError::Conflict(_) => (409, Kind::Conflict),
-        ServiceError::Invalid { .. } => (400, Kind::BadRequest),
+        ServiceError::Invalid { .. } | ServiceError::Unfit(_) => (400, Kind::BadRequest),
         ServiceError::TooLarge => (413, Kind::TooLarge),
         ServiceError::NotAPhoto(_) => (415, Kind::NotAPhoto),
         ServiceError::PhotoRemoved => (410, Kind::PhotoRemoved),
@@ -102,6 +102,10 @@ fn title(kind: ProblemKind) -> &'static str {
     }
 }
 
+fn of(kind: ProblemKind, status: u16) -> Problem {
+    Problem { kind, title: title(kind).to_owned(), status, detail: None, reason: None, server_time: None }
+}
+
 fn respond(problem: &Problem) -> Response {
     let body = serde_json::to_vec(problem).unwrap_or_default();
     let mut response = Response::new(Body::from(body));
@@ -119,13 +123,13 @@ fn respond(problem: &Problem) -> Response {
 /// A bug of ours stays with the request that met it. The panic hook has logged where.
 pub fn panicked(_: Box<dyn Any + Send>) -> Response {
     let kind = ProblemKind::Internal;
-    respond(&Problem { kind, title: title(kind).to_owned(), status: 500, detail: None, server_time: None })
+    respond(&of(kind, 500))
 }
 
 /// The database does not answer; whoever balances load should look elsewhere.
 pub fn not_ready() -> Response {
     let kind = ProblemKind::Internal;
-    respond(&Problem { kind, title: "Not ready".to_owned(), status: 503, detail: None, server_time: None })
+    respond(&Problem { title: "Not ready".to_owned(), ..of(kind, 503) })
 }
 
 /// A range beyond the end of something that has `size` bytes.

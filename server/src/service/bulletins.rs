@@ -1,5 +1,6 @@
 //! Notices of the office (今日提示): written by the desk, carried to phones by the directory, and read by those whom they concern.
 
+use xiaohao_shared::api::reason::Reason;
 use xiaohao_shared::api::{Bulletin, BulletinReads, MAX_BULLETIN, SaveBulletin};
 use xiaohao_shared::id::PersonId;
 use xiaohao_shared::model::Person;
@@ -21,15 +22,15 @@ pub async fn write(service: &Service, caller: &Caller, wish: SaveBulletin) -> Re
     let now = service.now();
     let mut tx = service.write().await?;
     if wish.until <= now || wish.until - now > LONGEST {
-        return Err(ServiceError::invalid("a notice ends within 90 days from now"));
+        return Err(ServiceError::Unfit(Reason::NoticeEnd));
     }
     for zone in &wish.zones {
         if !people::zone_exists(&mut tx, *zone).await? {
-            return Err(ServiceError::invalid(format!("there is no zone {zone}")));
+            return Err(ServiceError::Unfit(Reason::NoSuchZone));
         }
     }
     if bulletins::standing(&mut *tx, now).await?.len() >= MOST_STANDING {
-        return Err(ServiceError::Conflict("so many notices stand that nobody would read another"));
+        return Err(ServiceError::Conflict(Reason::TooManyNotices));
     }
     let bulletin = Bulletin {
         id: bulletins::next_id(&mut tx).await?,
@@ -49,7 +50,7 @@ fn text_of(wish: &str) -> Result<String, ServiceError> {
     let text = wish.trim();
     let is_text = !text.is_empty() && text.chars().count() <= MAX_BULLETIN;
     let is_text = is_text && !text.chars().any(|letter| letter.is_control() && letter != '\n');
-    if is_text { Ok(text.to_owned()) } else { Err(ServiceError::invalid("a notice has 1 to 500 letters")) }
+    if is_text { Ok(text.to_owned()) } else { Err(ServiceError::Unfit(Reason::NoticeLength)) }
 }
 
 pub async fn withdraw(service: &Service, id: u32) -> Result<BulletinReads, ServiceError> {

@@ -143,7 +143,8 @@ mod tests {
 
     #[test]
     fn every_month_has_its_name_and_two_bars() {
-        let months = [1, 2, 3, 4, 5, 6].map(|month| (Month { year: 2026, month }, Flow { found: 10, struck: 5 }));
+        let months = [1, 2, 3, 4, 5, 6]
+            .map(|month| (Month { year: 2026, month }, Flow { found: 10, struck: 5, ..Flow::default() }));
         let svg = bars(&months);
         assert!(svg.starts_with("<svg") && svg.trim_end().ends_with("</svg>"));
         for (month, _) in months {
@@ -167,7 +168,7 @@ mod tests {
 
     #[test]
     fn the_printed_bars_are_as_high_as_what_they_count() {
-        let flows = [Flow { found: 10, struck: 0 }, Flow { found: 5, struck: 10 }];
+        let flows = [(10, 0), (5, 10)].map(|(found, struck)| Flow { found, struck, ..Flow::default() });
         let months = [1, 2].map(|month| Month { year: 2026, month });
         let png = printed(&months.into_iter().zip(flows).collect::<Vec<_>>()).unwrap();
         let picture = image::load_from_memory(&png).unwrap().to_rgb8();

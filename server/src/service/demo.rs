@@ -9,6 +9,7 @@ use std::fmt::Write as _;
 
 use sha2::{Digest, Sha256};
 use xiaohao_shared::api::SavePerson;
+use xiaohao_shared::api::reason::Reason;
 use xiaohao_shared::id::{DeviceId, PersonId, ZoneId};
 use xiaohao_shared::model::{Bearer, Person, Role, Zone};
 use xiaohao_shared::sync::wire::{Push, Request, Verdict};
@@ -70,7 +71,7 @@ const SUPERVISORS: [&str; 4] = ["指挥长老郑", "调度小许", "调度小韩
 /// Fills an empty office; refuses one that has zones already. Gives the text that the operator reads.
 pub async fn seed(service: &Service, options: Options) -> Result<String, ServiceError> {
     if !people::zones(&service.store).await?.is_empty() {
-        return Err(ServiceError::Conflict("this office is not empty"));
+        return Err(ServiceError::Conflict(Reason::OfficeNotEmpty));
     }
     directory::set_name(service, "示范街道创卫办").await?;
     let zones: Vec<Zone> = ZONES.iter().zip(1..).map(|(name, id)| zone(name, id)).collect();

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use hmac::Mac;
 use xiaohao_shared::api::passkeys::Passkey;
+use xiaohao_shared::api::reason::Reason;
 use xiaohao_shared::api::{
     self, Device, MAX_PART, MAX_PARTS, OwnedDevice, PersonDetail, Remembered, SavePerson, SaveZone,
 };
@@ -166,7 +167,7 @@ pub async fn calendar<'a>(store: impl sqlx::Executor<'a, Database = Db>) -> Resu
 /// What an administrator asks for by `POST /api/admin/calendar`.
 pub async fn save_calendar(service: &Service, caller: &Caller, wish: Calendar) -> Result<Calendar, ServiceError> {
     if !wish.is_sensible() {
-        return Err(ServiceError::invalid("nobody can work by this calendar"));
+        return Err(ServiceError::Unfit(Reason::Calendar));
     }
     let json = serde_json::to_string(&wish).map_err(ServiceError::invalid)?;
     let mut tx = service.write().await?;
@@ -232,7 +233,7 @@ pub async fn save_zone(service: &Service, caller: &Caller, wish: SaveZone) -> Re
     };
     let zone = Zone { id, name: name_of(&wish.name)?, code: code_of(&wish.code)?, bearers };
     if people::is_name_taken(&mut tx, &zone).await? {
-        return Err(ServiceError::Conflict("another zone has this name"));
+        return Err(ServiceError::Conflict(Reason::ZoneName));
     }
     people::save_zone(&mut tx, &zone, service.now()).await?;
     tx.commit().await?;
@@ -243,14 +244,14 @@ pub async fn save_zone(service: &Service, caller: &Caller, wish: SaveZone) -> Re
 /// Nobody bears a part where he does not work: what is found there would never reach his phone.
 async fn bearers_of(tx: &mut Write<'_>, zone: ZoneId, wish: Vec<Bearer>) -> Result<Vec<Bearer>, ServiceError> {
     if wish.len() > MAX_PARTS {
-        return Err(ServiceError::invalid(format!("a zone has at most {MAX_PARTS} parts")));
+        return Err(ServiceError::Unfit(Reason::TooManyParts));
     }
     let people = people::known(tx).await?.people;
     let mut bearers = Vec::new();
     for Bearer { person, part } in wish {
         let bearer = Bearer { person, part: words_of(&part, MAX_PART)? };
         if !people.get(&person).is_some_and(|person| may_see_zone(person, zone)) {
-            return Err(ServiceError::Conflict("somebody who does not work in the zone bears no part in it"));
+            return Err(ServiceError::Conflict(Reason::BearerElsewhere));
         }
         if !bearers.contains(&bearer) {
             bearers.push(bearer);
@@ -262,14 +263,14 @@ async fn bearers_of(tx: &mut Write<'_>, zone: ZoneId, wish: Vec<Bearer>) -> Resu
 fn code_of(wish: &str) -> Result<String, ServiceError> {
     let code = wish.trim();
     let is_code = code.len() <= MAX_CODE && code.bytes().all(|byte| byte.is_ascii_digit());
-    if is_code { Ok(code.to_owned()) } else { Err(ServiceError::invalid("a code has at most 12 digits")) }
+    if is_code { Ok(code.to_owned()) } else { Err(ServiceError::Unfit(Reason::ZoneCode)) }
 }
 
 /// What an administrator asks for by `POST /api/admin/people`.
 pub async fn save_person(service: &Service, caller: &Caller, wish: SavePerson) -> Result<PersonDetail, ServiceError> {
     let own = |id: PersonId| id == caller.person.id;
     if wish.id.is_some_and(own) && (wish.role != caller.person.role || !wish.active) {
-        return Err(ServiceError::Conflict("nobody changes his own rights"));
+        return Err(ServiceError::Conflict(Reason::OwnRights));
     }
     // Nobody becomes an officer by the way: each duty is an appointment, which stands in the audit as one.
     let id = put_with(service, wish, BTreeSet::new()).await?;
@@ -284,12 +285,12 @@ pub async fn appoint(
     duties: BTreeSet<Duty>,
 ) -> Result<PersonDetail, ServiceError> {
     if id == caller.person.id {
-        return Err(ServiceError::Conflict("nobody changes his own rights"));
+        return Err(ServiceError::Conflict(Reason::OwnRights));
     }
     let mut tx = service.write().await?;
     let was = people::find(&mut tx, id).await?.ok_or(ServiceError::NotFound)?;
     if was.role != Role::Administrator {
-        return Err(ServiceError::Conflict("only an administrator has such duties"));
+        return Err(ServiceError::Conflict(Reason::DutyOfAdministrators));
     }
     put(service, &mut tx, &Person { duties, ..was }).await?;
     tx.commit().await?;
@@ -334,7 +335,7 @@ fn name_of(wish: &str) -> Result<String, ServiceError> {
 fn words_of(wish: &str, most: usize) -> Result<String, ServiceError> {
     let name = wish.trim();
     if name.is_empty() || name.chars().count() > most || name.chars().any(char::is_control) {
-        return Err(ServiceError::invalid(format!("it has 1 to {most} letters")));
+        return Err(ServiceError::Unfit(Reason::Length));
     }
     Ok(name.to_owned())
 }
@@ -342,7 +343,7 @@ fn words_of(wish: &str, most: usize) -> Result<String, ServiceError> {
 pub(super) async fn check_person(tx: &mut Write<'_>, person: &Person) -> Result<(), ServiceError> {
     for zone in &person.zones {
         if !people::zone_exists(tx, *zone).await? {
-            return Err(ServiceError::invalid(format!("there is no zone {zone}")));
+            return Err(ServiceError::Unfit(Reason::NoSuchZone));
         }
     }
     let kept = duties(person);
@@ -354,7 +355,7 @@ pub(super) async fn check_person(tx: &mut Write<'_>, person: &Person) -> Result<
     if lost.iter().all(|duty| others.contains(duty)) {
         return Ok(());
     }
-    Err(ServiceError::Conflict("the office would have no administrator"))
+    Err(ServiceError::Conflict(Reason::LastAdministrator))
 }
 
 /// What somebody answers for at present.
@@ -398,6 +399,6 @@ pub async fn find_person(service: &Service, name_or_id: &str) -> Result<Person, 
     match found.len() {
         0 => Err(ServiceError::NotFound),
         1 => Ok(found.remove(0)),
-        _ => Err(ServiceError::Conflict("several people have this name; use the number")),
+        _ => Err(ServiceError::Conflict(Reason::Namesakes)),
     }
 }

@@ -11,6 +11,7 @@ use qrcode::QrCode;
 use qrcode::render::svg;
 use sha2::{Digest, Sha256};
 use xiaohao_shared::api::passkeys::Assertion;
+use xiaohao_shared::api::reason::Reason;
 use xiaohao_shared::api::{Enrol, Enrolled, Invite, SavePerson, Way};
 use xiaohao_shared::id::{DeviceId, HUB, PersonId};
 use xiaohao_shared::model::Role;
@@ -72,7 +73,7 @@ pub async fn issue_code(service: &Service, person: PersonId, origin: &str) -> Re
     let mut tx = service.write().await?;
     let known = people::find(&mut tx, person).await?.ok_or(ServiceError::NotFound)?;
     if !known.active {
-        return Err(ServiceError::Conflict("this person is not active"));
+        return Err(ServiceError::Conflict(Reason::PersonInactive));
     }
     codes::insert(&mut tx, &hash(&code), person, expires_at).await?;
     tx.commit().await?;
@@ -210,7 +211,7 @@ async fn use_passkey(
     let device = match devices::in_service_with(&mut tx, person, key).await? {
         Some(device) => device,
         None if devices::in_service(&mut tx, person).await? >= MAX_DEVICES => {
-            return Err(ServiceError::Conflict("nobody needs more than ten devices"));
+            return Err(ServiceError::Conflict(Reason::TooManyDevices));
         }
         None => take_in(&mut tx, person, wish, key, Way::Passkey, now).await?,
     };

@@ -19,13 +19,15 @@ use futures_util::stream::{self, BoxStream};
 use serde::Deserialize;
 use xiaohao_shared::api::{BookFormat, MAX_BOOK_ROWS, MAX_PICTURED_ROWS};
 use xiaohao_shared::id::{IssueId, PersonId, ZoneId};
+use xiaohao_shared::model::catalogue::{Kind, PlaceType, kind_info};
 use xiaohao_shared::model::filter::Filter;
+use xiaohao_shared::model::rules::Rules;
 
 pub use csv::{heading, row};
 
-use super::{Service, ServiceError};
+use super::{Service, ServiceError, catalogue};
 use crate::store::export::{Line, ids, lines};
-use crate::store::{StoreError, people};
+use crate::store::people;
 
 /// Issues that are in memory at once.
 const PAGE: usize = 512;
@@ -73,21 +75,35 @@ pub(super) struct Names {
     pub(super) tongue: Tongue,
     zones: BTreeMap<ZoneId, String>,
     people: BTreeMap<PersonId, String>,
+    rules: Rules,
 }
 
 impl Names {
-    pub(super) async fn read(service: &Service, tongue: Tongue) -> Result<Self, StoreError> {
+    pub(super) async fn read(service: &Service, tongue: Tongue) -> Result<Self, ServiceError> {
         let people = people::all(&service.store).await?;
         let zones = people::zones(&service.store).await?;
         Ok(Self {
             tongue,
             zones: zones.into_iter().map(|zone| (zone.id, zone.name)).collect(),
             people: people.into_iter().map(|person| (person.id, person.name)).collect(),
+            rules: catalogue::rules(&service.store).await?,
         })
     }
 
     pub(super) fn zone(&self, id: ZoneId) -> String {
         self.zones.get(&id).cloned().unwrap_or_else(|| format!("#{id}"))
+    }
+
+    /// Also one of the office's own. `None` for what only a newer catalogue has.
+    pub(super) fn kind(&self, kind: Kind) -> Option<String> {
+        let own = self.rules.own_name(kind).map(str::to_owned);
+        own.or_else(|| kind_info(kind).map(|info| self.tongue.of((info.zh, info.en)).to_owned()))
+    }
+
+    /// When an issue counts as done: by the office's own words, else by the catalogue's.
+    fn close_when(&self, kind: Kind, place_type: PlaceType) -> String {
+        let usual = || kind_info(kind).map_or("", |info| self.tongue.of((info.close_when_zh, info.close_when_en)));
+        self.rules.closes_when(kind, place_type).unwrap_or_else(usual).to_owned()
     }
 
     fn person(&self, id: PersonId) -> String {

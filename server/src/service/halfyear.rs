@@ -6,6 +6,7 @@ mod docx;
 use std::collections::BTreeMap;
 use std::io;
 
+use xiaohao_shared::api::reason::Reason;
 use xiaohao_shared::api::{Flow, HalfYear, ZoneFigures};
 use xiaohao_shared::model::catalogue::Kind;
 use xiaohao_shared::model::indicator::{Figures, Span};
@@ -27,7 +28,7 @@ const MOST_PAIRS: u32 = 12;
 pub async fn report(service: &Service, from: Month, to: Month) -> Result<HalfYear, ServiceError> {
     let months: Vec<Month> = std::iter::successors(Some(from), |month| Some(month.next())).take(LONGEST).collect();
     let Some(last) = months.iter().position(|month| *month == to) else {
-        return Err(ServiceError::invalid("a report is of one to twelve months in their order"));
+        return Err(ServiceError::Unfit(Reason::ReportMonths));
     };
     let (now, span) = (service.now(), Span { from: from.start(), before: to.end() });
     let mut tx = service.store.begin().await?;

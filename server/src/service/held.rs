@@ -1,6 +1,7 @@
 //! The desk's answer to changes that were held for review: adopt, and the hub writes them anew under its own actor with the
 //! author's name and the supervisor's, where the issue as it now is still takes them; or discard. Nothing is ever deleted.
 
+use xiaohao_shared::api::reason::Reason;
 use xiaohao_shared::api::{DecideHeld, Held, HeldDecision, MAX_REASON};
 use xiaohao_shared::doc::{Document, Edit};
 use xiaohao_shared::id::{ChangeHash, PersonId};
@@ -11,10 +12,10 @@ use super::sync::{Authored, Merge};
 use super::{Service, ServiceError, Write};
 use crate::store::{held, people};
 
-const MOVED_ON: ServiceError = ServiceError::Conflict("the issue has moved on; this change does not fit it any more");
-const NOTHING_LEFT: ServiceError = ServiceError::Conflict("the issue says already what this change would write");
-const NO_ROOM: ServiceError = ServiceError::Conflict("the record of this issue does not take this change");
-const UNREADABLE: ServiceError = ServiceError::Conflict("the record of this issue is damaged");
+const MOVED_ON: ServiceError = ServiceError::Conflict(Reason::MovedOn);
+const NOTHING_LEFT: ServiceError = ServiceError::Conflict(Reason::NothingLeft);
+const NO_ROOM: ServiceError = ServiceError::Conflict(Reason::RecordFull);
+const UNREADABLE: ServiceError = ServiceError::Conflict(Reason::RecordDamaged);
 
 pub async fn list(service: &Service) -> Result<Vec<Held>, ServiceError> {
     Ok(held::open(&service.store).await?)
@@ -31,13 +32,13 @@ pub async fn decide(
         DecideHeld::Because { decision, reason } => (decision, reason.trim().to_owned()),
     };
     if reason.chars().count() > MAX_REASON {
-        return Err(ServiceError::invalid("a reason has at most 500 letters"));
+        return Err(ServiceError::Unfit(Reason::ReasonTooLong));
     }
     let mut tx = service.write().await?;
     let row = held::find(&mut tx, hash).await?.ok_or(ServiceError::NotFound)?;
     let word = match decision {
         HeldDecision::Adopt if !row.adoptable => {
-            return Err(ServiceError::Conflict("this change is only kept as evidence"));
+            return Err(ServiceError::Conflict(Reason::OnlyEvidence));
         }
         HeldDecision::Adopt => held::ADOPT,
         HeldDecision::Discard => held::DISCARD,

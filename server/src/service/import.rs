@@ -4,16 +4,18 @@
 mod cell;
 mod file;
 mod rows;
+mod taken;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
-use xiaohao_shared::import::{Columns, FileFault, Import, MAX_FILE};
+use xiaohao_shared::import::{Columns, FileFault, Import, MAX_FILE, Sheet};
 
 use self::rows::Judge;
 use super::{Service, ServiceError, catalogue, directory};
+use crate::store::documents::Stored;
 use crate::store::{documents, people};
 
 /// Whoever waits for the table. A thread cannot be dropped like a request whose connection is gone, so it is told.
@@ -73,7 +75,20 @@ pub async fn read(
     for draft in &mut sheet.drafts {
         draft.known = known.contains(&draft.issue);
     }
+    let others = others(service, &sheet).await?;
+    taken::tell(&mut sheet, &others);
     Ok(Import::Read(sheet))
+}
+
+/// The issues that came in under numbers of this list.
+async fn others(service: &Service, sheet: &Sheet) -> Result<Vec<Stored>, ServiceError> {
+    let numbered = sheet.drafts.iter().filter(|draft| draft.known && !draft.number.is_empty());
+    let issues: Vec<_> = numbered.map(|draft| draft.issue).collect();
+    if issues.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut connection = service.store.acquire().await?;
+    Ok(documents::all(&mut connection, &issues).await?)
 }
 
 #[cfg(test)]

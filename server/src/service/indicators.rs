@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use xiaohao_shared::api::reason::Reason;
 use xiaohao_shared::api::{Indicators, MOST_RECURRENCE_DAYS, Recurrence, ZoneFigures};
 use xiaohao_shared::id::ZoneId;
 use xiaohao_shared::model::indicator::{Figures, Span, Thresholds, are_sensible, usual_thresholds};
@@ -40,7 +41,7 @@ async fn thresholds(service: &Service) -> Result<Thresholds, ServiceError> {
 
 pub async fn set_thresholds(service: &Service, caller: &Caller, wish: Thresholds) -> Result<Thresholds, ServiceError> {
     if !are_sensible(&wish) {
-        return Err(ServiceError::invalid("red must lie beyond yellow"));
+        return Err(ServiceError::Unfit(Reason::Thresholds));
     }
     let json = serde_json::to_string(&wish).map_err(ServiceError::invalid)?;
     let mut tx = service.write().await?;
@@ -59,7 +60,7 @@ pub async fn recurrence_days(service: &Service) -> Result<u16, ServiceError> {
 /// The phones hear of it with the directory.
 pub async fn set_recurrence(service: &Service, caller: &Caller, wish: Recurrence) -> Result<Recurrence, ServiceError> {
     if !(1..=MOST_RECURRENCE_DAYS).contains(&wish.days) {
-        return Err(ServiceError::invalid("from one day to ten years"));
+        return Err(ServiceError::Unfit(Reason::RecurrenceDays));
     }
     let mut tx = service.write().await?;
     office::set(&mut tx, office::RECURRENCE, &wish.days.to_string()).await?;

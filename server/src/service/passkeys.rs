@@ -10,6 +10,7 @@ use base64ct::{Base64UrlUnpadded, Encoding};
 use hmac::Mac;
 use xiaohao_shared::api::PersonDetail;
 use xiaohao_shared::api::passkeys::{AddPasskey, Assertion, BeginPasskey, Challenge, Confirmed, Passkeys};
+use xiaohao_shared::api::reason::Reason;
 use xiaohao_shared::id::{DeviceId, PersonId};
 use xiaohao_shared::model::policy::Right;
 use xiaohao_shared::time::{HOUR, MINUTE, Timestamp};
@@ -30,8 +31,7 @@ const WINDOW: i64 = 5 * MINUTE;
 /// How long after its enrolment by a code a device may add a passkey: whoever had the code a moment ago is the person.
 const NEWLY: i64 = HOUR;
 
-pub const NOT_HERE: ServiceError =
-    ServiceError::Conflict("passkeys need an office that is reached by name and over TLS");
+pub const NOT_HERE: ServiceError = ServiceError::Conflict(Reason::NoName);
 
 /// From whom an act asks for a passkey that asks for one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
@@ -117,7 +117,7 @@ async fn add_made(
         label: &enrolment::label(&wish.label),
     };
     let number = match passkeys::insert(&mut tx, &new, now).await {
-        Err(error) if error.is_duplicate() => return Err(ServiceError::Conflict("this passkey is known already")),
+        Err(error) if error.is_duplicate() => return Err(ServiceError::Conflict(Reason::PasskeyKnown)),
         other => other?,
     };
     note(service, &mut tx, Right::AddPasskey, caller, from, number).await?;
@@ -134,7 +134,7 @@ async fn may_add(
     code: Option<&str>,
 ) -> Result<Option<String>, ServiceError> {
     if held.len() >= MAX_PASSKEYS {
-        return Err(ServiceError::Conflict("nobody needs more than five passkeys"));
+        return Err(ServiceError::Conflict(Reason::TooManyPasskeys));
     }
     if let Some(code) = code {
         return enrolment::own_code(service, tx, caller.person.id, code).await.map(Some);
@@ -181,7 +181,7 @@ pub async fn withdraw_of_other(service: &Service, number: u32) -> Result<PersonD
 pub async fn begin_confirming(service: &Service, caller: &Caller, place: Place<'_>) -> Result<Challenge, ServiceError> {
     let held = passkeys::of(&mut *service.store.acquire().await?, place.relying_party, caller.person.id).await?;
     if held.is_empty() {
-        return Err(ServiceError::Conflict("there is no passkey to show"));
+        return Err(ServiceError::Conflict(Reason::NoPasskey));
     }
     challenge(service, Purpose::Confirm, caller, place, &held).await
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use xiaohao_shared::api::reason::Reason;
 use xiaohao_shared::api::{MOST_PATROL_DAYS, MOST_ROUNDS, PatrolTaken, Patrols, Round, ZonePatrols};
 use xiaohao_shared::id::ZoneId;
 use xiaohao_shared::model::indicator::{Figures, Span};
@@ -39,7 +40,12 @@ pub async fn carry(
     for patrol in patrols {
         all.push(match hear(service, author, is_stopped, patrol).await {
             Ok((_, heard)) => heard,
-            Err(ServiceError::Forbidden | ServiceError::Invalid { .. } | ServiceError::Conflict(_)) => Heard::Refused,
+            Err(
+                ServiceError::Forbidden
+                | ServiceError::Invalid { .. }
+                | ServiceError::Unfit(_)
+                | ServiceError::Conflict(_),
+            ) => Heard::Refused,
             Err(error) => return Err(error),
         });
     }
@@ -75,14 +81,14 @@ async fn hear(
     Ok((PatrolTaken { received_at: now }, Heard::New))
 }
 
-const TAKEN: ServiceError = ServiceError::Conflict("somebody else's round has this name");
+const TAKEN: ServiceError = ServiceError::Conflict(Reason::RoundOfAnother);
 
 /// Now, or before it was taken from him: he may have walked it then and been offline since.
 async fn has_the_zone(tx: &mut Write<'_>, caller: &Caller, zone: ZoneId) -> Result<(), ServiceError> {
     let former = people::former(tx, caller.person.id).await?;
     let may = former.iter().chain([&caller.person]).any(|person| may_see_zone(person, zone));
     match people::zone_exists(tx, zone).await? {
-        false => Err(ServiceError::invalid(format!("there is no zone {zone}"))),
+        false => Err(ServiceError::Unfit(Reason::NoSuchZone)),
         true if may => Ok(()),
         true => Err(ServiceError::Forbidden),
     }
@@ -101,7 +107,7 @@ impl Asked {
     fn span(self) -> Result<Span, ServiceError> {
         match self.to.0.saturating_sub(self.from.0) {
             0..MOST_PATROL_DAYS => Ok(Span { from: self.from.start(), before: self.to.next().start() }),
-            _ => Err(ServiceError::invalid(format!("from one day to {MOST_PATROL_DAYS}"))),
+            _ => Err(ServiceError::Unfit(Reason::PatrolDays)),
         }
     }
 

@@ -12,6 +12,7 @@ use bytes::Bytes;
 use image::{ImageDecoder, ImageFormat, ImageReader};
 use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
+use xiaohao_shared::api::reason::Reason;
 use xiaohao_shared::api::{MAX_OFFERED, MAX_PHOTO_BYTES, MAX_PHOTO_EDGE, MAX_PHOTO_PIXELS, Wanted, WantedPhoto};
 use xiaohao_shared::id::{DeviceId, PhotoId};
 use xiaohao_shared::model::policy;
@@ -60,7 +61,7 @@ impl Uploads {
         if busy.insert(id.to_owned()) {
             Ok(Busy { uploads: self, id: id.to_owned() })
         } else {
-            Err(ServiceError::Conflict("this upload is being continued by another request"))
+            Err(ServiceError::Conflict(Reason::UploadBusy))
         }
     }
 }
@@ -93,7 +94,7 @@ pub async fn create(service: &Service, device: DeviceId, sha: PhotoId, size: u64
     }
     let known = blobs::find(&service.store, sha).await?;
     if size == 0 || known.as_ref().is_some_and(|blob| blob.size != size) {
-        return Err(ServiceError::invalid("a photo with this hash has another size"));
+        return Err(ServiceError::Unfit(Reason::PhotoSize));
     }
     // A phone lets go of what the office says that it has: the row alone is not enough.
     let here = known.is_some() && service.blobs.get(sha).await?.is_some();
@@ -174,7 +175,7 @@ async fn append_alone(service: &Service, upload: Upload, offset: u64, piece: &[u
     let _busy = service.uploads.occupy(&upload.id)?;
     let mut now_at = progress(service, upload.clone()).await?;
     if now_at.offset != offset {
-        return Err(ServiceError::Conflict("the upload stands at another offset"));
+        return Err(ServiceError::Conflict(Reason::UploadElsewhere));
     }
     if piece.len() as u64 > upload.size - offset {
         return Err(ServiceError::TooLarge);

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use xiaohao_shared::api::reason::Reason;
 use xiaohao_shared::id::PhotoId;
 use xiaohao_shared::model::retention::{Retention, cut};
 use xiaohao_shared::time::Timestamp;
@@ -42,7 +43,7 @@ pub async fn rule<'a>(store: impl sqlx::Executor<'a, Database = Db>) -> Result<R
 /// What an administrator asks for.
 pub async fn save(service: &Service, wish: Retention) -> Result<Retention, ServiceError> {
     if !wish.is_allowed() {
-        return Err(ServiceError::invalid("no office may keep it for so short a time"));
+        return Err(ServiceError::Unfit(Reason::KeptTooShort));
     }
     let json = serde_json::to_string(&wish).map_err(ServiceError::invalid)?;
     let mut tx = service.write().await?;

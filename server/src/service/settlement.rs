@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use hmac::Mac;
+use xiaohao_shared::api::reason::Reason;
 use xiaohao_shared::api::{Freeze, Freezing, IssuePage, Settlement, SettlementHead, SettlementLine, Settlements};
 use xiaohao_shared::model::behind::{Drift, Within};
 use xiaohao_shared::model::settlement::{Lines, Month, count, post};
@@ -33,7 +34,7 @@ impl Running {
     fn begin(&self, month: Month) -> Result<Turn<'_>, ServiceError> {
         let mut now = self.now();
         if now.is_some() {
-            return Err(ServiceError::Conflict("somebody else freezes a month at this moment"));
+            return Err(ServiceError::Conflict(Reason::BeingFrozen));
         }
         *now = Some(Freezing { month, looked_at: 0, of: 0 });
         Ok(Turn(self))
@@ -117,10 +118,10 @@ pub async fn freeze(service: &Service, caller: &Caller, Freeze { month }: Freeze
     let mut tx = service.write().await?;
     let earlier = settlements::all(&mut tx).await?;
     if month.end() > now {
-        return Err(ServiceError::Conflict("this month has not ended"));
+        return Err(ServiceError::Conflict(Reason::MonthRuns));
     }
     if earlier.last().is_some_and(|last| last.head.month.next() != month) {
-        return Err(ServiceError::Conflict("months are frozen one after the other"));
+        return Err(ServiceError::Conflict(Reason::MonthBefore));
     }
     let of = settlements::count_open(&mut tx).await?;
     turn.is(|freezing| freezing.of = of);

@@ -4,6 +4,7 @@ use chacha20poly1305::XChaCha20Poly1305;
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use hmac::Mac;
 use xiaohao_shared::api::TipsterNoted;
+use xiaohao_shared::api::reason::Reason;
 use xiaohao_shared::id::IssueId;
 use xiaohao_shared::model::tipster::Tipster;
 
@@ -37,7 +38,7 @@ pub async fn save(
     tipster: Option<Tipster>,
 ) -> Result<Option<TipsterNoted>, ServiceError> {
     if tipster.as_ref().is_some_and(|tipster| !tipster.is_allowed()) {
-        return Err(ServiceError::invalid("no name and number of a person"));
+        return Err(ServiceError::Unfit(Reason::Tipster));
     }
     let mut tx = service.write().await?;
     documents::find(&mut tx, issue).await?.ok_or(ServiceError::NotFound)?;

@@ -121,6 +121,7 @@ fn push_measured(query: &mut QueryBuilder<Db>, span: Span, figure: Measured, now
             "due_at",
             " AND state IN ('to_check', 'closed') AND (appeal = 'granted' OR COALESCE(handed_in_at, closed_at) <= due_at)",
         ),
+        Measured::HandedIn => ("due_at", " AND (reworks > 0 OR state IN ('to_check', 'closed'))"),
         Measured::Reworked => ("due_at", " AND reworks > 0"),
         Measured::Overdue => ("due_at", " AND clock_runs = 1 AND due_at < "),
         Measured::Extended => ("due_at", " AND extensions > 0"),

@@ -13,7 +13,7 @@ use xiaohao_shared::time::Timestamp;
 use super::board::{read, rows_where};
 use super::{Connection, Db, Pool, StoreError};
 
-/// Found and struck off in a span, by kind. Groups are expressions, so that the spans choose the index.
+/// Found, struck off and due in a span, by kind; the counts of the due as in [`super::indicators`]. Groups are expressions, so that the spans choose the index.
 pub async fn flows(tx: &mut Connection, span: Span) -> Result<BTreeMap<Kind, Flow>, StoreError> {
     let found = "SELECT kind, COUNT(*) FROM issues WHERE state <> 'void' AND reported_at >= $1 AND reported_at < $2 \
                  GROUP BY kind || ''";
@@ -26,16 +26,30 @@ pub async fn flows(tx: &mut Connection, span: Span) -> Result<BTreeMap<Kind, Flo
     for (kind, count) in counts(tx, struck, span).await? {
         flows.entry(kind).or_default().struck = count;
     }
+    due(tx, span, &mut flows).await?;
     Ok(flows)
+}
+
+async fn due(tx: &mut Connection, span: Span, flows: &mut BTreeMap<Kind, Flow>) -> Result<(), StoreError> {
+    let sql = "SELECT kind, COUNT(*), SUM(CASE WHEN state IN ('to_check', 'closed') THEN 1 ELSE 0 END), \
+               SUM(CASE WHEN state IN ('to_check', 'closed') AND (appeal = 'granted' OR COALESCE(handed_in_at, closed_at) <= due_at) THEN 1 ELSE 0 END) \
+               FROM issues WHERE state <> 'void' AND due_at >= $1 AND due_at < $2 GROUP BY kind || ''";
+    let rows: Vec<(String, i64, i64, i64)> =
+        sqlx::query_as(sql).bind(span.from.0).bind(span.before.0).fetch_all(tx).await?;
+    for (name, due, handled, in_time) in rows {
+        let flow = flows.entry(kind(&name)?).or_default();
+        (flow.due, flow.handled, flow.in_time) = (due.unsigned_abs(), handled.unsigned_abs(), in_time.unsigned_abs());
+    }
+    Ok(())
+}
+
+fn kind(name: &str) -> Result<Kind, StoreError> {
+    name.parse().map_err(|_| StoreError::Damaged(format!("kind {name:?}")))
 }
 
 async fn counts(tx: &mut Connection, sql: &'static str, span: Span) -> Result<Vec<(Kind, u64)>, StoreError> {
     let rows: Vec<(String, i64)> = sqlx::query_as(sql).bind(span.from.0).bind(span.before.0).fetch_all(tx).await?;
-    let count = |(kind, count): (String, i64)| {
-        let kind = kind.parse().map_err(|_| StoreError::Damaged(format!("kind {kind:?}")))?;
-        Ok((kind, count.unsigned_abs()))
-    };
-    rows.into_iter().map(count).collect()
+    rows.into_iter().map(|(name, count)| Ok((kind(&name)?, count.unsigned_abs()))).collect()
 }
 
 /// What was found before this moment and neither struck off nor voided then.

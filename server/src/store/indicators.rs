@@ -27,13 +27,15 @@ async fn due(tx: &mut Connection, span: Span, now: Timestamp, zones: &mut Zones)
     let sql = "SELECT zone_id, COUNT(*), SUM(CASE WHEN state IN ('to_check', 'closed') THEN 1 ELSE 0 END), \
                SUM(CASE WHEN state IN ('to_check', 'closed') AND (appeal = 'granted' OR COALESCE(handed_in_at, closed_at) <= due_at) THEN 1 ELSE 0 END), \
                SUM(CASE WHEN reworks > 0 THEN 1 ELSE 0 END), SUM(CASE WHEN clock_runs = 1 AND due_at < $3 THEN 1 ELSE 0 END), \
-               SUM(CASE WHEN extensions > 0 THEN 1 ELSE 0 END) \
+               SUM(CASE WHEN extensions > 0 THEN 1 ELSE 0 END), \
+               SUM(CASE WHEN reworks > 0 OR state IN ('to_check', 'closed') THEN 1 ELSE 0 END) \
                FROM issues WHERE state <> 'void' AND due_at >= $1 AND due_at < $2 GROUP BY zone_id + 0";
     for row in sqlx::query(sql).bind(span.from.0).bind(span.before.0).bind(now.0).fetch_all(tx).await? {
         let count = |at: usize| row.try_get::<i64, _>(at).map(i64::unsigned_abs);
         let found = zones.entry(ZoneId(row.try_get(0)?)).or_default();
         (found.due, found.handled, found.in_time) = (count(1)?, count(2)?, count(3)?);
         (found.reworked, found.overdue, found.extended) = (count(4)?, count(5)?, count(6)?);
+        found.handed_in = count(7)?;
     }
     Ok(())
 }

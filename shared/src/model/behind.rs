@@ -82,6 +82,7 @@ pub enum Measured {
     Due,
     Handled,
     InTime,
+    HandedIn,
     Reworked,
     Overdue,
     Extended,
@@ -91,10 +92,11 @@ pub enum Measured {
 }
 
 impl Measured {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Due,
         Self::Handled,
         Self::InTime,
+        Self::HandedIn,
         Self::Reworked,
         Self::Overdue,
         Self::Extended,
@@ -108,6 +110,7 @@ impl Measured {
             Self::Due => "due",
             Self::Handled => "handled",
             Self::InTime => "in_time",
+            Self::HandedIn => "handed_in",
             Self::Reworked => "reworked",
             Self::Overdue => "overdue",
             Self::Extended => "extended",

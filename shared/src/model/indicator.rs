@@ -49,7 +49,8 @@ pub const DEFINITIONS: [Definition; 10] = [
     Definition { indicator: Indicator::InTime, zh: "按期处置率", en: "In time", more_is_better: true, is_rate: true,
         zh_text: "期限前交回的处置数 ÷ 应处置数。申诉成立的视为按期，超期的事实仍保留。", en_text: "handed in before the deadline ÷ due. A granted appeal counts as in time; the overtime itself stays on record." },
     Definition { indicator: Indicator::Rework, zh: "返工率", en: "Rework", more_is_better: false, is_rate: true,
-        zh_text: "返工过的 ÷ 应处置数。", en_text: "sent back at least once ÷ due." },
+        zh_text: "返工过的 ÷ 应结案数。应结案：应处置的当中交回核查过的，没有交回的无从返工。",
+        en_text: "sent back at least once ÷ due to be closed: of the due, those that were handed in for a check; what never was cannot be sent back." },
     Definition { indicator: Indicator::Overdue, zh: "超期率", en: "Overdue", more_is_better: false, is_rate: true,
         zh_text: "超期待处置数 ÷ 应处置数。", en_text: "past the deadline and not handed in ÷ due." },
     Definition { indicator: Indicator::Extended, zh: "延期率", en: "Extended", more_is_better: false, is_rate: true,
@@ -103,6 +104,9 @@ pub struct Figures {
     pub due: u64,
     pub handled: u64,
     pub in_time: u64,
+    /// Due to be closed (应结案): of the due, what was handed in for a check at least once. Absent in what an older office answers.
+    #[serde(default)]
+    pub handed_in: u64,
     pub reworked: u64,
     pub overdue: u64,
     pub extended: u64,
@@ -154,6 +158,7 @@ impl Figures {
         self.due += 1;
         self.handled += u64::from(handled);
         self.in_time += u64::from(handled && (issue.exempt || back.is_some_and(|back| back <= due)));
+        self.handed_in += u64::from(handled || issue.reworked);
         self.reworked += u64::from(issue.reworked);
         self.overdue += u64::from(issue.state.clock_runs() && due < now);
         self.extended += u64::from(issue.extended);
@@ -164,6 +169,7 @@ impl Figures {
             due: self.due + other.due,
             handled: self.handled + other.handled,
             in_time: self.in_time + other.in_time,
+            handed_in: self.handed_in + other.handed_in,
             reworked: self.reworked + other.reworked,
             overdue: self.overdue + other.overdue,
             extended: self.extended + other.extended,
@@ -184,7 +190,7 @@ impl Figures {
         match indicator {
             Indicator::Handled => share(self.handled, self.due),
             Indicator::InTime => share(self.in_time, self.due),
-            Indicator::Rework => share(self.reworked, self.due),
+            Indicator::Rework => share(self.reworked, self.handed_in),
             Indicator::Overdue => share(self.overdue, self.due),
             Indicator::Extended => share(self.extended, self.due),
             Indicator::Recurrence => share(self.recurred, self.reported),
@@ -199,7 +205,9 @@ impl Figures {
     pub fn score(&self) -> Option<f64> {
         let value = |indicator| self.value(indicator, Timestamp(0));
         let good = value(Indicator::Handled)? * 30.0 + value(Indicator::InTime)? * 20.0;
-        let bad = (1.0 - value(Indicator::Rework)?) * 20.0 + (1.0 - value(Indicator::Overdue)?) * 20.0;
+        // Of what was never handed in, nothing was sent back.
+        let rework = value(Indicator::Rework).unwrap_or(0.0);
+        let bad = (1.0 - rework) * 20.0 + (1.0 - value(Indicator::Overdue)?) * 20.0;
         Some(good + bad + (1.0 - value(Indicator::Extended)?) * 10.0)
     }
 }
@@ -299,6 +307,18 @@ mod tests {
         let outside =
             Facts { due: Some(Timestamp(200)), reported_at: Timestamp(99), closed_at: Some(Timestamp(200)), ..facts() };
         assert_eq!(figures(&[outside]), Figures { last_new: Some(Timestamp(99)), ..Figures::default() });
+    }
+
+    #[test]
+    fn what_was_sent_back_is_a_share_of_what_was_handed_in_and_not_of_all_that_was_due() {
+        let good = Facts { reworked: false, ..facts() };
+        let again = Facts { state: State::Rework, ..facts() };
+        let never = Facts { state: State::Handling, reworked: false, handed_in: None, closed_at: None, ..facts() };
+        let found = figures(&[good, again, never, never]);
+        assert_eq!((found.due, found.handed_in, found.reworked), (4, 2, 1));
+        assert_eq!(found.value(Indicator::Rework, SPAN.before), Some(0.5));
+        let nothing = figures(&[never]);
+        assert_eq!((nothing.value(Indicator::Rework, SPAN.before), nothing.score()), (None, Some(30.0 - 20.0 + 20.0)));
     }
 
     #[test]

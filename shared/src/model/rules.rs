@@ -1,11 +1,12 @@
-//! What an office decided about the catalogue (domain.md section 2.2): its own limits for filing conditions (立案条件), and kinds
-//! that are not reported here. Where it decided nothing, the catalogue holds. Pure data; phones have it with the directory.
+//! What an office decided about the catalogue (domain.md section 2.2): its own limits and closing conditions (结案条件) for filing
+//! conditions (立案条件), kinds of its own, and kinds that are not reported here. Where it decided nothing, the catalogue holds. Pure
+//! data; phones have it with the directory.
 
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::catalogue::{CATALOGUE, Kind, Limit, PlaceType, kind_info};
+use super::catalogue::{CATALOGUE, EDITION, Kind, Limit, PlaceType, kind_info};
 use super::{Severity, catalogue};
 
 /// A kind of issue, at places of one type or of any.
@@ -47,15 +48,45 @@ impl Limits {
 
 /// Most units of a limit.
 pub const MOST: u32 = 366;
+/// Letters of the name of a kind, and of a closing condition.
+pub const MAX_NAME: usize = 20;
+pub const MAX_CLOSE_WHEN: usize = 100;
+/// Codes for kinds of an office's own: a part of the local extension (domain.md section 3) that the catalogue leaves free.
+pub const OWN_CODES: std::ops::RangeInclusive<u32> = 6950..=6989;
+
+/// A kind of this office's own (自定义类别), which no national catalogue has. Once named it stays: issues have its code.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnKind {
+    pub kind: Kind,
+    pub name: String,
+}
+
+impl OwnKind {
+    fn is_sensible(&self, rules: &Rules) -> bool {
+        let own = self.kind.edition == EDITION && OWN_CODES.contains(&self.kind.code);
+        let taken = CATALOGUE.iter().any(|info| info.zh == self.name || info.en == self.name)
+            || rules.own.iter().any(|other| other.kind != self.kind && other.name == self.name);
+        own && !taken && are_words(&self.name, MAX_NAME)
+    }
+}
+
+fn are_words(text: &str, most: usize) -> bool {
+    let letters = text.chars().count();
+    text.trim() == text && (1..=most).contains(&letters) && !text.chars().any(char::is_control)
+}
 
 /// What an administrator asks for, one thing at a time: two of them at once undo nothing of each other's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RuleWish {
     /// `None`: as the catalogue has it, or as it is at any place.
     Limits(Condition, Option<Limits>),
     /// Whether it can be reported here.
     Offer(Kind, bool),
+    /// When an issue of this condition is done; `None` as for limits.
+    CloseWhen(Condition, Option<String>),
+    /// Adds a kind of the office's own, or names it anew.
+    Own(OwnKind),
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,6 +94,11 @@ pub struct Rules {
     pub limits: Vec<(Condition, Limits)>,
     /// Not offered for reports any more. What was reported stays what it is.
     pub off: BTreeSet<Kind>,
+    /// These two are absent in what an older office has.
+    #[serde(default)]
+    pub close_when: Vec<(Condition, String)>,
+    #[serde(default)]
+    pub own: Vec<OwnKind>,
 }
 
 impl Rules {
@@ -78,6 +114,32 @@ impl Rules {
         self.limits.iter().find(|(other, _)| *other == condition).map(|(_, limits)| *limits)
     }
 
+    /// What the office wrote for exactly this condition.
+    pub fn closing(&self, condition: Condition) -> Option<&str> {
+        self.close_when.iter().find(|(other, _)| *other == condition).map(|(_, words)| words.as_str())
+    }
+
+    /// When an issue counts as done, in the office's words: as with limits. `None`: as the catalogue has it.
+    pub fn closes_when(&self, kind: Kind, place_type: PlaceType) -> Option<&str> {
+        let at = |place_type| self.closing(Condition { kind, place_type });
+        at(Some(place_type)).or_else(|| at(None))
+    }
+
+    /// The name of a kind of the office's own.
+    pub fn own_name(&self, kind: Kind) -> Option<&str> {
+        self.own.iter().find(|own| own.kind == kind).map(|own| own.name.as_str())
+    }
+
+    /// The first code that no kind of the office's own has.
+    pub fn free_kind(&self) -> Option<Kind> {
+        let kinds = OWN_CODES.map(|code| Kind { edition: EDITION, code });
+        kinds.into_iter().find(|kind| self.own_name(*kind).is_none())
+    }
+
+    fn knows(&self, kind: Kind) -> bool {
+        kind_info(kind).is_some() || self.own_name(kind).is_some()
+    }
+
     pub fn offers(&self, kind: Kind) -> bool {
         !self.off.contains(&kind)
     }
@@ -88,7 +150,7 @@ impl Rules {
         let mut rules = self.clone();
         match wish {
             RuleWish::Limits(condition, limits) => {
-                kind_info(condition.kind)?;
+                self.knows(condition.kind).then_some(())?;
                 if limits.is_some_and(|limits| !limits.are_sensible()) {
                     return None;
                 }
@@ -97,7 +159,20 @@ impl Rules {
                 rules.limits.sort_unstable_by_key(|(condition, _)| *condition);
             }
             RuleWish::Offer(kind, true) => drop(rules.off.remove(&kind)),
-            RuleWish::Offer(kind, false) => drop(rules.off.insert(kind_info(kind)?.kind)),
+            RuleWish::Offer(kind, false) => drop(rules.off.insert(self.knows(kind).then_some(kind)?)),
+            RuleWish::CloseWhen(condition, words) => {
+                let fits = words.as_deref().is_none_or(|words| are_words(words, MAX_CLOSE_WHEN));
+                (fits && self.knows(condition.kind)).then_some(())?;
+                rules.close_when.retain(|(other, _)| *other != condition);
+                rules.close_when.extend(words.map(|words| (condition, words)));
+                rules.close_when.sort_unstable_by_key(|(condition, _)| *condition);
+            }
+            RuleWish::Own(own) => {
+                own.is_sensible(self).then_some(())?;
+                rules.own.retain(|other| other.kind != own.kind);
+                rules.own.push(own);
+                rules.own.sort_unstable_by_key(|own| own.kind);
+            }
         }
         CATALOGUE.iter().any(|info| rules.offers(info.kind)).then_some(rules)
     }
@@ -150,6 +225,45 @@ mod tests {
         assert!(off.with(RuleWish::Offer(LATRINE, true)).unwrap().offers(LATRINE));
     }
 
+    #[test]
+    fn a_kind_of_the_offices_own_has_a_name_limits_and_an_end_of_its_own() {
+        let rules = Rules::default();
+        let kind = rules.free_kind().unwrap();
+        let condition = Condition { kind, place_type: None };
+        let named = |rules: &Rules, kind, name: &str| rules.with(RuleWish::Own(OwnKind { kind, name: name.into() }));
+        assert_eq!(rules.with(RuleWish::Limits(condition, Some(limits(3)))), None, "nobody knows it yet");
+        for name in ["", " 共享单车", "暴露垃圾", &"长".repeat(MAX_NAME + 1), "a\u{7}"] {
+            assert_eq!(named(&rules, kind, name), None, "{name:?}");
+        }
+        assert_eq!(named(&rules, LATRINE, "共享单车乱放"), None, "the catalogue has its own names");
+        let rules = named(&rules, kind, "共享单车乱放").unwrap();
+        assert_eq!(
+            (rules.own_name(kind), rules.free_kind().map(|it| it.code)),
+            (Some("共享单车乱放"), Some(kind.code + 1))
+        );
+        assert_eq!(named(&rules, rules.free_kind().unwrap(), "共享单车乱放"), None, "twice the same name");
+        let rules = rules.with(RuleWish::Limits(condition, Some(limits(3)))).unwrap();
+        assert_eq!(rules.limit(kind, PlaceType::Water, Severity::Ordinary).amount, 3);
+        let close = |rules: &Rules, place_type, words: Option<&str>| {
+            rules.with(RuleWish::CloseWhen(Condition { kind, place_type }, words.map(Into::into)))
+        };
+        let rules = close(&rules, None, Some("车辆归位")).unwrap();
+        let rules = close(&rules, Some(PlaceType::FarmMarket), Some("车辆全部清走")).unwrap();
+        assert_eq!(rules.closes_when(kind, PlaceType::FarmMarket), Some("车辆全部清走"));
+        assert_eq!(rules.closes_when(kind, PlaceType::Water), Some("车辆归位"));
+        assert_eq!(rules.closes_when(LATRINE, PlaceType::Water), None, "as the catalogue has it");
+        assert_eq!(close(&rules, None, Some(" ")), None);
+        let back = close(&rules, Some(PlaceType::FarmMarket), None).unwrap();
+        assert_eq!(back.closes_when(kind, PlaceType::FarmMarket), Some("车辆归位"));
+        assert!(!rules.with(RuleWish::Offer(kind, false)).unwrap().offers(kind));
+    }
+
+    #[test]
+    fn what_an_office_of_an_older_version_decided_is_read() {
+        let rules: Rules = serde_json::from_str(r#"{"limits":[],"off":["2026/06901"]}"#).unwrap();
+        assert!(!rules.offers(LATRINE) && rules.own.is_empty() && rules.close_when.is_empty());
+    }
+
     fn wish() -> impl Strategy<Value = RuleWish> {
         let kind = (0..CATALOGUE.len()).prop_map(|at| CATALOGUE[at].kind);
         let place = prop::option::of((0..PlaceType::ALL.len()).prop_map(|at| PlaceType::ALL[at]));
@@ -164,14 +278,14 @@ mod tests {
     proptest! {
         #[test]
         fn a_wish_moves_its_own_condition_and_no_other(wishes in prop::collection::vec(wish(), 0..20), last in wish()) {
-            let before = wishes.iter().try_fold(Rules::default(), |rules, wish| rules.with(*wish)).unwrap();
-            let Some(after) = before.with(last) else { return Ok(()) };
-            prop_assert_eq!(after.with(last), Some(after.clone()), "said twice it is true once");
+            let before = wishes.iter().try_fold(Rules::default(), |rules, wish| rules.with(wish.clone())).unwrap();
+            let Some(after) = before.with(last.clone()) else { return Ok(()) };
+            prop_assert_eq!(after.with(last.clone()), Some(after.clone()), "said twice it is true once");
             for info in CATALOGUE {
                 for place_type in PlaceType::ALL.into_iter().map(Some).chain([None]) {
                     let condition = Condition { kind: info.kind, place_type };
-                    let expected = match last {
-                        RuleWish::Limits(other, limits) if other == condition => limits,
+                    let expected = match &last {
+                        RuleWish::Limits(other, limits) if *other == condition => *limits,
                         _ => before.set(condition),
                     };
                     prop_assert_eq!(after.set(condition), expected);

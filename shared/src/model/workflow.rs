@@ -67,7 +67,7 @@ impl State {
             Self::ToCheck => ("待核查", "To check"),
             Self::Rework => ("返工", "Rework"),
             Self::Suspended => ("挂账", "Suspended"),
-            Self::Closed => ("已销号", "Closed"),
+            Self::Closed => ("已销号", "Struck off"),
             Self::Void => ("作废", "Void"),
         }
     }

@@ -122,7 +122,7 @@ fn sheet(ui: Ui, desk: Desk, action: Action, open: RwSignal<String>) -> AnyView 
 fn results(ui: Ui, outcomes: Vec<Outcome>, done: Callback<()>) -> AnyView {
     let t = ui.t;
     let one = |(row, outcome): Outcome| {
-        let name = format!("{} · {}", t.kind(row.kind), row.address);
+        let name = format!("{} · {}", ui.kind(row.kind), row.address);
         let (class, words) = match outcome.as_str() {
             "" => ("", t.saving.to_string()),
             DONE => ("good", t.saved.to_string()),

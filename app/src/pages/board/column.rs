@@ -124,7 +124,8 @@ pub fn board_card(ui: Ui, desk: Desk, row: Summary) -> AnyView {
     let id = row.id;
     let chosen = flag(move || desk.is_chosen(id));
     let class = text(move || if chosen.get() { "board-card chosen".into() } else { "board-card".into() });
-    let assignee = row.assignee.map(|person| format!("{}: {}", ui.t.assignee, ui.person(person))).unwrap_or_default();
+    let assignee =
+        row.assignee.map(|person| format!("{}{}{}", ui.t.assignee, ui.t.colon, ui.person(person))).unwrap_or_default();
     let lines = [row.description.clone(), ui.place(row.zone, &[&row.address]), assignee];
     let lines = lines.into_iter().enumerate().filter(|(_, text)| !text.is_empty()).map(|(at, text)| {
         let class = if at == 0 { "line" } else { "line dim" };
@@ -133,12 +134,12 @@ pub fn board_card(ui: Ui, desk: Desk, row: Summary) -> AnyView {
     let content = view! {
         {picture(ui, row.thumb, 0)}
         <div class="card-body">
-            <strong>{ui.t.kind(row.kind)}</strong>
+            <strong>{ui.kind(row.kind)}</strong>
             {all(lines)}
             <p class="card-foot">{due_mark(ui, row.due, row.state)} {flags(ui, &row)}</p>
         </div>
     };
-    let name = format!("{} {} {}", ui.t.choose, ui.t.kind(row.kind), row.address);
+    let name = format!("{} {} {}", ui.t.choose, ui.kind(row.kind), row.address);
     let content = link(ui, format!("/issues/{id}"), "board-link", String::new(), content.into_any());
     view! {
         <div class=class data-testid=format!("issue-{id}")>

@@ -1,15 +1,15 @@
-//! The form of one filing condition: for which places, and how long by how urgent it is.
+//! The form of one filing condition: for which places, how long by how urgent it is, and when an issue is done.
 
 use leptos::prelude::*;
 use xiaohao_shared::model::Severity;
 use xiaohao_shared::model::catalogue::{Limit, LimitUnit, PlaceType};
-use xiaohao_shared::model::rules::{Condition, Limits, MOST, RuleWish};
+use xiaohao_shared::model::rules::{Condition, Limits, MOST, RuleWish, Rules};
 
-use super::{Open, Page, rules};
+use super::{Open, Page, holding, rules};
 use crate::components::Ui;
 use crate::components::amend_form::place_type_choices;
 use crate::components::dialog::dialog;
-use crate::components::fields::{Choices, button, choose, line};
+use crate::components::fields::{Choices, button, choose, line, words_field};
 use crate::components::lean::{all, flag, follow, maybe, submitted};
 use crate::pages::failed;
 
@@ -49,6 +49,7 @@ pub(super) fn limits_sheet(ui: Ui, page: Page, condition: Condition) -> AnyView 
     let place = RwSignal::new(condition.place_type.map_or("", PlaceType::code).to_string());
     let chosen = move || Condition { kind, place_type: place.with(|code| PlaceType::from_code(code)) };
     let fields = [Field::new(), Field::new(), Field::new()];
+    let closing = RwSignal::new(String::new());
     // Another place begins with what holds there now.
     follow(move || {
         let condition = chosen();
@@ -61,16 +62,23 @@ pub(super) fn limits_sheet(ui: Ui, page: Page, condition: Condition) -> AnyView 
         for (field, severity) in fields.into_iter().zip(Severity::ALL) {
             field.show(limits.of(severity));
         }
+        closing.set(holds(ui, &rules, condition));
     });
     let save = submitted(move || {
         if let Some(limits) = untrack(|| read(fields)) {
-            page.wish(ui, RuleWish::Limits(untrack(chosen), Some(limits)));
+            let closing = closing.with_untracked(|words| words.trim().to_owned());
+            page.wish_all(ui, changed(ui, untrack(chosen), limits, closing));
         }
     });
     let reset = maybe(move || {
         let condition = chosen();
-        let act = move || page.wish(ui, RuleWish::Limits(condition, None));
-        rules(ui).set(condition).map(|_| button("plain wide", "reset-limits", t.catalogue_reset, act))
+        let (set, closes) = (rules(ui).set(condition).is_some(), rules(ui).closing(condition).is_some());
+        let wishes = move || -> Vec<RuleWish> {
+            let limits = set.then_some(RuleWish::Limits(condition, None));
+            limits.into_iter().chain(closes.then_some(RuleWish::CloseWhen(condition, None))).collect()
+        };
+        let act = move || page.wish_all(ui, wishes());
+        (set || closes).then(|| button("plain wide", "reset-limits", t.catalogue_reset, act))
     });
     let lack = maybe(move || read(fields).is_none().then(|| failed(t.catalogue_limits_wrong.into(), "limits-error")));
     let off = flag(move || read(fields).is_none());
@@ -78,6 +86,7 @@ pub(super) fn limits_sheet(ui: Ui, page: Page, condition: Condition) -> AnyView 
     let content = view! {
         <form class="action-form" on:submit=save>
             {choose(t.place_type_label, place.into(), places(ui), "limits-place")} {all(inputs)}
+            {words_field(t.catalogue_close_when, closing.into(), None, t.catalogue_close_hint, "close-when")}
             <p class="dim">{t.catalogue_not_back}</p>
             {lack}
             <button type="submit" class="primary wide" data-testid="save-limits" disabled=off>
@@ -86,7 +95,26 @@ pub(super) fn limits_sheet(ui: Ui, page: Page, condition: Condition) -> AnyView 
             {reset}
         </form>
     };
-    dialog(ui, &t.kind(kind), Callback::new(move |()| page.open.set(Open::Nothing)), content.into_any())
+    dialog(ui, &ui.kind(kind), Callback::new(move |()| page.open.set(Open::Nothing)), content.into_any())
+}
+
+/// The closing condition that holds there now; nothing where nobody wrote one.
+fn holds(ui: Ui, rules: &Rules, Condition { kind, place_type }: Condition) -> String {
+    let own = place_type.map_or_else(
+        || rules.closing(Condition { kind, place_type: None }),
+        |place_type| rules.closes_when(kind, place_type),
+    );
+    own.or_else(|| ui.t.close_when(kind)).unwrap_or_default().to_owned()
+}
+
+/// What the form says otherwise than what holds: limits and closing condition are two decisions.
+fn changed(ui: Ui, condition: Condition, limits: Limits, closing: String) -> Vec<RuleWish> {
+    let rules = untrack(|| rules(ui));
+    let stands = rules.set(condition).is_some() || holding(&rules, condition) != limits;
+    let stands = stands.then_some(RuleWish::Limits(condition, Some(limits)));
+    let words = (holds(ui, &rules, condition) != closing)
+        .then(|| RuleWish::CloseWhen(condition, Some(closing).filter(|words| !words.is_empty())));
+    stands.into_iter().chain(words).collect()
 }
 
 fn places(ui: Ui) -> Choices {

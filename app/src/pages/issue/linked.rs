@@ -39,7 +39,7 @@ pub(super) fn linked(ui: Ui, id: IssueId) -> AnyView {
 fn one(ui: Ui, id: IssueId, row: Summary) -> AnyView {
     let t = ui.t;
     let merged = row.merged_into == Some(id);
-    let name = format!("{} {} {}", row.number.unwrap_or_default(), t.kind(row.kind), row.address);
+    let name = format!("{} {} {}", row.number.unwrap_or_default(), ui.kind(row.kind), row.address);
     let link = link(ui, format!("/issues/{}", row.id), "row-link", "linked-issue".into(), name.into_any());
     view! {
         <section class="panel" data-testid="linked">

@@ -42,7 +42,7 @@ pub(super) fn likeness(ui: Ui, form: Form) -> AnyView {
 
 fn offer(ui: Ui, form: Form, row: Summary) -> AnyView {
     let (id, said) = (row.id, row.description.clone());
-    let name = format!("{} {}", ui.t.kind(row.kind), row.address);
+    let name = format!("{} {}", ui.kind(row.kind), row.address);
     let said = given((!said.is_empty()).then(|| view! { <p class="line">{said}</p> }.into_any()));
     let age = format::ago(ui.t, row.reported_at, ui.client.now());
     let add = button("plain", "same-add", ui.t.same_add, move || {

@@ -191,7 +191,7 @@ fn ending(ui: Ui, round: Round, open: RwSignal<bool>, running: Running) -> AnyVi
             <p class="dim">{t.patrol_zero}</p>
             {why}
             {submit(ui, "primary wide", "save-patrol", t.patrol_save.into(), busy.into(), flag(|| false))}
-            {asked_first(ui, t.patrol_drop, "drop-patrol", discard)}
+            <div class="apart">{asked_first(ui, t.patrol_drop, "drop-patrol", discard)}</div>
         </form>
     };
     dialog(ui, t.patrol_end, Callback::new(move |()| open.set(false)), content.into_any())

@@ -2,7 +2,6 @@
 //! One table for workbook and CSV; knows lines and names, not how a file is written.
 
 use xiaohao_shared::model::SupervisionLevel;
-use xiaohao_shared::model::catalogue::kind_info;
 use xiaohao_shared::time::{HOUR, Timestamp};
 
 use super::Names;
@@ -45,11 +44,11 @@ pub const COLUMNS: &[Column] = &[
     column("上报人", "Reporter", 12.0, |line, names| Cell::Text(names.person(line.reporter))),
     column("上报时间", "Reported at", 17.0, |line, _| Cell::Time(line.reported_at)),
     column("收到时间", "Received at", 17.0, |line, _| Cell::Time(line.received_at)),
-    column("销号时间", "Closed at", 17.0, |line, _| time(line.closed_at)),
+    column("销号时间", "Struck off at", 17.0, |line, _| time(line.closed_at)),
     column("延期次数", "Extensions", 10.0, |line, _| Cell::Number(line.extensions.into())),
     column("重点", "Priority", 8.0, |line, names| yes(line.priority, names)),
-    column("督办", "Pressed by", 10.0, level),
-    column("督办单号", "Press number", 14.0, |line, _| Cell::Text(line.supervision_number.clone())),
+    column("督办", "Supervision", 10.0, level),
+    column("督办单号", "Supervision number", 14.0, |line, _| Cell::Text(line.supervision_number.clone())),
     column("即查即改", "Fixed on the spot", 10.0, |line, names| yes(line.self_handled, names)),
     column("待裁决", "Undecided", 10.0, |line, names| yes(line.undecided, names)),
     column("照片数", "Photos", 8.0, |line, _| Cell::Number(line.photos.into())),
@@ -62,11 +61,8 @@ pub const COLUMNS: &[Column] = &[
 ];
 
 pub fn kind(line: &Line, names: &Names) -> String {
-    let known = kind_info(line.kind).map(|info| names.tongue.of((info.zh, info.en)));
-    known.map_or_else(
-        || if line.kind_name.is_empty() { line.kind.to_string() } else { line.kind_name.clone() },
-        Into::into,
-    )
+    let unknown = || if line.kind_name.is_empty() { line.kind.to_string() } else { line.kind_name.clone() };
+    names.kind(line.kind).unwrap_or_else(unknown)
 }
 
 /// What is wrong: the kind, and what the reporter said of it.
@@ -89,10 +85,9 @@ pub fn responsible(line: &Line, names: &Names) -> String {
     all.map(|person| names.person(*person)).collect::<Vec<_>>().join(names.tongue.of(("、", ", ")))
 }
 
-/// What the dispatch demanded; without words of its own, what the catalogue counts as done.
+/// What the dispatch demanded; without words of its own, what counts as done here.
 pub fn demand(line: &Line, names: &Names) -> String {
-    let usual = kind_info(line.kind).map_or("", |info| names.tongue.of((info.close_when_zh, info.close_when_en)));
-    if line.demand.is_empty() { usual.into() } else { line.demand.clone() }
+    if line.demand.is_empty() { names.close_when(line.kind, line.place_type) } else { line.demand.clone() }
 }
 
 fn level(line: &Line, names: &Names) -> Cell {

@@ -9,7 +9,6 @@ use docx_rs::{AlignmentType, Docx, Paragraph, Pic, Run, RunFonts, Table, TableCe
 use image::ImageFormat;
 use xiaohao_shared::api::{BeforeAfter, HalfYear};
 use xiaohao_shared::id::PhotoId;
-use xiaohao_shared::model::catalogue::kind_info;
 use xiaohao_shared::model::indicator::{DEFINITIONS, Definition, Figures};
 use xiaohao_shared::model::summary::Summary;
 use xiaohao_shared::time::DAY;
@@ -43,7 +42,7 @@ pub fn write(office: &str, report: &HalfYear, names: &Names, pictures: &Pictures
     docx = docx.add_paragraph(line(&sum(report, names), TEXT, false));
     for it in &DEFINITIONS {
         let meaning = names.tongue.of((it.zh_text, it.en_text));
-        docx = docx.add_paragraph(line(&format!("{}: {meaning}", name(it, names)), SMALL_TEXT, false));
+        docx = docx.add_paragraph(line(&format!("{}{}{meaning}", name(it, names), of("：", ": ")), SMALL_TEXT, false));
     }
     for (at, (heading, table)) in sections(report, names).into_iter().enumerate() {
         docx = docx.add_paragraph(line(heading, HEADING, true));
@@ -103,36 +102,36 @@ fn said(it: &Definition, of: &Figures, report: &HalfYear) -> String {
     }
 }
 
+fn head(first: &'static str, names: &Names) -> Vec<&'static str> {
+    let counts = [("发现", "Found"), ("销号", "Struck off"), ("应处置", "Due")].map(|words| names.tongue.of(words));
+    let rates = DEFINITIONS[..2].iter().map(|it| name(it, names));
+    std::iter::once(first).chain(counts).chain(rates).collect()
+}
+
+/// Found, struck off, due, and the first two indicators, which are shares of what was due.
+fn measured(name: String, figures: &Figures, report: &HalfYear) -> Vec<String> {
+    let counts = [figures.reported, figures.struck, figures.due].map(|count| count.to_string());
+    let rates = DEFINITIONS[..2].iter().map(|it| said(it, figures, report));
+    std::iter::once(name).chain(counts).chain(rates).collect()
+}
+
 fn sections(report: &HalfYear, names: &Names) -> [(&'static str, Table); 4] {
     let of = |zh, en| names.tongue.of((zh, en));
-    let (found, struck) = (of("发现", "Found"), of("销号", "Struck off"));
-    let months = report.months.iter();
-    let months = months.map(|(month, flow)| vec![month.to_string(), flow.found.to_string(), flow.struck.to_string()]);
-    let zones = report.zones.iter().map(|zone| {
-        let rates = DEFINITIONS[..2].iter().map(|it| said(it, &zone.figures, report));
-        let counts = [zone.figures.reported, zone.figures.struck, zone.figures.due].map(|count| count.to_string());
-        std::iter::once(names.zone(zone.zone)).chain(counts).chain(rates).collect()
-    });
+    let line = |name: String, figures: &Figures| measured(name, figures, report);
+    let months = report.months.iter().map(|(month, flow)| line(month.to_string(), &flow.figures()));
+    let zones = report.zones.iter().map(|zone| line(names.zone(zone.zone), &zone.figures));
     let kinds = report.kinds.iter().map(|(kind, flow)| {
-        let name = kind_info(*kind).map_or_else(|| kind.to_string(), |info| of(info.zh, info.en).into());
-        vec![name, flow.found.to_string(), flow.struck.to_string()]
+        let name = names.kind(*kind).unwrap_or_else(|| kind.to_string());
+        line(name, &flow.figures())
     });
     let solved = report.solved.iter().map(|issue| {
         let days = issue.closed_at.map_or(0, |at| (at - issue.reported_at) / DAY);
         vec![issue.number.clone().unwrap_or_default(), caption(issue, names), days.to_string()]
     });
-    let zone = vec![
-        of("片区", "Zone"),
-        found,
-        struck,
-        of("应处置", "Due"),
-        name(&DEFINITIONS[0], names),
-        name(&DEFINITIONS[1], names),
-    ];
     [
-        (of("一、各月情况", "1. By month"), table(vec![of("月份", "Month"), found, struck], months)),
-        (of("二、各片区情况", "2. By zone"), table(zone, zones)),
-        (of("三、各类问题", "3. By kind"), table(vec![of("问题类型", "Kind"), found, struck], kinds)),
+        (of("一、各月情况", "1. By month"), table(head(of("月份", "Month"), names), months)),
+        (of("二、各片区情况", "2. By zone"), table(head(of("片区", "Zone"), names), zones)),
+        (of("三、各类问题", "3. By kind"), table(head(of("问题类型", "Kind"), names), kinds)),
         (
             of("四、解决的长期问题", "4. Long-standing problems solved"),
             table(vec![of("编号", "Number"), of("问题", "Problem"), of("历时（天）", "Days")], solved),
@@ -172,8 +171,7 @@ fn table(head: Vec<&str>, rows: impl Iterator<Item = Vec<String>>) -> Table {
 
 /// Problem and place.
 fn caption(issue: &Summary, names: &Names) -> String {
-    let kind =
-        kind_info(issue.kind).map_or_else(|| issue.kind.to_string(), |info| names.tongue.of((info.zh, info.en)).into());
+    let kind = names.kind(issue.kind).unwrap_or_else(|| issue.kind.to_string());
     [kind, names.zone(issue.zone), issue.address.clone()].join(" · ")
 }
 

@@ -5,12 +5,14 @@ use std::collections::BTreeMap;
 use sha2::{Digest, Sha256};
 use xiaohao_shared::doc::Report;
 use xiaohao_shared::id::{IssueId, OfficeId, PersonId, ZoneId};
-use xiaohao_shared::import::{Columns, Dispatch, Draft, Fault, Field, FileFault, MAX_FAULTS, MAX_ROWS, Sheet, Why};
+use xiaohao_shared::import::{
+    Columns, Dispatch, Draft, Ended, Fault, Field, FileFault, MAX_FAULTS, MAX_ROWS, Sheet, Standing, Why,
+};
 use xiaohao_shared::model::calendar::Calendar;
 use xiaohao_shared::model::catalogue::{CATALOGUE, EDITION, Kind, KindInfo, PlaceType};
 use xiaohao_shared::model::deadline::Terms;
 use xiaohao_shared::model::policy::{MAX_ADDRESS, MAX_TEXT, may_see_zone};
-use xiaohao_shared::model::rules::Rules;
+use xiaohao_shared::model::rules::{OwnKind, Rules};
 use xiaohao_shared::model::{Fix, FixSource, Person, Place, Severity, Zone};
 use xiaohao_shared::time::Timestamp;
 
@@ -46,10 +48,16 @@ impl Judge {
             1..=MAX_ROWS => {}
             _ => return Err(FileFault::TooManyRows),
         }
-        let (mut drafts, mut faults, mut seen) = (Vec::new(), Vec::new(), BTreeMap::new());
+        let (mut drafts, mut ended, mut faults, mut seen) = (Vec::new(), Vec::new(), Vec::new(), BTreeMap::new());
         for (number, cells) in rows {
             let mut line = Line { judge: self, columns: &columns, number: *number, cells, faults: Vec::new() };
-            let draft = line.draft(&mut seen);
+            let standing = line.named(Field::State, Why::UnknownState, Standing::read);
+            if standing == Some(Standing::Ended) {
+                // Whatever else is wrong with it: nobody has to put right what stays in the old list.
+                ended.push(Ended { row: *number, said: excerpt(&line.said(Field::State)) });
+                continue;
+            }
+            let draft = line.draft(standing, &mut seen);
             drafts.extend(draft.filter(|_| line.faults.is_empty()));
             faults.append(&mut line.faults);
         }
@@ -57,7 +65,7 @@ impl Judge {
         faults.truncate(MAX_FAULTS);
         let texts = |(_, cells): &Row| cells.iter().map(|cell| excerpt(&cell::text(cell))).collect();
         let sample = rows.iter().take(SAMPLE).map(texts).collect();
-        Ok(Sheet { heading_row: table[at].0, headings, columns, sample, drafts, faults, fault_count })
+        Ok(Sheet { heading_row: table[at].0, headings, columns, sample, drafts, ended, faults, fault_count })
     }
 }
 
@@ -89,7 +97,7 @@ struct Line<'a> {
 
 impl Line<'_> {
     /// Reads every cell, so that all faults of a row are told at once.
-    fn draft(&mut self, seen: &mut BTreeMap<IssueId, u32>) -> Option<Draft> {
+    fn draft(&mut self, standing: Option<Standing>, seen: &mut BTreeMap<IssueId, u32>) -> Option<Draft> {
         let (kind, description) = self.kind_and_words();
         let severity = self.severity();
         let place = self.place();
@@ -122,10 +130,24 @@ impl Line<'_> {
             (dispatch.is_none(), demand),
             (dispatch.is_none(), self.said(Field::Deadline)),
             (assignee.is_none(), self.said(Field::Assignee)),
+            (true, self.said(Field::State)),
         ];
         let said = said.into_iter().filter(|(is_kept, words)| *is_kept && !words.is_empty()).map(|(_, words)| words);
         let source = self.source(&number, said.collect());
-        Some(Draft { row: self.number, issue, known: false, report, found_at, source, dispatch })
+        let (dated, handled) = (!self.said(Field::FoundAt).is_empty(), standing == Some(Standing::Handled));
+        let number = if self.id().is_some() { String::new() } else { number };
+        Some(Draft {
+            row: self.number,
+            issue,
+            known: false,
+            number,
+            report,
+            found_at,
+            dated,
+            handled,
+            source,
+            dispatch,
+        })
     }
 
     fn cell(&mut self, field: Field) -> Cell {
@@ -142,7 +164,7 @@ impl Line<'_> {
 
     fn fault(&mut self, field: Field, why: Why) {
         let column = self.columns.at(field).map(|column| column as u32);
-        self.faults.push(Fault { row: self.number, column, field, why, said: excerpt(&self.said(field)) });
+        self.faults.push(Fault { row: self.number, column, field, why, said: excerpt(&self.said(field)), other: None });
     }
 
     fn words(&mut self, field: Field, most: usize) -> String {
@@ -169,6 +191,8 @@ impl Line<'_> {
     /// `暴露垃圾：门口` is how an export says both at once.
     fn kind_and_words(&mut self) -> (Option<Kind>, String) {
         let words = self.words(Field::Problem, MAX_TEXT);
+        let rules = &self.judge.rules;
+        let kind = |text: &str| kind(text).or_else(|| own_kind(rules, text));
         let said = self.named(Field::Kind, Why::UnknownKind, kind);
         let is_said = !self.said(Field::Kind).is_empty();
         let (before, after) = words.split_once(['：', ':']).unwrap_or((&words, ""));
@@ -269,9 +293,14 @@ impl Line<'_> {
         }
     }
 
+    /// The issue of ours that the row names.
+    fn id(&self) -> Option<IssueId> {
+        self.said(Field::Id).parse().ok()
+    }
+
     /// The same row makes the same issue, in this office and for ever: its number in the old list, or else what it says.
     fn issue(&self, report: &Report, number: &str) -> IssueId {
-        if let Ok(id) = self.said(Field::Id).parse() {
+        if let Some(id) = self.id() {
             return id;
         }
         let said = |field| self.said(field);
@@ -317,6 +346,12 @@ fn kind(text: &str) -> Option<Kind> {
     let known = CATALOGUE.iter().find(|info| code(info.kind) || is_one((info.zh, info.en), text));
     let called = || CATALOGUE.iter().find(|info| info.aliases.split(' ').any(|alias| alias == text));
     known.or_else(called).map(|info| info.kind)
+}
+
+/// One of this office's own, by its code or name.
+fn own_kind(rules: &Rules, text: &str) -> Option<Kind> {
+    let own = |own: &&OwnKind| own.kind.to_string() == text || is_same(&own.name, text);
+    rules.own.iter().find(own).map(|own| own.kind)
 }
 
 /// The kind whose longest name occurs in a description; a true name counts before what people call it.

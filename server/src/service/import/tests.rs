@@ -5,7 +5,7 @@ use encoding_rs::GB18030;
 use proptest::prelude::*;
 use rust_xlsxwriter::{Formula, Workbook};
 use xiaohao_shared::id::{OfficeId, PersonId, ZoneId};
-use xiaohao_shared::import::{Columns, Field, FileFault, MAX_ROWS, Sheet, Why};
+use xiaohao_shared::import::{Columns, Ended, Field, FileFault, MAX_ROWS, Sheet, Why};
 use xiaohao_shared::model::calendar::Calendar;
 use xiaohao_shared::model::rules::Rules;
 use xiaohao_shared::model::{Duty, Person, Role, Zone};
@@ -105,6 +105,19 @@ fn the_same_row_is_the_same_issue_in_another_file_and_twice_in_one_is_a_fault() 
     let plain = |words: &str| sheet(&format!("问题,地点,片区\n{words},解放路,解放路片区\n")).drafts[0].issue;
     assert_eq!(plain("门口有垃圾"), plain("门口有垃圾"));
     assert_ne!(plain("门口有垃圾"), plain("后门有垃圾"));
+}
+
+#[test]
+fn what_the_list_calls_struck_off_stays_there_and_what_it_calls_done_waits_for_a_check() {
+    let sheet = sheet(
+        "问题,片区,状态\n门口有垃圾,解放路片区,未销号\n后门有垃圾,解放路片区,已整改\n\
+         路口有垃圾,火星,已销号\n桥下有垃圾,解放路片区,差不多了\n院里有垃圾,解放路片区,\n",
+    );
+    assert_eq!(faults(&sheet), [(5, Some(2), Why::UnknownState)]);
+    assert_eq!(sheet.ended, [Ended { row: 4, said: "已销号".into() }], "whatever else is wrong with that row");
+    let rows: Vec<_> = sheet.drafts.iter().map(|draft| (draft.row, draft.handled)).collect();
+    assert_eq!(rows, [(2, false), (3, true), (6, false)]);
+    assert!(sheet.drafts[1].source.ends_with("原表写明：已整改"), "{}", sheet.drafts[1].source);
 }
 
 #[test]

@@ -1,0 +1,26 @@
+//! The next number of a 督办单: one series for each year and level. Whoever presses may write another one.
+
+use xiaohao_shared::api::NextNumbers;
+use xiaohao_shared::model::SupervisionLevel;
+use xiaohao_shared::model::settlement::Month;
+
+use super::{Service, ServiceError};
+use crate::store::supervision;
+
+pub async fn next(service: &Service) -> Result<NextNumbers, ServiceError> {
+    let [office, city] = [SupervisionLevel::Office, SupervisionLevel::City];
+    Ok(NextNumbers { office: of_level(service, office).await?, city: of_level(service, city).await? })
+}
+
+/// `街督2026-007` after `街督2026-006`, whatever else people wrote between.
+async fn of_level(service: &Service, level: SupervisionLevel) -> Result<String, ServiceError> {
+    let name = match level {
+        SupervisionLevel::Office => "街督",
+        SupervisionLevel::City => "市督",
+    };
+    let begin = format!("{name}{}-", Month::of(service.now()).year);
+    let taken = supervision::numbers(&service.store, level, &begin).await?;
+    let serial = |number: &String| number.strip_prefix(&begin)?.trim().parse::<u32>().ok();
+    let last = taken.iter().filter_map(serial).max().unwrap_or(0);
+    Ok(format!("{begin}{:03}", last.saturating_add(1)))
+}
