@@ -21,7 +21,8 @@ use crate::components::lean::{all, follow, key, maybe, shown, words};
 use crate::components::link::link;
 use crate::components::toast::toasts;
 use crate::components::{Navigate, Ui};
-use crate::pages::{apart, enrol, issue, me, report, stopped, sync, work};
+use crate::curtain::curtain;
+use crate::pages::{apart, enrol, issue, lock, me, report, stopped, sync, vault, work};
 use crate::texts::{Lang, fill};
 
 /// How often deadlines and "5 minutes ago" move on.
@@ -50,7 +51,8 @@ fn app() -> AnyView {
             lang_now.keep();
             let ui =
                 Ui { t: lang_now.texts(), client, lang, address, query, navigate, now, toasts: toasts_shown, sheets };
-            all([frame(ui), confirmation(ui), maybe(move || (sheets.get() == 0).then(|| toasts(ui)))])
+            let messages = maybe(move || (sheets.get() == 0).then(|| toasts(ui)));
+            curtain(client, ui.t.app_name, all([frame(ui), confirmation(ui), messages]), move || lock::locked(ui))
         })
     };
     view! { <Router>{inside()}</Router> }.into_any()
@@ -79,6 +81,7 @@ fn frame(ui: Ui) -> AnyView {
             Phase::NotEnrolled => enrol::enrol(ui),
             Phase::Ready if me.get().is_empty() => notice(t.starting, t.directory_missing.into(), true),
             Phase::Ready => shell(ui),
+            Phase::Sealed => vault::sealed(ui),
             Phase::Stopped(why) => stopped::stopped(ui, why),
             Phase::Broken(why) => broken(ui, &why),
         }
@@ -90,6 +93,7 @@ fn phase_code(phase: &Phase) -> &'static str {
         Phase::Starting => "starting",
         Phase::NotEnrolled => "not enrolled",
         Phase::Ready => "ready",
+        Phase::Sealed => "sealed",
         Phase::Stopped(Failure::Cloned) => "cloned",
         Phase::Stopped(Failure::Unknown) => "unknown",
         Phase::Stopped(_) => "revoked",
@@ -289,5 +293,5 @@ fn bars(ui: Ui) -> AnyView {
         let bar = || view! { <p class="bar offline" role="status" data-testid="storage-bar">{t.storage_bar}</p> };
         client.tight.get().then(|| bar().into_any())
     });
-    all([offline, full, update])
+    all([offline, full, update, vault::vault_bar(ui)])
 }

@@ -8,9 +8,11 @@ pub mod download;
 mod enrolling;
 pub mod handover;
 mod keeper;
+mod lock;
 pub mod patrols;
 mod sending;
 mod sure;
+mod vault;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,6 +28,7 @@ use xiaohao_shared::api::{Enrolled, Office, Problem};
 use xiaohao_shared::doc::{Conflict, Edit};
 use xiaohao_shared::id::{ChangeHash, IssueId, PhotoId};
 use xiaohao_shared::model::calendar::Calendar;
+use xiaohao_shared::model::lock::LockRule;
 use xiaohao_shared::model::policy::Denied;
 use xiaohao_shared::model::rules::Rules;
 use xiaohao_shared::model::summary::Summary;
@@ -44,6 +47,7 @@ use crate::store::StoreError;
 use crate::store::carried::Carried;
 use crate::store::errands::Errand;
 use crate::store::photos::{PhotoRefusal, StoredPhoto};
+use crate::store::vault::Vault;
 
 /// Where the app stands in its life on this device.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,6 +55,8 @@ pub enum Phase {
     Starting,
     NotEnrolled,
     Ready,
+    /// What lies here is under a key that only the person's passkey gives out.
+    Sealed,
     /// The office does not let anybody work with this device: what it holds is hidden.
     Stopped(Failure),
     Broken(Broken),
@@ -73,6 +79,7 @@ impl From<StoreError> for Broken {
         match error {
             StoreError::Newer => Self::OlderThanStore,
             StoreError::NoRoom => Self::NoRoom,
+            StoreError::Sealed => Self::Failing("sealed".into()),
             StoreError::Failed(words) => Self::Failing(words),
         }
     }
@@ -242,6 +249,12 @@ pub struct Client {
     pub confirming: RwSignal<bool>,
     /// Documents that could not be merged on this phone; their bytes are kept.
     pub set_aside: RwSignal<u32>,
+    /// Nobody has touched the phone for as long as the office says: it shows nothing.
+    pub locked: RwSignal<bool>,
+    /// Where what lies here is under a key.
+    pub vault: RwSignal<Option<Vault>>,
+    /// The passkeys that can be asked for at this device.
+    pub passkeys_here: RwSignal<Vec<String>>,
     behind: StoredValue<Rc<Behind>, LocalStorage>,
 }
 
@@ -271,6 +284,9 @@ impl Client {
             news: RwSignal::new(0),
             confirming: RwSignal::new(false),
             set_aside: RwSignal::new(0),
+            locked: RwSignal::new(false),
+            vault: RwSignal::new(None),
+            passkeys_here: RwSignal::default(),
             behind: StoredValue::new_local(Rc::new(Behind::new())),
         };
         client.watch_device();
@@ -463,6 +479,10 @@ impl Client {
 
     pub async fn calendar_is(&self, calendar: Calendar) {
         self.change_office(|office| office.calendar = calendar).await;
+    }
+
+    pub async fn lock_is(&self, rule: LockRule) {
+        self.change_office(|office| office.lock = rule).await;
     }
 
     pub async fn rules_are(&self, rules: Rules) {

@@ -4,6 +4,7 @@ pub mod app;
 mod browser;
 pub mod client;
 pub mod components;
+mod curtain;
 pub mod format;
 mod messages;
 mod net;

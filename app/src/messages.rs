@@ -8,6 +8,7 @@ use xiaohao_shared::sync::engine::{NotSaved, Status};
 
 use crate::client::{Imported, IssueView, NewIssue, PhotosStatus};
 use crate::store::carried::Carried;
+use crate::store::vault::StoreKey;
 
 pub fn channel_name(device: DeviceId) -> String {
     format!("xiaohao-{device}")
@@ -20,6 +21,13 @@ pub type Name = String;
 pub enum Message {
     ToWriter(ToWriter),
     FromWriter(FromWriter),
+    /// Whoever finds a closed vault asks the pages that opened it.
+    NeedsKey,
+    /// `vault` says which.
+    Key {
+        vault: String,
+        key: StoreKey,
+    },
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -113,7 +121,9 @@ pub enum FromWriter {
     Tight(bool),
     /// The office has something new.
     News,
-    /// This device was logged out in another tab.
+    /// The vault stands otherwise than before.
+    Vault,
+    /// This device was logged out in another tab, or its store is under another key.
     LoggedOut,
 }
 

@@ -1,5 +1,7 @@
 //! Passkeys as the browser gives them: made, and shown. Only in a page, and asked straight from a tap: Safari gives none otherwise.
-//! What an authenticator can say beyond its proof, like the secret of its PRF, never leaves this file.
+//! What an authenticator can say beyond its proof, like the secret of its PRF, never leaves this folder.
+
+pub mod secret;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use js_sys::{Array, Function, Promise, Reflect, Uint8Array};
@@ -7,7 +9,8 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use xiaohao_shared::api::passkeys::{AddPasskey, Assertion, Challenge};
 
-use crate::browser::{field, object, text_field};
+use self::secret::Wrap;
+use crate::browser::{field, object, random, text_field};
 
 /// Why there is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,6 +19,8 @@ pub enum NoPasskey {
     NotShown,
     /// This authenticator holds one of his already.
     Known,
+    /// This authenticator gives no secret out, or this browser does not ask for it.
+    NoSecret,
 }
 
 /// Somebody is being asked for his finger, face or PIN.
@@ -63,32 +68,62 @@ pub fn make(asked: &Challenge, office: &str, person: &str) -> Asked {
 }
 
 pub fn show(asked: &Challenge) -> Asked {
+    show_with(asked, object([]))
+}
+
+/// Also asks for what the authenticator says to this salt, and to nobody else.
+pub fn show_for_secret(asked: &Challenge, salt: &[u8]) -> Asked {
+    let first = object([("first", Uint8Array::from(salt).into())]);
+    show_with(asked, object([("prf", object([("eval", first)]))]))
+}
+
+fn show_with(asked: &Challenge, extensions: JsValue) -> Asked {
     let options = object([
         ("challenge", bytes(&asked.challenge)),
         ("rpId", asked.relying_party.as_str().into()),
         ("allowCredentials", credentials(asked)),
         ("userVerification", "required".into()),
+        ("extensions", extensions),
     ]);
     ask("get", options)
 }
 
+/// A question that this device asks by itself, so that it needs no office.
+pub fn own_question(credentials: Vec<String>) -> Challenge {
+    let host = web_sys::window().and_then(|window| window.location().hostname().ok());
+    Challenge {
+        challenge: Base64UrlUnpadded::encode_string(&random::<32>()),
+        relying_party: host.unwrap_or_default(),
+        credentials,
+        handle: String::new(),
+    }
+}
+
+/// One of those that were asked for, and the authenticator saw who it was. Its signature is the office's to check, which has the key.
+pub fn proves_a_person(asked: &Challenge, shown: &Assertion) -> bool {
+    const VERIFIED: u8 = 0x04;
+    // A hash of 32 bytes, then the flags.
+    let flags = Base64UrlUnpadded::decode_vec(&shown.authenticator_data).ok().and_then(|data| data.get(32).copied());
+    asked.credentials.contains(&shown.credential) && flags.is_some_and(|flags| flags & VERIFIED != 0)
+}
+
 impl Asked {
-    pub async fn made(self, label: String, code: Option<String>) -> Result<AddPasskey, NoPasskey> {
-        let response = field(&self.credential().await?, "response");
+    /// The wish to add it, and its name.
+    pub async fn made(self, label: String, code: Option<String>) -> Result<(AddPasskey, String), NoPasskey> {
+        let credential = self.credential().await?;
+        let response = field(&credential, "response");
         let (client_data, attestation) = (base64(&response, "clientDataJSON"), base64(&response, "attestationObject"));
-        Ok(AddPasskey { label, code, client_data, attestation })
+        Ok((AddPasskey { label, code, client_data, attestation }, base64(&credential, "rawId")))
     }
 
     pub async fn shown(self) -> Result<Assertion, NoPasskey> {
+        Ok(assertion(&self.credential().await?))
+    }
+
+    pub async fn shown_with_secret(self) -> Result<(Assertion, Wrap), NoPasskey> {
         let credential = self.credential().await?;
-        let response = field(&credential, "response");
-        Ok(Assertion {
-            credential: base64(&credential, "rawId"),
-            client_data: base64(&response, "clientDataJSON"),
-            authenticator_data: base64(&response, "authenticatorData"),
-            signature: base64(&response, "signature"),
-            handle: Some(base64(&response, "userHandle")).filter(|handle| !handle.is_empty()),
-        })
+        let wrap = Wrap::of(&credential).await.ok_or(NoPasskey::NoSecret)?;
+        Ok((assertion(&credential), wrap))
     }
 
     async fn credential(self) -> Result<JsValue, NoPasskey> {
@@ -98,6 +133,17 @@ impl Asked {
                 _ => NoPasskey::NotShown,
             }
         })
+    }
+}
+
+fn assertion(credential: &JsValue) -> Assertion {
+    let response = field(credential, "response");
+    Assertion {
+        credential: base64(credential, "rawId"),
+        client_data: base64(&response, "clientDataJSON"),
+        authenticator_data: base64(&response, "authenticatorData"),
+        signature: base64(&response, "signature"),
+        handle: Some(base64(&response, "userHandle")).filter(|handle| !handle.is_empty()),
     }
 }
 

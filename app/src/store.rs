@@ -7,6 +7,7 @@ pub mod errands;
 mod idb;
 pub mod identity;
 pub mod photos;
+pub mod vault;
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -22,7 +23,8 @@ use xiaohao_shared::model::summary::Summary;
 pub use idb::StoreError;
 use idb::{Db, Tx, Upgrade};
 
-use crate::browser::text_field;
+use self::vault::{Sealer, is_private, place};
+use crate::browser::object;
 
 const NAME: &str = "xiaohao";
 
@@ -93,11 +95,12 @@ pub struct Store {
     db: Db,
     /// The number of the last change that was put into the outbox.
     order: Rc<Cell<f64>>,
+    sealer: Sealer,
 }
 
 impl Store {
     pub async fn open() -> Result<Self, StoreError> {
-        Ok(Self { db: Db::open(NAME, UPGRADES).await?, order: Rc::default() })
+        Ok(Self { db: Db::open(NAME, UPGRADES).await?, order: Rc::default(), sealer: Sealer::default() })
     }
 
     /// Forgets everything that this device knows, its key included.
@@ -108,14 +111,19 @@ impl Store {
     /// All rows, by id.
     pub async fn rows(&self) -> Result<Vec<Summary>, StoreError> {
         let rows = self.db.read(&[ROWS])?.all(ROWS).await?;
-        Ok(rows.iter().filter_map(|(_, row)| summary(row)).collect())
+        let rows = rows.iter().map(|(key, row)| self.summary(key, row));
+        rows.filter_map(Result::transpose).collect()
     }
 
     /// Some rows; `None` for those that are not here any more.
     pub async fn rows_of(&self, issues: &[IssueId]) -> Result<Vec<Option<Summary>>, StoreError> {
         let keys: Vec<String> = issues.iter().map(IssueId::to_string).collect();
         let rows = self.db.read(&[ROWS])?.get_many(ROWS, &keys).await?;
-        Ok(rows.iter().map(|row| summary(row.as_ref()?)).collect())
+        let row = |(key, row): (&String, &Option<JsValue>)| match row {
+            Some(row) => self.summary(key, row),
+            None => Ok(None),
+        };
+        keys.iter().zip(&rows).map(row).collect()
     }
 
     pub async fn office(&self) -> Result<Option<Office>, StoreError> {
@@ -146,22 +154,37 @@ impl Store {
 
     async fn json<T: DeserializeOwned>(&self, store: &str, key: &str) -> Result<Option<T>, StoreError> {
         let value = self.db.read(&[store])?.get(store, key).await?;
+        let Some(value) = value else { return Ok(None) };
+        let text = match value.as_string() {
+            Some(text) => Some(text),
+            None => self.sealer.read_text(&place(store, key), "", &value)?,
+        };
         // What an older app wrote in another form counts as absent: it comes again from the office, or is begun anew.
-        Ok(value.and_then(|value| serde_json::from_str(&value.as_string()?).ok()))
+        Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
     }
 
     async fn set_json<T: Serialize>(&self, store: &str, key: &str, value: &T) -> Result<(), StoreError> {
         let tx = self.db.write(&[store])?;
-        put_json(&tx, store, key, value)?;
+        match is_private(store, key) {
+            true => tx.put(store, key, &self.private(store, key, value)?)?,
+            false => put_json(&tx, store, key, value)?,
+        }
         tx.done().await
+    }
+
+    fn private<T: Serialize>(&self, store: &str, key: &str, value: &T) -> Result<JsValue, StoreError> {
+        let text = serde_json::to_string(value).map_err(|error| StoreError::Failed(error.to_string()))?;
+        let (name, value) = self.sealer.shut_text(&place(store, key), "", &text);
+        Ok(if name.is_empty() { value } else { object([(name, value)]) })
+    }
+
+    fn summary(&self, key: &str, row: &JsValue) -> Result<Option<Summary>, StoreError> {
+        let text = self.sealer.read_text(&place(ROWS, key), batch::SUMMARY, row)?;
+        Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
     }
 }
 
 fn put_json<T: Serialize>(tx: &Tx, store: &str, key: &str, value: &T) -> Result<(), StoreError> {
     let text = serde_json::to_string(value).map_err(|error| StoreError::Failed(error.to_string()))?;
     tx.put(store, key, &text.into())
-}
-
-fn summary(row: &JsValue) -> Option<Summary> {
-    serde_json::from_str(&text_field(row, "summary")?).ok()
 }

@@ -10,6 +10,7 @@ mod offer;
 mod outputs;
 mod queue;
 mod room;
+mod vault;
 
 use std::collections::{BTreeSet, VecDeque};
 use std::rc::Rc;
@@ -119,6 +120,8 @@ async fn run() -> Result<(), StoreError> {
     let store = Store::open().await?;
     let (Some(key), Some(identity)) = (store.key().await?, store.identity().await?) else { return Ok(()) };
     browser::hold_lock(LOCK).await;
+    // Only now: whoever held the lock may have made one meanwhile.
+    vault::open(&store, &channel_name(identity.device)).await?;
     tell_owner(&ToOwner::Writing);
     let net = Rc::new(Net::new(Some(identity.device), key.private, store.skew().await?));
     let (events, inbox) = unbounded();

@@ -130,6 +130,7 @@ pub fn doors(house: &House) -> (Doors, Doors) {
         .open(Post, "/api/admin/remembered", Remember, PAGE, admin::remembered)
         .open(Post, "/api/admin/zones", KeepZones, SMALL, admin::save_zone)
         .open(Post, "/api/admin/calendar", KeepCalendar, SMALL, admin::save_calendar)
+        .open(Post, "/api/admin/lock", KeepLock, SMALL, admin::save_lock)
         .open(Post, "/api/admin/catalogue", KeepCatalogue, SMALL, admin::save_rule)
         .open(Get, "/api/catalogue/changes", SeeRules, SMALL, office::rule_changes)
         .open(Get, "/api/admin/audit", ReadAudit, SMALL, audit::page)

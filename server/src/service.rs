@@ -24,6 +24,7 @@ pub mod held;
 pub mod import;
 pub mod indicators;
 mod lives;
+pub mod lock;
 pub mod outlines;
 pub mod patrols;
 pub mod privacy;

@@ -18,6 +18,7 @@ use crate::model::deadline::Terms;
 use crate::model::filter::Grouping;
 use crate::model::indicator::{Figures, Indicator, Thresholds};
 use crate::model::likeness::RECURRENCE_DAYS;
+use crate::model::lock::LockRule;
 use crate::model::patrol::{BANDS, Doubt, Patrol};
 use crate::model::policy::may_see_zone;
 use crate::model::retention::Retention;
@@ -91,6 +92,9 @@ pub struct Office {
     /// Days within which what was struck off counts as come back.
     #[serde(default = "usual_recurrence")]
     pub recurrence_days: u16,
+    /// When a phone hides what it shows.
+    #[serde(default)]
+    pub lock: LockRule,
     /// Notices that stand for me, the newest first.
     #[serde(default)]
     pub bulletins: Vec<Bulletin>,

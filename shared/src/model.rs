@@ -10,6 +10,7 @@ pub mod deadline;
 pub mod filter;
 pub mod indicator;
 pub mod likeness;
+pub mod lock;
 pub mod patrol;
 pub mod policy;
 pub mod retention;

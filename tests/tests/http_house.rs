@@ -20,6 +20,7 @@ use xiaohao_shared::api::{
 use xiaohao_shared::id::{DeviceId, PersonId, PhotoId, ZoneId};
 use xiaohao_shared::model::calendar::Calendar;
 use xiaohao_shared::model::catalogue::{Limit, LimitUnit};
+use xiaohao_shared::model::lock::{LockRule, MOST_MINUTES};
 use xiaohao_shared::model::{Bearer, Person, Role, Zone};
 use xiaohao_shared::signature::content_digest;
 use xiaohao_shared::time::{Date, HOUR};
@@ -323,6 +324,24 @@ async fn a_deadline_over_a_holiday_that_was_set_falls_later() {
     assert_eq!(phone.post_json("/api/admin/calendar", &wish).await.problem().kind, ProblemKind::Forbidden);
     let server = server.restart().await;
     assert_eq!(phone.clone().at(&server).get("/api/office").await.json::<Office>().calendar, wish);
+}
+
+#[tokio::test]
+async fn when_phones_lock_is_set_by_an_administrator_and_told_to_every_phone() {
+    let (server, admin) = administrator().await;
+    let phone = server.enrol(&server.person("李梅", Role::Cadre, &[1]).await).await;
+    let before: Office = phone.get("/api/office").await.json();
+    assert_eq!(before.lock, LockRule::default(), "an office that says nothing locks nothing");
+    let wish = LockRule { idle_minutes: 15, ..LockRule::default() };
+    assert_eq!(admin.post_json("/api/admin/lock", &wish).await.json::<LockRule>(), wish);
+    let after: Office = phone.get("/api/office").await.json();
+    assert_eq!(after.lock, wish);
+    assert!(after.version > before.version, "or no phone would ask for it");
+    let never = LockRule { idle_minutes: MOST_MINUTES + 1, ..wish };
+    assert_eq!(admin.post_json("/api/admin/lock", &never).await.problem().status, 400);
+    assert_eq!(phone.post_json("/api/admin/lock", &LockRule::default()).await.problem().kind, ProblemKind::Forbidden);
+    let audit: AuditPage = admin.get("/api/admin/audit").await.json();
+    assert!(audit.lines.iter().any(|line| line.act == "keep_lock" && line.result == "done"));
 }
 
 #[tokio::test]

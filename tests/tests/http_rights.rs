@@ -21,6 +21,7 @@ use xiaohao_shared::id::{Actor, IssueId, PatrolId, PersonId, PhotoId, ZoneId};
 use xiaohao_shared::model::calendar::Calendar;
 use xiaohao_shared::model::catalogue::CATALOGUE;
 use xiaohao_shared::model::indicator::Thresholds;
+use xiaohao_shared::model::lock::LockRule;
 use xiaohao_shared::model::patrol::Patrol;
 use xiaohao_shared::model::policy::{Asker, Reach, Right, Sight, Sure, Trace, may, sight};
 use xiaohao_shared::model::retention::Retention;
@@ -253,6 +254,7 @@ fn sample(door: Door, things: &Things, zone: u32, salt: usize) -> (Call, &'stati
         }
         (Verb::Post, "/api/admin/catalogue") => (post(door.path, &RuleWish::Offer(CATALOGUE[0].kind, true)), ok),
         (Verb::Post, "/api/admin/retention") => (post(door.path, &Retention::default()), ok),
+        (Verb::Post, "/api/admin/lock") => (post(door.path, &LockRule::default()), ok),
         (Verb::Post, "/api/patrols") => (post(door.path, &round(zone, salt)), ok),
         (Verb::Post, "/api/admin/calendar") => (post(door.path, &Calendar::default()), ok),
         (Verb::Post, "/api/admin/outlines") => (Call::new("POST", door.path).body("no borders"), ok),

@@ -24,6 +24,7 @@ use crate::browser::{self, device_time, random};
 use crate::messages::{FromWriter, Message, Name, ToWriter, channel_name, pack, unpack};
 use crate::net::Net;
 use crate::store::identity::{Identity, Key};
+use crate::store::vault::StoreKey;
 use crate::store::{Store, StoreError};
 
 /// A command whose answer is awaited. Asked again of the next writer, should this one die.
@@ -41,6 +42,8 @@ pub struct Behind {
     pub net: RefCell<Option<Rc<Net>>>,
     channel: RefCell<Option<BroadcastChannel>>,
     pub keeper: Keeper,
+    /// Of an open vault.
+    pub key: Cell<Option<StoreKey>>,
     pending: RefCell<Vec<Pending>>,
     commands: Cell<u32>,
     /// Tells this page's commands from those of other tabs.
@@ -77,7 +80,7 @@ impl Behind {
         self.post(&Message::ToWriter(command));
     }
 
-    fn post(&self, message: &Message) {
+    pub(super) fn post(&self, message: &Message) {
         if let Some(channel) = &*self.channel.borrow() {
             let _ = channel.post_message(&pack(message));
         }
@@ -149,8 +152,12 @@ impl Client {
         self.phase.set(phase);
     }
 
-    async fn open(self) -> Result<Phase, StoreError> {
-        let store = Store::open().await?;
+    /// Again, once a closed vault was opened.
+    pub(super) async fn open(self) -> Result<Phase, StoreError> {
+        let store = match self.behind().store() {
+            Some(store) => store,
+            None => Store::open().await?,
+        };
         self.behind().store.replace(Some(store.clone()));
         match (store.key().await?, store.identity().await?) {
             (Some(key), Some(identity)) => self.begin(&store, key, identity).await,
@@ -164,9 +171,15 @@ impl Client {
         behind.skew.set(store.skew().await?);
         let net = Net::new(Some(identity.device), key.private, behind.skew.get());
         behind.net.replace(Some(Rc::new(net)));
+        self.read_passkeys_here().await;
         self.office.set(store.office().await?.map(Arc::new));
         // The channel first: what changes while the rows are read must not be missed.
         self.open_channel(identity.device)?;
+        if let Some(vault) = store.vault().await?.filter(|_| behind.key.get().is_none()) {
+            return self.stand_before(vault).await;
+        }
+        // Before anything of it is on the screen.
+        self.lock_if_due();
         self.rows.set(Arc::new(store.rows().await?));
         let early = behind.early.take().unwrap_or_default();
         self.follow(&early).await;
@@ -176,11 +189,15 @@ impl Client {
     }
 
     fn open_channel(self, device: DeviceId) -> Result<(), StoreError> {
+        if self.behind().channel.borrow().is_some() {
+            return Ok(());
+        }
         let channel = BroadcastChannel::new(&channel_name(device))?;
-        let hear = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-            if let Some(Message::FromWriter(message)) = unpack(&event.data()) {
-                self.hear(message);
-            }
+        let hear = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| match unpack(&event.data()) {
+            Some(Message::FromWriter(message)) => self.hear(message),
+            Some(Message::NeedsKey) => self.asked_for_key(),
+            Some(Message::Key { vault, key }) => spawn_local(self.given_key(vault, key)),
+            Some(Message::ToWriter(_)) | None => {}
         });
         channel.set_onmessage(Some(hear.as_ref().unchecked_ref()));
         hear.forget();
@@ -216,6 +233,7 @@ impl Client {
             FromWriter::Skew(skew) => self.set_skew(*skew),
             FromWriter::Tight(tight) => self.tight.set(*tight),
             FromWriter::News => self.news.update(|news| *news += 1),
+            FromWriter::Vault => spawn_local(self.read_vault()),
             FromWriter::LoggedOut => self.leave(),
         }
     }

@@ -21,6 +21,7 @@ const MOST_URLS: usize = 300;
 impl Client {
     pub(super) fn watch_device(self) {
         let Some(window) = web_sys::window() else { return };
+        self.watch_idle(&window);
         self.online.set(browser::is_online());
         on(&window, "online", move || {
             self.online.set(true);
@@ -32,6 +33,7 @@ impl Client {
             let shown = document.clone();
             on(&document, "visibilitychange", move || {
                 if !shown.hidden() {
+                    self.lock_if_due();
                     self.sync_now();
                 }
             });
@@ -61,7 +63,7 @@ impl Client {
             None => {
                 let photo = self.fetch_photo(id).await?;
                 // A full phone shows the picture all the same.
-                let _ = store.put_photos(&[(id, photo.clone())]).await;
+                let _ = store.put_fetched(id, &photo).await;
                 photo
             }
         };

@@ -31,12 +31,16 @@ impl Client {
             Opener::Code(code) => (Some(code), None),
             Opener::Passkey(shown) => (None, Some(shown)),
         };
+        let passkey = proof.as_ref().map(|shown| shown.credential.clone());
         let enrol = Enrol { code, proof, public_key: key.public.clone(), label: label.into(), device };
         let enrolled: Enrolled = net.post("/api/enrol", &enrol).await?;
         let skew = enrolled.server_time - browser::device_time();
         let identity = Identity { device: enrolled.device };
         let begun = self.settle_in(&store, key, identity, skew).await;
         let begun = begun.map_err(|error| self.cannot(error))?;
+        if let Some(passkey) = passkey {
+            self.passkey_is_here(passkey).await;
+        }
         match device {
             None => self.phase.set(begun),
             // Page and worker have begun as the device that was forgotten.

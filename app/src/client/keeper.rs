@@ -51,6 +51,13 @@ impl Keeper {
         self.bury();
     }
 
+    /// A new worker for a store that is under another key.
+    pub fn begin_anew(&self, client: Client) {
+        self.bury();
+        client.is_writer.set(false);
+        self.raise(client);
+    }
+
     fn listen(&self, client: Client) {
         if !self.writes.get() {
             return;

@@ -45,6 +45,7 @@ impl Client {
 
     pub async fn confirm(self, shown: &Assertion) -> Result<(), CallError> {
         self.post::<_, Confirmed>("/api/confirm", shown).await?;
+        self.passkey_is_here(shown.credential.clone()).await;
         self.answer_waiting(true);
         Ok(())
     }

@@ -5,6 +5,7 @@ mod audit;
 mod bearers;
 mod borders;
 mod calendar;
+mod lock;
 mod retention;
 mod rights;
 mod zones;
@@ -21,6 +22,7 @@ use xiaohao_shared::model::{Duty, Role};
 
 use self::audit::audit;
 use self::calendar::calendar;
+use self::lock::lock;
 use self::retention::retention;
 use self::rights::rights;
 use self::zones::zones;
@@ -113,6 +115,7 @@ pub fn admin(ui: Ui) -> AnyView {
     let keeps = [
         (Right::KeepZones, zones as fn(Ui) -> AnyView),
         (Right::KeepCalendar, calendar),
+        (Right::KeepLock, lock),
         (Right::KeepRetention, retention),
         (Right::ReadAudit, audit),
     ];

@@ -1,11 +1,15 @@
 //! Me: who this device is, the language, and logging out without losing work unasked.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::head;
+use super::lock::lock_habits;
 use super::passkeys::passkeys;
 use super::sync::patrols::patrol_words;
+use super::vault::vault;
 use crate::client::Stays;
 use crate::components::camera::photo_habits;
 use crate::components::dialog::{confirm, dialog};
@@ -30,7 +34,7 @@ pub fn me(ui: Ui) -> AnyView {
                 <p class="dim version">{t.version} " " {version()}</p>
                 {logout(ui, ui.t.logout)}
             </section>
-            {passkeys(ui)}
+            {passkeys(ui)} {vault(ui)} {lock_habits(ui)}
             <section class="panel" data-testid="photo-habits">
                 <h2>{t.photos_mine}</h2>
                 {photo_habits(ui)}
@@ -97,7 +101,8 @@ pub fn logout(ui: Ui, label: &'static str) -> AnyView {
 fn would_be_lost(ui: Ui, unsent: &str, give_up: impl Fn() + 'static, on_close: Callback<()>) -> AnyView {
     let (t, client) = (ui.t, ui.client);
     let issues = client.status.with_untracked(|status| status.unsent_issues.clone());
-    let rows = client.rows.get_untracked();
+    // Whoever has not opened a locked phone is told how much it is, and not what.
+    let rows = if client.locked.get_untracked() { Arc::default() } else { client.rows.get_untracked() };
     let named = rows.iter().filter(|row| issues.contains(&row.id));
     let named = named.map(|row| format!("{} · {} {}", ui.kind(row.kind), row.address, row.description));
     let refused = client.status.with_untracked(|status| status.refused.clone());

@@ -10,7 +10,7 @@ use crate::client::CallError;
 use crate::components::Ui;
 use crate::components::dialog::{confirm, dialog};
 use crate::components::fields::{button, line};
-use crate::components::lean::{all, given, maybe, nothing};
+use crate::components::lean::{all, follow, given, maybe, nothing};
 use crate::passkey::{self, NoPasskey};
 use crate::texts::fill;
 
@@ -47,6 +47,12 @@ pub fn passkeys(ui: Ui) -> AnyView {
         label: RwSignal::new(super::enrol::usual_label()),
     };
     keys.list.ask(ui, "/api/passkeys".into());
+    follow(move || {
+        if let Some(found) = keys.list.get() {
+            let credentials = found.list.into_iter().map(|passkey| passkey.credential).collect();
+            spawn_local(ui.client.passkeys_are(credentials));
+        }
+    });
     let panel = maybe(move || keys.list.get().filter(|found| found.possible).map(|found| keys.panel(ui, &found)));
     let sheet = maybe(move || match keys.open.get() {
         Open::Nothing => None,
@@ -168,15 +174,20 @@ impl Keys {
         spawn_local(async move {
             let label = self.label.get_untracked();
             match made.made(label, self.code()).await {
-                Ok(wish) => self.add(ui, wish).await,
+                Ok((wish, credential)) => self.add(ui, wish, credential).await,
                 Err(NoPasskey::Known) => drop(self.error.try_set(ui.t.passkey_known.into())),
-                Err(NoPasskey::NotShown) => drop(self.error.try_set(ui.t.passkey_not_shown.into())),
+                Err(NoPasskey::NotShown | NoPasskey::NoSecret) => {
+                    drop(self.error.try_set(ui.t.passkey_not_shown.into()))
+                }
             }
         });
     }
 
-    async fn add(self, ui: Ui, wish: AddPasskey) {
+    async fn add(self, ui: Ui, wish: AddPasskey, credential: String) {
         let answer = ui.client.post("/api/passkeys", &wish).await;
+        if answer.is_ok() {
+            ui.client.passkey_is_here(credential).await;
+        }
         self.now_is(ui, answer, ui.t.passkey_added);
     }
 

@@ -12,7 +12,8 @@ use xiaohao_shared::sync::wire::{LogId, Position, Receipt};
 use xiaohao_shared::time::Timestamp;
 
 use super::photos::Upload;
-use super::{DOCUMENTS, META, OUTBOX, REFUSED, ROWS, SET_ASIDE, Store, StoreError, Tx, UPLOADS, put_json, summary};
+use super::vault::{Sealer, place as place_of};
+use super::{DOCUMENTS, META, OUTBOX, REFUSED, ROWS, SET_ASIDE, Store, StoreError, Tx, UPLOADS, put_json};
 use crate::browser::{bytes, bytes_field, device_time, field, object, random_u64, text_field};
 
 const REACHED: &str = "reached";
@@ -22,6 +23,11 @@ const SKEW: &str = "skew";
 const UNKNOWN: &str = "unknown";
 const STOPPED: &str = "stopped";
 const OFFERED: &str = "offered";
+
+/// What says something of the documents, and nothing without them.
+pub(super) const OF_DOCUMENTS: [&str; 5] = [REACHED, JOURNAL, AVOIDED, OFFERED, UNKNOWN];
+pub(super) const BYTES: &str = "bytes";
+pub(super) const SUMMARY: &str = "summary";
 
 /// The documents that were being worked on. Found at start, it names what may have killed the worker; or the whole browser
 /// was killed meanwhile, and they are innocent.
@@ -91,9 +97,10 @@ impl Store {
         let rows = tx.get_many(ROWS, &keys).await?;
         tx.done().await?;
         let read = |((issue, document), row): ((&IssueId, Option<JsValue>), Option<JsValue>)| {
-            (*issue, document.zip(row).and_then(|(document, row)| read_document(*issue, &document, &row)))
+            let stored = document.zip(row).map(|(document, row)| self.read_document(*issue, &document, &row));
+            Ok((*issue, stored.transpose()?.flatten()))
         };
-        Ok(issues.iter().zip(documents).zip(rows).map(read).collect())
+        issues.iter().zip(documents).zip(rows).map(read).collect()
     }
 
     /// Everything becomes durable together, or nothing does.
@@ -101,10 +108,10 @@ impl Store {
         let stores = [META, DOCUMENTS, ROWS, OUTBOX, REFUSED, SET_ASIDE, UPLOADS];
         let tx = self.db.write(&stores)?;
         tx.delete(META, JOURNAL)?;
-        put_documents(&tx, batch)?;
+        put_documents(&tx, &self.sealer, batch)?;
         self.put_changes(&tx, batch)?;
         for (issue, content) in &batch.set_aside {
-            put_aside(&tx, *issue, content)?;
+            put_aside(&tx, &self.sealer, *issue, content)?;
         }
         if let Some(reached) = &batch.position {
             tx.put(META, REACHED, &write_reached(reached))?;
@@ -128,8 +135,11 @@ impl Store {
         avoided.issues.push(issue);
         let key = issue.to_string();
         let tx = self.db.write(&[META, DOCUMENTS, ROWS, SET_ASIDE])?;
-        let content = tx.get(DOCUMENTS, &key).await?.and_then(|document| bytes_field(&document, "bytes"));
-        put_aside(&tx, issue, &content.unwrap_or_default())?;
+        let content = match tx.get(DOCUMENTS, &key).await? {
+            Some(document) => self.sealer.read(&place_of(DOCUMENTS, &key), BYTES, &document)?,
+            None => None,
+        };
+        put_aside(&tx, &self.sealer, issue, &content.unwrap_or_default())?;
         tx.delete(DOCUMENTS, &key)?;
         tx.delete(ROWS, &key)?;
         put_json(&tx, META, AVOIDED, &avoided)?;
@@ -186,6 +196,26 @@ impl Store {
         self.set_json(META, STOPPED, &stopped).await
     }
 
+    fn read_document(
+        &self,
+        issue: IssueId,
+        document: &JsValue,
+        row: &JsValue,
+    ) -> Result<Option<StoredDocument>, StoreError> {
+        let key = issue.to_string();
+        let bytes = self.sealer.read(&place_of(DOCUMENTS, &key), BYTES, document)?;
+        let parts = bytes.zip(self.summary(&key, row)?).zip(place(row));
+        Ok(parts.map(|((bytes, summary), (zone, fingerprint))| StoredDocument {
+            issue,
+            zone,
+            fingerprint,
+            bytes,
+            number: text_field(document, "number"),
+            receipt: bytes_field(document, "receipt").and_then(|bytes| Some(Receipt(bytes.try_into().ok()?))),
+            summary,
+        }))
+    }
+
     fn put_changes(&self, tx: &Tx, batch: &Batch) -> Result<(), StoreError> {
         for hash in &batch.sent {
             tx.delete(OUTBOX, &hash.to_string())?;
@@ -223,11 +253,11 @@ fn ordered(outbox: &[(String, JsValue)]) -> Vec<(f64, Unsent)> {
     unsent
 }
 
-fn put_documents(tx: &Tx, batch: &Batch) -> Result<(), StoreError> {
+fn put_documents(tx: &Tx, sealer: &Sealer, batch: &Batch) -> Result<(), StoreError> {
     for document in &batch.documents {
         let key = document.issue.to_string();
-        tx.put(DOCUMENTS, &key, &write_document(document))?;
-        tx.put(ROWS, &key, &write_row(document)?)?;
+        tx.put(DOCUMENTS, &key, &write_document(sealer, &key, document))?;
+        tx.put(ROWS, &key, &write_row(sealer, &key, document)?)?;
     }
     for issue in &batch.gone {
         tx.delete(DOCUMENTS, &issue.to_string())?;
@@ -239,44 +269,32 @@ fn put_documents(tx: &Tx, batch: &Batch) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn put_aside(tx: &Tx, issue: IssueId, content: &[u8]) -> Result<(), StoreError> {
+fn put_aside(tx: &Tx, sealer: &Sealer, issue: IssueId, content: &[u8]) -> Result<(), StoreError> {
     let key = format!("{issue}/{:016x}", random_u64());
     let at = JsValue::from_f64(device_time().0 as f64);
-    tx.put(SET_ASIDE, &key, &object([("issue", issue.to_string().into()), ("bytes", bytes(content)), ("at", at)]))
+    let content = sealer.shut(&place_of(SET_ASIDE, &key), BYTES, content);
+    tx.put(SET_ASIDE, &key, &object([("issue", issue.to_string().into()), content, ("at", at)]))
 }
 
-fn write_document(document: &StoredDocument) -> JsValue {
+fn write_document(sealer: &Sealer, key: &str, document: &StoredDocument) -> JsValue {
     let receipt = document.receipt.map_or(JsValue::NULL, |receipt| bytes(&receipt.0));
     let number = document.number.as_deref().map_or(JsValue::NULL, JsValue::from_str);
-    object([("bytes", bytes(&document.bytes)), ("number", number), ("receipt", receipt)])
+    object([sealer.shut(&place_of(DOCUMENTS, key), BYTES, &document.bytes), ("number", number), ("receipt", receipt)])
 }
 
 /// The fingerprint as text: a number of JavaScript holds only 53 bits.
-fn write_row(document: &StoredDocument) -> Result<JsValue, StoreError> {
+fn write_row(sealer: &Sealer, key: &str, document: &StoredDocument) -> Result<JsValue, StoreError> {
     let summary = serde_json::to_string(&document.summary).map_err(|error| StoreError::Failed(error.to_string()))?;
     Ok(object([
         ("zone", document.zone.0.into()),
         ("fingerprint", format!("{:016x}", document.fingerprint).into()),
-        ("summary", summary.into()),
+        sealer.shut_text(&place_of(ROWS, key), SUMMARY, &summary),
     ]))
 }
 
 fn place(row: &JsValue) -> Option<(ZoneId, u64)> {
     let fingerprint = u64::from_str_radix(&text_field(row, "fingerprint")?, 16).ok()?;
     Some((ZoneId(field(row, "zone").as_f64()? as u32), fingerprint))
-}
-
-fn read_document(issue: IssueId, document: &JsValue, row: &JsValue) -> Option<StoredDocument> {
-    let (zone, fingerprint) = place(row)?;
-    Some(StoredDocument {
-        issue,
-        zone,
-        fingerprint,
-        bytes: bytes_field(document, "bytes")?,
-        number: text_field(document, "number"),
-        receipt: bytes_field(document, "receipt").and_then(|bytes| Some(Receipt(bytes.try_into().ok()?))),
-        summary: summary(row)?,
-    })
 }
 
 fn write_unsent(unsent: &Unsent, order: f64) -> Result<JsValue, StoreError> {

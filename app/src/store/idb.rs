@@ -15,6 +15,8 @@ pub enum StoreError {
     NoRoom,
     /// A newer app has been here.
     Newer,
+    /// It lies in the vault, and the key is not here.
+    Sealed,
     Failed(String),
 }
 
@@ -112,6 +114,11 @@ impl Tx {
 
     pub fn delete(&self, store: &str, key: &str) -> Result<(), StoreError> {
         self.store(store)?.delete(&key.into())?;
+        Ok(())
+    }
+
+    pub fn clear(&self, store: &str) -> Result<(), StoreError> {
+        self.store(store)?.clear()?;
         Ok(())
     }
 

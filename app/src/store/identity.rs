@@ -11,6 +11,8 @@ use crate::browser::{field, object, text_field};
 /// Kept apart from the number: a key that waits for its answer must survive a closed tab.
 const KEY: &str = "key";
 const DEVICE: &str = "device";
+/// Of the passkeys that somebody has used at this device, their names.
+const PASSKEYS: &str = "passkeys";
 
 /// The device's own key pair; `public` is the uncompressed point in base64url.
 #[derive(Clone)]
@@ -52,5 +54,13 @@ impl Store {
 
     pub async fn set_identity(&self, identity: Identity) -> Result<(), StoreError> {
         self.set_json(KEYS, DEVICE, &identity).await
+    }
+
+    pub async fn passkeys_here(&self) -> Result<Vec<String>, StoreError> {
+        Ok(self.json(KEYS, PASSKEYS).await?.unwrap_or_default())
+    }
+
+    pub async fn set_passkeys_here(&self, credentials: &[String]) -> Result<(), StoreError> {
+        self.set_json(KEYS, PASSKEYS, &credentials).await
     }
 }

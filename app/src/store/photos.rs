@@ -12,8 +12,10 @@ use xiaohao_shared::sync::engine::Unsent;
 use xiaohao_shared::sync::room::{self, FRESH, Kept, Worth};
 use xiaohao_shared::time::DAY;
 
+use super::batch::BYTES;
+use super::vault::place;
 use super::{BY_AGE, DRAFTS, PHOTOS, Store, StoreError, UPLOADS};
-use crate::browser::{bytes, bytes_field, device_time, field, object, text_field};
+use crate::browser::{bytes, device_time, field, object, text_field};
 
 /// Photos that stay on the phone; what is older can be fetched again.
 const KEPT: usize = 600;
@@ -92,17 +94,37 @@ impl Store {
         tx.done().await
     }
 
+    /// What the office has, too, goes into the vault where there is one.
+    pub async fn put_fetched(&self, id: PhotoId, photo: &StoredPhoto) -> Result<(), StoreError> {
+        let key = id.to_string();
+        let record = object([
+            self.sealer.shut(&place(PHOTOS, &key), BYTES, &photo.bytes),
+            ("mime", photo.mime.as_str().into()),
+            (BY_AGE, JsValue::from_f64(device_time().0 as f64)),
+        ]);
+        let tx = self.db.write(&[PHOTOS])?;
+        tx.put(PHOTOS, &key, &record)?;
+        tx.done().await
+    }
+
     pub async fn photo(&self, id: PhotoId) -> Result<Option<StoredPhoto>, StoreError> {
-        let record = self.db.read(&[PHOTOS])?.get(PHOTOS, &id.to_string()).await?;
-        Ok(record.and_then(|record| {
-            Some(StoredPhoto { bytes: bytes_field(&record, "bytes")?, mime: text_field(&record, "mime")? })
-        }))
+        let key = id.to_string();
+        let Some(record) = self.db.read(&[PHOTOS])?.get(PHOTOS, &key).await? else { return Ok(None) };
+        let bytes = self.sealer.read(&place(PHOTOS, &key), BYTES, &record)?;
+        Ok(bytes.zip(text_field(&record, "mime")).map(|(bytes, mime)| StoredPhoto { bytes, mime }))
     }
 
     /// The bytes alone, outside of this module's memory: a day's photos are more than it should hold at once.
     pub async fn photo_bytes(&self, id: PhotoId) -> Result<Option<Uint8Array>, StoreError> {
-        let record = self.db.read(&[PHOTOS])?.get(PHOTOS, &id.to_string()).await?;
-        Ok(record.and_then(|record| field(&record, "bytes").dyn_into().ok()))
+        let key = id.to_string();
+        let Some(record) = self.db.read(&[PHOTOS])?.get(PHOTOS, &key).await? else { return Ok(None) };
+        match field(&record, BYTES).dyn_into() {
+            Ok(plain) => Ok(Some(plain)),
+            // The office had it and lost it.
+            Err(_) => {
+                Ok(self.sealer.read(&place(PHOTOS, &key), BYTES, &record)?.map(|plain| Uint8Array::from(&plain[..])))
+            }
+        }
     }
 
     pub async fn photo_ids(&self) -> Result<Vec<PhotoId>, StoreError> {
@@ -119,9 +141,12 @@ impl Store {
         self.set_json(UPLOADS, &upload.photo.to_string(), upload).await
     }
 
+    /// The office has it now, so it goes into the vault where there is one.
     pub async fn finish_upload(&self, photo: PhotoId) -> Result<(), StoreError> {
-        let tx = self.db.write(&[UPLOADS])?;
-        tx.delete(UPLOADS, &photo.to_string())?;
+        let key = photo.to_string();
+        let tx = self.db.write(&[UPLOADS, PHOTOS])?;
+        tx.delete(UPLOADS, &key)?;
+        self.turn(&tx, PHOTOS, BYTES, std::slice::from_ref(&key)).await?;
         tx.done().await
     }
 

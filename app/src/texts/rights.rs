@@ -69,6 +69,7 @@ impl Texts {
             Right::KeepCalendar => ("设置工作时间", "Set the working time"),
             Right::ReadPrivacy => ("查看本人信息留存说明", "Read what is kept about oneself"),
             Right::KeepRetention => ("设置保存期限", "Set how long things are kept"),
+            Right::KeepLock => ("设置手机锁屏", "Set when phones lock"),
             Right::ReadAudit => ("查看审计日志", "Read the audit"),
             Right::ExportAudit => ("导出审计日志", "Export the audit"),
         })

@@ -1,4 +1,4 @@
-//! `/api/admin`: people, devices, zones, the calendar and the rules of the catalogue, for administrators. Each has the duties that the
+//! `/api/admin`: people, devices, zones, the calendar, the lock of phones and the rules of the catalogue, for administrators. Each has the duties that the
 //! table of rights asks for.
 
 use axum::extract::{Path, State};
@@ -7,11 +7,12 @@ use xiaohao_shared::api::{Invite, PersonDetail, Remembered};
 use xiaohao_shared::id::{DeviceId, PersonId};
 use xiaohao_shared::model::Zone;
 use xiaohao_shared::model::calendar::Calendar;
+use xiaohao_shared::model::lock::LockRule;
 use xiaohao_shared::model::rules::Rules;
 
 use super::auth::Signed;
 use super::doors::Visit;
-use crate::service::{Service, ServiceError, catalogue, directory, enrolment, passkeys, remembered};
+use crate::service::{Service, ServiceError, catalogue, directory, enrolment, lock, passkeys, remembered};
 
 type Answer<T> = Result<Json<T>, ServiceError>;
 
@@ -29,6 +30,10 @@ pub async fn save_zone(State(service): State<Service>, signed: Signed) -> Answer
 
 pub async fn save_calendar(State(service): State<Service>, signed: Signed) -> Answer<Calendar> {
     directory::save_calendar(&service, &signed.caller, signed.json()?).await.map(Json)
+}
+
+pub async fn save_lock(State(service): State<Service>, signed: Signed) -> Answer<LockRule> {
+    lock::save(&service, &signed.caller, signed.json()?).await.map(Json)
 }
 
 pub async fn save_rule(State(service): State<Service>, signed: Signed) -> Answer<Rules> {

@@ -17,7 +17,7 @@ use xiaohao_shared::sync::wire::Stop;
 use xiaohao_shared::time::{DAY, MINUTE, Timestamp};
 
 use super::trail::{self, Note};
-use super::{Service, ServiceError, Write, bulletins, catalogue, indicators, remembered, seal};
+use super::{Service, ServiceError, Write, bulletins, catalogue, indicators, lock, remembered, seal};
 use crate::store::devices::{self, Enrolment};
 use crate::store::{Db, StoreError, office, outlines, passkeys, people};
 
@@ -129,6 +129,7 @@ pub async fn office(service: &Service, caller: Caller) -> Result<api::Office, Se
         outlines: outlines::all(&service.store).await?,
         revoked: devices::revoked(&service.store).await?,
         recurrence_days: indicators::recurrence_days(service).await?,
+        lock: lock::rule(&service.store).await?,
         bulletins,
         seal: None,
     };

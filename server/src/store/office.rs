@@ -22,6 +22,9 @@ pub const THRESHOLDS: &str = "thresholds";
 /// Days within which what was struck off counts as come back, where the desk set some.
 pub const RECURRENCE: &str = "recurrence_days";
 
+/// JSON of when phones hide what they show, where an administrator said so.
+pub const LOCK: &str = "lock";
+
 /// JSON of how long things are kept, where the office said so.
 pub const RETENTION: &str = "retention";
 /// The day on which that was last applied.

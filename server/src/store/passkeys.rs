@@ -1,6 +1,7 @@
 //! Passkeys, challenges that were used up, and which device was confirmed. A passkey is in force while it was not withdrawn and the
 //! device that made it is in service.
 
+use base64ct::{Base64UrlUnpadded, Encoding};
 use xiaohao_shared::api::passkeys;
 use xiaohao_shared::id::{DeviceId, PersonId};
 use xiaohao_shared::time::Timestamp;
@@ -32,6 +33,7 @@ impl Passkey {
             made_at: Timestamp(self.made_at),
             used_at: self.used_at.map(Timestamp),
             synced: self.synced,
+            credential: Base64UrlUnpadded::encode_string(&self.credential),
         }
     }
 }

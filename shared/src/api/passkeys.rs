@@ -73,6 +73,9 @@ pub struct Passkey {
     pub used_at: Option<Timestamp>,
     /// A cloud may hold it; it is as strong as the account there.
     pub synced: bool,
+    /// As its browser names it, so that a phone knows which of them it can ask for. Absent in what an older office says.
+    #[serde(default)]
+    pub credential: String,
 }
 
 /// `POST /api/confirm`: until when this device may do what asks for it.

@@ -9,14 +9,16 @@ export class Finger {
     private readonly authenticatorId: string,
   ) {}
 
-  static async on({ context, page }: Device): Promise<Finger> {
+  /** `secrets`: it also gives out what a store can be locked with (PRF), which only a later one does. */
+  static async on({ context, page }: Device, secrets = false): Promise<Finger> {
     const session = await context.newCDPSession(page);
     await session.send("WebAuthn.enable");
     const { authenticatorId } = await session.send("WebAuthn.addVirtualAuthenticator", {
       options: {
         protocol: "ctap2",
         // A later one locks itself for good once the browser has tried a wrong finger five times, which it does at once.
-        ctap2Version: "ctap2_0",
+        ctap2Version: secrets ? "ctap2_1" : "ctap2_0",
+        hasPrf: secrets,
         transport: "internal",
         hasResidentKey: true,
         hasUserVerification: true,
@@ -30,6 +32,11 @@ export class Finger {
   /** Whether it is the right one from now on. */
   async isRight(isUserVerified: boolean): Promise<void> {
     await this.session.send("WebAuthn.setUserVerified", { authenticatorId: this.authenticatorId, isUserVerified });
+  }
+
+  /** Its passkeys are gone, as with a phone that was set back. */
+  async forget(): Promise<void> {
+    await this.session.send("WebAuthn.clearCredentials", { authenticatorId: this.authenticatorId });
   }
 
   async passkeys(): Promise<number> {

@@ -167,6 +167,8 @@ rights! {
     ReadPrivacy "read_privacy": Asker::Device, Own, Quiet, Plain;
     /// What is let go does not come back.
     KeepRetention "keep_retention": Asker::Officer(Duty::System), Office, Once, Fresh;
+    /// When phones hide what they show: whoever takes the lock away opens all of them.
+    KeepLock "keep_lock": Asker::Officer(Duty::System), Office, Once, Fresh;
     ReadAudit "read_audit": Asker::Officer(Duty::Audit), Office, Noted, Plain;
     ExportAudit "export_audit": Asker::Officer(Duty::Audit), Office, Noted, Fresh;
 }
@@ -242,6 +244,7 @@ mod tests {
             Appoint,
             KeepZones,
             KeepRetention,
+            KeepLock,
             ExportAudit,
         ];
         assert_eq!(fresh.collect::<Vec<_>>(), told);
