@@ -24,6 +24,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use web_sys::AbortController;
 use xiaohao_shared::api::passkeys::{Assertion, Challenge};
+use xiaohao_shared::api::sign_on::{SignOn, SignedOn};
 use xiaohao_shared::api::{Enrolled, Office, Problem};
 use xiaohao_shared::doc::{Conflict, Edit};
 use xiaohao_shared::id::{ChangeHash, IssueId, PhotoId};
@@ -172,6 +173,7 @@ pub enum PlaceError {
 pub enum Opener {
     Code(String),
     Passkey(Assertion),
+    SignOn(SignedOn),
 }
 
 /// A row of an old list: the edits that it becomes, in their order.
@@ -314,6 +316,10 @@ impl Client {
 
     pub async fn begin_enrolling(&self) -> Result<Challenge, CallError> {
         self.do_begin_enrolling().await
+    }
+
+    pub async fn begin_sign_on(&self) -> Result<SignOn, CallError> {
+        self.do_begin_sign_on().await
     }
 
     pub async fn enrol(&self, opener: Opener, label: &str) -> Result<Enrolled, CallError> {

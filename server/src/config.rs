@@ -5,7 +5,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::fetch::is_safe;
 use crate::service::passkeys::StepUp;
+use crate::service::sign_on::Claim;
 use crate::service::trail::Head;
 
 #[derive(Debug, Parser)]
@@ -24,7 +26,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Serve the app and its data.
-    Serve(Serve),
+    Serve(Box<Serve>),
     /// Fill an empty office with a demonstration.
     Demo(Demo),
     /// Print a one-time enrolment code for a person.
@@ -117,6 +119,8 @@ pub struct Serve {
     /// From whom people, roles, zones, exports and devices ask for a passkey: from everybody who has one, or always.
     #[arg(long, env = "XIAOHAO_STEP_UP", value_enum, default_value_t)]
     pub step_up: StepUp,
+    #[command(flatten)]
+    pub sign_on: SignOn,
     /// Certificate chain in PEM.
     #[arg(long, env = "XIAOHAO_TLS_CERT", requires = "tls_key")]
     pub tls_cert: Option<PathBuf>,
@@ -144,6 +148,23 @@ pub struct Serve {
     /// What the office is called, until it is named otherwise.
     #[arg(long, env = "XIAOHAO_OFFICE", default_value = "街道办事处")]
     pub office: String,
+}
+
+/// Where the office's people sign on, if they do: an OpenID provider.
+#[derive(Debug, Args)]
+pub struct SignOn {
+    /// The provider of the office's sign-on (OpenID Connect), exactly as it calls itself: whoever signs on there enrols without a code.
+    #[arg(long, env = "XIAOHAO_OIDC_ISSUER", value_parser = issuer, requires = "oidc_client_id")]
+    pub oidc_issuer: Option<String>,
+    /// What the provider calls this office.
+    #[arg(long, env = "XIAOHAO_OIDC_CLIENT_ID", requires = "oidc_issuer")]
+    pub oidc_client_id: Option<String>,
+    /// A file with the secret that the provider gave, if it gave one.
+    #[arg(long, env = "XIAOHAO_OIDC_CLIENT_SECRET_FILE", requires = "oidc_issuer")]
+    pub oidc_client_secret_file: Option<PathBuf>,
+    /// Which of the provider's names for a person administrators write down.
+    #[arg(long, env = "XIAOHAO_OIDC_CLAIM", value_enum, default_value_t)]
+    pub oidc_claim: Claim,
 }
 
 impl Serve {
@@ -212,6 +233,12 @@ fn origin(text: &str) -> Result<String, String> {
     if plain { Ok(text.trim_end_matches('/').to_owned()) } else { Err("is only scheme, host and port".into()) }
 }
 
+/// Who says who people are is asked over TLS, or is on this machine.
+fn issuer(text: &str) -> Result<String, String> {
+    let safe = is_safe(text) && !text.contains(['?', '#']);
+    if safe { Ok(text.to_owned()) } else { Err("begins with https://, and has neither ? nor #".into()) }
+}
+
 /// The address of this machine in its network. Nothing is sent: connecting UDP only asks the routing table.
 pub fn lan_address() -> Option<IpAddr> {
     let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).ok()?;
@@ -227,6 +254,14 @@ mod tests {
     fn the_command_line_is_consistent() {
         use clap::CommandFactory;
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn an_issuer_is_asked_over_tls() {
+        assert_eq!(issuer("https://id.example/realms/a"), Ok("https://id.example/realms/a".into()));
+        for text in ["http://id.example", "https://id.example?a", "id.example", ""] {
+            assert!(issuer(text).is_err(), "{text}");
+        }
     }
 
     #[test]

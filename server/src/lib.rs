@@ -1,9 +1,10 @@
 //! The hub of an office. Floors, each knowing only those below: `http` (extract, authorise, one call, respond),
 //! `service` (rules), `store` (SQL and files). `listen` carries bytes, `config` reads the command line and environment,
-//! `address` says whom we count as one caller.
+//! `address` says whom we count as one caller, `fetch` asks another server.
 
 mod address;
 pub mod config;
+pub mod fetch;
 pub mod http;
 pub mod listen;
 pub mod service;

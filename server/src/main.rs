@@ -16,10 +16,12 @@ use tracing_subscriber::EnvFilter;
 use xiaohao_server::config::{
     self, Audit, Backup, Cli, Command, Data, Demo, Invite, Restore, Retention, Serve, VerifyAudit,
 };
+use xiaohao_server::fetch::is_near;
 use xiaohao_server::http::turnstile::Rates;
 use xiaohao_server::http::{self, GroundFiles, House, Site};
 use xiaohao_server::listen::{self, Limits, files, tls};
 use xiaohao_server::service::passkeys::StepUp;
+use xiaohao_server::service::sign_on::{Options, SignOn};
 use xiaohao_server::service::trail::{self, Note};
 use xiaohao_server::service::{self, Service, audit, demo, directory, enrolment, retention};
 use xiaohao_shared::time::DAY;
@@ -40,7 +42,7 @@ async fn main() -> ExitCode {
 
 async fn run(command: Command) -> anyhow::Result<()> {
     match command {
-        Command::Serve(wish) => serve(wish).await,
+        Command::Serve(wish) => serve(*wish).await,
         Command::Demo(wish) => fill(wish).await,
         Command::Invite(wish) => invite(wish).await,
         Command::Verify(data) => verify(data).await,
@@ -74,6 +76,7 @@ async fn serve(wish: Serve) -> anyhow::Result<()> {
     let listener = TcpListener::bind(wish.address()).await.context("cannot listen")?;
     let origin = wish.origin(listener.local_addr()?.port());
     welcome(&service, &wish, &origin).await?;
+    let sign_on = sign_on(&wish)?;
     let (stopper, stop) = watch::channel(false);
     let site = Site {
         strict_transport: wish.is_proven(),
@@ -89,6 +92,9 @@ async fn serve(wish: Serve) -> anyhow::Result<()> {
     };
     let named = site.public_url.is_some() && site.relying_party().is_some();
     anyhow::ensure!(site.step_up == StepUp::Held || named, "--step-up always needs --public-url https://NAME");
+    if let Some(options) = sign_on {
+        service.signs_on_at(SignOn::new(options)?);
+    }
     tokio::spawn(sweep_hourly(service.clone(), i64::from(wish.audit_days) * DAY));
     tokio::spawn(stop_when_told(stopper));
     let limits = limits(&site);
@@ -97,6 +103,24 @@ async fn serve(wish: Serve) -> anyhow::Result<()> {
     tell_head(&service).await;
     service.close().await;
     Ok(())
+}
+
+/// Where the office's people sign on. A provider sends browsers back to one address only, which is therefore ours to say.
+fn sign_on(wish: &Serve) -> anyhow::Result<Option<Options>> {
+    let told = &wish.sign_on;
+    let (Some(issuer), Some(client)) = (told.oidc_issuer.clone(), told.oidc_client_id.clone()) else { return Ok(None) };
+    anyhow::ensure!(wish.public_url.is_some() || is_near(&issuer), "--oidc-issuer needs --public-url");
+    let secret = match &told.oidc_client_secret_file {
+        Some(file) => Some(read_secret(file)?),
+        None => None,
+    };
+    Ok(Some(Options { issuer, client, secret, claim: told.oidc_claim }))
+}
+
+fn read_secret(file: &Path) -> anyhow::Result<String> {
+    let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+    anyhow::ensure!(!text.trim().is_empty(), "{} is empty", file.display());
+    Ok(text.trim().to_owned())
 }
 
 /// Behind a proxy everybody comes from its one address.

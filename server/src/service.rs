@@ -1,11 +1,13 @@
 //! The rules of the house, in words of the domain: who may do what, in which order it becomes true.
 //! Knows the stores below; knows no HTTP, no headers, no status codes.
 
+pub mod challenge;
 pub mod directory;
 pub mod enrolment;
 pub mod passkeys;
 pub mod photos;
 pub mod remembered;
+pub mod sign_on;
 pub mod trail;
 
 // The issues: what is admitted, what goes out, what waits for the supervisor; and the maintenance of it all.
@@ -38,7 +40,7 @@ pub mod weekly;
 
 use std::ops::{Deref, DerefMut};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use hmac::{Hmac, KeyInit};
@@ -91,6 +93,14 @@ pub enum ServiceError {
     /// What exactly is wrong stands in the log.
     #[error("this passkey proves nothing here")]
     ProofRefused(#[from] passkeys::proof::Fault),
+    /// The same of what came back from the office's sign-on.
+    #[error("this sign-on proves nothing here")]
+    SignOnRefused(#[from] sign_on::Fault),
+    /// Whoever signed on is told by which name, so that he can say it to the administrator.
+    #[error("{name}")]
+    SignOnUnknown { name: String },
+    #[error("the office's sign-on does not answer")]
+    SignOnUnreachable,
     #[error("show your passkey first")]
     NotConfirmed,
     #[error("too many attempts; wait a while")]
@@ -151,6 +161,8 @@ pub struct Office {
     writer: Mutex<()>,
     lore: sync::lore::Kept,
     attempts: enrolment::Attempts,
+    /// Where the office's people sign on, if they do; told once, at the start.
+    sign_on: OnceLock<sign_on::SignOn>,
     lives: lives::Lives,
     uploads: photos::Uploads,
     /// Threads that write workbooks.
@@ -188,6 +200,7 @@ impl Service {
             writer: Mutex::default(),
             lore: sync::lore::Kept::default(),
             attempts: enrolment::Attempts::default(),
+            sign_on: OnceLock::new(),
             lives: lives::Lives::default(),
             uploads: photos::Uploads::open(&data.join("uploads"), reserve)?,
             scribes: Arc::new(Semaphore::new(SCRIBES)),

@@ -1,6 +1,7 @@
 //! SQL and files: one module per table, one function per statement. Knows rows and ids, not who may see or change them.
 
 pub mod blobs;
+pub mod challenges;
 pub mod codes;
 pub mod devices;
 pub mod office;
@@ -8,6 +9,7 @@ pub mod outlines;
 pub mod passkeys;
 pub mod people;
 pub mod room;
+pub mod sign_on;
 pub mod trail;
 pub mod uploads;
 

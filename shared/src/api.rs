@@ -3,6 +3,7 @@
 
 pub mod passkeys;
 pub mod reason;
+pub mod sign_on;
 
 use std::collections::BTreeSet;
 
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use self::passkeys::{Assertion, Passkey};
 use self::reason::Reason;
+use self::sign_on::SignedOn;
 use crate::geo::ZoneOutline;
 use crate::geo::geojson::{Area, FileFault};
 use crate::id::{DeviceId, IssueId, OfficeId, PersonId, PhotoId, ZoneId};
@@ -30,7 +32,7 @@ use crate::model::{
 };
 use crate::time::{DAY, Date, Timestamp};
 
-/// `POST /api/enrol`, signed with the new key itself (`keyid="new"`). It brings a code or a passkey, and not both.
+/// `POST /api/enrol`, signed with the new key itself (`keyid="new"`). It brings a code, a passkey or a sign-on, and one of them only.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Enrol {
     /// Ten letters of Crockford's base 32; case, blanks and hyphens do not matter.
@@ -39,6 +41,9 @@ pub struct Enrol {
     /// A passkey of the person, shown for a challenge of `POST /api/enrol/begin`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proof: Option<Assertion>,
+    /// The person has signed on where `POST /api/enrol/sign-on/begin` sent him.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sign_on: Option<SignedOn>,
     /// The uncompressed P-256 point, 65 bytes, base64url without padding.
     pub public_key: String,
     /// What the person calls this device, at most 60 characters.
@@ -49,15 +54,16 @@ pub struct Enrol {
     pub device: Option<DeviceId>,
 }
 
-/// `POST /api/enrol/begin`, signed with the new key: asks for a challenge that is good for this key only.
+/// `POST /api/enrol/begin` and `POST /api/enrol/sign-on/begin`, signed with the new key: asks for a challenge, or for a state, that is
+/// good for this key only.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BeginEnrol {
     /// As in [`Enrol`].
     pub public_key: String,
 }
 
-/// Who this device now is. The same code with the same key answers the same for 15 minutes; a passkey that is shown for a key which
-/// is a device already answers with that device.
+/// Who this device now is. The same code with the same key answers the same for 15 minutes; a passkey that is shown, or
+/// a sign-on, for a key which is a device already answers with that device.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Enrolled {
     pub device: DeviceId,
@@ -294,6 +300,9 @@ pub struct PersonDetail {
     /// Those in force, the oldest first.
     #[serde(default)]
     pub passkeys: Vec<Passkey>,
+    /// By which name the office's sign-on calls him, blank where by none; `None` where the office has no sign-on.
+    #[serde(default)]
+    pub sign_on: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -331,6 +340,8 @@ pub enum Way {
     Code,
     /// A passkey that the person had already.
     Passkey,
+    /// The person signed on where the office's people do.
+    SignOn,
 }
 
 /// `GET /api/issues/{id}/tipster`: who told of it, and who noted that.
@@ -992,6 +1003,14 @@ pub enum ProblemKind {
     ConfirmFirst,
     #[serde(rename = "urn:xiaohao:proof-refused")]
     ProofRefused,
+    /// What came back from the office's sign-on proves nothing, or nothing any more.
+    #[serde(rename = "urn:xiaohao:sign-on-refused")]
+    SignOnRefused,
+    /// He signed on, and nobody here is known by that name; the detail is the name.
+    #[serde(rename = "urn:xiaohao:sign-on-unknown")]
+    SignOnUnknown,
+    #[serde(rename = "urn:xiaohao:sign-on-unreachable")]
+    SignOnUnreachable,
     /// What a newer office says and this version does not know.
     #[serde(rename = "urn:xiaohao:other", other)]
     Other,

@@ -8,6 +8,7 @@ pub mod load;
 pub mod million;
 pub mod passkey;
 pub mod phone;
+pub mod provider;
 pub mod sim;
 pub mod slow;
 pub mod suite;
@@ -30,6 +31,7 @@ use xiaohao_server::http::turnstile::Rates;
 use xiaohao_server::http::{self, GroundFiles, House, Site};
 use xiaohao_server::listen::{self, Limits};
 use xiaohao_server::service::passkeys::StepUp;
+use xiaohao_server::service::sign_on::{Options, SignOn};
 use xiaohao_server::service::{Service, backup, directory, enrolment, random, system_clock};
 use xiaohao_shared::api::{Enrol, Enrolled, Problem, SavePerson};
 use xiaohao_shared::id::{DeviceId, PersonId, ZoneId};
@@ -50,6 +52,8 @@ pub struct Usual {
     pub host: &'static str,
     /// What time it is there, and for the devices that enrol there.
     pub clock: fn() -> Timestamp,
+    /// Where its people sign on, if they do.
+    pub sign_on: Option<Options>,
 }
 
 impl Default for Usual {
@@ -57,7 +61,7 @@ impl Default for Usual {
         // A test does in seconds what a phone does in months.
         let rates = Rates { burst: i64::from(u32::MAX), ..Rates::default() };
         let (step_up, host, clock) = (StepUp::Held, "127.0.0.1", system_clock as fn() -> Timestamp);
-        Self { behind_proxy: false, strict_transport: false, rates, step_up, host, clock }
+        Self { behind_proxy: false, strict_transport: false, rates, step_up, host, clock, sign_on: None }
     }
 }
 
@@ -99,6 +103,9 @@ impl TestServer {
 
     async fn open(data: TempDir, limits: Limits, usual: Usual) -> Self {
         let service = Service::open(data.path(), usual.clock).await.expect("an office");
+        if let Some(options) = usual.sign_on {
+            service.signs_on_at(SignOn::new(options).expect("a sign-on"));
+        }
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let origin = format!("http://{}:{}", usual.host, listener.local_addr().expect("an address").port());
         let (stop, stopped) = watch::channel(false);
@@ -126,6 +133,11 @@ impl TestServer {
         self.serving.await.expect("an orderly end");
         self.service.close().await;
         Self::open(self.data, Limits::default(), Usual::default()).await
+    }
+
+    /// A server over what another has left.
+    pub async fn over(data: TempDir, site: Usual) -> Self {
+        Self::open(data, Limits::default(), site).await
     }
 
     /// Stops, and leaves the folder for another to serve.

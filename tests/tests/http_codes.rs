@@ -14,7 +14,7 @@ fn wish(phone: &TestDevice, code: String) -> Enrol {
 
 async fn enrol(server: &TestServer, wish: &Enrol, proven: bool, from: IpAddr) -> Result<Enrolled, ServiceError> {
     let (key, _) = enrolment::public_key(&wish.public_key)?;
-    enrolment::enrol(&server.service, wish, Newcomer { key, proven, place: None, from }).await
+    enrolment::enrol(&server.service, wish, Newcomer { key, proven, place: None, origin: "", from }).await
 }
 
 /// Ten letters that nobody was given: a code has no U.

@@ -11,6 +11,7 @@ use xiaohao_server::http::doors::{Door, Verb};
 use xiaohao_server::service::trail;
 use xiaohao_server::store::trail::Line;
 use xiaohao_shared::api::passkeys::BeginPasskey;
+use xiaohao_shared::api::sign_on::BindSignOn;
 use xiaohao_shared::api::{
     BeginEnrol, BulletinReads, Enrol, Freeze, PersonDetail, ProblemKind, Recurrence, Remembered, SaveBulletin,
     SavePerson, SaveZone, TipsterWish, WeeklyHead,
@@ -209,7 +210,7 @@ fn sample(door: Door, things: &Things, zone: u32, salt: usize) -> (Call, &'stati
         (verb @ (Verb::Head | Verb::Delete), path) => {
             (tus(verb.name(), &path.replace("{id}", "0123456789abcdef")), &[404])
         }
-        (Verb::Post, "/api/enrol/begin") => {
+        (Verb::Post, "/api/enrol/begin" | "/api/enrol/sign-on/begin") => {
             (from_elsewhere(post(door.path, &BeginEnrol { public_key: things.devices[at].public_key() })), ok)
         }
         (Verb::Post, "/api/passkeys/begin") => (post(door.path, &BeginPasskey::default()), ok),
@@ -232,6 +233,11 @@ fn sample(door: Door, things: &Things, zone: u32, salt: usize) -> (Call, &'stati
         // Those in question are no administrators, which only somebody who may appoint is told.
         (Verb::Post, "/api/admin/people/{id}/duties") => {
             (post(&format!("/api/admin/people/{}/duties", things.people[at]), &Duty::all()), &[409])
+        }
+        // This office has no sign-on, which only somebody who may write names of it down is told.
+        (Verb::Post, "/api/admin/people/{id}/sign-on") => {
+            let wish = BindSignOn { name: "somebody".into() };
+            (post(&format!("/api/admin/people/{}/sign-on", things.people[at]), &wish), &[409])
         }
         (Verb::Post, "/api/admin/devices/{id}/revoke") => {
             (post(&format!("/api/admin/devices/{}/revoke", things.devices[at].device()), &()), ok)

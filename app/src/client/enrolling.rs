@@ -1,7 +1,9 @@
 //! Becoming a device of the office, and ceasing to be one.
 
 use leptos::prelude::{GetUntracked, Set};
+use serde::de::DeserializeOwned;
 use xiaohao_shared::api::passkeys::Challenge;
+use xiaohao_shared::api::sign_on::SignOn;
 use xiaohao_shared::api::{BeginEnrol, Enrol, Enrolled, Office};
 
 use super::patrols::RUNNING;
@@ -14,10 +16,19 @@ use crate::store::{Store, StoreError};
 impl Client {
     /// What a passkey is to sign that opens the office to this browser's key.
     pub(super) async fn do_begin_enrolling(self) -> Result<Challenge, CallError> {
+        self.begin_with_key("/api/enrol/begin").await
+    }
+
+    /// Where the owner of this browser's key signs on.
+    pub(super) async fn do_begin_sign_on(self) -> Result<SignOn, CallError> {
+        self.begin_with_key("/api/enrol/sign-on/begin").await
+    }
+
+    async fn begin_with_key<T: DeserializeOwned>(self, path: &str) -> Result<T, CallError> {
         let store = self.behind().store().ok_or(CallError::Offline)?;
         let key = own_key(&store).await.map_err(|error| self.cannot(error))?;
         let net = Net::new(None, key.private, self.behind().skew.get());
-        Ok(net.post("/api/enrol/begin", &BeginEnrol { public_key: key.public }).await?)
+        Ok(net.post(path, &BeginEnrol { public_key: key.public }).await?)
     }
 
     /// The key is durable before the office hears of it: a lost answer is asked for again with the same key.
@@ -27,12 +38,13 @@ impl Client {
         let net = Net::new(None, key.private.clone(), self.behind().skew.get());
         // A number that this key had already: the office has forgotten it, and what is unsent here bears it.
         let device = store.identity().await.map_err(|error| self.cannot(error))?.map(|before| before.device);
-        let (code, proof) = match opener {
-            Opener::Code(code) => (Some(code), None),
-            Opener::Passkey(shown) => (None, Some(shown)),
-        };
-        let passkey = proof.as_ref().map(|shown| shown.credential.clone());
-        let enrol = Enrol { code, proof, public_key: key.public.clone(), label: label.into(), device };
+        let mut enrol = Enrol { public_key: key.public.clone(), label: label.into(), device, ..Enrol::default() };
+        match opener {
+            Opener::Code(code) => enrol.code = Some(code),
+            Opener::Passkey(shown) => enrol.proof = Some(shown),
+            Opener::SignOn(signed) => enrol.sign_on = Some(signed),
+        }
+        let passkey = enrol.proof.as_ref().map(|shown| shown.credential.clone());
         let enrolled: Enrolled = net.post("/api/enrol", &enrol).await?;
         let skew = enrolled.server_time - browser::device_time();
         let identity = Identity { device: enrolled.device };

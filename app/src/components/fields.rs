@@ -76,6 +76,11 @@ pub fn line(label: &str, wire: Wire, hint: &str, maxlength: &'static str, testid
     field(label, None, input("text", wire, hint, maxlength, testid), "")
 }
 
+/// The same with a sentence below, which does not go away when one types.
+pub fn noted_line(label: &str, wire: Wire, hint: &str, maxlength: &'static str, testid: &'static str) -> AnyView {
+    field(label, None, input("text", wire, "", maxlength, testid), hint)
+}
+
 /// A point in time, as the browser's own picker gives it.
 pub fn when(label: &str, wire: Wire, required: Option<&str>, hint: &str) -> AnyView {
     field(label, required, input("datetime-local", wire, "", "16", "until"), hint)

@@ -15,7 +15,8 @@ use std::collections::BTreeSet;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use xiaohao_shared::api::passkeys::Passkey;
-use xiaohao_shared::api::{Device, Invite, PersonDetail, SavePerson, Way};
+use xiaohao_shared::api::sign_on::BindSignOn;
+use xiaohao_shared::api::{Device, Invite, PersonDetail, ProblemKind, SavePerson, Way};
 use xiaohao_shared::id::PersonId;
 use xiaohao_shared::model::policy::{Right, may};
 use xiaohao_shared::model::{Duty, Role};
@@ -32,7 +33,7 @@ use crate::client::CallError;
 use crate::components::Ui;
 use crate::components::amend_form::zone_choices;
 use crate::components::dialog::{confirm, dialog};
-use crate::components::fields::{Choices, Wire, button, line, parsed, segments, submit, tick, ticks};
+use crate::components::fields::{Choices, Wire, button, line, noted_line, parsed, segments, submit, tick, ticks};
 use crate::components::icon::{Icon, icon};
 use crate::components::lean::{all, flag, given, maybe, nothing, shown, submitted};
 use crate::components::link::link;
@@ -67,6 +68,10 @@ impl Desk {
                 Err(error) => drop(self.error.try_set(call_error(ui.t, &error))),
             }
         });
+    }
+
+    fn has_sign_on(self) -> bool {
+        self.people.with_untracked(|people| people.iter().flatten().any(|detail| detail.sign_on.is_some()))
     }
 
     fn put(self, detail: PersonDetail) {
@@ -142,6 +147,7 @@ fn person_row(ui: Ui, desk: Desk, detail: PersonDetail) -> AnyView {
     let zones = person.zones.iter().map(|zone| ui.zone(*zone)).collect::<Vec<_>>().join("、");
     let devices = all(detail.devices.iter().map(|device| device_with_passkeys(ui, desk, device, &detail.passkeys)));
     let (id, name) = (person.id, person.name.clone());
+    let account = detail.sign_on.clone().filter(|name| !name.is_empty());
     let has = |right| ui.me().is_some_and(|me| may(&me, right));
     let change = has(Right::KeepPeople)
         .then(|| button("plain", "", t.change, move || desk.open.set(Open::Person(Some(detail.clone())))));
@@ -151,6 +157,7 @@ fn person_row(ui: Ui, desk: Desk, detail: PersonDetail) -> AnyView {
     let officer = person.role == Role::Administrator && person.duties.len() < Duty::ALL.len();
     let duties = officer.then(|| view! { <span class="chip">{duties_of(ui, &person.duties)}</span> }.into_any());
     let inactive = (!person.active).then(|| view! { <span class="chip state-void">{t.inactive}</span> }.into_any());
+    let account = account.map(|name| view! { <p class="dim">{format!("{} {name}", t.sign_on_name)}</p> }.into_any());
     let class = if person.active { "panel person" } else { "panel person inactive" };
     view! {
         <section class=class data-testid=format!("person-{id}")>
@@ -163,6 +170,7 @@ fn person_row(ui: Ui, desk: Desk, detail: PersonDetail) -> AnyView {
                 {given(invite)}
             </header>
             <p class="dim">{zones}</p>
+            {given(account)}
             {devices}
         </section>
     }
@@ -203,7 +211,11 @@ fn device_row(ui: Ui, desk: Desk, device: &Device) -> AnyView {
     if device.unsent > 0 {
         words = format!("{words} · {}", fill(t.unsent_n, &[&device.unsent]));
     }
-    let way = if device.way == Way::Passkey { t.way_passkey } else { t.way_code };
+    let way = match device.way {
+        Way::Code => t.way_code,
+        Way::Passkey => t.way_passkey,
+        Way::SignOn => t.way_sign_on,
+    };
     words = format!("{words} · {way} · #{}", device.id);
     let end = match device.revoked_at {
         Some(at) => {
@@ -292,6 +304,8 @@ struct Fields {
     zones: RwSignal<String>,
     active: RwSignal<bool>,
     duties: RwSignal<String>,
+    /// By which name the office's sign-on calls him; `None` where the office has no sign-on.
+    account: Option<RwSignal<String>>,
 }
 
 impl Fields {
@@ -299,15 +313,30 @@ impl Fields {
         self.duties.get_untracked().split(',').filter_map(Duty::from_code).collect()
     }
 
-    /// The person, and then what an administrator answers for, where that was changed.
-    async fn save(self, ui: Ui, id: Option<PersonId>) -> Result<PersonDetail, CallError> {
-        let saved: PersonDetail = ui.client.post("/api/admin/people", &self.wish(id)).await?;
+    /// The person, and then his account at the sign-on and what an administrator answers for, where that was changed.
+    async fn save(self, ui: Ui, id: Option<PersonId>) -> Result<PersonDetail, String> {
+        let sentence = |error| call_error(ui.t, &error);
+        let saved: PersonDetail = ui.client.post("/api/admin/people", &self.wish(id)).await.map_err(sentence)?;
+        let saved = self.save_account(ui, id, saved).await?;
         let (person, duties) = (&saved.person, self.chosen());
         if person.role != Role::Administrator || person.duties == duties || ui.me().is_some_and(|me| me.id == person.id)
         {
             return Ok(saved);
         }
-        ui.client.post(&format!("/api/admin/people/{}/duties", person.id), &duties).await
+        ui.client.post(&format!("/api/admin/people/{}/duties", person.id), &duties).await.map_err(sentence)
+    }
+
+    /// Whoever is new is here already, and would be made a second time from a sheet that stays open: he is only told of.
+    async fn save_account(self, ui: Ui, id: Option<PersonId>, saved: PersonDetail) -> Result<PersonDetail, String> {
+        let account = self.account.map(|account| account.get_untracked().trim().to_owned());
+        let Some(name) = account.filter(|name| saved.sign_on.as_ref() != Some(name)) else { return Ok(saved) };
+        match bind(ui, &saved, name).await {
+            Err(why) if id.is_none() => {
+                ui.warn(why);
+                Ok(saved)
+            }
+            other => other,
+        }
     }
 
     fn wish(&self, id: Option<PersonId>) -> SavePerson {
@@ -333,6 +362,7 @@ fn role_code(role: Role) -> &'static str {
 
 fn person_sheet(ui: Ui, desk: Desk, detail: Option<PersonDetail>) -> AnyView {
     let t = ui.t;
+    let account = detail.as_ref().map_or_else(|| desk.has_sign_on().then(String::new), |detail| detail.sign_on.clone());
     let person = detail.map(|detail| detail.person);
     let id = person.as_ref().map(|person| person.id);
     let zones = person.iter().flat_map(|person| &person.zones).map(ToString::to_string).collect::<Vec<_>>();
@@ -345,6 +375,7 @@ fn person_sheet(ui: Ui, desk: Desk, detail: Option<PersonDetail>) -> AnyView {
         zones: RwSignal::new(zones.join(",")),
         active: RwSignal::new(person.as_ref().is_none_or(|person| person.active)),
         duties: RwSignal::new(duties.iter().map(|duty| duty.code()).collect::<Vec<_>>().join(",")),
+        account: account.map(RwSignal::new),
     };
     let busy = RwSignal::new(false);
     let error = RwSignal::new(String::new());
@@ -356,7 +387,7 @@ fn person_sheet(ui: Ui, desk: Desk, detail: Option<PersonDetail>) -> AnyView {
                     desk.put(detail);
                     ui.say(t.saved_office);
                 }
-                Err(why) => drop(error.try_set(call_error(t, &why))),
+                Err(why) => drop(error.try_set(why)),
             }
             busy.try_set(false);
         });
@@ -375,6 +406,15 @@ fn person_sheet(ui: Ui, desk: Desk, detail: Option<PersonDetail>) -> AnyView {
     dialog(ui, title, close(desk), form.into_any())
 }
 
+/// By which name the office's sign-on calls somebody.
+async fn bind(ui: Ui, saved: &PersonDetail, name: String) -> Result<PersonDetail, String> {
+    let path = format!("/api/admin/people/{}/sign-on", saved.person.id);
+    ui.client.post(&path, &BindSignOn { name }).await.map_err(|error| match &error {
+        CallError::Problem(problem) if problem.kind == ProblemKind::Conflict => ui.t.sign_on_name_taken.into(),
+        other => call_error(ui.t, other),
+    })
+}
+
 fn person_fields(ui: Ui, fields: Fields, id: Option<PersonId>) -> AnyView {
     let t = ui.t;
     let roles: Choices = Role::ALL.into_iter().map(|role| (role_code(role).into(), t.role(role).into())).collect();
@@ -382,6 +422,9 @@ fn person_fields(ui: Ui, fields: Fields, id: Option<PersonId>) -> AnyView {
     let duties =
         maybe(move || (!own && fields.role.get() == role_code(Role::Administrator)).then(|| duty_ticks(ui, fields)));
     let active = tick(t.may_log_in, move || fields.active.get(), move |on| fields.active.set(on), "");
+    let account = fields
+        .account
+        .map(|account| noted_line(t.sign_on_name, account.into(), t.sign_on_name_hint, "255", "person-account"));
     view! {
         {line(t.name, fields.name.into(), "", "40", "person-name")}
         <div class="field">
@@ -393,6 +436,7 @@ fn person_fields(ui: Ui, fields: Fields, id: Option<PersonId>) -> AnyView {
             {ticks(Wire::from(fields.zones), zone_choices(ui, false))}
         </fieldset>
         {duties}
+        {given(account)}
         {active}
     }
     .into_any()

@@ -1,4 +1,7 @@
-//! Enrolment: ten letters, typed or brought by the link of a QR, or a passkey make this browser a device of a person.
+//! Enrolment: ten letters, typed or brought by the link of a QR, a passkey or the office's sign-on make this browser a device of a
+//! person.
+
+mod sign_on;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -6,6 +9,7 @@ use xiaohao_shared::api::passkeys::Challenge;
 use xiaohao_shared::api::{Enrolled, ProblemKind};
 use xiaohao_shared::time::{MINUTE, Timestamp};
 
+use self::sign_on::{Back, by_sign_on};
 use super::{call_error, failed};
 use crate::browser::device_time;
 use crate::client::{CallError, Opener};
@@ -23,12 +27,15 @@ pub struct Entry {
     code: RwSignal<String>,
     label: RwSignal<String>,
     error: RwSignal<String>,
+    /// Somebody comes from the provider's page.
+    back: RwSignal<Option<Back>>,
 }
 
 impl Entry {
     /// The code of a scanned link stands in the fragment, which never travels to a server. It is taken out of the address
     /// at once, so that it stays neither in the history nor in a shared link.
     pub fn from_address() -> Self {
+        let back = Back::from_address();
         let hash = window().location().hash().unwrap_or_default();
         let code = hash.strip_prefix("#enrol=").map(letters).unwrap_or_default();
         if !code.is_empty()
@@ -38,8 +45,9 @@ impl Entry {
         }
         Self {
             code: RwSignal::new(grouped(&code)),
-            label: RwSignal::new(usual_label()),
+            label: RwSignal::new(back.as_ref().and_then(|_| sign_on::kept_label()).unwrap_or_else(usual_label)),
             error: RwSignal::new(String::new()),
+            back: RwSignal::new(back),
         }
     }
 }
@@ -79,9 +87,12 @@ pub fn enrol(ui: Ui) -> AnyView {
     .into_any()
 }
 
-/// Code and name of the device, or a passkey.
+/// Code and name of the device, the office's sign-on, or a passkey. Whoever comes back from a sign-on sees first what became of it.
 pub fn form(ui: Ui) -> AnyView {
-    all([by_code(ui), by_passkey(ui)])
+    if expect_context::<Entry>().back.with_untracked(Option::is_some) {
+        return all([by_sign_on(ui), by_code(ui), by_passkey(ui)]);
+    }
+    all([by_code(ui), by_sign_on(ui), by_passkey(ui)])
 }
 
 fn by_code(ui: Ui) -> AnyView {
@@ -125,7 +136,7 @@ fn welcome(ui: Ui, enrolled: &Enrolled) {
     ui.say(fill(ui.t.welcome, &[&enrolled.person.name]));
 }
 
-/// How long the office's question is worth a tap; it lives for five minutes there.
+/// How long the office's question is worth a tap; it lives for five minutes there, or for more.
 const FRESH: i64 = 4 * MINUTE;
 
 #[derive(Clone, Copy)]

@@ -365,6 +365,16 @@ impl Texts {
             ProblemKind::ProofRefused => {
                 ("办事处不认这个通行密钥，它可能已停用", "This passkey is not accepted; it may be out of service")
             }
+            ProblemKind::SignOnRefused => {
+                ("这次登录不能用来登记，请重新登录", "This sign-in proves nothing; sign in anew")
+            }
+            ProblemKind::SignOnUnknown => (
+                "办事处不认识您登录的账号，请告诉管理员",
+                "The office does not know this account; tell the administrator",
+            ),
+            ProblemKind::SignOnUnreachable => {
+                ("暂时连不上统一身份系统，请稍后再试", "The office's sign-on cannot be reached now; try again later")
+            }
             ProblemKind::Other => (
                 "办事处的答复本版本看不懂，请更新应用",
                 "This version does not understand the answer; please update the app",

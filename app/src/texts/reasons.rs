@@ -61,6 +61,8 @@ impl Texts {
             }
             Reason::PasskeyKnown => ("这个通行密钥已登记", "this passkey is known already"),
             Reason::TooManyPasskeys => ("一个人最多登记 5 个通行密钥", "nobody needs more than five passkeys"),
+            Reason::NoSignOn => ("本办事处没有统一身份登录", "this office has no sign-on"),
+            Reason::SignOnName => ("已有别人用这个账号登录", "somebody else signs on by this name"),
             Reason::NoPasskey => ("没有可用的通行密钥", "there is no passkey to show"),
             Reason::Other => return None,
         }))

@@ -27,7 +27,7 @@ impl Texts {
         self.of(match right {
             Right::Watch => ("查看服务器是否正常", "See whether the server is well"),
             Right::AskProtocol => ("询问上传方式", "Ask how to upload"),
-            Right::BeginEnrol => ("出示通行密钥以登记设备", "Show a passkey to enrol a device"),
+            Right::BeginEnrol => ("出示通行密钥或统一登录以登记设备", "Show a passkey, or sign on, to enrol a device"),
             Right::Enrol => ("登记设备", "Enrol a device"),
             Right::SeePasskeys => ("查看自己的通行密钥", "See one's own passkeys"),
             Right::BeginPasskey => ("准备添加通行密钥", "Begin to add a passkey"),
@@ -61,6 +61,7 @@ impl Texts {
             Right::KeepPeople => ("管理人员和角色", "Keep people and roles"),
             Right::Invite => ("发登记码", "Give out codes"),
             Right::Revoke => ("停用设备", "Revoke devices"),
+            Right::BindSignOn => ("记下统一身份账号", "Write down an account of the sign-on"),
             Right::WithdrawPasskey => ("停用别人的通行密钥", "Withdraw somebody's passkey"),
             Right::Appoint => ("指定管理员职责", "Appoint officers"),
             Right::Remember => ("恢复后补记人员", "Tell a restored office what it forgot"),

@@ -12,7 +12,7 @@ use xiaohao_shared::model::rules::Rules;
 
 use super::auth::Signed;
 use super::doors::Visit;
-use crate::service::{Service, ServiceError, catalogue, directory, enrolment, lock, passkeys, remembered};
+use crate::service::{Service, ServiceError, catalogue, directory, enrolment, lock, passkeys, remembered, sign_on};
 
 type Answer<T> = Result<Json<T>, ServiceError>;
 
@@ -67,6 +67,16 @@ pub async fn withdraw_passkey(
 ) -> Answer<PersonDetail> {
     let number = number.parse().map_err(|_| ServiceError::NotFound)?;
     passkeys::withdraw_of_other(&service, number).await.map(Json)
+}
+
+/// By which name the office's sign-on calls somebody.
+pub async fn bind_sign_on(
+    State(service): State<Service>,
+    Path(person): Path<String>,
+    signed: Signed,
+) -> Answer<PersonDetail> {
+    let person: PersonId = person.parse().map_err(|_| ServiceError::NotFound)?;
+    sign_on::bind(&service, person, signed.json()?).await.map(Json)
 }
 
 /// What a device remembers of the directory, for an office that was restored from an older backup.

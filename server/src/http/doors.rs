@@ -317,6 +317,8 @@ fn is_refusal(kind: ProblemKind) -> bool {
             | Kind::DeviceRevoked
             | Kind::CodeUnknown
             | Kind::ProofRefused
+            | Kind::SignOnRefused
+            | Kind::SignOnUnknown
             | Kind::Forbidden
             | Kind::Replayed
             | Kind::TooManyRequests

@@ -4,6 +4,7 @@ use axum::Extension;
 use axum::Json;
 use axum::extract::State;
 use xiaohao_shared::api::passkeys::Challenge;
+use xiaohao_shared::api::sign_on::SignOn;
 use xiaohao_shared::api::{BeginEnrol, Enrol, Enrolled};
 use xiaohao_shared::signature::NEW_KEY;
 
@@ -11,14 +12,15 @@ use super::House;
 use super::auth::Claim;
 use super::doors::Visit;
 use crate::service::enrolment::{self, Newcomer};
-use crate::service::{ServiceError, passkeys};
+use crate::service::{ServiceError, passkeys, sign_on};
 
 impl Claim {
     /// Whoever says that this is his key, and whether it is.
     fn newcomer<'a>(&'a self, house: &'a House, visit: &Visit, public_key: &str) -> Result<Newcomer<'a>, ServiceError> {
         let (key, verifying) = enrolment::public_key(public_key)?;
         let proven = self.params.keyid == NEW_KEY && self.is_by(&verifying);
-        Ok(Newcomer { key, proven, place: house.site.passkey_place(&self.origin), from: visit.from })
+        let place = house.site.passkey_place(&self.origin);
+        Ok(Newcomer { key, proven, place, origin: &self.origin, from: visit.from })
     }
 }
 
@@ -30,6 +32,16 @@ pub async fn begin(
     let wish: BeginEnrol = claim.json()?;
     let newcomer = claim.newcomer(&house, &visit, &wish.public_key)?;
     passkeys::begin_enrolling(&house.service, &newcomer).await.map(Json)
+}
+
+pub async fn begin_sign_on(
+    State(house): State<House>,
+    Extension(visit): Extension<Visit>,
+    claim: Claim,
+) -> Result<Json<SignOn>, ServiceError> {
+    let wish: BeginEnrol = claim.json()?;
+    let newcomer = claim.newcomer(&house, &visit, &wish.public_key)?;
+    sign_on::begin(&house.service, &newcomer).await.map(Json)
 }
 
 pub async fn enrol(

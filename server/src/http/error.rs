@@ -26,6 +26,7 @@ impl IntoResponse for ServiceError {
                 problem.detail = None;
             }
             Self::ProofRefused(fault) => tracing::info!(%fault, "a passkey was refused"),
+            Self::SignOnRefused(fault) => tracing::info!(%fault, "a sign-on was refused"),
             _ => {}
         }
         respond(&problem)
@@ -50,6 +51,9 @@ fn classify(error: &ServiceError) -> (u16, ProblemKind) {
         ServiceError::DeviceRevoked => (403, Kind::DeviceRevoked),
         ServiceError::CodeUnknown => (403, Kind::CodeUnknown),
         ServiceError::ProofRefused(_) => (403, Kind::ProofRefused),
+        ServiceError::SignOnRefused(_) => (403, Kind::SignOnRefused),
+        ServiceError::SignOnUnknown { .. } => (403, Kind::SignOnUnknown),
+        ServiceError::SignOnUnreachable => (503, Kind::SignOnUnreachable),
         ServiceError::NotConfirmed => (403, Kind::ConfirmFirst),
         ServiceError::TooMany => (429, Kind::TooManyRequests),
         ServiceError::AppTooOld => (426, Kind::AppTooOld),
@@ -98,6 +102,9 @@ fn title(kind: ProblemKind) -> &'static str {
         ProblemKind::Internal => "The server failed",
         ProblemKind::ConfirmFirst => "Show a passkey first",
         ProblemKind::ProofRefused => "This passkey proves nothing",
+        ProblemKind::SignOnRefused => "This sign-on proves nothing",
+        ProblemKind::SignOnUnknown => "Nobody here signs on by this name",
+        ProblemKind::SignOnUnreachable => "The office's sign-on does not answer",
         ProblemKind::Other => "Something else",
     }
 }

@@ -17,7 +17,7 @@ use xiaohao_shared::sync::wire::Stop;
 use xiaohao_shared::time::{DAY, MINUTE, Timestamp};
 
 use super::trail::{self, Note};
-use super::{Service, ServiceError, Write, bulletins, catalogue, indicators, lock, remembered, seal};
+use super::{Service, ServiceError, Write, bulletins, catalogue, indicators, lock, remembered, seal, sign_on};
 use crate::store::devices::{self, Enrolment};
 use crate::store::{Db, StoreError, office, outlines, passkeys, people};
 
@@ -189,7 +189,9 @@ pub async fn people(service: &Service) -> Result<Vec<PersonDetail>, ServiceError
     for passkey in passkeys::all(&service.store).await? {
         passkeys.entry(PersonId(passkey.person)).or_default().push(passkey.told());
     }
+    let mut names = sign_on::names(service).await?;
     let detail = |person: Person| PersonDetail {
+        sign_on: names.as_mut().map(|names| names.remove(&person.id).unwrap_or_default()),
         devices: devices.remove(&person.id).unwrap_or_default(),
         passkeys: passkeys.remove(&person.id).unwrap_or_default(),
         person,

@@ -1,5 +1,5 @@
-//! How a browser becomes a device of a person: by a one-time code or a passkey, their limits, and the answer that can be asked for
-//! again. Knows nothing of requests: whether the new key was proven is told.
+//! How a browser becomes a device of a person: by a one-time code, a passkey or a sign-on, their limits, and the answer that can be
+//! asked for again. Knows nothing of requests: whether the new key was proven is told.
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use std::collections::BTreeMap;
@@ -12,6 +12,7 @@ use qrcode::render::svg;
 use sha2::{Digest, Sha256};
 use xiaohao_shared::api::passkeys::Assertion;
 use xiaohao_shared::api::reason::Reason;
+use xiaohao_shared::api::sign_on::SignedOn;
 use xiaohao_shared::api::{Enrol, Enrolled, Invite, SavePerson, Way};
 use xiaohao_shared::id::{DeviceId, HUB, PersonId};
 use xiaohao_shared::model::Role;
@@ -20,7 +21,7 @@ use xiaohao_shared::time::{DAY, HOUR, MINUTE, Timestamp};
 
 use super::passkeys::proof::Place;
 use super::trail::{self, Note};
-use super::{Service, ServiceError, Write, directory, passkeys, random};
+use super::{Service, ServiceError, Write, directory, passkeys, random, sign_on};
 use crate::address::network;
 use crate::store::codes::{self, Code, Use};
 use crate::store::{devices, people};
@@ -126,6 +127,8 @@ pub struct Newcomer<'a> {
     pub proven: bool,
     /// Where passkeys are shown, if they can be.
     pub place: Option<Place<'a>>,
+    /// The origin of its page.
+    pub origin: &'a str,
     pub from: IpAddr,
 }
 
@@ -146,8 +149,9 @@ pub(super) async fn limited<T>(
         return Err(ServiceError::TooMany);
     }
     let result = trial.await;
-    use ServiceError::{CodeUnknown, NotSigned, ProofRefused};
-    if matches!(result, Err(CodeUnknown | NotSigned(_) | ProofRefused(_))) {
+    // Who signed on, but is unknown here, has guessed nothing.
+    use ServiceError::{CodeUnknown, NotSigned, ProofRefused, SignOnRefused};
+    if matches!(result, Err(CodeUnknown | NotSigned(_) | ProofRefused(_) | SignOnRefused(_))) {
         service.attempts.count(from, service.now());
     }
     result
@@ -156,10 +160,11 @@ pub(super) async fn limited<T>(
 /// Makes a device of a key.
 pub async fn enrol(service: &Service, wish: &Enrol, newcomer: Newcomer<'_>) -> Result<Enrolled, ServiceError> {
     let device = limited(service, newcomer.from, async {
-        match (&wish.code, &wish.proof) {
-            (Some(code), None) => use_code(service, wish, code, &newcomer).await,
-            (None, Some(proof)) => use_passkey(service, wish, proof, &newcomer).await,
-            _ => Err(ServiceError::invalid("it takes a code or a passkey, and not both")),
+        match (&wish.code, &wish.proof, &wish.sign_on) {
+            (Some(code), None, None) => use_code(service, wish, code, &newcomer).await,
+            (None, Some(proof), None) => use_passkey(service, wish, proof, &newcomer).await,
+            (None, None, Some(signed)) => use_sign_on(service, wish, signed, &newcomer).await,
+            _ => Err(ServiceError::invalid("it takes a code, a passkey or a sign-on, and one of them only")),
         }
     });
     enrolled(service, device.await?).await
@@ -208,18 +213,53 @@ async fn use_passkey(
     if let Some(device) = shown.came_of_it(&mut tx, key, person).await? {
         return Ok(device);
     }
-    let device = match devices::in_service_with(&mut tx, person, key).await? {
-        Some(device) => device,
-        None if devices::in_service(&mut tx, person).await? >= MAX_DEVICES => {
-            return Err(ServiceError::Conflict(Reason::TooManyDevices));
-        }
-        None => take_in(&mut tx, person, wish, key, Way::Passkey, now).await?,
-    };
+    let device = let_in(&mut tx, person, wish, key, Way::Passkey, now).await?;
     shown.use_up(service, &mut tx, &passkey, &Use { at: now, device, key: key.clone() }).await?;
     let what = format!("passkey {}", passkey.number);
     note(service, &mut tx, (person, device), newcomer.from, &what).await?;
     tx.commit().await?;
     Ok(device)
+}
+
+/// The same by a sign-on. The provider is asked before anything is begun here: nobody waits for it with a transaction open.
+async fn use_sign_on(
+    service: &Service,
+    wish: &Enrol,
+    signed: &SignedOn,
+    newcomer: &Newcomer<'_>,
+) -> Result<DeviceId, ServiceError> {
+    newcomer.is_proven()?;
+    let pass = sign_on::opened(service, newcomer, signed).await?;
+    if let Some(device) = pass.came_of_it(service).await? {
+        return Ok(device);
+    }
+    let name = pass.name(service).await?;
+    let (key, now) = (&newcomer.key, service.now());
+    let mut tx = service.write().await?;
+    let person = sign_on::holder(service, &mut tx, &name).await?;
+    let device = let_in(&mut tx, person, wish, key, Way::SignOn, now).await?;
+    pass.use_up(&mut tx, &Use { at: now, device, key: key.clone() }).await?;
+    note(service, &mut tx, (person, device), newcomer.from, "sign-on").await?;
+    tx.commit().await?;
+    Ok(device)
+}
+
+/// For whoever brings himself in: the device that this key is already, or one that he may still have.
+async fn let_in(
+    tx: &mut Write<'_>,
+    person: PersonId,
+    wish: &Enrol,
+    key: &[u8],
+    way: Way,
+    now: Timestamp,
+) -> Result<DeviceId, ServiceError> {
+    match devices::in_service_with(tx, person, key).await? {
+        Some(device) => Ok(device),
+        None if devices::in_service(tx, person).await? >= MAX_DEVICES => {
+            Err(ServiceError::Conflict(Reason::TooManyDevices))
+        }
+        None => take_in(tx, person, wish, key, way, now).await,
+    }
 }
 
 async fn take_in(

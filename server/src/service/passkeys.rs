@@ -1,7 +1,6 @@
 //! Passkeys: whose they are, who may add one, and what one proves: that the person himself is there. Nothing of a proof is kept but
 //! the fact. Knows neither requests nor what an authenticator's bytes look like.
 
-mod challenge;
 pub mod proof;
 
 use std::net::IpAddr;
@@ -15,15 +14,15 @@ use xiaohao_shared::id::{DeviceId, PersonId};
 use xiaohao_shared::model::policy::Right;
 use xiaohao_shared::time::{HOUR, MINUTE, Timestamp};
 
-use self::challenge::Purpose;
 use self::proof::{Fault, Place, Shown};
+use super::challenge::{self, Opened, Purpose, Refusal, Void};
 use super::directory::{self, Caller};
 use super::enrolment::{self, Newcomer};
 use super::trail::{self, Note};
 use super::{Service, ServiceError, Write, seal};
 use crate::store::codes::{self, Use};
 use crate::store::passkeys::{self, New, Passkey};
-use crate::store::{Connection, devices, people};
+use crate::store::{Connection, challenges, devices, people};
 
 const MAX_PASSKEYS: usize = 5;
 /// How long a device may do what asks for a passkey, once one was shown.
@@ -90,7 +89,7 @@ async fn add_made(
     wish: &AddPasskey,
 ) -> Result<(), ServiceError> {
     let made = proof::made(&wish.client_data, &wish.attestation, place)?;
-    let nonce = challenge::open(service, Purpose::Add, &whose(caller), &made.challenge).await?;
+    let asked = opened(service, Purpose::Add, &whose(caller), &made.challenge).await?;
     let mut tx = service.write().await?;
     let held = passkeys::of(&mut tx, place.relying_party, caller.person.id).await?;
     let code = match may_add(service, &mut tx, caller, &held, wish.code.as_deref()).await {
@@ -105,7 +104,7 @@ async fn add_made(
     if let Some(code) = code {
         codes::mark_used(&mut tx, &code, &by).await?;
     }
-    spend(&mut tx, &nonce, &by).await?;
+    asked.spend(&mut tx, &by).await.map_err(refused)?;
     let new = New {
         person: caller.person.id,
         device,
@@ -195,14 +194,15 @@ pub async fn confirm(
     assertion: &Assertion,
 ) -> Result<Confirmed, ServiceError> {
     let shown = proof::shown(assertion, place)?;
-    let nonce = challenge::open(service, Purpose::Confirm, &whose(caller), &shown.challenge).await?;
+    let asked = opened(service, Purpose::Confirm, &whose(caller), &shown.challenge).await?;
     let now = service.now();
     let mut tx = service.write().await?;
     let passkey = proven(service, &mut tx, place, &shown).await?;
     if passkey.person != caller.person.id.0 {
         return Err(Fault::Handle.into());
     }
-    spend(&mut tx, &nonce, &Use { at: now, device: caller.device, key: Vec::new() }).await?;
+    let by = Use { at: now, device: caller.device, key: Vec::new() };
+    asked.spend(&mut tx, &by).await.map_err(refused)?;
     use_up(&mut tx, &passkey, &shown, service).await?;
     let until = now + WINDOW;
     passkeys::confirm(&mut tx, caller.device, passkey.number, until).await?;
@@ -230,7 +230,7 @@ pub async fn begin_enrolling(service: &Service, newcomer: &Newcomer<'_>) -> Resu
 pub(super) struct Pass<'a> {
     place: Place<'a>,
     shown: Shown,
-    nonce: String,
+    asked: Opened,
 }
 
 pub(super) async fn shown_by<'a>(
@@ -240,8 +240,8 @@ pub(super) async fn shown_by<'a>(
 ) -> Result<Pass<'a>, ServiceError> {
     let place = newcomer.place.ok_or(NOT_HERE)?;
     let shown = proof::shown(proof, place)?;
-    let nonce = challenge::open(service, Purpose::Enrol, &newcomer.key, &shown.challenge).await?;
-    Ok(Pass { place, shown, nonce })
+    let asked = opened(service, Purpose::Enrol, &newcomer.key, &shown.challenge).await?;
+    Ok(Pass { place, shown, asked })
 }
 
 impl Pass<'_> {
@@ -262,7 +262,8 @@ impl Pass<'_> {
         key: &[u8],
         person: PersonId,
     ) -> Result<Option<DeviceId>, ServiceError> {
-        Ok(passkeys::came_of(tx, &self.nonce, key, person).await?)
+        let came = challenges::came_of(tx, &self.asked.nonce, key).await?;
+        Ok(came.filter(|(_, whose)| *whose == person).map(|(device, _)| device))
     }
 
     pub(super) async fn use_up(
@@ -272,7 +273,7 @@ impl Pass<'_> {
         passkey: &Passkey,
         by: &Use,
     ) -> Result<(), ServiceError> {
-        spend(tx, &self.nonce, by).await?;
+        self.asked.spend(tx, by).await.map_err(refused)?;
         use_up(tx, passkey, &self.shown, service).await
     }
 }
@@ -302,10 +303,16 @@ async fn use_up(tx: &mut Write<'_>, passkey: &Passkey, shown: &Shown, service: &
     Ok(passkeys::mark_used(tx, passkey.number, shown.counter, service.now()).await?)
 }
 
-async fn spend(tx: &mut Write<'_>, nonce: &str, by: &Use) -> Result<(), ServiceError> {
-    match passkeys::spend(tx, nonce, by).await {
-        Err(error) if error.is_duplicate() => Err(Fault::Spent.into()),
-        other => Ok(other?),
+async fn opened(service: &Service, purpose: Purpose, whose: &[u8], told: &[u8]) -> Result<Opened, ServiceError> {
+    challenge::open(service, purpose, whose, told).await.map_err(refused)
+}
+
+fn refused(why: Refusal) -> ServiceError {
+    match why {
+        Refusal::Void(Void::Foreign) => Fault::Challenge.into(),
+        Refusal::Void(Void::Expired) => Fault::Expired.into(),
+        Refusal::Void(Void::Spent) => Fault::Spent.into(),
+        Refusal::Failed(error) => error,
     }
 }
 
@@ -396,7 +403,7 @@ pub async fn restored(tx: &mut Write<'_>) -> Result<(), ServiceError> {
 pub async fn sweep(service: &Service) -> Result<(), ServiceError> {
     let now = service.now();
     let mut tx = service.write().await?;
-    passkeys::forget_challenges(&mut tx, now + -HOUR).await?;
+    challenges::forget(&mut tx, now + -HOUR).await?;
     passkeys::forget_confirmed(&mut tx, now).await?;
     tx.commit().await
 }

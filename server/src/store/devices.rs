@@ -54,6 +54,15 @@ fn word(way: Way) -> &'static str {
     match way {
         Way::Code => "code",
         Way::Passkey => "passkey",
+        Way::SignOn => "sign_on",
+    }
+}
+
+fn way(word: &str) -> Way {
+    match word {
+        "passkey" => Way::Passkey,
+        "sign_on" => Way::SignOn,
+        _ => Way::Code,
     }
 }
 
@@ -100,7 +109,7 @@ fn read(row: &sqlx::sqlite::SqliteRow) -> Result<(PersonId, Device), StoreError>
         oldest_unsent: row.try_get::<Option<i64>, _>("oldest_unsent")?.map(Timestamp),
         photos: row.try_get("photos")?,
         storage: row.try_get("storage")?,
-        way: if row.try_get::<&str, _>("way")? == word(Way::Passkey) { Way::Passkey } else { Way::Code },
+        way: way(row.try_get("way")?),
     };
     Ok((PersonId(row.try_get("person")?), device))
 }

@@ -1,4 +1,4 @@
-//! Passkeys, challenges that were used up, and which device was confirmed. A passkey is in force while it was not withdrawn and the
+//! Passkeys, and which device was confirmed by one. A passkey is in force while it was not withdrawn and the
 //! device that made it is in service.
 
 use base64ct::{Base64UrlUnpadded, Encoding};
@@ -6,7 +6,6 @@ use xiaohao_shared::api::passkeys;
 use xiaohao_shared::id::{DeviceId, PersonId};
 use xiaohao_shared::time::Timestamp;
 
-use super::codes::Use;
 use super::{Connection, Pool, StoreError, number};
 
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -102,34 +101,6 @@ pub async fn mark_used(tx: &mut Connection, passkey: u32, counter: u32, now: Tim
 pub async fn withdraw(tx: &mut Connection, passkey: u32, now: Timestamp) -> Result<(), StoreError> {
     let query = sqlx::query("UPDATE passkeys SET withdrawn_at = $2 WHERE number = $1");
     query.bind(passkey).bind(now.0).execute(tx).await?;
-    Ok(())
-}
-
-// Challenges
-
-/// Uses a challenge up; a second time is a duplicate row.
-pub async fn spend(tx: &mut Connection, nonce: &str, by: &Use) -> Result<(), StoreError> {
-    let query = sqlx::query("INSERT INTO challenges (nonce, at, device, key) VALUES ($1, $2, $3, $4)");
-    query.bind(nonce).bind(by.at.0).bind(number(by.device.0)).bind(&by.key).execute(tx).await?;
-    Ok(())
-}
-
-/// The device of this person that came of a challenge which this key had used up.
-pub async fn came_of(
-    tx: &mut Connection,
-    nonce: &str,
-    key: &[u8],
-    person: PersonId,
-) -> Result<Option<DeviceId>, StoreError> {
-    let sql = "SELECT c.device FROM challenges c JOIN devices d ON d.id = c.device \
-               WHERE c.nonce = $1 AND c.key = $2 AND d.person = $3";
-    let query = sqlx::query_scalar(sql).bind(nonce).bind(key).bind(person.0);
-    let device: Option<i64> = query.fetch_optional(tx).await?;
-    Ok(device.map(|device| DeviceId(device.unsigned_abs())))
-}
-
-pub async fn forget_challenges(tx: &mut Connection, before: Timestamp) -> Result<(), StoreError> {
-    sqlx::query("DELETE FROM challenges WHERE at < $1").bind(before.0).execute(tx).await?;
     Ok(())
 }
 

@@ -90,6 +90,10 @@ pub enum Reason {
     TooManyPasskeys,
     #[error("there is no passkey to show")]
     NoPasskey,
+    #[error("this office has no sign-on")]
+    NoSignOn,
+    #[error("somebody else signs on by this name")]
+    SignOnName,
     /// What a newer office says and this version does not know.
     #[serde(other)]
     #[error("for a reason that this version does not know")]

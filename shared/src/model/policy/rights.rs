@@ -8,7 +8,7 @@ use crate::model::{Duty, Person, Role};
 pub enum Asker {
     /// Nobody has to sign.
     Anyone,
-    /// A key that the office does not know yet, with a code or a passkey.
+    /// A key that the office does not know yet, with a code, a passkey or a sign-on.
     Newcomer,
     /// Every device in service.
     Device,
@@ -102,7 +102,7 @@ rights! {
     Watch "watch": Asker::Anyone, Nothing, Quiet, Plain;
     /// Which upload protocol is spoken here.
     AskProtocol "ask_protocol": Asker::Anyone, Nothing, Quiet, Plain;
-    /// What a passkey is to sign that opens the office to a new key.
+    /// What a passkey is to sign that opens the office to a new key, or where its owner signs on.
     BeginEnrol "begin_enrol": Asker::Newcomer, Nothing, Quiet, Plain;
     Enrol "enrol": Asker::Newcomer, Own, Noted, Plain;
     /// One's own passkeys: whoever has a device may look after them.
@@ -156,6 +156,8 @@ rights! {
     Revoke "revoke": Asker::Officer(Duty::Security), Office, Once, Fresh;
     /// Somebody else's passkey, whose device may stay.
     WithdrawPasskey "withdraw_passkey": Asker::Officer(Duty::Security), Office, Once, Fresh;
+    /// By which name the office's sign-on calls somebody: whoever signs on by it enrols as him.
+    BindSignOn "bind_sign_on": Asker::Officer(Duty::Security), Office, Once, Fresh;
     /// Says which duties an administrator has; nobody says it of himself.
     Appoint "appoint": Asker::Officer(Duty::Security), Office, Once, Fresh;
     /// Tells a restored office whom it had put out and taken in. A device does so by itself, and the office's own seal proves it.
@@ -241,6 +243,7 @@ mod tests {
             Invite,
             Revoke,
             WithdrawPasskey,
+            BindSignOn,
             Appoint,
             KeepZones,
             KeepRetention,
