@@ -61,6 +61,7 @@ test("the thirteenth saved view asks which one goes, and none goes in silence", 
   await page.getByTestId("keep-view").click();
   await expect(page.getByTestId("saved-view")).toHaveCount(12);
   await page.reload();
+  await expect(page.getByTestId("saved-view")).toHaveCount(12);
   const names = await page.getByTestId("saved-view").allTextContents();
   expect(names).toEqual([1, 2, 3, 4, 6, 7, 8, 9, 10, 11, 12].map((zone) => `视图${zone}`).concat("第十三个"));
 });

@@ -37,7 +37,7 @@ async function held(town: Town, words: string): Promise<{ cadre: Device; desk: D
   const change = desk.page.locator("section.held");
   await expect(change).toContainText(people.wang, { timeout: 30_000 });
   // In words, as the cadre wrote them.
-  await expect(change.locator(".said")).toHaveText(`留言: ${words}`);
+  await expect(change.locator(".said")).toHaveText(`留言：${words}`);
   return { cadre, desk, admin };
 }
 

@@ -6,7 +6,6 @@ import { type Device, Town, expect, test } from "./fixtures.js";
 import { Office, inventOffice, temporaryFolder } from "./support/office.js";
 import { enrol as enrolAs, inStep, people } from "./support/people.js";
 import { picture } from "./support/picture.js";
-import { value } from "./support/sql.js";
 
 const CADRE = "王建国";
 
@@ -276,31 +275,6 @@ test("a phone that is nearly full sheds what was closed long ago, shows it in li
   expect(await issues("documents")).toContain(shed);
   await town.close();
   await rm(folder, { recursive: true, force: true });
-});
-
-test("what finds no room is said not to be saved, stays in the form, and is saved when there is room", async ({ town }) => {
-  const phone = await (await town.lastingPhone()).start();
-  await enrol(town, phone);
-  await inStep(phone);
-  const { page } = phone;
-  await page.getByTestId("nav-report").click();
-  await page.locator("[data-testid^=tile-]").first().click();
-  const words = "存不下也不能丢".repeat(200);
-  await page.getByTestId("description").fill(words);
-  const quota = await phone.context.newCDPSession(page);
-  const { origin } = phone;
-  await quota.send("Storage.overrideQuotaForOrigin", { origin, quotaSize: 1 });
-  await page.getByTestId("save-report").click();
-  await expect(page.getByText(/没有保存：.*内容还在/)).toBeVisible();
-  expect(Object.keys(await stored(page, "outbox"))).toEqual([]);
-  await expect(page.getByTestId("description")).toHaveValue(words);
-  await phone.screenshot("no-room-360-zh");
-  await quota.send("Storage.overrideQuotaForOrigin", { origin });
-  await page.getByTestId("save-report").click();
-  await page.waitForURL(/\/issues\//);
-  await inStep(phone);
-  const times = "SELECT COUNT(*) FROM issues WHERE description LIKE '存不下也不能丢%'";
-  expect(value(town.office, times), "once").toBe(1);
 });
 
 test("no markup that acts becomes part of a page, however it is spelled", async ({ town }) => {

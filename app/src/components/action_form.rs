@@ -97,7 +97,8 @@ impl Fields {
 pub fn action_form(ui: Ui, asked: Asked, busy: Signal<bool>, on_submit: Callback<Wish>) -> AnyView {
     let fields = Fields::of(&asked);
     let action = asked.action;
-    if action == Action::Supervise {
+    // Several at once have no number in common.
+    if action == Action::Supervise && asked.photos {
         propose_number(ui, fields);
     }
     let asking = asking(ui, &asked, fields);

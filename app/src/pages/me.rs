@@ -102,16 +102,17 @@ fn would_be_lost(ui: Ui, unsent: &str, give_up: impl Fn() + 'static, on_close: C
     let (t, client) = (ui.t, ui.client);
     let issues = client.status.with_untracked(|status| status.unsent_issues.clone());
     // Whoever has not opened a locked phone is told how much it is, and not what.
-    let rows = if client.locked.get_untracked() { Arc::default() } else { client.rows.get_untracked() };
+    let locked = client.locked.get_untracked();
+    let rows = if locked { Arc::default() } else { client.rows.get_untracked() };
     let named = rows.iter().filter(|row| issues.contains(&row.id));
     let named = named.map(|row| format!("{} · {} {}", ui.kind(row.kind), row.address, row.description));
     let refused = client.status.with_untracked(|status| status.refused.clone());
-    let refused =
-        refused.iter().map(|refused| format!("{}{}{}", t.mark_refused, t.colon, intent_words(ui, &refused.intent)));
+    let words = |intent| if locked { String::new() } else { intent_words(ui, intent) };
+    let refused = refused.iter().map(|refused| format!("{}{}{}", t.mark_refused, t.colon, words(&refused.intent)));
     let photos = client.photos_status.with_untracked(|photos| photos.waiting + photos.refused.len() as u32);
     let photos = (photos > 0).then(|| fill(t.photos_n, &[&photos]));
     let patrols = client.errands.get_untracked();
-    let patrols = patrols.iter().filter_map(|errand| patrol_words(ui, errand));
+    let patrols = patrols.iter().filter(|_| !locked).filter_map(|errand| patrol_words(ui, errand));
     let carried = client.carried.with_untracked(|carried| carried.iter().filter(|parcel| !parcel.is_done()).count());
     let carried = (carried > 0).then(|| fill(t.carried_n, &[&carried]));
     let lines = named

@@ -7,6 +7,9 @@ use xiaohao_shared::model::settlement::Month;
 use super::{Service, ServiceError};
 use crate::store::supervision;
 
+/// Who writes a larger number means something else by it, as a date: the series does not go on from there.
+const MOST: u32 = 9_998;
+
 pub async fn next(service: &Service) -> Result<NextNumbers, ServiceError> {
     let [office, city] = [SupervisionLevel::Office, SupervisionLevel::City];
     Ok(NextNumbers { office: of_level(service, office).await?, city: of_level(service, city).await? })
@@ -20,7 +23,7 @@ async fn of_level(service: &Service, level: SupervisionLevel) -> Result<String, 
     };
     let begin = format!("{name}{}-", Month::of(service.now()).year);
     let taken = supervision::numbers(&service.store, level, &begin).await?;
-    let serial = |number: &String| number.strip_prefix(&begin)?.trim().parse::<u32>().ok();
+    let serial = |number: &String| number.strip_prefix(&begin)?.trim().parse().ok().filter(|serial| *serial <= MOST);
     let last = taken.iter().filter_map(serial).max().unwrap_or(0);
-    Ok(format!("{begin}{:03}", last.saturating_add(1)))
+    Ok(format!("{begin}{:03}", last + 1))
 }
