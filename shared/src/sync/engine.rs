@@ -307,6 +307,10 @@ pub struct Engine {
     healed: BTreeSet<IssueId>,
     lacking: BTreeSet<IssueId>,
     repair: Option<ZoneId>,
+    /// Where the next part of a zone begins that is too large to be repaired with one request.
+    parts: BTreeMap<ZoneId, IssueId>,
+    /// Most issues that one repair names, where the page would hold more.
+    most_named: usize,
     /// Out of service: the zones of which a restored office was not told yet what is here.
     untold: BTreeSet<ZoneId>,
     /// The log whose office it began to tell.
@@ -317,7 +321,7 @@ pub struct Engine {
     unproven: bool,
     /// The last comparison of this process found that the office has all that is here.
     agreed: bool,
-    /// How often each zone that still differs was repaired for nothing.
+    /// How often each zone that still differs was repaired, as a whole, for nothing.
     repairs: BTreeMap<ZoneId, u32>,
     /// As the driver sees the phone, as the office was told, and as it is being told.
     condition: Condition,
@@ -350,6 +354,8 @@ impl Engine {
             healed: BTreeSet::new(),
             lacking: BTreeSet::new(),
             repair: None,
+            parts: BTreeMap::new(),
+            most_named: usize::MAX,
             untold: BTreeSet::new(),
             told_of: None,
             repaired: None,
@@ -366,6 +372,11 @@ impl Engine {
         };
         engine.process = engine.draw() as u32;
         engine
+    }
+
+    /// Repairs name so many issues at most, however many a page holds: in a small world, what a large zone is in a large one.
+    pub fn name_at_most(&mut self, issues: usize) {
+        self.most_named = issues;
     }
 
     pub fn handle(&mut self, now: Timestamp, input: Input) {

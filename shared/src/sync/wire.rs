@@ -182,12 +182,26 @@ pub struct Heal {
     pub number: Option<String>,
 }
 
+/// What a phone holds of one part of a zone: all its issues after one and up to another, in the order of their ids.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 pub struct Repair {
     #[n(0)]
     pub zone: ZoneId,
     #[cbor(n(1), decode_with = "most::<MAX_FINGERPRINTS, _, _>")]
     pub fingerprints: Vec<(IssueId, u64)>,
+    /// Absent: from the first.
+    #[n(2)]
+    pub after: Option<IssueId>,
+    /// Absent: to the last.
+    #[n(3)]
+    pub up_to: Option<IssueId>,
+}
+
+impl Repair {
+    /// Whether the issue lies in the part that is told about: only of such does its absence say something.
+    pub fn covers(&self, issue: IssueId) -> bool {
+        self.after.is_none_or(|after| issue > after) && self.up_to.is_none_or(|up_to| issue <= up_to)
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]

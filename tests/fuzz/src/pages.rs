@@ -177,7 +177,12 @@ pub fn requests() -> Vec<Vec<u8>> {
         pushes: vec![push],
         want: vec![ISSUE, OTHER],
         heal: vec![heal],
-        repair: Some(Repair { zone: ZONE, fingerprints: vec![(ISSUE, 1), (OTHER, u64::MAX)] }),
+        repair: Some(Repair {
+            zone: ZONE,
+            fingerprints: vec![(ISSUE, 1), (OTHER, u64::MAX)],
+            after: None,
+            up_to: Some(OTHER),
+        }),
         held: Some(Held(vec![ChangeHash([3; 32])])),
         ..quiet.clone()
     };

@@ -73,7 +73,7 @@ impl Phone {
     pub fn new(device: DeviceId, person: Person, storage: Storage, seed: u64, plant: Option<Plant>) -> Self {
         let ever_roamed = roams(&person);
         Self {
-            engine: Engine::new(device, mix(seed), storage.found.clone()),
+            engine: engine(device, mix(seed), &storage),
             device,
             person,
             storage,
@@ -126,7 +126,7 @@ impl Phone {
         }
         self.died_lean |= !self.storage.shed().is_empty();
         (self.request, self.answer, self.fuse) = (None, None, None);
-        self.engine = Engine::new(self.device, mix(self.seed + self.lives), self.storage.found.clone());
+        self.engine = engine(self.device, mix(self.seed + self.lives), &self.storage);
     }
 
     pub fn keep(&mut self) {
@@ -315,6 +315,15 @@ impl Phone {
     pub fn follows(&self, zone: ZoneId) -> bool {
         self.storage.found.reached.scopes.contains_key(&zone)
     }
+}
+
+/// Every second phone repairs in small parts, as one does whose zone is large.
+fn engine(device: DeviceId, seed: u64, storage: &Storage) -> Engine {
+    let mut engine = Engine::new(device, seed, storage.found.clone());
+    if device.0 % 2 == 1 {
+        engine.name_at_most(2);
+    }
+    engine
 }
 
 fn roams(person: &Person) -> bool {

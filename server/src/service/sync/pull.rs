@@ -337,7 +337,8 @@ async fn repair(
     let Some(repair) = repair.filter(|repair| follows(repair.zone)) else { return Ok(Vec::new()) };
     let mut phone: BTreeMap<IssueId, u64> = repair.fingerprints.iter().copied().collect();
     let mut lacking = Vec::new();
-    for (issue, fingerprint) in documents::fingerprints(tx, repair.zone).await? {
+    let here = documents::fingerprints(tx, repair.zone).await?.into_iter().filter(|(issue, _)| repair.covers(*issue));
+    for (issue, fingerprint) in here {
         let theirs = phone.remove(&issue);
         if theirs == Some(fingerprint) {
             continue;

@@ -79,6 +79,7 @@ impl Engine {
         if response.log.is_some() && response.log != self.reached.log && !told {
             self.healed.clear();
             self.repairs.clear();
+            self.parts.clear();
             self.agreed = false;
             self.unproven = self.reached.log.is_some();
         }
@@ -92,9 +93,10 @@ impl Engine {
         if self.unproven && self.told_of != log {
             (self.reached.log, self.reached.scopes) = (log, BTreeMap::new());
             self.untold = self.documents.values().map(|(zone, _)| *zone).collect();
+            self.parts.clear();
         }
         self.told_of = log;
-        self.repair = self.untold.pop_first();
+        self.repair = self.untold.first().copied();
     }
 
     fn judge_pushes(&mut self, now: Timestamp, page: &mut Page, verdicts: &[Verdict]) {
@@ -374,13 +376,16 @@ impl Engine {
         self.unproven &= !wrong.is_empty();
         self.agreed = wrong.is_empty() && response.scopes.iter().all(|scope| scope.digest.is_some());
         self.repairs.retain(|zone, _| wrong.contains(zone));
+        self.parts.retain(|zone, _| wrong.contains(zone));
         // One page may not hold all that differs: only repairs that brought nothing are counted.
         let counted = self.repaired.filter(|_| page.brings_something()).and_then(|zone| self.repairs.get_mut(&zone));
         counted.into_iter().for_each(|tried| *tried = 1.max(*tried - 1));
-        let hopeless = |zone: &ZoneId| self.repairs.get(zone).is_some_and(|tried| *tried >= MOST_REPAIRS);
+        let begins = |zone: &ZoneId| !self.parts.contains_key(zone);
+        let tried_enough = |zone: &ZoneId| self.repairs.get(zone).is_some_and(|tried| *tried >= MOST_REPAIRS);
+        let hopeless = |zone: &ZoneId| begins(zone) && tried_enough(zone);
         self.repair = next_after(self.repaired, &wrong.into_iter().filter(|zone| !hopeless(zone)).collect());
         if let Some(zone) = self.repair {
-            *self.repairs.entry(zone).or_insert(0) += 1;
+            *self.repairs.entry(zone).or_insert(0) += u32::from(!self.parts.contains_key(&zone));
             self.repaired = self.repair;
         }
     }

@@ -1,6 +1,7 @@
 //! When to ask the office, how much at once, and how long to wait after a failure. Knows nothing of documents.
 
 use std::collections::BTreeSet;
+use std::ops::Bound;
 
 use super::{Engine, Failure, Output};
 use crate::id::{ChangeHash, IssueId, ZoneId};
@@ -15,6 +16,8 @@ const LONGEST_WAIT: i64 = 5 * MINUTE;
 const FIRST_PAGE: u32 = 32 * 1024;
 /// Documents asked for whole in one request.
 const MAX_WANTED: usize = 50;
+/// What naming one issue takes in a repair, encoded.
+const FINGERPRINT_BYTES: usize = 27;
 
 pub(super) struct Link {
     /// `None`: never again (out of service, too old).
@@ -27,6 +30,8 @@ pub(super) struct Link {
     page_bytes: u32,
     /// How many of the documents to heal are in the request that is under way.
     healing: usize,
+    /// The zone of which it tells a part, and where that part ends.
+    repairing: Option<(ZoneId, Option<IssueId>)>,
     /// The documents that this request asks for whole.
     pub wanted: BTreeSet<IssueId>,
     /// Those of them that came.
@@ -43,6 +48,7 @@ impl Default for Link {
             failure: None,
             page_bytes: FIRST_PAGE,
             healing: 0,
+            repairing: None,
             wanted: BTreeSet::new(),
             came: BTreeSet::new(),
         }
@@ -118,6 +124,8 @@ impl Engine {
         self.link.came.clear();
         self.turn += 1;
         self.telling = self.news_of_condition(&pushed);
+        let repair = self.repair.map(|zone| self.repair_of(zone));
+        self.link.repairing = repair.as_ref().map(|part| (part.zone, part.up_to));
         let request = Request {
             log: self.reached.log,
             process: self.process,
@@ -127,7 +135,7 @@ impl Engine {
             pushes,
             want: self.link.wanted.iter().copied().collect(),
             heal,
-            repair: self.repair.map(|zone| self.repair_of(zone)),
+            repair,
             held: self.held(),
             turn: Some(self.turn),
             condition: self.telling.clone(),
@@ -158,6 +166,11 @@ impl Engine {
         self.heal.drain(..self.link.healing.min(self.heal.len()));
         self.link.healing = 0;
         self.repair = None;
+        match self.link.repairing.take() {
+            Some((zone, Some(up_to))) => drop(self.parts.insert(zone, up_to)),
+            Some((zone, None)) => self.ended_round(zone),
+            None => {}
+        }
         self.told = self.telling.take().unwrap_or_else(|| self.told.clone());
     }
 
@@ -196,8 +209,20 @@ impl Engine {
         chosen.map(|unsent| (unsent.hash, push(unsent))).unzip()
     }
 
+    fn ended_round(&mut self, zone: ZoneId) {
+        self.parts.remove(&zone);
+        self.untold.remove(&zone);
+    }
+
+    /// The next part of a zone, as large as the page: a weak link would never carry a large zone at once.
     fn repair_of(&self, zone: ZoneId) -> Repair {
-        let of_zone = self.documents.iter().filter(|(_, (at, _))| *at == zone);
-        Repair { zone, fingerprints: of_zone.map(|(issue, (_, fingerprint))| (*issue, *fingerprint)).collect() }
+        let after = self.parts.get(&zone).copied();
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let mut of_zone = self.documents.range((from, Bound::Unbounded)).filter(|(_, (at, _))| *at == zone);
+        let most = self.most_named.min(self.link.page_bytes as usize / FINGERPRINT_BYTES);
+        let named = of_zone.by_ref().take(most).map(|(issue, (_, fingerprint))| (*issue, *fingerprint));
+        let fingerprints: Vec<(IssueId, u64)> = named.collect();
+        let up_to = of_zone.next().and(fingerprints.last()).map(|(issue, _)| *issue);
+        Repair { zone, fingerprints, after, up_to }
     }
 }

@@ -924,6 +924,63 @@ fn a_digest_that_disagrees_is_repaired_and_one_that_cannot_be_stops_being_tried(
     assert_eq!(phone.requests.len() - before, 4, "one and three repairs that brought nothing");
 }
 
+/// A phone with so many issues of one zone, which names one in each repair.
+fn large_zone(issues: u8) -> (Phone, Document) {
+    let (document, _) = reported();
+    let ids: Vec<IssueId> = (1..=issues).map(|at| IssueId([at; 16])).collect();
+    let mut phone = Phone::with(&ids.iter().map(|id| (*id, &document)).collect::<Vec<_>>());
+    phone.engine.name_at_most(1);
+    (phone, document)
+}
+
+#[test]
+fn a_zone_too_large_for_one_request_is_repaired_part_by_part() {
+    let (mut phone, document) = large_zone(3);
+    let answer = |phone: &mut Phone, items| {
+        let scopes = vec![Scope { digest: Some(1), ..scope(ZONE, 9) }];
+        phone.give(Input::Answered { response: Response { scopes, ..page(vec![], items) } });
+    };
+    phone.give(Input::Nudge);
+    answer(&mut phone, vec![]);
+    let before = phone.requests.len();
+    while phone.engine.link.is_busy() && phone.requests.len() < before + 50 {
+        answer(&mut phone, vec![]);
+    }
+    let parts: Vec<_> = phone.requests[before - 1..].iter().filter_map(|request| request.repair.clone()).collect();
+    assert_eq!(parts.len(), 9, "three rounds of three parts that brought nothing, and then no more");
+    for round in parts.chunks(3) {
+        let named: Vec<u8> = round.iter().map(|part| part.fingerprints[0].0.0[0]).collect();
+        assert_eq!(named, [1, 2, 3]);
+        let covering = |at: u8| round.iter().filter(|part| part.covers(IssueId([at; 16]))).count();
+        assert_eq!([0, 1, 2, 3, 4].map(covering), [1; 5], "what the phone has not lies in one part too");
+    }
+    phone.give(Input::Nudge);
+    let mut theirs = document.clone();
+    theirs.edit(actor(2, 1), &remark(2, 1, "missed")).unwrap();
+    answer(&mut phone, vec![Item { issue: IssueId([2; 16]), ..snapshot(&theirs) }]);
+    assert!(phone.last_request().repair.is_some(), "what helped may help again");
+}
+
+#[test]
+fn a_part_whose_answer_was_lost_is_told_again() {
+    let (mut phone, _) = large_zone(2);
+    phone.give(Input::Nudge);
+    let last =
+        Response { log: Some(LogId([7; 8])), stopped: Some(Stop::Cloned), scopes: vec![], ..page(vec![], vec![]) };
+    let told = |phone: &Phone| phone.last_request().repair.as_ref().map(|part| part.fingerprints[0].0.0[0]);
+    phone.give(Input::Answered { response: last.clone() });
+    assert_eq!(told(&phone), Some(1));
+    phone.fail(Failure::Offline);
+    phone.now = phone.now + HOUR;
+    phone.give(Input::Wakeup);
+    for part in [Some(1), Some(2)] {
+        phone.give(Input::Answered { response: last.clone() });
+        assert_eq!(told(&phone), part);
+    }
+    phone.give(Input::Answered { response: last });
+    assert!(!phone.engine.link.is_busy() && phone.status.next_attempt.is_none(), "then it is silent");
+}
+
 #[test]
 fn a_first_pull_goes_on_where_it_was_until_everything_has_arrived() {
     let mut phone = Phone::new();
