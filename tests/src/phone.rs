@@ -22,7 +22,7 @@ use crate::{Answer, Call, TestDevice};
 pub struct Storage {
     pub documents: BTreeMap<IssueId, StoredDocument>,
     pub found: Found,
-    pub set_aside: usize,
+    pub set_aside: Vec<(IssueId, Vec<u8>)>,
 }
 
 impl Storage {
@@ -45,7 +45,7 @@ impl Storage {
         self.found.unsent.extend(batch.unsent);
         self.found.refused.retain(|refused| !batch.dismissed.contains(&refused.hash));
         self.found.refused.extend(batch.refused);
-        self.set_aside += batch.set_aside.len();
+        self.set_aside.extend(batch.set_aside);
         if let Some(reached) = batch.position {
             self.found.reached = reached;
         }

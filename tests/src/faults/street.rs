@@ -299,7 +299,7 @@ async fn at_the_office(service: &Service) -> anyhow::Result<AtTheOffice> {
 fn agrees(walker: &Walker, office: &AtTheOffice) -> anyhow::Result<()> {
     let Walker { phone, roll, .. } = walker;
     ensure!(phone.refused().is_empty(), "refused: {:?}", phone.refused());
-    ensure!(phone.storage.set_aside == 0, "something was set aside");
+    ensure!(phone.storage.set_aside.is_empty(), "something was set aside");
     ensure!(phone.repairs == 0, "{} repairs, although nothing was put back", phone.repairs);
     ensure!(phone.storage.found.unsent.is_empty() && roll.is_empty(), "something was not sent");
     let stored = phone.storage.documents.values();

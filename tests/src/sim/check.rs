@@ -41,7 +41,7 @@ pub async fn everything(world: &World) -> Vec<String> {
     found.extend(rings(&all));
     for (at, phone) in world.phones.iter().enumerate() {
         let told = |finding: String| format!("phone {at}: {finding}");
-        found.extend(intact(phone).into_iter().map(told));
+        found.extend(intact(phone, &all).into_iter().map(told));
         found.extend(one_of_two(world, phone).await.map(told));
         match world.office.stopped(phone.device).await {
             Some(_) => found.extend(has_spoken(world, phone).into_iter().map(told)),
@@ -120,11 +120,9 @@ fn rings(all: &All) -> Vec<String> {
 }
 
 /// What a phone knows of itself is what it has, and nothing of it is damaged.
-fn intact(phone: &Phone) -> Vec<String> {
-    let mut found = Vec::new();
-    if phone.storage.set_aside > 0 {
-        found.push(format!("{} times something was set aside", phone.storage.set_aside));
-    }
+fn intact(phone: &Phone, all: &All) -> Vec<String> {
+    let aside = phone.storage.set_aside.iter().filter(|(issue, bytes)| !began_otherwise(*issue, bytes, all));
+    let mut found: Vec<String> = aside.map(|(issue, _)| format!("something of {issue} was set aside")).collect();
     let technical = |refused: &&Refused| TECHNICAL.contains(&refused.refusal.0.as_str());
     let technical = phone.storage.found.refused.iter().filter(technical);
     found.extend(
@@ -136,6 +134,15 @@ fn intact(phone: &Phone) -> Vec<String> {
         found.push("its index is not what it stores".into());
     }
     found
+}
+
+/// A restored office adopted the issue anew before this phone could bring it back what it had: all that was written there
+/// stands at the office, under another beginning.
+fn began_otherwise(issue: IssueId, bytes: &[u8], all: &All) -> bool {
+    let (Some(kept), records) = (all.get(&issue), records_in(issue, bytes)) else { return false };
+    let first = Document::load(bytes).ok().and_then(|document| document.authors().first().copied());
+    let otherwise = first.is_some_and(|(first, _)| !kept.document.contains(first));
+    otherwise && !records.is_empty() && records.iter().all(|record| kept.records.contains_key(record))
 }
 
 /// Two storages with one key are both out of service, and nobody else is for that reason.
