@@ -109,7 +109,7 @@ fn table(ui: Ui, Indicators { month, server_time, whole, zones, thresholds }: &I
     let rows: Vec<AnyView> = rows.collect();
     view! {
         <div class="sheet" role="region" tabindex="0" aria-label=t.indicators>
-            <table class="counts stacked figures" data-testid="indicators">
+            <table class="counts figures" data-testid="indicators">
                 <thead>
                     <tr>
                         <th scope="col">{t.zone}</th>
