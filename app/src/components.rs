@@ -32,6 +32,7 @@ use leptos_router::NavigateOptions;
 use xiaohao_shared::id::{PersonId, ZoneId};
 use xiaohao_shared::model::Person;
 use xiaohao_shared::model::catalogue::{Kind, PlaceType};
+use xiaohao_shared::model::filter::Filter;
 use xiaohao_shared::time::Timestamp;
 
 use crate::client::Client;
@@ -89,6 +90,14 @@ impl Ui {
     pub fn kind(&self, kind: Kind) -> String {
         let own = self.client.office.with_untracked(|office| Some(office.as_ref()?.rules.own_name(kind)?.to_owned()));
         own.unwrap_or_else(|| self.t.kind(kind))
+    }
+
+    /// A list that is searched knows the office's own kinds by name, see [`Filter::knowing`].
+    pub fn knowing(&self, filter: Filter) -> Filter {
+        self.client.office.with(|office| match office {
+            Some(office) => filter.knowing(&office.rules),
+            None => filter,
+        })
     }
 
     /// When an issue counts as done: by the office's own words, else by the catalogue's.

@@ -382,6 +382,7 @@ texts! {
     no_actions: "现在没有您可以做的操作。", "There is nothing that you can do now.";
     supervision_level: "督办级别", "Supervision level";
     supervision_number: "督办单号", "Number of the notice";
+    supervision_taken: "这个督办单号已用于另一问题 {}，请换一个。", "Another issue ({}) has or had this number. Choose another one.";
     supervision_number_hint: "可不填", "Optional";
     make_priority: "设为重点", "Make it a priority";
     why_corrected: "更正说明", "Why it is corrected";
@@ -497,6 +498,7 @@ texts! {
     list: "清单", "List";
     more: "再显示", "Show more";
     save_view: "保存此视图", "Save this view";
+    rename_view: "给此视图改名", "Rename this view";
     view_name: "视图名称", "Name of the view";
     views_full: "最多保存 {} 个视图。请选一个被替换。", "At most {} views are kept. Choose the one that this one replaces.";
     view_to_replace: "被替换的视图", "The view that goes";
@@ -670,6 +672,9 @@ texts! {
     import_known: "另有 {} 条已在系统中，不会重复。", "{} more are in the system already and are left alone.";
     import_ended: "{} 行在原表中已销号或作废，不导入，留在原表（第 {} 行）。", "{} rows are struck off or void in the list and stay there (rows {}).";
     import_handled: "{} 条在原表中已整改，导入后仍算未销号，核查后销号。", "{} are handled by the list, not struck off: they come in open, to be checked.";
+    import_notes: "请留意", "Worth a look";
+    import_corrected: "与导入时不同：系统里的问题不变，要改请在那个问题里改", "differs from what came in: the issue here stays as it is; correct it there";
+    import_still_open: "原表已销号，系统里还没有", "is struck off in the list and still open here";
     import_all_ended: "各行在原表中都已销号或作废，没有要导入的。", "Every row is struck off or void in the list; there is nothing to import.";
     import_other: "看那个问题", "See that issue";
     import_faulty: "有 {} 处问题，改好文件或列后再导入；现在什么都没有写入。", "Things wrong: {}. Put the file or the columns right first; nothing has been written.";
@@ -817,6 +822,7 @@ texts! {
     held_evidence: "仅作证据，不能采纳", "evidence only, cannot be adopted";
     behind_settled: "{} 月结账：{}", "Settlement of {}: {}";
     behind_measured: "{} 指标：{}", "Indicators of {}: {}";
+    behind_reported: "{} 至 {}：{}", "{} to {}: {}";
     nobody_in_charge: "无责任人", "Nobody in charge";
     reported_from: "上报不早于", "Reported from";
     reported_until: "上报不晚于", "Reported until";
@@ -842,6 +848,8 @@ texts! {
     catalogue_own_hint: "如：共享单车乱停放", "e.g. shared bicycles in the way";
     catalogue_own_text: "国家目录里没有的类别。编码由系统给出；保存后可设时限和结案条件，可停用，不能删除。", "A kind that the national catalogue lacks. The system gives its code; then set its limits and when it is struck off. It can be switched off, not deleted.";
     catalogue_own_wrong: "名称已有，或超过 20 字。", "There is a kind of this name, or it has more than 20 letters.";
+    catalogue_close_count: "{} / {} 字；换行保存为空格。", "{} of {} letters; line breaks become blanks.";
+    catalogue_close_long: "结案条件最多 {} 字，现在 {} 字。", "At most {} letters say when an issue is struck off; these are {}.";
     catalogue_any_place: "各类场所", "Places of any type";
     catalogue_amount: "时限", "Limit";
     catalogue_unit: "单位", "Unit";

@@ -28,6 +28,7 @@ pub mod map;
 pub mod patrols;
 pub mod sync;
 mod tipsters;
+mod views;
 
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
@@ -138,6 +139,8 @@ pub fn doors(house: &House) -> (Doors, Doors) {
         .open(Get, "/api/admin/audit", ReadAudit, SMALL, audit::page)
         .open(Get, "/api/admin/audit/export", ExportAudit, SMALL, audit::export)
         .open(Get, "/api/devices", SeeDevices, SMALL, office::devices)
+        .open(Get, "/api/views", SeeViews, SMALL, views::list)
+        .open(Post, "/api/views", KeepViews, SMALL, views::save)
         .open(Get, "/api/privacy", ReadPrivacy, SMALL, privacy::about_me)
         .open(Post, "/api/admin/retention", KeepRetention, SMALL, privacy::save_retention)
         .open(Get, "/api/photos/{sha}", SeePhoto, SMALL, photos::photo)

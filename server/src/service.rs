@@ -36,6 +36,7 @@ pub mod supervision;
 pub mod sync;
 pub mod tipsters;
 pub mod trends;
+pub mod views;
 pub mod weekly;
 
 use std::ops::{Deref, DerefMut};

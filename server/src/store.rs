@@ -12,6 +12,7 @@ pub mod room;
 pub mod sign_on;
 pub mod trail;
 pub mod uploads;
+pub mod views;
 
 // The issues: log, documents, projection, board.
 pub mod behind;

@@ -4,6 +4,7 @@
 pub mod passkeys;
 pub mod reason;
 pub mod sign_on;
+pub mod views;
 
 use std::collections::BTreeSet;
 
@@ -808,11 +809,15 @@ pub struct BeforeAfter {
     pub after: PhotoId,
 }
 
-/// `GET /api/supervision/next`: numbers of this year that no 督办单 of the level has yet. A proposal: nothing is taken by asking.
+/// `GET /api/supervision/next`: numbers of this year that no 督办单 of the level ever had. A proposal: nothing is taken by asking.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NextNumbers {
     pub office: String,
     pub city: String,
+    /// `?number=…&issue=…`: which other issue has or had this number, as the office's list calls it. Absent in what an older office
+    /// answers.
+    #[serde(default)]
+    pub taken: Option<String>,
 }
 
 /// `GET /api/issues`, `GET /api/settlements/{month}/issues?figure=…`, `GET /api/indicators/issues?month=…&figure=…`: one keyset page.

@@ -99,7 +99,7 @@ impl Field {
             (Field::PlaceType, &["场所", "placetype"]),
             (Field::Kind, &["问题类型", "类型", "类别", "小类", "kind", "category"]),
             (Field::Severity, &["紧急", "严重程度", "severity"]),
-            (Field::State, &["状态", "销号", "是否结案", "是否完成", "status"]),
+            (Field::State, &["状态", "销号", "是否结案", "是否完成", "是否整改", "是否解决", "status"]),
             (Field::Deadline, &["期限", "限期", "时限", "deadline", "duedate"]),
             (Field::Demand, &["整改要求", "整改措施", "demanded"]),
             (Field::Assignee, &["责任", "responsible", "assignee"]),
@@ -116,7 +116,7 @@ impl Field {
         let plain: String = heading.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect();
         match plain.as_str() {
             "id" => return Some(Self::Id),
-            "state" => return Some(Self::State),
+            "state" | "完成" | "已完成" | "完成否" | "done" | "completed" => return Some(Self::State),
             _ => {}
         }
         // When it ended, which is neither how it stands nor when it was found.
@@ -144,6 +144,19 @@ pub enum Standing {
 }
 
 impl Standing {
+    /// As people write it below a heading. What is ticked there is what the heading says: under 是否完成 it is done, and nobody has
+    /// checked it.
+    pub fn below(heading: &str, words: &str) -> Option<Self> {
+        const ENDS: &[&str] = &["销", "结案", "办结", "了结", "关闭", "作废", "closed", "struck"];
+        const DONE: &[&str] = &["完成", "整改", "处置", "处理", "解决", "done", "completed", "rectified", "handled"];
+        let heading = heading.to_lowercase();
+        let says = |list: &[&str]| list.iter().any(|word| heading.contains(word));
+        match Self::read(words) {
+            Some(Self::Ended) if is_yes(words) && says(DONE) && !says(ENDS) => Some(Self::Handled),
+            standing => standing,
+        }
+    }
+
     /// As people write it, or as an export of ours does. `None` where it is neither.
     pub fn read(words: &str) -> Option<Self> {
         const OPEN: &[&str] = &[
@@ -190,30 +203,14 @@ impl Standing {
             "rectified",
             "done",
         ];
-        const ENDED: &[&str] = &[
-            "是",
-            "√",
-            "✓",
-            "✔",
-            "销号",
-            "已销",
-            "已结案",
-            "结案",
-            "已办结",
-            "办结",
-            "已关闭",
-            "已作废",
-            "不予立案",
-            "yes",
-            "closed",
-        ];
-        let plain: String =
-            words.to_lowercase().chars().filter(|c| c.is_alphanumeric() || "√✓✔×".contains(*c)).collect();
+        const ENDED: &[&str] =
+            &["销号", "已销", "已结案", "结案", "已办结", "办结", "已关闭", "已作废", "不予立案", "closed"];
+        let plain = plain(words);
         let is_in = |list: &[&str]| list.contains(&plain.as_str());
         match () {
             () if is_in(OPEN) => Some(Self::Open),
             () if is_in(HANDLED) => Some(Self::Handled),
-            () if is_in(ENDED) => Some(Self::Ended),
+            () if is_in(ENDED) || is_yes(words) => Some(Self::Ended),
             () => State::ALL.into_iter().find(|state| is_called(*state, &plain)).map(Self::of),
         }
     }
@@ -225,6 +222,16 @@ impl Standing {
             _ => Self::Open,
         }
     }
+}
+
+/// Small letters and ticks.
+fn plain(words: &str) -> String {
+    words.to_lowercase().chars().filter(|c| c.is_alphanumeric() || "√✓✔×".contains(*c)).collect()
+}
+
+/// Whether a cell only agrees with its heading.
+fn is_yes(words: &str) -> bool {
+    ["是", "√", "✓", "✔", "yes"].contains(&plain(words).as_str())
 }
 
 fn is_called(state: State, plain: &str) -> bool {
@@ -306,6 +313,9 @@ pub struct Sheet {
     /// Rows that the list itself calls struck off or void: they stay where they are. Absent in what an older office answers.
     #[serde(default)]
     pub ended: Vec<Ended>,
+    /// At most [`MAX_FAULTS`]. Absent in what an older office answers.
+    #[serde(default)]
+    pub notes: Vec<Note>,
     pub faults: Vec<Fault>,
     /// How many there are, also those that are not told one by one.
     pub fault_count: u32,
@@ -316,6 +326,26 @@ pub struct Ended {
     pub row: u32,
     /// In the list's own words.
     pub said: String,
+}
+
+/// What somebody should know of a row, although nothing stops the import.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Note {
+    pub row: u32,
+    pub what: Noted,
+    /// The beginning of what the row says.
+    pub said: String,
+    /// The issue that it is about.
+    pub issue: IssueId,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Noted {
+    /// The row was corrected in the list since it came in. The issue stays as it is here.
+    Corrected,
+    /// The list calls it struck off or void, and here it is open.
+    StillOpen,
 }
 
 /// A row that can become an issue.
@@ -339,6 +369,17 @@ pub struct Draft {
     /// Where it comes from.
     pub source: String,
     pub dispatch: Option<Dispatch>,
+}
+
+/// What a row and an issue of one number have to do with each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kinship {
+    /// It was reported as this very row says.
+    Same,
+    /// Somebody put the row right in the list: place or problem is still the same.
+    Corrected,
+    /// Neither the place nor the problem: another list numbers its rows the same way.
+    Other,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -404,17 +445,19 @@ pub fn letters(column: u32) -> String {
 }
 
 impl Draft {
-    /// Whether an issue was reported as this very row says. `first` is what its report said, whatever was corrected since.
-    pub fn is_report_of(&self, first: &Issue) -> bool {
+    /// How the row stands to the issue that has its number. `first` is what its report said, whatever was corrected here since.
+    pub fn against(&self, first: &Issue) -> Kinship {
+        let same = |one: &str, other: &str| one.split_whitespace().eq(other.split_whitespace());
         let (mine, theirs) = (&self.report.place, &first.place);
-        let what = self.report.zone == first.zone && self.report.kind == first.kind;
-        let words = [
-            (&self.report.description, &first.description),
-            (&mine.address, &theirs.address),
-            (&mine.landmark, &theirs.landmark),
-        ];
+        let zone = self.report.zone == first.zone;
+        let place = zone && same(&mine.address, &theirs.address) && same(&mine.landmark, &theirs.landmark);
+        let problem = self.report.kind == first.kind && same(&self.report.description, &first.description);
         let day = !self.dated || self.found_at.date() == first.reported_at.date();
-        what && day && words.iter().all(|(one, other)| one.split_whitespace().eq(other.split_whitespace()))
+        match (place, problem) {
+            (true, true) if day => Kinship::Same,
+            (false, false) => Kinship::Other,
+            _ => Kinship::Corrected,
+        }
     }
 
     /// The edits that this row becomes, by whoever imports it. Their records are named by the issue, so that writing them once more
@@ -454,6 +497,8 @@ mod tests {
         assert_eq!(guess(&five), "-,problem,address,assignee,demand,deadline");
         let states = ["问题", "销号情况", "销号时间", "发现日期", "状态"];
         assert_eq!(guess(&states), "problem,state,-,found_at,-");
+        assert_eq!(guess(&["问题", "完成", "完成时间"]), "problem,state,-");
+        assert_eq!(guess(&["问题", "是否整改"]), "problem,state");
         let more =
             ["编号", "问题类型", "问题描述", "所属片区", "详细地址", "发现日期", "责任人", "整改时限", "紧急程度"];
         assert_eq!(guess(&more), "number,kind,problem,zone,address,found_at,assignee,deadline,severity");
@@ -470,6 +515,21 @@ mod tests {
         reads(&["已整改", "已完成", "待核查", "To check", "Done"], Some(Standing::Handled));
         reads(&["已销号", "是", "√", "Closed", "作废", "struck off", "已结案"], Some(Standing::Ended));
         reads(&["差不多了", "张伟", "2026-01-01", ""], None);
+        for (heading, standing) in [
+            ("是否完成", Standing::Handled),
+            ("完成", Standing::Handled),
+            ("Rectified?", Standing::Handled),
+            ("是否完成销号", Standing::Ended),
+            ("是否结案", Standing::Ended),
+            ("整改结果", Standing::Handled),
+            ("状态", Standing::Ended),
+        ] {
+            for yes in ["是", "√", "Yes"] {
+                assert_eq!(Standing::below(heading, yes), Some(standing), "{heading} {yes}");
+            }
+            assert_eq!(Standing::below(heading, "否"), Some(Standing::Open), "{heading}");
+            assert_eq!(Standing::below(heading, "已销号"), Some(Standing::Ended), "{heading}");
+        }
         for state in State::ALL {
             let ends = !state.is_open();
             assert!(

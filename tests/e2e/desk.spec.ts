@@ -42,6 +42,41 @@ test("a number on the board leads to the list that it counts, whose address can 
   }
 });
 
+test("saved views follow the person to another device, are renamed there, and what is saved without a network comes later", async ({ town }) => {
+  test.setTimeout(120_000);
+  const [one, other] = [await desk(town, await town.newOffice()), await desk(town, await town.newPhone())];
+  await one.open("/list?zone=1");
+  await one.page.getByTestId("save-view").click();
+  await one.page.getByTestId("view-name").fill("例会");
+  await one.page.getByTestId("keep-view").click();
+  await expect(one.page.getByTestId("saved-view")).toHaveText("例会");
+  await expect.poll(() => value(town.office, "SELECT views FROM saved_views"), { timeout: 20_000 }).toContain("例会");
+  await other.open("/list");
+  await other.page.getByTestId("saved-view").click();
+  await expect(other.page).toHaveURL(/zone=1$/);
+  await other.page.getByTestId("rename-view").click();
+  await expect(other.page.getByTestId("view-name")).toHaveValue("例会");
+  await other.screenshot("views-rename-360-zh");
+  await other.page.getByTestId("view-name").fill("周一例会");
+  await other.page.getByTestId("keep-view").click();
+  await expect(other.page.getByTestId("saved-view")).toHaveText("周一例会");
+  await expect.poll(() => value(town.office, "SELECT views FROM saved_views"), { timeout: 20_000 }).toContain("周一例会");
+  // Without a network a view is saved all the same, and the other device has it when there is one again.
+  await one.offline();
+  await one.open("/board?view=kind");
+  await one.page.getByTestId("save-view").click();
+  await one.page.getByTestId("view-name").fill("按类型");
+  await one.page.getByTestId("keep-view").click();
+  await expect(one.page.getByTestId("saved-view")).toHaveCount(2);
+  await one.page.reload();
+  await expect(one.page.getByTestId("saved-view")).toHaveText(["例会", "按类型"]);
+  await one.online();
+  await one.page.reload();
+  await expect(one.page.getByTestId("saved-view")).toHaveText(["周一例会", "按类型"], { timeout: 20_000 });
+  await other.page.reload();
+  await expect(other.page.getByTestId("saved-view")).toHaveText(["周一例会", "按类型"]);
+});
+
 test("the thirteenth saved view asks which one goes, and none goes in silence", async ({ town }) => {
   const device = await desk(town, await town.newOffice());
   const { page } = device;
@@ -109,6 +144,33 @@ test("the weekly list is made, its notice shows what became of each issue, and a
   await inspector.open("/weekly");
   await expect(inspector.page.getByTestId(`weekly-${number}`)).toBeVisible();
   await expect(inspector.page.getByTestId("make-weekly")).toHaveCount(0);
+});
+
+test("a number of a 督办单 that another issue had is not taken a second time", async ({ town }) => {
+  const device = await desk(town, await town.newOffice());
+  const { page } = device;
+  const ids = rows(town.office, "SELECT issue_id FROM issues WHERE state = 'handling' AND supervision_level IS NULL ORDER BY issue_id LIMIT 2").flat();
+  const press = async (id: unknown, level: string, number: string) => {
+    await device.open(`/issues/${id}`);
+    await page.getByTestId("more-actions").click();
+    await page.getByTestId("action-supervise").click();
+    const sheet = page.getByRole("dialog");
+    await sheet.getByTestId("level").selectOption(level);
+    await sheet.getByTestId("supervision-number").fill(number);
+    await sheet.getByTestId("reason").fill("三日内清净");
+    await sheet.getByTestId("submit-action").click();
+  };
+  const stands = (id: unknown) => value(town.office, `SELECT COALESCE(supervision_number, '') FROM issues WHERE issue_id = '${id}'`);
+  for (const [level, number] of [["office", "街督第7号"], ["city", "市督第1号"]] as const) {
+    await press(ids[0], level, number);
+    await expect.poll(() => stands(ids[0]), { timeout: 30_000 }).toBe(number);
+  }
+  await press(ids[1], "office", "街督第7号");
+  await expect(page.getByText("这个督办单号已用于另一问题").first()).toBeVisible();
+  await device.screenshot("supervision-taken-1440-zh");
+  await page.getByRole("dialog").getByTestId("supervision-number").fill("街督第8号");
+  await page.getByRole("dialog").getByTestId("submit-action").click();
+  await expect.poll(() => stands(ids[1]), { timeout: 30_000 }).toBe("街督第8号");
 });
 
 test("a month is frozen after a warning, balances, and is signed by who froze it", async ({ town }) => {

@@ -51,6 +51,16 @@ test("the report of some months becomes a document", async ({ town }) => {
   await expect(page.getByTestId("no-report")).toBeVisible();
   await desk.open("/halfyear");
   await expect(page.getByTestId("halfyear-sum")).toContainText("本期共发现问题");
+  // Every figure leads to as many issues as it says.
+  const figures = page.getByTestId("halfyear").locator("td a").filter({ hasText: /^\d+$/ });
+  for (const at of [0, 1, 2]) {
+    const figure = figures.nth(at);
+    const count = await figure.textContent();
+    await figure.click();
+    await expect(page.getByTestId("list-count")).toHaveText(`共 ${count} 条`);
+    await page.goBack();
+    await expect(page.getByTestId("halfyear")).toBeVisible();
+  }
   await page.getByTestId("make-document").click();
   const waiting = page.waitForEvent("download");
   await page.getByTestId("save-document").click();

@@ -100,6 +100,37 @@ test("a kind of the office's own gets its name, limit and closing condition, and
   await expect(page.getByTestId("kind-06950")).toContainText("共享车辆乱停放");
 });
 
+test("of two administrators who add a kind at once the second is told, and words too long for a closing condition are told before they are sent", async ({ town }) => {
+  test.setTimeout(120_000);
+  const [one, other] = [await at(town, await town.newOffice(), people.admin), await at(town, await town.newPhone(), people.admin)];
+  for (const device of [one, other]) {
+    await device.open("/catalogue");
+    await device.page.getByTestId("add-own").click();
+  }
+  await one.page.getByTestId("own-name").fill("共享单车乱停放");
+  await other.page.getByTestId("own-name").fill("飞线充电");
+  await one.page.getByTestId("save-own").click();
+  await expect(one.page.getByTestId("kind-06950")).toContainText("共享单车乱停放");
+  // Either the office says it, or this device has heard of it by now.
+  if (await other.page.getByTestId("save-own").isEnabled()) await other.page.getByTestId("save-own").click();
+  await expect(other.page.getByText("别人刚刚给这个编码起了名").first()).toBeVisible({ timeout: 30_000 });
+  await other.screenshot("catalogue-clash-360-zh");
+  expect(value(town.office, "SELECT value FROM office WHERE key = 'rules'")).toContain("共享单车乱停放");
+  expect(value(town.office, "SELECT value FROM office WHERE key = 'rules'")).not.toContain("飞线充电");
+
+  const { page } = one;
+  await page.getByTestId("kind-06950").getByTestId("set-limits").click();
+  await page.getByTestId("ordinary").fill("5");
+  await page.getByTestId("close-when").fill("清".repeat(101));
+  await expect(page.getByTestId("close-when-error")).toContainText("最多 100 字，现在 101 字");
+  await expect(page.getByTestId("save-limits")).toBeDisabled();
+  await one.screenshot("catalogue-close-long-1440-zh");
+  await page.getByTestId("close-when").fill("车辆归位\n盲道畅通");
+  await expect(page.getByTestId("close-when-count")).toContainText("9 / 100");
+  await page.getByTestId("save-limits").click();
+  await expect(page.getByTestId("kind-06950")).toContainText("车辆归位 盲道畅通");
+});
+
 test("several zones, nobody in charge and a span of days narrow the list to what SQL counts", async ({ town }) => {
   const device = await at(town, await town.newOffice(), people.supervisor);
   const { page } = device;

@@ -13,7 +13,8 @@ use xiaohao_shared::api::{BookFormat, MAX_PICTURED_ROWS, ProblemKind};
 use xiaohao_shared::doc::Edit;
 use xiaohao_shared::doc::value::Value;
 use xiaohao_shared::id::IssueId;
-use xiaohao_shared::import::{FileFault, Import, MAX_FILE, Sheet, Why};
+use xiaohao_shared::import::{FileFault, Import, MAX_FILE, Noted, Sheet, Why};
+use xiaohao_shared::model::catalogue::kind_info;
 use xiaohao_shared::model::filter::Filter;
 use xiaohao_shared::model::workflow::{Action, State};
 use xiaohao_shared::model::{Fix, FixSource, Place, Role, Stage, Step};
@@ -280,6 +281,52 @@ async fn a_number_of_another_list_is_a_fault_of_its_row_and_a_correction_at_the_
     assert_eq!((sheet.fault_count, fault.row, fault.column, fault.why), (1, 2, Some(0), Why::NumberTaken));
     assert_eq!((fault.said.as_str(), fault.other), ("旧-1", Some(first.drafts[0].issue)));
     assert_eq!(sheet.drafts.iter().map(|draft| (draft.row, draft.known)).collect::<Vec<_>>(), [(3, false)]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_that_was_put_right_in_the_list_is_still_its_issue_and_is_named() {
+    let server = TestServer::start().await;
+    let mut desk = phone(&server, "指挥", Role::Supervisor, &[1, 2]).await;
+    let first = read(&desk, LIST).await;
+    write(&mut desk, &first);
+    assert_eq!(desk.sync().await, None);
+    let draft = &first.drafts[0];
+    let list = |problem: &str, place: &str, zone| {
+        format!("编号,问题,地点,片区\n{},{problem},{place},{zone}号片区\n", draft.number)
+    };
+    let said = format!("{}：{}", kind_info(draft.report.kind).unwrap().zh, draft.report.description);
+    let (place, zone) = (&draft.report.place.address, draft.report.zone);
+    for corrected in [list("占道经营", place, zone), list(&said, "别处", zone)] {
+        let sheet = read(&desk, corrected.as_str()).await;
+        assert_eq!((sheet.fault_count, sheet.drafts[0].known), (0, true), "{corrected}");
+        let [note] = &sheet.notes[..] else { panic!("one note: {:?}", sheet.notes) };
+        assert_eq!((note.row, note.what, note.issue), (2, Noted::Corrected, draft.issue));
+    }
+    let other = read(&desk, list("占道经营", "别处", zone)).await;
+    assert_eq!((other.faults[0].why, other.notes.len()), (Why::NumberTaken, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_that_the_list_strikes_off_while_it_stands_open_here_is_named() {
+    let server = TestServer::start().await;
+    let mut desk = phone(&server, "指挥", Role::Supervisor, &[1, 2]).await;
+    let list = |state: &str| {
+        format!(
+            "编号,问题,地点,片区,状态\n1,门口有垃圾,解放路,1号片区,{state}\n,桥下有垃圾,河边,1号片区,{state}\n\
+             3,从没来过,别处,1号片区,已销号\n"
+        )
+    };
+    let first = read(&desk, list("整改中")).await;
+    write(&mut desk, &first);
+    assert_eq!(desk.sync().await, None);
+    let sheet = read(&desk, list("已销号")).await;
+    assert_eq!((sheet.fault_count, sheet.ended.len(), sheet.drafts.len()), (0, 3, 0));
+    let named: Vec<_> = sheet.notes.iter().map(|note| (note.row, note.what, note.issue)).collect();
+    let expected = first.drafts.iter().map(|draft| (draft.row, Noted::StillOpen, draft.issue));
+    assert_eq!(named, expected.collect::<Vec<_>>());
+    // Of another list that numbers its rows the same way nothing is said.
+    let other = read(&desk, "编号,问题,地点,片区,状态\n1,占道经营,站前,2号片区,已销号\n").await;
+    assert_eq!((other.ended.len(), other.notes.len()), (1, 0));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -12,6 +12,7 @@ use xiaohao_server::service::trail;
 use xiaohao_server::store::trail::Line;
 use xiaohao_shared::api::passkeys::BeginPasskey;
 use xiaohao_shared::api::sign_on::BindSignOn;
+use xiaohao_shared::api::views::ViewWish;
 use xiaohao_shared::api::{
     BeginEnrol, BulletinReads, Enrol, Freeze, PersonDetail, ProblemKind, Recurrence, Remembered, SaveBulletin,
     SavePerson, SaveZone, TipsterWish, WeeklyHead,
@@ -259,6 +260,7 @@ fn sample(door: Door, things: &Things, zone: u32, salt: usize) -> (Call, &'stati
             (post(door.path, &wish), ok)
         }
         (Verb::Post, "/api/admin/catalogue") => (post(door.path, &RuleWish::Offer(CATALOGUE[0].kind, true)), ok),
+        (Verb::Post, "/api/views") => (post(door.path, &Vec::<ViewWish>::new()), ok),
         (Verb::Post, "/api/admin/retention") => (post(door.path, &Retention::default()), ok),
         (Verb::Post, "/api/admin/lock") => (post(door.path, &LockRule::default()), ok),
         (Verb::Post, "/api/patrols") => (post(door.path, &round(zone, salt)), ok),

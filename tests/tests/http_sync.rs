@@ -258,12 +258,23 @@ async fn a_kind_of_the_offices_own_is_reported_and_leaves_the_office_under_its_n
     let admin = server.enrol(&keeper).await;
     let (mut cadre, desk) = (phone(&server, "甲", Role::Cadre, &[1]).await, supervisor(&server).await);
     let kind = Rules::default().free_kind().expect("a free code");
-    let name = |name: &str| RuleWish::Own(OwnKind { kind, name: name.into() });
+    let named = |name: &str, was: Option<&str>| RuleWish::Own {
+        own: OwnKind { kind, name: name.into() },
+        was: was.map(Into::into),
+    };
     let close = |words: &str| RuleWish::CloseWhen(Condition { kind, place_type: None }, Some(words.into()));
     assert_eq!(admin.post_json("/api/admin/catalogue", &close("车辆归位")).await.problem().reason, Some(Reason::Rule));
-    for wish in [name("共享单车"), name("共享单车乱放"), close("车辆归位")] {
+    for wish in [named("共享单车", None), named("共享单车乱放", Some("共享单车")), close("车辆归位")]
+    {
         admin.post_json("/api/admin/catalogue", &wish).await.json::<Rules>();
     }
+    let late = admin.post_json("/api/admin/catalogue", &named("飞线充电", None)).await.problem();
+    assert_eq!((late.status, late.reason), (409, Some(Reason::KindMoved)), "it had seen a free code");
+    let limits = RuleWish::Limits(Condition { kind, place_type: None }, Some(Limits::usual(kind)));
+    let form = [limits, close("地面\n无残留")];
+    assert_eq!(admin.post_json("/api/admin/catalogue", &form).await.problem().reason, Some(Reason::Rule));
+    let office: Office = desk.device.get("/api/office").await.json();
+    assert!(office.rules.limits.is_empty(), "of a form that cannot be saved nothing is");
     let mut edit = report(cadre.person.id, 1, "堵了人行道");
     edit.sets.retain(|value| !matches!(value, Value::Kind(_)));
     cadre.save(new_issue(), edit.with(Value::Kind(kind))).expect("saved");

@@ -173,6 +173,9 @@ fn asking(ui: Ui, asked: &Asked, fields: Fields) -> AnyView {
         let levels = [(OFFICE, SupervisionLevel::Office), (CITY, SupervisionLevel::City)];
         let levels = levels.map(|(code, level)| (code.to_string(), t.level(level).to_string())).into();
         parts.push(choose(t.supervision_level, fields.level.into(), levels, "level"));
+    }
+    // A number stands for one issue.
+    if action == Action::Supervise && asked.photos {
         parts.push(line(
             t.supervision_number,
             fields.number.into(),

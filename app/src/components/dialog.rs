@@ -49,8 +49,8 @@ pub fn dialog(ui: Ui, title: &str, on_close: Callback<()>, content: AnyView) -> 
                     {icon(Icon::Cross)}
                 </button>
             </header>
-            {content}
             {messages}
+            {content}
         </dialog>
     }
     .into_any()

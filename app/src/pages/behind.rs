@@ -1,7 +1,10 @@
-//! The issues behind a figure of the books or of an indicator, under an address of their own.
+//! The issues behind a figure of the books, of an indicator or of a report, under an address of their own.
+
+use std::fmt::Display;
+use std::str::FromStr;
 
 use leptos::prelude::*;
-use xiaohao_shared::model::behind::{Drift, Measured, Settled, Within};
+use xiaohao_shared::model::behind::{Drift, Measured, Months, Settled, Within};
 use xiaohao_shared::model::settlement::Month;
 
 use super::head;
@@ -21,12 +24,12 @@ pub fn drift_address(month: Month, drift: Drift, within: Within) -> String {
     address("/settlement", month, drift.code(), within)
 }
 
-/// `/indicators/2026-11/handled?zone=3`
-pub fn measured_address(month: Month, figure: Measured, within: Within) -> String {
-    address("/indicators", month, figure.code(), within)
+/// `/indicators/2026-11/handled?zone=3`, and `/indicators/2026-07_2026-11/handled?zone=3`
+pub fn measured_address(months: impl Into<Months>, figure: Measured, within: Within) -> String {
+    address("/indicators", months.into(), figure.code(), within)
 }
 
-fn address(page: &str, month: Month, figure: &str, within: Within) -> String {
+fn address(page: &str, month: impl Display, figure: &str, within: Within) -> String {
     super::said::address(&format!("{page}/{month}/{figure}"), &within.query())
 }
 
@@ -36,8 +39,8 @@ pub fn figure(ui: Ui, count: u64, address: String) -> AnyView {
     if count > 0 { link(ui, address, "", String::new(), words) } else { words }
 }
 
-/// A month and a figure as they stand in an address after the name of the page.
-pub fn parts(rest: &str) -> Option<(Month, &str)> {
+/// A month, or several, and a figure as they stand in an address after the name of the page.
+pub fn parts<T: FromStr>(rest: &str) -> Option<(T, &str)> {
     let (month, figure) = rest.trim_matches('/').split_once('/')?;
     Some((month.parse().ok()?, figure))
 }
@@ -52,9 +55,13 @@ pub fn drifted(ui: Ui, month: Month, drift: Drift) -> AnyView {
     list(ui, &name, move |query| format!("/api/settlements/{month}/issues?figure={}&{query}", drift.code()))
 }
 
-pub fn measured(ui: Ui, month: Month, figure: Measured) -> AnyView {
-    let name = fill(ui.t.behind_measured, &[&month, &ui.t.measured(figure)]);
-    list(ui, &name, move |query| format!("/api/indicators/issues?month={month}&figure={}&{query}", figure.code()))
+pub fn measured(ui: Ui, months: Months, figure: Measured) -> AnyView {
+    let (t, Months { from, to }) = (ui.t, months);
+    let name = match from == to {
+        true => fill(t.behind_measured, &[&from, &t.measured(figure)]),
+        false => fill(t.behind_reported, &[&from, &to, &t.measured(figure)]),
+    };
+    list(ui, &name, move |query| format!("/api/indicators/issues?month={months}&figure={}&{query}", figure.code()))
 }
 
 fn list(ui: Ui, name: &str, path: impl Fn(String) -> String) -> AnyView {

@@ -156,7 +156,7 @@ impl Desk {
     /// Without the office the kept picture is filtered here, by the same meaning.
     async fn fall_back(self, ui: Ui, filter: Filter, why: String) {
         if let Some(mut board) = ui.client.kept::<Board>(KEPT).await {
-            let now = board.server_time;
+            let (now, filter) = (board.server_time, untrack(|| ui.knowing(filter)));
             for column in &mut board.columns {
                 if filter != Filter::default() {
                     column.cards.retain(|row| filter.matches(row, now));

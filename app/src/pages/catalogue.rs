@@ -48,13 +48,15 @@ impl Page {
         self.wish_all(ui, vec![wish]);
     }
 
-    /// One after the other. What was said before one that fails holds, and the page shows it.
+    /// All of them or none.
     fn wish_all(self, ui: Ui, wishes: Vec<RuleWish>) {
         spawn_local(async move {
-            for wish in wishes {
-                match ui.client.post::<_, Rules>("/api/admin/catalogue", &wish).await {
-                    Ok(rules) => ui.client.rules_are(rules).await,
-                    Err(error) => return ui.warn(call_error(ui.t, &error)),
+            match ui.client.post::<_, Rules>("/api/admin/catalogue", &wishes).await {
+                Ok(rules) => ui.client.rules_are(rules).await,
+                Err(error) => {
+                    // Where somebody else was faster, the form shows what stands there now.
+                    ui.client.sync_now();
+                    return ui.warn(call_error(ui.t, &error));
                 }
             }
             self.changes.ask(ui, "/api/catalogue/changes".into());
@@ -224,7 +226,7 @@ fn journal(ui: Ui, changes: Fetched<Vec<RuleChange>>) -> AnyView {
                 (_, Some(Was::Limits(limits))) => limits_said(ui, Some(limits)),
                 (_, Some(Was::Words(words))) => words,
                 (RuleWish::Limits(..) | RuleWish::CloseWhen(..), None) => t.catalogue_by_catalogue.into(),
-                (RuleWish::Offer(..) | RuleWish::Own(_), None) => String::new(),
+                (RuleWish::Offer(..) | RuleWish::Own { .. }, None) => String::new(),
             };
             let (what, after) = said(ui, change.wish);
             let cells = [ui.person(change.by), what, before, after].map(IntoAny::into_any).into();
@@ -254,7 +256,7 @@ fn said(ui: Ui, wish: RuleWish) -> (String, String) {
             format!("{} · {}", at(condition), t.catalogue_close_when),
             words.unwrap_or_else(|| t.catalogue_by_catalogue.into()),
         ),
-        RuleWish::Own(own) => (format!("{} {}", t.catalogue_own_kind, own.kind), own.name),
+        RuleWish::Own { own, .. } => (format!("{} {}", t.catalogue_own_kind, own.kind), own.name),
         RuleWish::Offer(kind, on) => {
             (ui.kind(kind), if on { t.catalogue_switch_on } else { t.catalogue_switch_off }.into())
         }

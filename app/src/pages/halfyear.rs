@@ -4,23 +4,24 @@
 use leptos::prelude::*;
 use xiaohao_shared::api::{BeforeAfter, HalfYear};
 use xiaohao_shared::model::Stage;
-use xiaohao_shared::model::filter::Filter;
+use xiaohao_shared::model::behind::{Measured, Months, Within};
 use xiaohao_shared::model::filter::address::value_of;
-use xiaohao_shared::model::indicator::{DEFINITIONS, Definition, Figures};
+use xiaohao_shared::model::indicator::{DEFINITIONS, Definition, Figures, Indicator};
 use xiaohao_shared::model::settlement::Month;
 use xiaohao_shared::model::summary::Summary;
 use xiaohao_shared::time::DAY;
 
+use super::behind::{figure, measured_address};
 use super::document::document_button;
 use super::fetched::Fetched;
 use super::head;
-use super::said::list_address;
+use super::indicators::{counted, rounds};
 use crate::components::Ui;
 use crate::components::fields::{Choices, Wire, button, choose};
 use crate::components::lean::{all, follow, given, text};
 use crate::components::link::{link, steered};
 use crate::components::photos::picture;
-use crate::components::table::{row, table};
+use crate::components::table::{row, row_of, table};
 use crate::texts::{Lang, fill};
 
 /// Months that can be chosen, the present one first.
@@ -97,7 +98,9 @@ fn whole(ui: Ui, report: &HalfYear) -> AnyView {
         return view! { <p class="empty" data-testid="no-report">{t.halfyear_none}</p> }.into_any();
     }
     let title = fill(t.halfyear_title, &[&report.from, &report.to]);
-    let sum = fill(t.halfyear_sum, &[&found, &struck, &report.open]);
+    let counts = [(found, Measured::Reported), (struck, Measured::Struck), (report.open, Measured::Open)];
+    let counts = counts.map(|(count, it)| figure(ui, count, measured_address(span(report), it, Within::default())));
+    let sum = filled(t.halfyear_sum, counts);
     let sections = [
         rates(ui, report),
         section(t.by_month, all([chart(ui, report), by_month(ui, report)])),
@@ -116,6 +119,19 @@ fn whole(ui: Ui, report: &HalfYear) -> AnyView {
     .into_any()
 }
 
+/// The months of the whole report.
+fn span(report: &HalfYear) -> Months {
+    Months { from: report.from, to: report.to }
+}
+
+/// A sentence whose figures lead to their lists.
+fn filled<const N: usize>(template: &'static str, figures: [AnyView; N]) -> AnyView {
+    let mut parts = template.split("{}");
+    let first = parts.next().unwrap_or_default().into_any();
+    let rest = figures.into_iter().zip(parts).flat_map(|(figure, words)| [figure, words.into_any()]);
+    all(std::iter::once(first).chain(rest))
+}
+
 fn section(name: &'static str, content: AnyView) -> AnyView {
     view! { <section><h3>{name}</h3> {content}</section> }.into_any()
 }
@@ -124,9 +140,17 @@ fn name(ui: Ui, it: &Definition) -> &'static str {
     if ui.t.lang == Lang::Zh { it.zh } else { it.en }
 }
 
+/// A rate of nothing.
+const NONE: &str = "–";
+
+/// A rate as the link to the issues of its numerator.
+fn behind_rate(ui: Ui, words: String, address: String) -> AnyView {
+    if words == NONE { words.into_any() } else { link(ui, address, "", String::new(), words.into_any()) }
+}
+
 fn value(report: &HalfYear, it: &Definition, of: &Figures) -> String {
     match of.value(it.indicator, report.to.end().min(report.server_time)) {
-        None => "–".into(),
+        None => NONE.into(),
         Some(value) if it.is_rate => format!("{:.1}%", value * 100.0),
         Some(value) => format!("{value:.0}"),
     }
@@ -136,11 +160,18 @@ fn value(report: &HalfYear, it: &Definition, of: &Figures) -> String {
 fn rates(ui: Ui, report: &HalfYear) -> AnyView {
     let one = |it: &Definition| {
         let meaning = if ui.t.lang == Lang::Zh { it.zh_text } else { it.en_text };
+        let words = value(report, it, &report.whole);
+        let is_known = it.indicator == Indicator::PatrolCoverage && words != NONE;
+        let words = match counted(it.indicator) {
+            None if is_known => rounds(ui, span(report), Within::default(), words),
+            None => words.into_any(),
+            Some(figure) => behind_rate(ui, words, measured_address(span(report), figure, Within::default())),
+        };
         view! {
             <div>
                 <dt>{name(ui, it)}</dt>
                 <dd>
-                    <b>{value(report, it, &report.whole)}</b>
+                    <b>{words}</b>
                     " "
                     <small>{meaning}</small>
                 </dd>
@@ -172,10 +203,13 @@ fn chart(ui: Ui, report: &HalfYear) -> AnyView {
     given(drawn)
 }
 
-/// Found, struck off, due, and the first two indicators, which are shares of what was due.
-fn cells(report: &HalfYear, of: &Figures) -> [String; 5] {
-    let [handled, in_time] = [0, 1].map(|at| value(report, &DEFINITIONS[at], of));
-    let [found, struck, due] = [of.reported, of.struck, of.due].map(|count| count.to_string());
+/// Found, struck off, due, and the first two indicators, which are shares of what was due; each leads to the issues that it counts.
+fn cells(ui: Ui, report: &HalfYear, of: &Figures, months: Months, within: Within) -> [AnyView; 5] {
+    let to = |it: Measured| measured_address(months, it, within);
+    let counts = [(of.reported, Measured::Reported), (of.struck, Measured::Struck), (of.due, Measured::Due)];
+    let [found, struck, due] = counts.map(|(count, it)| figure(ui, count, to(it)));
+    let rates = [(0, Measured::Handled), (1, Measured::InTime)];
+    let [handled, in_time] = rates.map(|(at, it)| behind_rate(ui, value(report, &DEFINITIONS[at], of), to(it)));
     [found, struck, due, handled, in_time]
 }
 
@@ -184,38 +218,28 @@ fn heads(ui: Ui, first: &'static str) -> [&'static str; 6] {
     [first, t.found, t.struck, t.due_count, name(ui, &DEFINITIONS[0]), name(ui, &DEFINITIONS[1])]
 }
 
-/// Every number leads to its list.
+/// The names lead nowhere: found, struck off and due are of three different dates.
 fn by_month(ui: Ui, report: &HalfYear) -> AnyView {
     let rows = report.months.iter().map(|(month, flow)| {
-        let span =
-            Filter { reported_from: Some(month.start()), reported_before: Some(month.end()), ..Filter::default() };
-        row(
-            link(ui, list_address(&span), "", String::new(), month.to_string().into_any()),
-            cells(report, &flow.figures()),
-        )
+        let cells = cells(ui, report, &flow.figures(), (*month).into(), Within::default());
+        row_of(month.to_string().into_any(), cells)
     });
     table(ui.t.by_month, &heads(ui, ui.t.month), all(rows))
-}
-
-fn within(report: &HalfYear) -> Filter {
-    let (from, before) = (report.from.start(), report.to.end());
-    Filter { reported_from: Some(from), reported_before: Some(before), ..Filter::default() }
 }
 
 fn by_zone(ui: Ui, report: &HalfYear) -> AnyView {
     let t = ui.t;
     let rows = report.zones.iter().map(|zone| {
-        let list = list_address(&Filter { zones: [zone.zone].into(), ..within(report) });
-        let name = ui.zone(zone.zone).into_any();
-        row(link(ui, list, "", String::new(), name), cells(report, &zone.figures))
+        let within = Within { zone: Some(zone.zone), kind: None };
+        row_of(ui.zone(zone.zone).into_any(), cells(ui, report, &zone.figures, span(report), within))
     });
     table(t.by_zone, &heads(ui, t.zone), all(rows))
 }
 
 fn by_kind(ui: Ui, report: &HalfYear) -> AnyView {
     let rows = report.kinds.iter().map(|(kind, flow)| {
-        let list = list_address(&Filter { kind: Some(*kind), ..within(report) });
-        row(link(ui, list, "", String::new(), ui.kind(*kind).into_any()), cells(report, &flow.figures()))
+        let within = Within { zone: None, kind: Some(*kind) };
+        row_of(ui.kind(*kind).into_any(), cells(ui, report, &flow.figures(), span(report), within))
     });
     table(ui.t.by_kind, &heads(ui, ui.t.kind_label), all(rows))
 }
@@ -228,9 +252,10 @@ fn to_issue(ui: Ui, issue: &Summary) -> AnyView {
     link(ui, format!("/issues/{}", issue.id), "", String::new(), caption(ui, issue).into_any())
 }
 
-/// Said where not all are shown.
-fn cut(ui: Ui, shown: usize, count: u64) -> AnyView {
-    let words = (count > shown as u64).then(|| fill(ui.t.part_shown, &[&shown, &count]));
+/// Said where not all are shown; the count leads to all of them.
+fn cut(ui: Ui, shown: usize, count: u64, address: String) -> AnyView {
+    let words = || filled(ui.t.part_shown, [shown.to_string().into_any(), figure(ui, count, address)]);
+    let words = (count > shown as u64).then(words);
     given(words.map(|words| view! { <p class="dim" data-testid="part-shown">{words}</p> }.into_any()))
 }
 
@@ -240,11 +265,12 @@ fn solved(ui: Ui, report: &HalfYear) -> AnyView {
         let days = issue.closed_at.map_or(0, |at| (at - issue.reported_at) / DAY);
         row(to_issue(ui, issue), [issue.number.clone().unwrap_or_default(), days.to_string()])
     });
+    let address = measured_address(span(report), Measured::Solved, Within::default());
     let content = match report.solved.is_empty() {
         true => view! { <p class="empty">{t.solved_none}</p> }.into_any(),
         false => {
             let table = table(t.solved, &[t.issue, t.weekly_number, t.days_taken], all(rows));
-            all([cut(ui, report.solved.len(), report.solved_count), table])
+            all([cut(ui, report.solved.len(), report.solved_count, address), table])
         }
     };
     section(t.solved, content)
@@ -265,11 +291,12 @@ fn pairs(ui: Ui, report: &HalfYear) -> AnyView {
         }
         .into_any()
     };
+    let address = measured_address(span(report), Measured::Pictured, Within::default());
     let content = match report.pairs.is_empty() {
         true => view! { <p class="empty">{t.pairs_none}</p> }.into_any(),
         false => {
             let pairs = view! { <div class="pairs">{all(report.pairs.iter().map(one))}</div> }.into_any();
-            all([cut(ui, report.pairs.len(), report.pairs_count), pairs])
+            all([cut(ui, report.pairs.len(), report.pairs_count, address), pairs])
         }
     };
     section(t.before_after_title, content)

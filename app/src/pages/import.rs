@@ -8,7 +8,9 @@ use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{File, HtmlInputElement};
-use xiaohao_shared::import::{Columns, Fault, Field, FileFault, Import, MAX_FILE, MAX_ROWS, Sheet, letters};
+use xiaohao_shared::import::{
+    Columns, Fault, Field, FileFault, Import, MAX_FILE, MAX_ROWS, Note, Noted, Sheet, letters,
+};
 use xiaohao_shared::model::policy::{Right, may};
 
 use super::sending::sending;
@@ -215,6 +217,7 @@ fn sheet_view(ui: Ui, desk: Desk, sheet: &Arc<Sheet>) -> AnyView {
     view! {
         {verdict(ui, desk, sheet)}
         {faults(ui, sheet)}
+        {notes(ui, sheet)}
         <section class="panel" data-testid="import-columns">
             <h2>{t.import_columns}</h2>
             <p class="dim">{fill(t.import_headings_in, &[&sheet.heading_row])}</p>
@@ -315,6 +318,42 @@ fn faults(ui: Ui, sheet: &Sheet) -> AnyView {
             <ul class="faults">{all(rows)}</ul>
             {given(rest)}
         </section>
+    }
+    .into_any()
+}
+
+/// What stops nothing, but is not as the list says.
+fn notes(ui: Ui, sheet: &Sheet) -> AnyView {
+    if sheet.notes.is_empty() {
+        return nothing();
+    }
+    let rows = sheet.notes.iter().map(|note| one_note(ui, note)).collect::<Vec<_>>();
+    view! {
+        <section class="panel" data-testid="import-notes">
+            <h2>{ui.t.import_notes}</h2>
+            <ul class="faults">{all(rows)}</ul>
+        </section>
+    }
+    .into_any()
+}
+
+fn one_note(ui: Ui, note: &Note) -> AnyView {
+    let t = ui.t;
+    let what = match note.what {
+        Noted::Corrected => t.import_corrected,
+        Noted::StillOpen => t.import_still_open,
+    };
+    let there = link(ui, format!("/issues/{}", note.issue), "", "import-other".into(), t.import_other.into_any());
+    view! {
+        <li>
+            <strong>{fill(t.import_row, &[&note.row])}</strong>
+            " "
+            {what}
+            " "
+            <em>{fill(t.quoted, &[&note.said])}</em>
+            " "
+            {there}
+        </li>
     }
     .into_any()
 }

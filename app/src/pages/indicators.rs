@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use xiaohao_shared::api::{Indicators, MOST_RECURRENCE_DAYS, Recurrence, ZoneFigures};
-use xiaohao_shared::model::behind::{Measured, Within};
+use xiaohao_shared::model::behind::{Measured, Months, Within};
 use xiaohao_shared::model::filter::address::value_of;
 use xiaohao_shared::model::indicator::{
     DEFINITIONS, Definition, Figures, Indicator, Mark, Threshold, Thresholds, are_sensible,
@@ -29,8 +29,8 @@ const MONTHS: usize = 24;
 pub fn indicators(ui: Ui) -> AnyView {
     let address = ui.address.get_untracked();
     match parts(address.trim_start_matches("/indicators")) {
-        Some((month, figure)) => {
-            Measured::from_code(figure).map_or_else(nothing, |figure| behind::measured(ui, month, figure))
+        Some((months, figure)) => {
+            Measured::from_code(figure).map_or_else(nothing, |figure| behind::measured(ui, months, figure))
         }
         None => of_month(ui),
     }
@@ -109,7 +109,7 @@ fn table(ui: Ui, Indicators { month, server_time, whole, zones, thresholds }: &I
     let rows: Vec<AnyView> = rows.collect();
     view! {
         <div class="sheet" role="region" tabindex="0" aria-label=t.indicators>
-            <table class="counts" data-testid="indicators">
+            <table class="counts figures" data-testid="indicators">
                 <thead>
                     <tr>
                         <th scope="col">{t.zone}</th>
@@ -152,15 +152,15 @@ fn row(
         };
         // Not by colour alone.
         let word = given((!word.is_empty()).then(|| view! { <small>" "{word}</small> }.into_any()));
-        view! { <td class=class>{words} {word}</td> }.into_any()
+        view! { <td class=class data-name=self::name(ui, it)>{words} {word}</td> }.into_any()
     });
     let score = of.score().map_or_else(|| "–".into(), |score| format!("{score:.1}"));
     let class = if within == Within::default() { "sum" } else { "" };
     view! {
         <tr class=class>
             <th scope="row">{name}</th>
-            <td>{score}</td>
-            <td>{figure(ui, of.due, measured_address(month, Measured::Due, within))}</td>
+            <td data-name=ui.t.score>{score}</td>
+            <td data-name=ui.t.due_count>{figure(ui, of.due, measured_address(month, Measured::Due, within))}</td>
             {all(cells)}
         </tr>
     }
@@ -168,9 +168,10 @@ fn row(
 }
 
 /// The rounds that a coverage is of.
-pub fn rounds(ui: Ui, month: Month, within: Within, words: String) -> AnyView {
+pub fn rounds(ui: Ui, months: impl Into<Months>, within: Within, words: String) -> AnyView {
+    let months = months.into();
     let zone = within.zone.map(|zone| format!("&zone={zone}")).unwrap_or_default();
-    let [from, to] = [month.start(), month.end() + -1].map(Timestamp::date);
+    let [from, to] = [months.from.start(), months.to.end() + -1].map(Timestamp::date);
     link(ui, format!("/patrols?from={from}&to={to}{zone}"), "", String::new(), words.into_any())
 }
 

@@ -1,8 +1,13 @@
-//! Saved views: addresses of boards and lists that a person comes back to, kept on this device.
+//! Saved views: addresses of boards and lists that a person comes back to. The office keeps them for the person; this device has a
+//! copy, and what is changed here without a network is told when there is one.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use serde::{Deserialize, Serialize};
+use xiaohao_shared::api::reason::Reason;
+use xiaohao_shared::api::views::{MOST, View, ViewWish, fulfilled};
 
+use crate::client::CallError;
 use crate::components::Ui;
 use crate::components::dialog::dialog;
 use crate::components::fields::{Choices, button, choose, line};
@@ -11,65 +16,126 @@ use crate::components::lean::{all, flag, given, maybe, submitted, tap};
 use crate::components::link::link;
 use crate::texts::fill;
 
-const KEPT: &str = "views";
-/// Enough for anybody; more would hide the page.
-const MOST: usize = 12;
+const KEPT: &str = "my-views";
+/// Where a version kept them that had them on one device only: names and addresses.
+const OF_THIS_DEVICE: &str = "views";
 
-/// A name and an address each.
-type Views = Vec<(String, String)>;
+/// What this device has of them.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+struct Mine {
+    views: Vec<View>,
+    /// What the office has not heard yet, in its order.
+    unsent: Vec<ViewWish>,
+}
+
+impl Mine {
+    /// Nothing, where that cannot be wished.
+    fn wish(&mut self, wish: ViewWish) {
+        if let Some(views) = fulfilled(&self.views, &wish) {
+            self.views = views;
+            self.unsent.push(wish);
+        }
+    }
+}
 
 #[derive(Clone, Copy)]
-pub struct Saved(RwSignal<Views>);
+pub struct Saved {
+    copy: RwSignal<Mine>,
+}
 
 impl Saved {
     pub fn of(ui: Ui) -> Self {
-        let saved = Self(RwSignal::new(Vec::new()));
+        let saved = Self { copy: RwSignal::default() };
         spawn_local(async move {
-            if let Some(views) = ui.client.kept::<Views>(KEPT).await {
-                saved.0.try_set(views);
-            }
+            let copy = match ui.client.kept::<Mine>(KEPT).await {
+                Some(copy) => copy,
+                None => of_this_device(ui).await,
+            };
+            saved.copy.try_set(copy);
+            saved.tell(ui).await;
         });
         saved
     }
 
-    fn keep(self, ui: Ui, change: impl FnOnce(&mut Views)) {
-        self.0.update(change);
-        let views = self.0.get_untracked();
-        spawn_local(async move {
-            if !ui.client.keep(KEPT, &views).await {
-                ui.warn(ui.t.not_saved_storage);
+    /// Tells the office what it has not heard, and takes over what it has.
+    async fn tell(self, ui: Ui) {
+        let Some(unsent) = self.copy.try_with_untracked(|copy| copy.unsent.clone()) else { return };
+        let answer = match unsent.is_empty() {
+            true => ui.client.get::<Vec<View>>("/api/views").await,
+            false => ui.client.post("/api/views", &unsent).await,
+        };
+        let told = unsent.len();
+        let views = match answer {
+            Ok(views) => views,
+            // Another device has filled the places meanwhile: what does not fit any more is said, and not tried for ever.
+            Err(CallError::Problem(problem)) if problem.reason == Some(Reason::Views) => {
+                ui.warn(ui.t.problem(&problem));
+                let Ok(views) = ui.client.get("/api/views").await else { return };
+                views
             }
+            Err(_) => return,
+        };
+        let take = |copy: &mut Mine| {
+            // What was wished while the answer was on its way is wished of what the office has.
+            let later = copy.unsent.split_off(told.min(copy.unsent.len()));
+            *copy = Mine { views, unsent: Vec::new() };
+            later.into_iter().for_each(|wish| copy.wish(wish));
+        };
+        if self.copy.try_update(take).is_some() {
+            self.store(ui).await;
+        }
+    }
+
+    async fn store(self, ui: Ui) {
+        let Some(copy) = self.copy.try_get_untracked() else { return };
+        if !ui.client.keep(KEPT, &copy).await {
+            ui.warn(ui.t.not_saved_storage);
+        }
+    }
+
+    /// Here at once, durable, and then at the office.
+    fn wish(self, ui: Ui, wishes: Vec<ViewWish>) {
+        self.copy.update(|copy| wishes.into_iter().for_each(|wish| copy.wish(wish)));
+        spawn_local(async move {
+            self.store(ui).await;
+            self.tell(ui).await;
         });
     }
 
     /// The button that saves the view in sight; it is there while that one is not saved yet. It asks for a name, and where there are
-    /// enough of them, which one shall go.
+    /// enough of them, which one shall go. Of a saved one it asks for another name.
     pub fn save_button(self, ui: Ui, view: impl Fn() -> (String, String) + Send + 'static) -> AnyView {
-        let open = RwSignal::new(None::<(String, String)>);
+        let open = RwSignal::new(None::<View>);
         let press = maybe(move || {
             let (name, address) = view();
-            let known = self.0.with(|views| views.iter().any(|(_, other)| *other == address));
-            let ask = move || open.set(Some((name.clone(), address.clone())));
-            (!known).then(|| button("plain", "save-view", ui.t.save_view, ask))
+            let known = self.copy.with(|copy| copy.views.iter().find(|view| view.address == address).cloned());
+            Some(match known {
+                Some(view) => button("plain", "rename-view", ui.t.rename_view, move || open.set(Some(view.clone()))),
+                None => {
+                    let view = View { name, address };
+                    button("plain", "save-view", ui.t.save_view, move || open.set(Some(view.clone())))
+                }
+            })
         });
         let sheet = maybe(move || open.get().map(|view| self.sheet(ui, open, view)));
         all([press, sheet])
     }
 
-    fn sheet(self, ui: Ui, open: RwSignal<Option<(String, String)>>, (name, address): (String, String)) -> AnyView {
+    fn sheet(self, ui: Ui, open: RwSignal<Option<View>>, View { name, address }: View) -> AnyView {
         let t = ui.t;
         let (name, gone) = (RwSignal::new(name), RwSignal::new(String::new()));
-        let full = self.0.with_untracked(|views| views.len() >= MOST);
+        let (known, many) = self
+            .copy
+            .with_untracked(|copy| (copy.views.iter().any(|view| view.address == address), copy.views.len() >= MOST));
+        let full = many && !known;
         let lacks = move || name.with(|name| name.trim().is_empty()) || (full && gone.with(String::is_empty));
         let save = submitted(move || {
             if untrack(lacks) {
                 return;
             }
-            let (view, gone) = ((name.get_untracked().trim().into(), address.clone()), gone.get_untracked());
-            self.keep(ui, |views| {
-                views.retain(|(_, other)| *other != gone);
-                views.push(view);
-            });
+            let view = View { name: name.get_untracked().trim().into(), address: address.clone() };
+            let forget = full.then(|| ViewWish::Forget(gone.get_untracked()));
+            self.wish(ui, forget.into_iter().chain([ViewWish::Keep(view)]).collect());
             open.set(None);
         });
         let replace = given(full.then(|| {
@@ -84,20 +150,20 @@ impl Saved {
                 </button>
             </form>
         };
-        dialog(ui, t.save_view, Callback::new(move |()| open.set(None)), content.into_any())
+        let title = if known { t.rename_view } else { t.save_view };
+        dialog(ui, title, Callback::new(move |()| open.set(None)), content.into_any())
     }
 
     fn choices(self, ui: Ui) -> Choices {
         let nothing = (String::new(), ui.t.choose.to_string());
-        let views = self.0.get_untracked().into_iter().map(|(name, address)| (address, name));
+        let views = self.copy.get_untracked().views.into_iter().map(|view| (view.address, view.name));
         std::iter::once(nothing).chain(views).collect()
     }
 
     pub fn shown(self, ui: Ui) -> AnyView {
         maybe(move || {
-            let views = self.0.get();
-            let chips = views.into_iter().map(|(name, address)| self.chip(ui, name, address));
-            let chips: Vec<AnyView> = chips.collect();
+            let views = self.copy.with(|copy| copy.views.clone());
+            let chips: Vec<AnyView> = views.into_iter().map(|view| self.chip(ui, view)).collect();
             (!chips.is_empty()).then(|| {
                 view! {
                     <nav class="views" aria-label=ui.t.saved_views data-testid="saved-views">
@@ -109,9 +175,9 @@ impl Saved {
         })
     }
 
-    fn chip(self, ui: Ui, name: String, address: String) -> AnyView {
+    fn chip(self, ui: Ui, View { name, address }: View) -> AnyView {
         let forgotten = address.clone();
-        let forget = tap(move || self.keep(ui, |views| views.retain(|(_, other)| *other != forgotten)));
+        let forget = tap(move || self.wish(ui, vec![ViewWish::Forget(forgotten.clone())]));
         let label = fill(ui.t.forget_view, &[&name]);
         let go = link(ui, address, "", "saved-view".into(), name.into_any());
         view! {
@@ -123,4 +189,13 @@ impl Saved {
         }
         .into_any()
     }
+}
+
+/// What an older version kept on this device alone goes to the office with the first word.
+async fn of_this_device(ui: Ui) -> Mine {
+    let mut copy = Mine::default();
+    for (name, address) in ui.client.kept::<Vec<(String, String)>>(OF_THIS_DEVICE).await.unwrap_or_default() {
+        copy.wish(ViewWish::Keep(View { name, address }));
+    }
+    copy
 }

@@ -126,7 +126,7 @@ pub fn work(ui: Ui) -> AnyView {
     let shown = RwSignal::new(Arc::new(Vec::new()));
     let tabs = tabs(ui, me.clone(), place);
     follow(move || {
-        let (tab, filter, now, sort) = (place.tab(&me), place.filter.get(), ui.now.get(), place.sort());
+        let (tab, filter, now, sort) = (place.tab(&me), ui.knowing(place.filter.get()), ui.now.get(), place.sort());
         let of_tab = |row: &&Summary| tab.holds(row, &me) && filter.matches(row, now);
         let mut rows: Vec<Summary> = ui.client.rows.with(|rows| rows.iter().filter(of_tab).cloned().collect());
         sort.sort(&mut rows);

@@ -197,6 +197,9 @@ impl Texts {
             Measured::Reported => ("上报", "reported"),
             Measured::Recurred => ("复发", "recurred"),
             Measured::Struck => ("销号", "struck off"),
+            Measured::Open => ("期末在办", "open at the end"),
+            Measured::Solved => ("解决的长期问题", "long-standing, struck off"),
+            Measured::Pictured => ("有整改前后照片的销号", "struck off with both pictures"),
         })
     }
 

@@ -64,6 +64,14 @@ impl Texts {
             Reason::NoSignOn => ("本办事处没有统一身份登录", "this office has no sign-on"),
             Reason::SignOnName => ("已有别人用这个账号登录", "somebody else signs on by this name"),
             Reason::NoPasskey => ("没有可用的通行密钥", "there is no passkey to show"),
+            Reason::KindMoved => (
+                "别人刚刚给这个编码起了名，请看过后再保存",
+                "somebody else has just given this code a name; look at it and save again",
+            ),
+            Reason::KindName => ("已有同名的类别", "another kind has this name"),
+            Reason::Views => {
+                ("视图最多 12 个，名称最多 40 字", "at most twelve views, with names of at most 40 letters")
+            }
             Reason::Other => return None,
         }))
     }

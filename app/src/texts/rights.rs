@@ -35,6 +35,8 @@ impl Texts {
             Right::DropPasskey => ("删除自己的通行密钥", "Remove one's own passkey"),
             Right::BeginConfirm => ("准备确认本人", "Begin to confirm oneself"),
             Right::Confirm => ("确认本人操作", "Confirm oneself"),
+            Right::SeeViews => ("读取自己保存的视图", "See one's own saved views"),
+            Right::KeepViews => ("保存自己的视图", "Keep one's own views"),
             Right::ReadDirectory => ("读取通讯录", "Read the directory"),
             Right::HearNews => ("接收新消息提醒", "Hear that there is news"),
             Right::Sync => ("同步", "Sync"),

@@ -15,6 +15,7 @@ use xiaohao_shared::model::summary::Summary;
 use xiaohao_shared::model::workflow::State as IssueState;
 
 use super::auth::Signed;
+use crate::service::catalogue::knowing;
 use crate::service::{Service, ServiceError};
 use crate::store::{board, export, held, log};
 
@@ -67,6 +68,7 @@ pub async fn board(
     Asked { filter, .. }: Asked,
     signed: Signed,
 ) -> Result<Json<Board>, ServiceError> {
+    let filter = knowing(&service, filter).await?;
     let (person, now) = (&signed.caller.person, service.now());
     let zones = zones(person);
     let position = log::newest(&service.store).await?;
@@ -93,6 +95,7 @@ pub async fn tally(
     Asked { filter, by, .. }: Asked,
     signed: Signed,
 ) -> Result<Json<Tally>, ServiceError> {
+    let filter = knowing(&service, filter).await?;
     let zones = zones(&signed.caller.person);
     let (now, position) = (service.now(), log::newest(&service.store).await?);
     let count = async |filter: &Filter, by| board::counts(&service.store, zones.as_deref(), filter, now, by).await;
@@ -117,6 +120,7 @@ pub async fn issues(
     Asked { filter, after, .. }: Asked,
     signed: Signed,
 ) -> Result<Json<IssuePage>, ServiceError> {
+    let filter = knowing(&service, filter).await?;
     let zones = zones(&signed.caller.person);
     let rows = board::page(&service.store, zones.as_deref(), &filter, service.now(), after.as_ref(), CARDS).await?;
     let last = rows.last().filter(|_| rows.len() == CARDS as usize).map(|row| board::after(row, &filter));
@@ -130,6 +134,7 @@ pub async fn sheets(
     Asked { filter, .. }: Asked,
     signed: Signed,
 ) -> Result<Json<Sheets>, ServiceError> {
+    let filter = knowing(&service, filter).await?;
     let (zones, now, store) = (zones(&signed.caller.person), service.now(), &service.store);
     let counts = board::counts(store, zones.as_deref(), &filter, now, Grouping::State).await?;
     let rows = board::page(store, zones.as_deref(), &filter, now, None, SHEETS).await?;

@@ -61,8 +61,12 @@ pub async fn freeze(State(service): State<Service>, signed: Signed) -> Answer<Se
     settlement::freeze(&service, &signed.caller, wish).await.map(Json)
 }
 
-pub async fn next_numbers(State(service): State<Service>, _: Signed) -> Answer<NextNumbers> {
-    supervision::next(&service).await.map(Json)
+/// With `?number=…&issue=…` also whether that number is another issue's.
+pub async fn next_numbers(State(service): State<Service>, RawQuery(query): RawQuery, _: Signed) -> Answer<NextNumbers> {
+    let asked = |name| query.as_deref().and_then(|query| value_of(query, name));
+    let issue = asked("issue").and_then(|id| id.parse().ok());
+    let number = asked("number").filter(|number| !number.trim().is_empty());
+    supervision::next(&service, number.as_deref().zip(issue)).await.map(Json)
 }
 
 /// The issues behind a figure of a settled month.
@@ -83,13 +87,13 @@ pub async fn settled(
     behind::settled(&service, month, figure, within, after(&query)).await.map(Json)
 }
 
-/// The issues behind an indicator.
+/// The issues behind an indicator, or a figure of a report: of one month, or of several as `2026-01_2026-06`.
 pub async fn measured(State(service): State<Service>, RawQuery(query): RawQuery, _: Signed) -> Answer<IssuePage> {
     let query = query.unwrap_or_default();
-    let month = value_of(&query, "month").and_then(|month| month.parse().ok()).ok_or_else(no_figure)?;
+    let months = value_of(&query, "month").and_then(|months| months.parse().ok()).ok_or_else(no_figure)?;
     let figure = value_of(&query, "figure").and_then(|code| Measured::from_code(&code)).ok_or_else(no_figure)?;
     let within = Within::from_query(&query).ok_or_else(no_figure)?;
-    behind::measured(&service, month, figure, within, after(&query)).await.map(Json)
+    behind::measured(&service, months, figure, within, after(&query)).await.map(Json)
 }
 
 pub async fn trends(State(service): State<Service>, RawQuery(query): RawQuery, _: Signed) -> Answer<Trends> {

@@ -18,7 +18,7 @@ use super::auth::Signed;
 use super::board::{Asked, zones};
 use super::photos::range;
 use super::{House, error};
-use crate::service::{Service, ServiceError, outlines as shapes};
+use crate::service::{Service, ServiceError, catalogue, outlines as shapes};
 use crate::store::{StoreError, board};
 
 /// Bytes of a base map in one answer; a tile has some ten thousand.
@@ -29,6 +29,7 @@ pub async fn map(
     Asked { filter, .. }: Asked,
     signed: Signed,
 ) -> Result<Json<MapPicture>, ServiceError> {
+    let filter = catalogue::knowing(&service, filter).await?;
     let zones = zones(&signed.caller.person);
     let now = service.now();
     let counts = board::counts(&service.store, zones.as_deref(), &filter, now, Grouping::State).await?;

@@ -1,7 +1,7 @@
-//! The issues behind a figure of a settled month or of an indicator, page by page, so that no number at the desk stands alone.
+//! The issues behind a figure of a settled month, of an indicator or of a report, page by page, so that no number at the desk stands alone.
 
 use xiaohao_shared::api::IssuePage;
-use xiaohao_shared::model::behind::{Measured, Settled, Within};
+use xiaohao_shared::model::behind::{Measured, Months, Settled, Within};
 use xiaohao_shared::model::indicator::Span;
 use xiaohao_shared::model::settlement::Month;
 
@@ -27,12 +27,12 @@ pub async fn settled(
 
 pub async fn measured(
     service: &Service,
-    month: Month,
+    months: Months,
     figure: Measured,
     within: Within,
     after: Option<After>,
 ) -> Result<IssuePage, ServiceError> {
-    let span = Span { from: month.start(), before: month.end() };
+    let span = Span { from: months.from.start(), before: months.to.end() };
     page(service, Behind::Measured(span, figure), within, after).await
 }
 

@@ -1,9 +1,10 @@
-//! The office's own limits, closing conditions and kinds: read for whoever counts deadlines, changed by an administrator one thing at a time, and
+//! The office's own limits, closing conditions and kinds: read for whoever counts deadlines, changed by an administrator one form at a time, and
 //! noted in a journal. A change concerns what is dispatched from then on; no deadline that stands is touched.
 
 use xiaohao_shared::api::reason::Reason;
 use xiaohao_shared::api::{RuleChange, Was};
-use xiaohao_shared::model::rules::{RuleWish, Rules};
+use xiaohao_shared::model::filter::Filter;
+use xiaohao_shared::model::rules::{Clash, MAX_WISHES, RuleWish, RuleWishes, Rules};
 
 use super::directory::Caller;
 use super::{Service, ServiceError};
@@ -17,23 +18,55 @@ pub async fn rules<'a>(store: impl sqlx::Executor<'a, Database = Db>) -> Result<
     serde_json::from_str(&json).map_err(|error| StoreError::Damaged(format!("office rules: {error}")).into())
 }
 
-/// What an administrator asks for by `POST /api/admin/catalogue`.
-pub async fn save(service: &Service, caller: &Caller, wish: RuleWish) -> Result<Rules, ServiceError> {
+/// A list that somebody searches knows the office's own kinds by the names that they have today.
+pub async fn knowing(service: &Service, filter: Filter) -> Result<Filter, ServiceError> {
+    if filter.text.is_empty() {
+        return Ok(filter);
+    }
+    Ok(filter.knowing(&rules(&service.store).await?))
+}
+
+/// What an administrator asks for by `POST /api/admin/catalogue`: all of it or nothing.
+pub async fn save(service: &Service, caller: &Caller, wishes: RuleWishes) -> Result<Rules, ServiceError> {
+    let wishes = wishes.into_vec();
+    if wishes.len() > MAX_WISHES {
+        return Err(ServiceError::invalid("so many wishes are of no form"));
+    }
     let mut tx = service.write().await?;
     let before = rules(&mut *tx).await?;
-    let after = before.with(wish.clone()).ok_or_else(|| ServiceError::Unfit(Reason::Rule))?;
+    let mut after = before.clone();
+    for wish in wishes {
+        let next = fulfilled(&after, &wish)?;
+        if next != after {
+            let was = was(&after, &wish);
+            let change = RuleChange { at: service.now(), by: caller.person.id, wish, was };
+            store::rules::note(&mut tx, caller.device, &change).await?;
+        }
+        after = next;
+    }
     if after == before {
         return Ok(after);
     }
-    let was = was(&before, &wish);
-    let change = RuleChange { at: service.now(), by: caller.person.id, wish, was };
     let json = serde_json::to_string(&after).map_err(ServiceError::invalid)?;
     office::set(&mut tx, office::RULES, &json).await?;
-    store::rules::note(&mut tx, caller.device, &change).await?;
     office::grow_version(&mut tx).await?;
     tx.commit().await?;
     tracing::info!(by = %caller.person.id, "the rules of the catalogue were changed");
     Ok(after)
+}
+
+fn fulfilled(before: &Rules, wish: &RuleWish) -> Result<Rules, ServiceError> {
+    match before.clash(wish) {
+        Some(clash) => Err(ServiceError::Conflict(reason(clash))),
+        None => before.with(wish.clone()).ok_or(ServiceError::Unfit(Reason::Rule)),
+    }
+}
+
+fn reason(clash: Clash) -> Reason {
+    match clash {
+        Clash::Code => Reason::KindMoved,
+        Clash::Name => Reason::KindName,
+    }
 }
 
 fn was(before: &Rules, wish: &RuleWish) -> Option<Was> {
@@ -41,7 +74,7 @@ fn was(before: &Rules, wish: &RuleWish) -> Option<Was> {
     match wish {
         RuleWish::Limits(condition, _) => before.set(*condition).map(Was::Limits),
         RuleWish::CloseWhen(condition, _) => before.closing(*condition).map(words),
-        RuleWish::Own(own) => before.own_name(own.kind).map(words),
+        RuleWish::Own { own, .. } => before.own_name(own.kind).map(words),
         RuleWish::Offer(..) => None,
     }
 }

@@ -113,7 +113,8 @@ impl Names {
 
 pub async fn book(service: &Service, zones: Option<&[ZoneId]>, wish: Wish) -> Result<Book, ServiceError> {
     let now = service.now();
-    let ids = ids(&service.store, zones, &wish.filter, now).await?;
+    let filter = catalogue::knowing(service, wish.filter).await?;
+    let ids = ids(&service.store, zones, &filter, now).await?;
     let rows = ids.len() as u64;
     let most = if wish.pictures { MAX_PICTURED_ROWS } else { MAX_BOOK_ROWS };
     if wish.format == BookFormat::Xlsx && rows > most {

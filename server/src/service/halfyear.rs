@@ -8,10 +8,10 @@ use std::io;
 
 use xiaohao_shared::api::reason::Reason;
 use xiaohao_shared::api::{Flow, HalfYear, ZoneFigures};
+use xiaohao_shared::model::behind::LONG_STANDING;
 use xiaohao_shared::model::catalogue::Kind;
 use xiaohao_shared::model::indicator::{Figures, Span};
 use xiaohao_shared::model::settlement::Month;
-use xiaohao_shared::time::DAY;
 
 use super::export::{Names, Tongue};
 use super::{Service, ServiceError, chart, directory, indicators};
@@ -20,8 +20,6 @@ use crate::store::{StoreError, halfyear};
 
 /// Months of a report.
 const LONGEST: usize = 12;
-/// From when on a problem has waited for long.
-const LONG_STANDING: i64 = 90 * DAY;
 const MOST_SOLVED: u32 = 20;
 const MOST_PAIRS: u32 = 12;
 

@@ -11,7 +11,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
-use xiaohao_shared::import::{Columns, FileFault, Import, MAX_FILE, Sheet};
+use xiaohao_shared::id::IssueId;
+use xiaohao_shared::import::{Columns, FileFault, Import, MAX_FILE};
 
 use self::rows::Judge;
 use super::{Service, ServiceError, catalogue, directory};
@@ -75,20 +76,23 @@ pub async fn read(
     for draft in &mut sheet.drafts {
         draft.known = known.contains(&draft.issue);
     }
-    let others = others(service, &sheet).await?;
-    taken::tell(&mut sheet, &others);
+    let numbered = sheet.drafts.iter().filter(|draft| draft.known && !draft.number.is_empty());
+    let numbered: Vec<_> = numbered.map(|draft| draft.issue).collect();
+    taken::tell(&mut sheet, &stored(service, &numbered).await?);
+    let struck = judge.ended(&table, &sheet);
+    let issues: Vec<_> = struck.iter().map(|row| row.issue).collect();
+    let here = stored(service, &issues).await?;
+    taken::tell_open(&mut sheet, struck, &here);
     Ok(Import::Read(sheet))
 }
 
-/// The issues that came in under numbers of this list.
-async fn others(service: &Service, sheet: &Sheet) -> Result<Vec<Stored>, ServiceError> {
-    let numbered = sheet.drafts.iter().filter(|draft| draft.known && !draft.number.is_empty());
-    let issues: Vec<_> = numbered.map(|draft| draft.issue).collect();
+/// The documents of those issues that are here.
+async fn stored(service: &Service, issues: &[IssueId]) -> Result<Vec<Stored>, ServiceError> {
     if issues.is_empty() {
         return Ok(Vec::new());
     }
     let mut connection = service.store.acquire().await?;
-    Ok(documents::all(&mut connection, &issues).await?)
+    Ok(documents::all(&mut connection, issues).await?)
 }
 
 #[cfg(test)]

@@ -2,13 +2,14 @@
 //! projection, with the same words as the counts themselves.
 
 use sqlx::QueryBuilder;
-use xiaohao_shared::model::behind::{Measured, Settled, Within};
+use xiaohao_shared::model::behind::{LONG_STANDING, Measured, Settled, Within};
 use xiaohao_shared::model::indicator::Span;
 use xiaohao_shared::model::settlement::Month;
 use xiaohao_shared::model::summary::Summary;
 use xiaohao_shared::time::Timestamp;
 
 use super::board::{self, After};
+use super::halfyear::{self, Shown};
 use super::{Db, Pool, StoreError};
 
 /// What the issues of a list have in common.
@@ -52,7 +53,12 @@ fn push(query: &mut QueryBuilder<Db>, behind: Behind, within: Within, now: Times
         }
         Behind::Settled(month, figure) => push_settled(query, month, figure, within),
         Behind::Measured(span, figure) => {
-            push_measured(query, span, figure, now);
+            match figure {
+                Measured::Open => halfyear::push_open(query, span.before.min(now)),
+                Measured::Solved => halfyear::push(query, span, Shown::Solved(LONG_STANDING)),
+                Measured::Pictured => halfyear::push(query, span, Shown::Pairs),
+                _ => push_measured(query, span, figure, now),
+            }
             push_within(query, within);
         }
     }
@@ -128,6 +134,7 @@ fn push_measured(query: &mut QueryBuilder<Db>, span: Span, figure: Measured, now
         Measured::Reported => ("reported_at", ""),
         Measured::Recurred => ("reported_at", " AND recurrence_of IS NOT NULL"),
         Measured::Struck => ("closed_at", " AND is_open = 0 AND state = 'closed'"),
+        Measured::Open | Measured::Solved | Measured::Pictured => return,
     };
     query.push(format!("state <> 'void' AND {column} >= ")).push_bind(span.from.0);
     query.push(format!(" AND {column} < ")).push_bind(span.before.0).push(further);

@@ -312,7 +312,11 @@ fn push_conditions(
     }
     for word in filter.text.to_lowercase().split_whitespace() {
         let escaped = word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-        query.push(" AND search LIKE ").push_bind(format!("%{escaped}%")).push(" ESCAPE '\\'");
+        query.push(" AND (search LIKE ").push_bind(format!("%{escaped}%")).push(" ESCAPE '\\'");
+        for kind in filter.own_called(word) {
+            query.push(" OR kind || '' = ").push_bind(kind.to_string());
+        }
+        query.push(")");
     }
 }
 

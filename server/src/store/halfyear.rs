@@ -54,10 +54,14 @@ async fn counts(tx: &mut Connection, sql: &'static str, span: Span) -> Result<Ve
 
 /// What was found before this moment and neither struck off nor voided then.
 pub async fn open_at(tx: &mut Connection, at: Timestamp) -> Result<u64, StoreError> {
-    let sql = "SELECT COUNT(*) FROM issues WHERE reported_at < $1 AND state <> 'void' \
-               AND (closed_at IS NULL OR closed_at >= $1)";
-    let count: i64 = sqlx::query_scalar(sql).bind(at.0).fetch_one(tx).await?;
-    Ok(count.unsigned_abs())
+    let mut query = QueryBuilder::new("SELECT COUNT(*) FROM issues WHERE ");
+    push_open(&mut query, at);
+    Ok(query.build_query_scalar::<i64>().fetch_one(tx).await?.unsigned_abs())
+}
+
+pub(super) fn push_open(query: &mut QueryBuilder<Db>, at: Timestamp) {
+    query.push("reported_at < ").push_bind(at.0);
+    query.push(" AND state <> 'void' AND (closed_at IS NULL OR closed_at >= ").push_bind(at.0).push(")");
 }
 
 /// What the report shows a part of.
@@ -76,7 +80,7 @@ pub async fn count(pool: &Pool, span: Span, shown: Shown) -> Result<u64, StoreEr
     Ok(query.build_query_scalar::<i64>().fetch_one(pool).await?.unsigned_abs())
 }
 
-fn push(query: &mut QueryBuilder<Db>, span: Span, shown: Shown) {
+pub(super) fn push(query: &mut QueryBuilder<Db>, span: Span, shown: Shown) {
     query.push("is_open = 0 AND state = 'closed' AND closed_at >= ").push_bind(span.from.0);
     query.push(" AND closed_at < ").push_bind(span.before.0);
     match shown {

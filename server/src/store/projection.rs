@@ -14,8 +14,7 @@ use xiaohao_shared::time::Timestamp;
 
 use super::groups::{groups, places};
 use super::log::issue_id;
-use super::tallies;
-use super::{Connection, Pool, StoreError, number};
+use super::{Connection, Pool, StoreError, number, supervision, tallies};
 
 /// A value in SQL.
 #[derive(Debug, Clone, PartialEq, PartialOrd)]
@@ -301,7 +300,8 @@ fn issue_row(issue: &Issue, summary: &Summary, received_at: Timestamp, closed_re
     ]
 }
 
-/// The fields in which a text search looks, in small letters; the same as `Filter::matches` looks in.
+/// The fields in which a text search looks, in small letters; the same as `Filter::matches` looks in. What an office calls its own
+/// kinds may change and is asked when somebody searches.
 fn search_text(summary: &Summary) -> String {
     let info = kind_info(summary.kind);
     let names = info.map_or(["", "", ""], |info| [info.zh, info.en, info.aliases]);
@@ -355,6 +355,7 @@ impl Rewrite {
 /// Writes the rows of issues, as far as they differ from what stands there, and keeps the counters in step.
 pub async fn write(tx: &mut Connection, all: &[Rewrite]) -> Result<(), StoreError> {
     tallies::keep(tx, all).await?;
+    supervision::keep(tx, all).await?;
     for (table, key, columns) in TABLES {
         for rewrite in all.iter().filter(|rewrite| rewrite.takes_away(table, key)) {
             let delete = format!("DELETE FROM {table} WHERE issue_id = $1");

@@ -94,6 +94,12 @@ pub enum Reason {
     NoSignOn,
     #[error("somebody else signs on by this name")]
     SignOnName,
+    #[error("somebody else has just given this code a name; look at it and save again")]
+    KindMoved,
+    #[error("another kind has this name")]
+    KindName,
+    #[error("no view, or more of them than anybody needs")]
+    Views,
     /// What a newer office says and this version does not know.
     #[serde(other)]
     #[error("for a reason that this version does not know")]

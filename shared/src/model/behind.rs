@@ -1,9 +1,46 @@
 //! Which issues stand behind a figure of the desk's books: the words for it in addresses. What each of them counts is defined where it
 //! is counted, in [`super::settlement`] and [`super::indicator`].
 
+use std::fmt;
+use std::str::FromStr;
+
 use super::catalogue::Kind;
 use super::filter::address::value_of;
+use super::settlement::Month;
 use crate::id::ZoneId;
+use crate::time::DAY;
+
+/// From when on a problem has waited for long.
+pub const LONG_STANDING: i64 = 90 * DAY;
+
+/// One month or several in their order, written `2026-11` or `2026-07_2026-11`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Months {
+    pub from: Month,
+    pub to: Month,
+}
+
+impl From<Month> for Months {
+    fn from(month: Month) -> Self {
+        Self { from: month, to: month }
+    }
+}
+
+impl fmt::Display for Months {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.from == self.to { write!(f, "{}", self.from) } else { write!(f, "{}_{}", self.from, self.to) }
+    }
+}
+
+impl FromStr for Months {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (from, to) = text.split_once('_').unwrap_or((text, text));
+        let (from, to) = (from.parse()?, to.parse()?);
+        if from > to { Err("the months are not in their order".into()) } else { Ok(Self { from, to }) }
+    }
+}
 
 /// A figure of a line of the books.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,7 +113,7 @@ impl Drift {
     }
 }
 
-/// A count that an indicator is made of.
+/// A count that an indicator or a report is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Measured {
     Due,
@@ -89,10 +126,16 @@ pub enum Measured {
     Reported,
     Recurred,
     Struck,
+    /// Found and neither struck off nor voided at the end of the time, or now.
+    Open,
+    /// Struck off after having waited for long.
+    Solved,
+    /// Struck off with pictures of before and of after.
+    Pictured,
 }
 
 impl Measured {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 13] = [
         Self::Due,
         Self::Handled,
         Self::InTime,
@@ -103,6 +146,9 @@ impl Measured {
         Self::Reported,
         Self::Recurred,
         Self::Struck,
+        Self::Open,
+        Self::Solved,
+        Self::Pictured,
     ];
 
     pub fn code(self) -> &'static str {
@@ -117,6 +163,9 @@ impl Measured {
             Self::Reported => "reported",
             Self::Recurred => "recurred",
             Self::Struck => "struck",
+            Self::Open => "open",
+            Self::Solved => "solved",
+            Self::Pictured => "pictured",
         }
     }
 
@@ -177,5 +226,11 @@ mod tests {
             assert_eq!(Within::from_query(&within.query()), Some(within));
         }
         assert_eq!(Within::from_query("zone=x"), None);
+        for months in ["2026-11", "2026-07_2026-11"] {
+            assert_eq!(months.parse::<Months>().map(|it| it.to_string()).as_deref(), Ok(months));
+        }
+        for wrong in ["2026-11_2026-07", "2026-13", "", "2026-01_"] {
+            assert!(wrong.parse::<Months>().is_err(), "{wrong}");
+        }
     }
 }

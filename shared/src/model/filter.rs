@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::catalogue::{Kind, PlaceType, kind_info};
+use super::rules::{OwnKind, Rules};
 use super::summary::Summary;
 use super::workflow::State;
 use crate::id::{IssueId, PersonId, ZoneId};
@@ -43,9 +44,25 @@ pub struct Filter {
     pub closed_from: Option<Timestamp>,
     pub closed_before: Option<Timestamp>,
     pub text: String,
+    /// The office's own kinds as they are called today, so that a text finds them: see [`Filter::knowing`]. Travels nowhere.
+    #[serde(skip)]
+    pub own: Vec<OwnKind>,
 }
 
 impl Filter {
+    /// With the names of the office's own kinds, where somebody searches for a text. They are not kept with the rows: a kind that
+    /// is named anew is found by its new name at once.
+    #[must_use]
+    pub fn knowing(self, rules: &Rules) -> Self {
+        let own = if self.text.trim().is_empty() { Vec::new() } else { rules.own.clone() };
+        Self { own, ..self }
+    }
+
+    /// The office's own kinds in whose name a word occurs, both in small letters.
+    pub fn own_called<'a>(&'a self, word: &'a str) -> impl Iterator<Item = Kind> + 'a {
+        self.own.iter().filter(move |own| own.name.to_lowercase().contains(word)).map(|own| own.kind)
+    }
+
     pub fn matches(&self, row: &Summary, now: Timestamp) -> bool {
         (self.states.is_empty() || self.states.contains(&row.state))
             && (self.zones.is_empty() || self.zones.contains(&row.zone))
@@ -79,7 +96,8 @@ impl Filter {
         let info = kind_info(row.kind);
         let (zh, en, aliases) = info.map_or(("", "", ""), |info| (info.zh, info.en, info.aliases));
         let fields = [&row.description, &row.address, row.number.as_deref().unwrap_or(""), zh, en, aliases];
-        let found = |word: &str| fields.iter().any(|field| field.to_lowercase().contains(word));
+        let own = |word: &str| self.own_called(word).any(|kind| kind == row.kind);
+        let found = |word: &str| own(word) || fields.iter().any(|field| field.to_lowercase().contains(word));
         self.text.to_lowercase().split_whitespace().all(found)
     }
 }
@@ -248,6 +266,19 @@ mod tests {
     fn a_kind_of_a_newer_catalogue_is_still_found_by_its_description() {
         let row = Summary { kind: Kind { edition: 2031, code: 1 }, ..row(7) };
         assert!(Filter { text: "门口".into(), ..Filter::default() }.matches(&row, Timestamp(0)));
+    }
+
+    #[test]
+    fn a_kind_of_the_offices_own_is_found_by_the_name_that_it_has_today() {
+        let kind = Rules::default().free_kind().unwrap();
+        let called = |name: &str| Rules { own: vec![OwnKind { kind, name: name.into() }], ..Rules::default() };
+        let row = Summary { kind, ..row(7) };
+        let finds = |rules: &Rules, text: &str| {
+            Filter { text: text.into(), ..Filter::default() }.knowing(rules).matches(&row, Timestamp(0))
+        };
+        let (first, anew) = (called("共享单车乱放"), called("Bike heaps"));
+        assert!(finds(&first, "单车") && finds(&first, "门口 单车") && finds(&anew, "bike"));
+        assert!(!finds(&anew, "单车") && !finds(&first, "单车 牛皮癣"));
     }
 
     #[test]

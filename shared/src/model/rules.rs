@@ -64,9 +64,13 @@ pub struct OwnKind {
 impl OwnKind {
     fn is_sensible(&self, rules: &Rules) -> bool {
         let own = self.kind.edition == EDITION && OWN_CODES.contains(&self.kind.code);
-        let taken = CATALOGUE.iter().any(|info| info.zh == self.name || info.en == self.name)
-            || rules.own.iter().any(|other| other.kind != self.kind && other.name == self.name);
-        own && !taken && are_words(&self.name, MAX_NAME)
+        own && !self.is_taken(rules) && are_words(&self.name, MAX_NAME)
+    }
+
+    /// Whether another kind has this name.
+    fn is_taken(&self, rules: &Rules) -> bool {
+        CATALOGUE.iter().any(|info| info.zh == self.name || info.en == self.name)
+            || rules.own.iter().any(|other| other.kind != self.kind && other.name == self.name)
     }
 }
 
@@ -86,7 +90,44 @@ pub enum RuleWish {
     /// When an issue of this condition is done; `None` as for limits.
     CloseWhen(Condition, Option<String>),
     /// Adds a kind of the office's own, or names it anew.
-    Own(OwnKind),
+    Own {
+        #[serde(flatten)]
+        own: OwnKind,
+        /// What its asker believes it to be called; `None` where he believes the code to be free. Absent in what an older version
+        /// asks, which so adds and renames nothing unseen.
+        #[serde(default)]
+        was: Option<String>,
+    },
+}
+
+/// What is saved in one go: all of it or nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum RuleWishes {
+    /// What an older version asks.
+    One(RuleWish),
+    Some(Vec<RuleWish>),
+}
+
+impl RuleWishes {
+    pub fn into_vec(self) -> Vec<RuleWish> {
+        match self {
+            Self::One(wish) => vec![wish],
+            Self::Some(wishes) => wishes,
+        }
+    }
+}
+
+/// Wishes of one form: there are fewer decisions about one condition.
+pub const MAX_WISHES: usize = 8;
+
+/// What somebody else did in the meantime, so that a wish would do something else than its asker sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Clash {
+    /// The code has another name than he believes.
+    Code,
+    /// Another kind has the name.
+    Name,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -144,10 +185,24 @@ impl Rules {
         !self.off.contains(&kind)
     }
 
+    /// Whether somebody else was faster. Said twice, a wish clashes with nothing.
+    pub fn clash(&self, wish: &RuleWish) -> Option<Clash> {
+        let RuleWish::Own { own, was } = wish else { return None };
+        let now = self.own_name(own.kind);
+        match () {
+            () if now == Some(own.name.as_str()) => None,
+            () if now != was.as_deref() => Some(Clash::Code),
+            () => own.is_taken(self).then_some(Clash::Name),
+        }
+    }
+
     /// The rules with a wish fulfilled; `None` if an office cannot wish that.
     #[must_use]
     pub fn with(&self, wish: RuleWish) -> Option<Self> {
         let mut rules = self.clone();
+        if self.clash(&wish).is_some() {
+            return None;
+        }
         match wish {
             RuleWish::Limits(condition, limits) => {
                 self.knows(condition.kind).then_some(())?;
@@ -167,7 +222,7 @@ impl Rules {
                 rules.close_when.extend(words.map(|words| (condition, words)));
                 rules.close_when.sort_unstable_by_key(|(condition, _)| *condition);
             }
-            RuleWish::Own(own) => {
+            RuleWish::Own { own, .. } => {
                 own.is_sensible(self).then_some(())?;
                 rules.own.retain(|other| other.kind != own.kind);
                 rules.own.push(own);
@@ -230,7 +285,9 @@ mod tests {
         let rules = Rules::default();
         let kind = rules.free_kind().unwrap();
         let condition = Condition { kind, place_type: None };
-        let named = |rules: &Rules, kind, name: &str| rules.with(RuleWish::Own(OwnKind { kind, name: name.into() }));
+        let named = |rules: &Rules, kind, name: &str| {
+            rules.with(RuleWish::Own { own: OwnKind { kind, name: name.into() }, was: None })
+        };
         assert_eq!(rules.with(RuleWish::Limits(condition, Some(limits(3)))), None, "nobody knows it yet");
         for name in ["", " 共享单车", "暴露垃圾", &"长".repeat(MAX_NAME + 1), "a\u{7}"] {
             assert_eq!(named(&rules, kind, name), None, "{name:?}");
@@ -256,6 +313,31 @@ mod tests {
         let back = close(&rules, Some(PlaceType::FarmMarket), None).unwrap();
         assert_eq!(back.closes_when(kind, PlaceType::FarmMarket), Some("车辆归位"));
         assert!(!rules.with(RuleWish::Offer(kind, false)).unwrap().offers(kind));
+    }
+
+    #[test]
+    fn of_two_who_add_a_kind_at_once_the_second_renames_nothing_and_is_told() {
+        let before = Rules::default();
+        let kind = before.free_kind().unwrap();
+        let wish = |name: &str, was: Option<&str>| RuleWish::Own {
+            own: OwnKind { kind, name: name.into() },
+            was: was.map(Into::into),
+        };
+        let (first, second) = (wish("共享单车乱放", None), wish("飞线充电", None));
+        let rules = before.with(first.clone()).unwrap();
+        assert_eq!((rules.clash(&second), rules.with(second)), (Some(Clash::Code), None));
+        assert_eq!((rules.clash(&first), rules.with(first)), (None, Some(rules.clone())), "said twice");
+        let anew = rules.with(wish("单车乱放", Some("共享单车乱放"))).unwrap();
+        assert_eq!(anew.clash(&wish("单车占道", Some("共享单车乱放"))), Some(Clash::Code), "renamed by two");
+        let next = OwnKind { kind: anew.free_kind().unwrap(), name: "单车乱放".into() };
+        assert_eq!(anew.clash(&RuleWish::Own { own: next, was: None }), Some(Clash::Name));
+    }
+
+    #[test]
+    fn a_wish_and_its_note_of_an_older_version_are_read() {
+        let json = r#"{"own":{"kind":"2026/06950","name":"共享单车"}}"#;
+        let own = OwnKind { kind: Kind { edition: 2026, code: 6950 }, name: "共享单车".into() };
+        assert_eq!(serde_json::from_str::<RuleWish>(json).unwrap(), RuleWish::Own { own, was: None });
     }
 
     #[test]

@@ -3,15 +3,16 @@
 use leptos::prelude::*;
 use xiaohao_shared::model::Severity;
 use xiaohao_shared::model::catalogue::{Limit, LimitUnit, PlaceType};
-use xiaohao_shared::model::rules::{Condition, Limits, MOST, RuleWish, Rules};
+use xiaohao_shared::model::rules::{Condition, Limits, MAX_CLOSE_WHEN, MOST, RuleWish, Rules};
 
 use super::{Open, Page, holding, rules};
 use crate::components::Ui;
 use crate::components::amend_form::place_type_choices;
 use crate::components::dialog::dialog;
 use crate::components::fields::{Choices, button, choose, line, words_field};
-use crate::components::lean::{all, flag, follow, maybe, submitted};
+use crate::components::lean::{all, flag, follow, maybe, shown, submitted};
 use crate::pages::failed;
+use crate::texts::fill;
 
 /// One limit as it is typed.
 #[derive(Clone, Copy)]
@@ -65,8 +66,8 @@ pub(super) fn limits_sheet(ui: Ui, page: Page, condition: Condition) -> AnyView 
         closing.set(holds(ui, &rules, condition));
     });
     let save = submitted(move || {
-        if let Some(limits) = untrack(|| read(fields)) {
-            let closing = closing.with_untracked(|words| words.trim().to_owned());
+        let closing = closing.with_untracked(|words| one_line(words));
+        if let Some(limits) = untrack(|| read(fields)).filter(|_| letters(&closing) <= MAX_CLOSE_WHEN) {
             page.wish_all(ui, changed(ui, untrack(chosen), limits, closing));
         }
     });
@@ -81,12 +82,14 @@ pub(super) fn limits_sheet(ui: Ui, page: Page, condition: Condition) -> AnyView 
         (set || closes).then(|| button("plain wide", "reset-limits", t.catalogue_reset, act))
     });
     let lack = maybe(move || read(fields).is_none().then(|| failed(t.catalogue_limits_wrong.into(), "limits-error")));
-    let off = flag(move || read(fields).is_none());
+    let long = move || closing.with(|words| letters(&one_line(words)) > MAX_CLOSE_WHEN);
+    let off = flag(move || read(fields).is_none() || long());
     let inputs = fields.into_iter().zip(Severity::ALL).map(|(field, severity)| inputs(ui, field, severity));
     let content = view! {
         <form class="action-form" on:submit=save>
             {choose(t.place_type_label, place.into(), places(ui), "limits-place")} {all(inputs)}
             {words_field(t.catalogue_close_when, closing.into(), None, t.catalogue_close_hint, "close-when")}
+            {counted(ui, closing)}
             <p class="dim">{t.catalogue_not_back}</p>
             {lack}
             <button type="submit" class="primary wide" data-testid="save-limits" disabled=off>
@@ -96,6 +99,29 @@ pub(super) fn limits_sheet(ui: Ui, page: Page, condition: Condition) -> AnyView 
         </form>
     };
     dialog(ui, &ui.kind(kind), Callback::new(move |()| page.open.set(Open::Nothing)), content.into_any())
+}
+
+/// How many letters the closing condition has, and what is wrong when they are too many.
+fn counted(ui: Ui, closing: RwSignal<String>) -> AnyView {
+    let count = move || closing.with(|words| letters(&one_line(words)));
+    shown(move || match count() {
+        many if many > MAX_CLOSE_WHEN => {
+            failed(fill(ui.t.catalogue_close_long, &[&MAX_CLOSE_WHEN, &many]), "close-when-error")
+        }
+        few => {
+            let text = fill(ui.t.catalogue_close_count, &[&few, &MAX_CLOSE_WHEN]);
+            view! { <p class="dim" data-testid="close-when-count">{text}</p> }.into_any()
+        }
+    })
+}
+
+fn letters(words: &str) -> usize {
+    words.chars().count()
+}
+
+/// As it is kept: on one line, without blanks around it.
+fn one_line(words: &str) -> String {
+    words.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 /// The closing condition that holds there now; nothing where nobody wrote one.
@@ -135,4 +161,15 @@ fn inputs(ui: Ui, field: Field, severity: Severity) -> AnyView {
         </fieldset>
     }
     .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_closing_condition_of_several_lines_is_kept_on_one() {
+        assert_eq!(one_line(" 清理干净\r\n\n 地面无残留\n"), "清理干净 地面无残留");
+        assert_eq!(one_line(" \n "), "");
+    }
 }

@@ -1,9 +1,10 @@
 //! Kinds of the office's own (自定义类别): adds one, or names it anew. Its limits and its closing condition are set as those of any kind.
 
 use leptos::prelude::*;
+use xiaohao_shared::api::reason::Reason;
 use xiaohao_shared::model::catalogue::Kind;
 use xiaohao_shared::model::policy::{Right, may};
-use xiaohao_shared::model::rules::{OwnKind, RuleWish};
+use xiaohao_shared::model::rules::{Clash, OwnKind, RuleWish};
 
 use super::{Open, Page, rules};
 use crate::components::Ui;
@@ -22,8 +23,13 @@ pub(super) fn add_own(ui: Ui, page: Page) -> AnyView {
 
 pub(super) fn own_sheet(ui: Ui, page: Page, kind: Kind) -> AnyView {
     let t = ui.t;
-    let name = RwSignal::new(untrack(|| rules(ui)).own_name(kind).unwrap_or_default().to_owned());
-    let wish = move || RuleWish::Own(OwnKind { kind, name: name.with(|name| name.trim().to_owned()) });
+    // What whoever fills the form has seen: the office says if somebody else was faster.
+    let was = StoredValue::new(untrack(|| rules(ui)).own_name(kind).map(str::to_owned));
+    let name = RwSignal::new(was.get_value().unwrap_or_default());
+    let wish = move || RuleWish::Own {
+        own: OwnKind { kind, name: name.with(|name| name.trim().to_owned()) },
+        was: was.get_value(),
+    };
     let fits = move || rules(ui).with(wish()).is_some();
     let save = submitted(move || {
         if untrack(fits) {
@@ -32,7 +38,12 @@ pub(super) fn own_sheet(ui: Ui, page: Page, kind: Kind) -> AnyView {
     });
     let hint = maybe(move || {
         let wrong = !fits() && name.with(|name| !name.trim().is_empty());
-        wrong.then(|| view! { <p class="error" data-testid="own-error">{t.catalogue_own_wrong}</p> }.into_any())
+        let why = rules(ui).clash(&wish()).map(|clash| match clash {
+            Clash::Code => Reason::KindMoved,
+            Clash::Name => Reason::KindName,
+        });
+        let why = why.and_then(|why| t.reason(why)).unwrap_or(t.catalogue_own_wrong);
+        wrong.then(|| view! { <p class="error" data-testid="own-error">{why}</p> }.into_any())
     });
     let content = view! {
         <form class="action-form" on:submit=save>

@@ -2,8 +2,10 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use xiaohao_shared::api::IssuePage;
+use xiaohao_shared::api::{IssuePage, NextNumbers};
+use xiaohao_shared::id::IssueId;
 use xiaohao_shared::model::Issue;
+use xiaohao_shared::model::filter::address::escaped;
 use xiaohao_shared::model::filter::{Filter, Sort};
 use xiaohao_shared::model::summary::Summary;
 use xiaohao_shared::model::workflow::{Action, Rule, State};
@@ -48,8 +50,23 @@ pub(super) fn action_sheet(ui: Ui, rule: &'static Rule, issue: &Issue, desk: Des
 async fn carry_out(ui: Ui, rule: &Rule, desk: Desk, wish: &Wish) -> Result<(), String> {
     let me = ui.me().ok_or(ui.t.directory_missing)?;
     let view = ui.client.read(desk.issue).await.ok_or(ui.t.issue_absent)?;
+    if rule.action == Action::Supervise {
+        is_free(ui, desk.issue, wish.supervision_number.trim()).await?;
+    }
     let edit = wish::edit(rule, &view.issue, sign(ui, &me), wish);
     apply(ui, &me, &view, edit).await
+}
+
+/// Whether no other issue has or had the number of a 督办单, as far as the office can be asked: without a network nobody waits for that.
+async fn is_free(ui: Ui, issue: IssueId, number: &str) -> Result<(), String> {
+    if number.is_empty() {
+        return Ok(());
+    }
+    let path = format!("/api/supervision/next?number={}&issue={issue}", escaped(number));
+    match ui.client.get::<NextNumbers>(&path).await {
+        Ok(NextNumbers { taken: Some(other), .. }) => Err(fill(ui.t.supervision_taken, &[&other])),
+        _ => Ok(()),
+    }
 }
 
 fn asked(ui: Ui, rule: &Rule, issue: &Issue) -> Asked {

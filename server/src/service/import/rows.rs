@@ -1,5 +1,6 @@
 //! From rows of cells to issues, and what is wrong with each cell that cannot be one. Knows the office's names; writes nothing.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
@@ -12,7 +13,7 @@ use xiaohao_shared::model::calendar::Calendar;
 use xiaohao_shared::model::catalogue::{CATALOGUE, EDITION, Kind, KindInfo, PlaceType};
 use xiaohao_shared::model::deadline::Terms;
 use xiaohao_shared::model::policy::{MAX_ADDRESS, MAX_TEXT, may_see_zone};
-use xiaohao_shared::model::rules::{OwnKind, Rules};
+use xiaohao_shared::model::rules::Rules;
 use xiaohao_shared::model::{Fix, FixSource, Person, Place, Severity, Zone};
 use xiaohao_shared::time::Timestamp;
 
@@ -50,8 +51,8 @@ impl Judge {
         }
         let (mut drafts, mut ended, mut faults, mut seen) = (Vec::new(), Vec::new(), Vec::new(), BTreeMap::new());
         for (number, cells) in rows {
-            let mut line = Line { judge: self, columns: &columns, number: *number, cells, faults: Vec::new() };
-            let standing = line.named(Field::State, Why::UnknownState, Standing::read);
+            let mut line = Line::of(self, (&columns, &headings), (*number, cells));
+            let standing = line.standing();
             if standing == Some(Standing::Ended) {
                 // Whatever else is wrong with it: nobody has to put right what stays in the old list.
                 ended.push(Ended { row: *number, said: excerpt(&line.said(Field::State)) });
@@ -65,8 +66,34 @@ impl Judge {
         faults.truncate(MAX_FAULTS);
         let texts = |(_, cells): &Row| cells.iter().map(|cell| excerpt(&cell::text(cell))).collect();
         let sample = rows.iter().take(SAMPLE).map(texts).collect();
-        Ok(Sheet { heading_row: table[at].0, headings, columns, sample, drafts, ended, faults, fault_count })
+        let notes = Vec::new();
+        Ok(Sheet { heading_row: table[at].0, headings, columns, sample, drafts, ended, notes, faults, fault_count })
     }
+
+    /// The issues that rows would be which the list calls struck off or void, as far as the rows say which.
+    pub fn ended(&self, table: &[Row], sheet: &Sheet) -> Vec<Struck> {
+        let mut rows = Vec::new();
+        for (number, cells) in table.iter().filter(|(number, _)| *number > sheet.heading_row) {
+            let mut line = Line::of(self, (&sheet.columns, &sheet.headings), (*number, cells));
+            let standing = line.standing();
+            if standing == Some(Standing::Ended) {
+                let draft = line.draft(standing, &mut BTreeMap::new());
+                let issue = line.named_issue().or_else(|| draft.as_ref().map(|draft| draft.issue));
+                let said = excerpt(&line.said(Field::State));
+                rows.extend(issue.map(|issue| Struck { row: *number, issue, said, draft }));
+            }
+        }
+        rows
+    }
+}
+
+/// A row that stays in the old list, and the issue of ours that it may be.
+pub struct Struck {
+    pub row: u32,
+    pub issue: IssueId,
+    pub said: String,
+    /// `None` where the row says too little for a whole issue.
+    pub draft: Option<Draft>,
 }
 
 /// The row that sounds most like headings, and where it stands; a title and notes may lie above it. One word alone proves nothing:
@@ -90,12 +117,21 @@ fn excerpt(text: &str) -> String {
 struct Line<'a> {
     judge: &'a Judge,
     columns: &'a Columns,
+    headings: &'a [String],
     number: u32,
     cells: &'a [Cell],
     faults: Vec<Fault>,
 }
 
-impl Line<'_> {
+impl<'a> Line<'a> {
+    fn of(
+        judge: &'a Judge,
+        (columns, headings): (&'a Columns, &'a [String]),
+        (number, cells): (u32, &'a [Cell]),
+    ) -> Self {
+        Self { judge, columns, headings, number, cells, faults: Vec::new() }
+    }
+
     /// Reads every cell, so that all faults of a row are told at once.
     fn draft(&mut self, standing: Option<Standing>, seen: &mut BTreeMap<IssueId, u32>) -> Option<Draft> {
         let (kind, description) = self.kind_and_words();
@@ -118,23 +154,27 @@ impl Line<'_> {
             severity,
             photos: BTreeMap::new(),
         };
-        let issue = self.issue(&report, &number);
+        let issue = self.issue(&report);
         if seen.insert(issue, self.number).is_some() {
             let field = if number.is_empty() { Field::Problem } else { Field::Number };
             self.fault(field, Why::Twice);
         }
         let terms = Terms { calendar: &self.judge.calendar, rules: &self.judge.rules };
+        // What is done was not late because it comes in late: the time for its pictures and its check begins now.
+        let handled = standing == Some(Standing::Handled);
+        let past = deadline.is_some_and(|until| handled && until < self.judge.now);
+        let deadline = deadline.filter(|_| !past);
         let until = deadline.unwrap_or_else(|| terms.deadline(self.judge.now, kind, report.place_type, severity));
         let dispatch = assignee.map(|assignee| Dispatch { assignee, until, demand: demand.clone() });
         let said = [
             (dispatch.is_none(), demand),
-            (dispatch.is_none(), self.said(Field::Deadline)),
+            (dispatch.is_none() || past, self.said(Field::Deadline)),
             (assignee.is_none(), self.said(Field::Assignee)),
             (true, self.said(Field::State)),
         ];
         let said = said.into_iter().filter(|(is_kept, words)| *is_kept && !words.is_empty()).map(|(_, words)| words);
         let source = self.source(&number, said.collect());
-        let (dated, handled) = (!self.said(Field::FoundAt).is_empty(), standing == Some(Standing::Handled));
+        let dated = !self.said(Field::FoundAt).is_empty();
         let number = if self.id().is_some() { String::new() } else { number };
         Some(Draft {
             row: self.number,
@@ -175,6 +215,12 @@ impl Line<'_> {
         text
     }
 
+    fn standing(&mut self) -> Option<Standing> {
+        let headings = self.headings;
+        let heading = self.columns.at(Field::State).and_then(|column| headings.get(column)).map_or("", String::as_str);
+        self.named(Field::State, Why::UnknownState, |words| Standing::below(heading, words))
+    }
+
     /// `None` where nothing stands, or what stands there is not known; the latter is a fault.
     fn named<T>(&mut self, field: Field, why: Why, find: impl Fn(&str) -> Option<T>) -> Option<T> {
         let text = cell::text(&self.cell(field));
@@ -192,7 +238,7 @@ impl Line<'_> {
     fn kind_and_words(&mut self) -> (Option<Kind>, String) {
         let words = self.words(Field::Problem, MAX_TEXT);
         let rules = &self.judge.rules;
-        let kind = |text: &str| kind(text).or_else(|| own_kind(rules, text));
+        let kind = |text: &str| kind(rules, text);
         let said = self.named(Field::Kind, Why::UnknownKind, kind);
         let is_said = !self.said(Field::Kind).is_empty();
         let (before, after) = words.split_once(['：', ':']).unwrap_or((&words, ""));
@@ -205,7 +251,7 @@ impl Line<'_> {
             self.fault(Field::Problem, Why::Missing);
             return (None, rest);
         }
-        let found = if is_said { said } else { named.or_else(|| kind_within(&words)).or(Some(OTHER)) };
+        let found = if is_said { said } else { named.or_else(|| kind_within(rules, &words)).or(Some(OTHER)) };
         (found, rest)
     }
 
@@ -298,18 +344,22 @@ impl Line<'_> {
         self.said(Field::Id).parse().ok()
     }
 
+    /// The issue that the row names, by our id or by its number in the old list.
+    fn named_issue(&self) -> Option<IssueId> {
+        let number = self.said(Field::Number);
+        self.id().or_else(|| (!number.is_empty()).then(|| self.keyed(&format!("number\n{number}"))))
+    }
+
     /// The same row makes the same issue, in this office and for ever: its number in the old list, or else what it says.
-    fn issue(&self, report: &Report, number: &str) -> IssueId {
-        if let Some(id) = self.id() {
-            return id;
-        }
-        let said = |field| self.said(field);
-        let key = if number.is_empty() {
-            let (place, fields) = (&report.place, [Field::Problem, Field::FoundAt].map(said));
-            format!("{}\n{}\n{}\n{}\n{}", report.zone, report.kind, place.address, place.landmark, fields.join("\n"))
-        } else {
-            format!("number\n{number}")
-        };
+    fn issue(&self, report: &Report) -> IssueId {
+        self.named_issue().unwrap_or_else(|| {
+            let (place, said) = (&report.place, [Field::Problem, Field::FoundAt].map(|field| self.said(field)));
+            let [zone, kind] = [report.zone.to_string(), report.kind.to_string()];
+            self.keyed(&format!("{zone}\n{kind}\n{}\n{}\n{}", place.address, place.landmark, said.join("\n")))
+        })
+    }
+
+    fn keyed(&self, key: &str) -> IssueId {
         let mut hash = Sha256::new_with_prefix(b"an issue of an imported list\n");
         hash.update(self.judge.office.0);
         hash.update(key);
@@ -340,26 +390,29 @@ fn place_type(text: &str) -> Option<PlaceType> {
     PlaceType::ALL.into_iter().find(|it| it.code() == text || is_one(it.names(), text))
 }
 
-/// By code, by name, or as people call it.
-fn kind(text: &str) -> Option<Kind> {
-    let code = |kind: Kind| kind.to_string() == text || format!("{:05}", kind.code) == text;
-    let known = CATALOGUE.iter().find(|info| code(info.kind) || is_one((info.zh, info.en), text));
+/// By code, by name, or as people call it; the office's own by code or name.
+fn kind(rules: &Rules, text: &str) -> Option<Kind> {
+    let coded = |kind: Kind| kind.to_string() == text || is_code(text, kind);
+    let known = CATALOGUE.iter().find(|info| coded(info.kind) || is_one((info.zh, info.en), text));
     let called = || CATALOGUE.iter().find(|info| info.aliases.split(' ').any(|alias| alias == text));
-    known.or_else(called).map(|info| info.kind)
+    let own = || rules.own.iter().find(|own| coded(own.kind) || is_same(&own.name, text)).map(|own| own.kind);
+    known.map(|info| info.kind).or_else(own).or_else(|| called().map(|info| info.kind))
 }
 
-/// One of this office's own, by its code or name.
-fn own_kind(rules: &Rules, text: &str) -> Option<Kind> {
-    let own = |own: &&OwnKind| own.kind.to_string() == text || is_same(&own.name, text);
-    rules.own.iter().find(own).map(|own| own.kind)
+/// `06950`; a spreadsheet leaves out the nought.
+fn is_code(text: &str, kind: Kind) -> bool {
+    let figures = (4..=5).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+    figures && text.parse() == Ok(kind.code)
 }
 
-/// The kind whose longest name occurs in a description; a true name counts before what people call it.
-fn kind_within(words: &str) -> Option<Kind> {
-    let length = |info: &&KindInfo| {
-        let aliases = info.aliases.split(' ').map(|alias| (alias, false));
-        let names = aliases.chain([(info.zh, true)]).filter(|(name, _)| words.contains(name));
-        names.map(|(name, is_true)| (name.chars().count(), is_true)).max().unwrap_or_default()
-    };
-    CATALOGUE.iter().rev().max_by_key(length).filter(|info| length(info).0 > 1).map(|info| info.kind)
+/// The kind whose longest name occurs in a description; a true name counts before what people call it, and the office's own before
+/// the catalogue's.
+fn kind_within(rules: &Rules, words: &str) -> Option<Kind> {
+    let aliases = |info: &'static KindInfo| info.aliases.split(' ').map(move |alias| (alias, 0, info.kind));
+    let national = CATALOGUE.iter().flat_map(|info| aliases(info).chain([(info.zh, 1, info.kind)]));
+    let own = rules.own.iter().map(|own| (own.name.as_str(), 2, own.kind));
+    let named = national.chain(own).filter(|(name, ..)| name.chars().count() > 1 && words.contains(name));
+    // Of equals the first.
+    let rank = |(at, (name, rank, _)): &(usize, (&str, u8, Kind))| (name.chars().count(), *rank, Reverse(*at));
+    named.enumerate().max_by_key(rank).map(|(_, (.., kind))| kind)
 }

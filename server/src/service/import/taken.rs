@@ -1,21 +1,30 @@
-//! Numbers that another list used already for something else: two lists that both begin at 1 are two lists. Knows the documents of
-//! the issues that came in under these numbers, not where they are stored.
+//! What a list says of issues that came in under its numbers: two lists that both begin at 1 are two lists, and a row that was put
+//! right is still its issue. Knows the documents of those issues, not where they are stored.
 
 use std::collections::BTreeMap;
 
 use xiaohao_shared::doc::Document;
 use xiaohao_shared::id::IssueId;
-use xiaohao_shared::import::{Draft, Fault, Field, MAX_FAULTS, Sheet, Why};
+use xiaohao_shared::import::{Draft, Fault, Field, Kinship, MAX_FAULTS, Note, Noted, Sheet, Why};
 use xiaohao_shared::model::Issue;
 
+use super::rows::Struck;
 use crate::store::documents::Stored;
 
-/// Makes faults of the rows that say something else than the issue that has their number.
+/// Makes faults of the rows that say something else than the issue that has their number, and notes of those that were corrected.
 pub fn tell(sheet: &mut Sheet, others: &[Stored]) {
     let first: BTreeMap<IssueId, Issue> = others.iter().filter_map(|it| Some((it.issue, as_reported(it)?))).collect();
     let column = sheet.columns.at(Field::Number).map(|column| column as u32);
-    let is_taken = |draft: &Draft| first.get(&draft.issue).is_some_and(|first| !draft.is_report_of(first));
-    let (taken, drafts): (Vec<Draft>, _) = std::mem::take(&mut sheet.drafts).into_iter().partition(is_taken);
+    let kinship = |draft: &Draft| first.get(&draft.issue).map_or(Kinship::Same, |first| draft.against(first));
+    let (taken, drafts): (Vec<Draft>, _) =
+        std::mem::take(&mut sheet.drafts).into_iter().partition(|draft| kinship(draft) == Kinship::Other);
+    let corrected = drafts.iter().filter(|draft| kinship(draft) == Kinship::Corrected);
+    sheet.notes.extend(corrected.map(|draft| Note {
+        row: draft.row,
+        what: Noted::Corrected,
+        said: draft.number.clone(),
+        issue: draft.issue,
+    }));
     sheet.drafts = drafts;
     sheet.fault_count += taken.len() as u32;
     let fault = |draft: Draft| Fault {
@@ -29,6 +38,23 @@ pub fn tell(sheet: &mut Sheet, others: &[Stored]) {
     sheet.faults.extend(taken.into_iter().map(fault));
     sheet.faults.sort_by_key(|fault| fault.row);
     sheet.faults.truncate(MAX_FAULTS);
+}
+
+/// Notes the rows that the list calls struck off while their issues stand open here.
+pub fn tell_open(sheet: &mut Sheet, struck: Vec<Struck>, here: &[Stored]) {
+    let here: BTreeMap<IssueId, &Stored> = here.iter().map(|stored| (stored.issue, stored)).collect();
+    let stands_open = |row: &Struck| here.get(&row.issue).is_some_and(|stored| is_open(row, stored));
+    let note = |row: Struck| Note { row: row.row, what: Noted::StillOpen, said: row.said, issue: row.issue };
+    sheet.notes.extend(struck.into_iter().filter(stands_open).map(note));
+    sheet.notes.sort_by_key(|note| note.row);
+    sheet.notes.truncate(MAX_FAULTS);
+}
+
+/// Open, and not the issue of another list that numbers its rows the same way.
+fn is_open(row: &Struck, stored: &Stored) -> bool {
+    let open = || Some(Document::load(&stored.bytes).ok()?.read(stored.issue).ok()?.state.is_open());
+    let other = |draft: &Draft| as_reported(stored).is_some_and(|first| draft.against(&first) == Kinship::Other);
+    open() == Some(true) && !row.draft.as_ref().is_some_and(other)
 }
 
 /// What the first change said. What was corrected since makes no other issue of it.

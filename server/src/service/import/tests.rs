@@ -7,7 +7,7 @@ use rust_xlsxwriter::{Formula, Workbook};
 use xiaohao_shared::id::{OfficeId, PersonId, ZoneId};
 use xiaohao_shared::import::{Columns, Ended, Field, FileFault, MAX_ROWS, Sheet, Why};
 use xiaohao_shared::model::calendar::Calendar;
-use xiaohao_shared::model::rules::Rules;
+use xiaohao_shared::model::rules::{OwnKind, Rules};
 use xiaohao_shared::model::{Duty, Person, Role, Zone};
 use xiaohao_shared::time::{Date, HOUR, MINUTE, Timestamp};
 use zip::write::{SimpleFileOptions, ZipWriter};
@@ -118,6 +118,40 @@ fn what_the_list_calls_struck_off_stays_there_and_what_it_calls_done_waits_for_a
     let rows: Vec<_> = sheet.drafts.iter().map(|draft| (draft.row, draft.handled)).collect();
     assert_eq!(rows, [(2, false), (3, true), (6, false)]);
     assert!(sheet.drafts[1].source.ends_with("原表写明：已整改"), "{}", sheet.drafts[1].source);
+}
+
+#[test]
+fn what_is_only_finished_comes_in_open_and_is_checked_here() {
+    let sheet = sheet("问题,片区,是否完成\n门口有垃圾,解放路片区,是\n后门有垃圾,解放路片区,否\n");
+    assert_eq!((faults(&sheet), sheet.ended.len()), (vec![], 0));
+    assert_eq!(sheet.drafts.iter().map(|draft| draft.handled).collect::<Vec<_>>(), [true, false]);
+}
+
+#[test]
+fn what_the_list_calls_done_is_not_late_because_it_comes_in_late() {
+    let sheet = sheet(
+        "问题,片区,责任人,期限,状态\n门口有垃圾,解放路片区,李梅,2026-11-01,已整改\n\
+         后门有垃圾,解放路片区,李梅,2026-11-01,整改中\n路口有垃圾,解放路片区,李梅,2026-12-24,已整改\n",
+    );
+    let (now, day) = (judge().now, |month, day| Date::new(2026, month, day).unwrap().start() + 18 * HOUR);
+    let until = |at: usize| sheet.drafts[at].dispatch.as_ref().unwrap().until;
+    assert!(until(0) > now, "its pictures and its check are asked for from now on");
+    assert!(sheet.drafts[0].source.contains("2026-11-01"), "the list's own date stays in words");
+    assert_eq!([until(1), until(2)], [day(11, 1), day(12, 24)], "what was late is late, and what is to come is kept");
+}
+
+#[test]
+fn a_kind_of_the_offices_own_is_known_by_its_name_and_its_code_also_within_a_description() {
+    let kind = Rules::default().free_kind().unwrap();
+    let own = OwnKind { kind, name: "共享单车乱放".into() };
+    let judge = Judge { rules: Rules { own: vec![own], ..Rules::default() }, ..judge() };
+    let list = "问题类型,问题,片区\n06950,路口,解放路片区\n6950,路口二,解放路片区\n共享单车乱放,路口三,解放路片区\n\
+                ,门口共享单车乱放一排,解放路片区\n,共享单车乱放：桥下,解放路片区\n03001,厕所,解放路片区\n3001,厕所二,解放路片区\n";
+    let sheet = judge.sheet(&table(list.as_bytes()).unwrap(), None).unwrap();
+    assert_eq!(faults(&sheet), []);
+    let codes: Vec<u32> = sheet.drafts.iter().map(|draft| draft.report.kind.code).collect();
+    assert_eq!(codes, [6950, 6950, 6950, 6950, 6950, 3001, 3001]);
+    assert_eq!(sheet.drafts[4].report.description, "桥下");
 }
 
 #[test]

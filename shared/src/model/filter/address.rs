@@ -105,7 +105,7 @@ fn excerpt(value: &str) -> String {
 }
 
 /// As RFC 3986 wants it; what is written plainly here is plain in every browser, too.
-fn escaped(value: &str) -> String {
+pub fn escaped(value: &str) -> String {
     let mut text = String::new();
     for byte in value.bytes() {
         match byte {
@@ -168,6 +168,7 @@ mod tests {
             closed_from,
             closed_before,
             text: String::new(),
+            own: vec![],
         }
     }
 

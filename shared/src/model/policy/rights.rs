@@ -124,6 +124,9 @@ rights! {
     ConfirmBulletin "confirm_bulletin": Asker::Device, Own, Quiet, Plain;
     /// The merged picture, its lists, counts and map.
     SeeBoard "see_board": FIELD, Sight, Quiet, Plain;
+    /// One's own saved views.
+    SeeViews "see_views": FIELD, Own, Quiet, Plain;
+    KeepViews "keep_views": FIELD, Own, Quiet, Plain;
     /// Whole lists leave the office only by the hands of its desk.
     Export "export": STEERING, Office, Noted, Fresh;
     /// An old list becomes issues by the hands of whoever files and dispatches.
