@@ -6,6 +6,7 @@ mod sign_on;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use xiaohao_shared::api::passkeys::Challenge;
+use xiaohao_shared::api::reason::Reason;
 use xiaohao_shared::api::{Enrolled, ProblemKind};
 use xiaohao_shared::time::{MINUTE, Timestamp};
 
@@ -233,7 +234,7 @@ impl ByPasskey {
 fn why(ui: Ui, error: &CallError) -> String {
     match error {
         CallError::Problem(problem) if problem.kind == ProblemKind::ProofRefused => ui.t.enrol_passkey_refused.into(),
-        CallError::Problem(problem) if problem.kind == ProblemKind::Conflict => ui.t.enrol_too_many.into(),
+        CallError::Problem(problem) if problem.reason == Some(Reason::TooManyDevices) => ui.t.enrol_too_many.into(),
         other => call_error(ui.t, other),
     }
 }

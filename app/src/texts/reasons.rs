@@ -64,6 +64,10 @@ impl Texts {
             Reason::NoSignOn => ("本办事处没有统一身份登录", "this office has no sign-on"),
             Reason::SignOnName => ("已有别人用这个账号登录", "somebody else signs on by this name"),
             Reason::NoPasskey => ("没有可用的通行密钥", "there is no passkey to show"),
+            Reason::DeviceOfAnother => (
+                "这台设备登记在另一位同事名下，请用他本人的通行密钥或登记码",
+                "this device is somebody else's: it takes his passkey or a code for him",
+            ),
             Reason::Other => return None,
         }))
     }

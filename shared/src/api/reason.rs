@@ -94,6 +94,8 @@ pub enum Reason {
     NoSignOn,
     #[error("somebody else signs on by this name")]
     SignOnName,
+    #[error("this device is somebody else's")]
+    DeviceOfAnother,
     /// What a newer office says and this version does not know.
     #[serde(other)]
     #[error("for a reason that this version does not know")]
