@@ -761,6 +761,7 @@ texts! {
     vault_throw_text: "加密的问题和照片将从本机删除。未送达的记录、照片和草稿保留，并照常送出；其余的要联网，用您的通行密钥或管理员新发的登记码确认本人以后，才重新取回。在那之前这里什么也看不到。", "The issues and photos under the key are removed from this device. Unsent work, photos and drafts stay, and work is sent as ever; all else comes again with a network, once you have proven who you are by a passkey or a new code from the administrator. Until then nothing is to be seen here.";
     unproven_title: "请确认您本人", "Prove who you are";
     unproven_text: "本机的加密数据已被丢弃。确认您本人以前，这里不显示也不取回办事处的任何内容。请联网，用管理员新发的登记码，或用您的通行密钥。", "What lay here under a key was thrown away. Until you have proven who you are, nothing of the office is shown or fetched here. It takes a network, and a new code from the administrator or a passkey of yours.";
+    unproven_submit: "确认本人", "Prove it";
     unproven_work: "未送达的工作不会丢，联网后照常送出。", "Unsent work is not lost: with a network it is sent as ever.";
     unproven_unsent: "还有 {} 项没有送达，联网后照常送出。", "{} not sent yet; with a network they are sent as ever.";
     sealed_text: "本机的数据已加密。用您的通行密钥打开，没有网络也可以。", "What lies on this device is under a key. Your passkey opens it, also without a network.";
@@ -1015,7 +1016,7 @@ texts! {
     passkey_synced: "已同步到云端账户", "synced to a cloud account";
     passkey_added: "通行密钥已添加", "The passkey was added";
     passkey_removed: "通行密钥已删除", "The passkey was removed";
-    newcomer: "{}，您名下新登记了一台设备：{}（{}）。", "On {} another device was enrolled as yours: {} ({}).";
+    newcomer: "{}，您名下新登记了一台设备：{}（{}）。", "Another device was enrolled as yours, {}: {} ({}).";
     newcomer_not_me: "不是您本人？请马上告诉管理员停用它，并检查通行密钥和统一身份账号。", "If that was not you, tell the administrator at once to revoke it, and look after your passkeys and your sign-on account.";
     newcomer_seen: "是我本人", "It was me";
     way_code: "用登记码登记", "enrolled by a code";

@@ -79,6 +79,8 @@ test("a passkey opens it without a network, the wrong finger does not, and neith
   await phone.ready();
   await expect(locked(phone)).toBeVisible();
   await expect(page.getByTestId("nav-work")).toHaveCount(0);
+  await page.waitForTimeout(500);
+  expect(await page.title(), "it names nothing of the page that will be there").toBe("销号");
   await finger.isRight(false);
   await page.getByTestId("unlock").click();
   await expect(page.getByTestId("unlock-error")).toContainText("没有确认成功");
@@ -92,6 +94,28 @@ test("a passkey opens it without a network, the wrong finger does not, and neith
   await page.keyboard.press("Enter");
   await expect(locked(phone)).toHaveCount(0);
   await expect(page.getByTestId("issue").getByText("锁上以前记下的摊位")).toBeVisible();
+});
+
+test("a browser that keeps no note of touches does not lock whoever is at work", async ({ town }) => {
+  officeLocks(town, 5);
+  const phone = await town.newPhone();
+  await heldFor(town, phone);
+  const { page } = phone;
+  await inStep(phone);
+  await page.addInitScript(() => {
+    Object.defineProperty(window, "localStorage", { get: () => null });
+  });
+  await page.reload();
+  await phone.ready();
+  // Whether it had been idle before, nobody knows.
+  await page.getByTestId("unlock").click();
+  for (let looks = 0; looks < 4; looks += 1) {
+    await page.clock.fastForward(6_000);
+    await page.waitForTimeout(200);
+    await expect(locked(phone)).toHaveCount(0);
+  }
+  await nobodyTouches(phone, 6);
+  await expect(locked(phone)).toBeVisible();
 });
 
 test("whose passkey does not work any more is told the way out, and not what lies on the phone", async ({ town }) => {

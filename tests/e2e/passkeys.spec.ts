@@ -316,6 +316,7 @@ for (const language of ["zh-CN", "en"] as const) {
       await expect(bar).toContainText(language === "en" ? "If that was not you" : "不是您本人");
       await expect(second.page.getByTestId("newcomers")).toHaveCount(0);
       expect(await barriers(first)).toEqual([]);
+      await expect(page.getByTestId("toast")).toHaveCount(0, { timeout: 20_000 });
       await first.screenshot(`newcomers-${kind}-${language}`);
       await page.getByTestId("newcomers-seen").click();
       await expect(bar).toHaveCount(0);

@@ -94,6 +94,18 @@ test("whoever signs on at the provider is enrolled, works without a network, and
   await expect(phone.page.getByTestId("nav-me")).toBeVisible();
 });
 
+test("the way to the provider is asked for at the tap, so that no sign-on from before it proves anything", async ({ town }) => {
+  const desk = await town.newOffice();
+  await withSignOn(town, desk);
+  let asked = 0;
+  desk.page.on("request", (request) => (asked += request.url().endsWith("/api/enrol/sign-on/begin") ? 1 : 0));
+  await desk.open();
+  await expect(desk.page.getByTestId("enrol-sign-on")).toBeVisible();
+  const before = asked;
+  await goes(desk);
+  expect(asked).toBe(before + 1);
+});
+
 test("somebody else at a shared PC has to sign on himself, although the provider still knows the one before", async ({ town }) => {
   const [desk, admin] = [await town.newOffice(), await town.newOffice()];
   await withSignOn(town, desk);

@@ -1,36 +1,12 @@
 // The vault of a phone: what lies in the browser's storage under a key that only a passkey gives out, what lies outside of it, and what
 // becomes of both when the passkey is lost.
 import { expect, test, type Device, type Town } from "./fixtures.js";
-import { addPasskey, barriers, held, makeVault, officeAsks, type Holding } from "./support/held.js";
+import { addPasskey, barriers, held, makeVault, officeAsks, stored, type Holding } from "./support/held.js";
 import { inStep, people, report, STALL } from "./support/people.js";
 import { column, value } from "./support/sql.js";
 
 /** Whose finger gives out what a store can be locked with. */
 const keyed = (town: Town, device: Device, how: Holding = {}) => held(town, device, { secrets: true, ...how });
-
-/** Everything that the browser's storage holds, as far as it is words; `sealed` counts what is under a key, by store. */
-async function stored({ page }: Device): Promise<{ words: string; sealed: Record<string, number>; plain: Record<string, number> }> {
-  return page.evaluate(async () => {
-    const request = indexedDB.open("xiaohao");
-    const db = await new Promise<IDBDatabase>((done) => (request.onsuccess = () => done(request.result)));
-    const sealed: Record<string, number> = {};
-    const plain: Record<string, number> = {};
-    let words = "";
-    for (const name of db.objectStoreNames) {
-      const all = db.transaction(name).objectStore(name).getAll();
-      const values = await new Promise<unknown[]>((done) => (all.onsuccess = () => done(all.result)));
-      for (const value of values) {
-        const count = typeof value === "object" && value !== null && "sealed" in value ? sealed : plain;
-        count[name] = (count[name] ?? 0) + 1;
-        const bytes = typeof value === "object" && value !== null ? Object.values(value).filter((it) => it instanceof Uint8Array) : [];
-        words += JSON.stringify(value, (_, it) => (it instanceof Uint8Array ? "" : it));
-        for (const one of bytes) if (one.length < 100_000) words += new TextDecoder().decode(one);
-      }
-    }
-    db.close();
-    return { words, sealed, plain };
-  });
-}
 
 const sealed = ({ page }: Device) => page.getByTestId("sealed");
 const unproven = ({ page }: Device) => page.getByTestId("unproven");
@@ -254,6 +230,23 @@ test("of two tabs that make a vault at once the second finds the first's", async
   await page.getByTestId("vault-confirm").click();
   await expect(sealed(phone)).toBeVisible();
   expect(await get(phone, "keys", "vault")).toBe(first);
+});
+
+test("a photo that was sent before the vault was made lies in it at once, and one that waits when it is sent", async ({ town }) => {
+  officeAsks(town, { vault: true });
+  const phone = await town.newPhone();
+  await keyed(town, phone);
+  await report(phone, STALL, "先拍的照片", 11);
+  await inStep(phone);
+  await expect.poll(async () => (await stored(phone)).plain, { timeout: 30_000 }).not.toHaveProperty("uploads");
+  expect((await stored(phone)).plain["photos"]).toBeGreaterThan(1);
+  await makeVault(phone);
+  await expect.poll(async () => (await stored(phone)).plain, { timeout: 20_000 }).not.toHaveProperty("photos");
+  await phone.offline();
+  await report(phone, STALL, "后拍的照片", 12);
+  expect((await stored(phone)).plain["photos"], "what only this phone has lies outside").toBeGreaterThan(1);
+  await phone.online();
+  await expect.poll(async () => (await stored(phone)).plain, { timeout: 30_000 }).not.toHaveProperty("photos");
 });
 
 test("whoever removes the passkey of his vault is told what would be lost", async ({ town }) => {

@@ -462,6 +462,8 @@ async fn a_device_whose_vault_was_thrown_away_delivers_its_own_work_and_its_phot
     let mut key = a.device.clone();
     key.id = None;
     assert_eq!(key.post_json("/api/enrol", &wish).await.status, 200);
+    // The app begins anew with what it has.
+    a.crash();
     assert_eq!(a.sync().await, None);
     assert!(unsent(&a.storage).pushes.is_empty(), "it learns that the office has it");
     assert_sound(&server).await;

@@ -50,6 +50,30 @@ export async function makeVault(device: Device): Promise<void> {
   await expect(page.getByTestId("vault")).toContainText("已启用");
 }
 
+/** Everything that the browser's storage holds, as far as it is words; `sealed` counts what is under a key, by store. */
+export async function stored({ page }: Device): Promise<{ words: string; sealed: Record<string, number>; plain: Record<string, number> }> {
+  return page.evaluate(async () => {
+    const request = indexedDB.open("xiaohao");
+    const db = await new Promise<IDBDatabase>((done) => (request.onsuccess = () => done(request.result)));
+    const sealed: Record<string, number> = {};
+    const plain: Record<string, number> = {};
+    let words = "";
+    for (const name of db.objectStoreNames) {
+      const all = db.transaction(name).objectStore(name).getAll();
+      const values = await new Promise<unknown[]>((done) => (all.onsuccess = () => done(all.result)));
+      for (const value of values) {
+        const count = typeof value === "object" && value !== null && "sealed" in value ? sealed : plain;
+        count[name] = (count[name] ?? 0) + 1;
+        const bytes = typeof value === "object" && value !== null ? Object.values(value).filter((it) => it instanceof Uint8Array) : [];
+        words += JSON.stringify(value, (_, it) => (it instanceof Uint8Array ? "" : it));
+        for (const one of bytes) if (one.length < 100_000) words += new TextDecoder().decode(one);
+      }
+    }
+    db.close();
+    return { words, sealed, plain };
+  });
+}
+
 export async function barriers({ page }: Device): Promise<string[]> {
   const { violations } = await new AxeBuilder({ page }).analyze();
   return violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(" ")}`));
