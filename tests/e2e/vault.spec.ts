@@ -216,6 +216,27 @@ test("a worker that dies behind a locked screen still sends what was saved, and 
   await expect.poll(async () => (await stored(phone)).words, { timeout: 20_000 }).not.toContain("锁屏后才送出的摊位");
 });
 
+test("before a closed vault unsent work goes with its photos, and it is closed still", async ({ town }) => {
+  officeAsks(town, { vault: true });
+  const phone = await town.newPhone();
+  await keyed(town, phone);
+  const { page } = phone;
+  await inStep(phone);
+  await makeVault(phone);
+  await phone.offline();
+  await report(phone, STALL, "没打开就送出的摊位", 10);
+  await page.goto(phone.origin + "/");
+  await expect(sealed(phone)).toContainText("还有 2 项没有送达");
+  await phone.online();
+  const photos = "SELECT COUNT(*) FROM issues i JOIN photos p ON p.issue_id = i.issue_id JOIN blobs b ON b.sha = p.sha256 WHERE i.description = '没打开就送出的摊位'";
+  await expect.poll(() => value(town.office, photos), { timeout: 30_000 }).toBe(1);
+  await expect(page.getByTestId("locked-unsent")).toHaveCount(0);
+  await expect(sealed(phone)).toBeVisible();
+  await page.getByTestId("unlock").click();
+  await inStep(phone);
+  await expect.poll(async () => (await stored(phone)).plain, { timeout: 20_000 }).not.toHaveProperty("photos");
+});
+
 test("of two tabs that make a vault at once the second finds the first's", async ({ town }) => {
   officeAsks(town, { vault: true });
   const phone = await town.newPhone();
