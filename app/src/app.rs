@@ -22,7 +22,7 @@ use crate::components::link::link;
 use crate::components::toast::toasts;
 use crate::components::{Navigate, Ui};
 use crate::curtain::curtain;
-use crate::pages::{apart, enrol, issue, lock, me, report, stopped, sync, vault, work};
+use crate::pages::{apart, enrol, issue, lock, me, newcomers, prove, report, stopped, sync, vault, work};
 use crate::texts::{Lang, fill};
 
 /// How often deadlines and "5 minutes ago" move on.
@@ -82,6 +82,7 @@ fn frame(ui: Ui) -> AnyView {
             Phase::Ready if me.get().is_empty() => notice(t.starting, t.directory_missing.into(), true),
             Phase::Ready => shell(ui),
             Phase::Sealed => vault::sealed(ui),
+            Phase::Unproven => prove::unproven(ui),
             Phase::Stopped(why) => stopped::stopped(ui, why),
             Phase::Broken(why) => broken(ui, &why),
         }
@@ -94,6 +95,7 @@ fn phase_code(phase: &Phase) -> &'static str {
         Phase::NotEnrolled => "not enrolled",
         Phase::Ready => "ready",
         Phase::Sealed => "sealed",
+        Phase::Unproven => "unproven",
         Phase::Stopped(Failure::Cloned) => "cloned",
         Phase::Stopped(Failure::Unknown) => "unknown",
         Phase::Stopped(_) => "revoked",
@@ -293,5 +295,5 @@ fn bars(ui: Ui) -> AnyView {
         let bar = || view! { <p class="bar offline" role="status" data-testid="storage-bar">{t.storage_bar}</p> };
         client.tight.get().then(|| bar().into_any())
     });
-    all([offline, full, update, vault::vault_bar(ui)])
+    all([offline, full, update, newcomers::newcomers(ui), vault::vault_bar(ui)])
 }

@@ -9,6 +9,7 @@ mod enrolling;
 pub mod handover;
 mod keeper;
 mod lock;
+mod newcomers;
 pub mod patrols;
 mod sending;
 mod sure;
@@ -25,7 +26,7 @@ use serde::{Deserialize, Serialize};
 use web_sys::AbortController;
 use xiaohao_shared::api::passkeys::{Assertion, Challenge};
 use xiaohao_shared::api::sign_on::{SignOn, SignedOn};
-use xiaohao_shared::api::{Enrolled, Office, Problem};
+use xiaohao_shared::api::{Device, Enrolled, Office, Problem};
 use xiaohao_shared::doc::{Conflict, Edit};
 use xiaohao_shared::id::{ChangeHash, IssueId, PhotoId};
 use xiaohao_shared::model::calendar::Calendar;
@@ -58,6 +59,8 @@ pub enum Phase {
     Ready,
     /// What lies here is under a key that only the person's passkey gives out.
     Sealed,
+    /// The vault was thrown away, and whoever did it has not proven that he is this device's person.
+    Unproven,
     /// The office does not let anybody work with this device: what it holds is hidden.
     Stopped(Failure),
     Broken(Broken),
@@ -257,6 +260,8 @@ pub struct Client {
     pub vault: RwSignal<Option<Vault>>,
     /// The passkeys that can be asked for at this device.
     pub passkeys_here: RwSignal<Vec<String>>,
+    /// Other devices of this person that were enrolled since he last looked.
+    pub newcomers: RwSignal<Vec<Device>>,
     behind: StoredValue<Rc<Behind>, LocalStorage>,
 }
 
@@ -289,6 +294,7 @@ impl Client {
             locked: RwSignal::new(false),
             vault: RwSignal::new(None),
             passkeys_here: RwSignal::default(),
+            newcomers: RwSignal::default(),
             behind: StoredValue::new_local(Rc::new(Behind::new())),
         };
         client.watch_device();

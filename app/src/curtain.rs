@@ -1,6 +1,8 @@
 //! Takes the pages out of the document while the phone is locked, and puts them back as they were: what somebody was typing stays in
 //! its fields, sheets are open, the focus is where it was. What is not in the document is neither seen, searched nor read aloud.
 
+use std::cell::RefCell;
+
 use js_sys::Array;
 use leptos::html;
 use leptos::prelude::*;
@@ -25,8 +27,19 @@ struct Left {
     scrolled: Vec<(Element, i32)>,
     /// Of the page itself.
     top: f64,
-    /// It may name what is on the page.
-    title: String,
+}
+
+thread_local! {
+    /// What the pages call the document. It may name what is on them, so nobody reads it while they are not to be seen.
+    static TITLE: RefCell<String> = const { RefCell::new(String::new()) };
+}
+
+/// The name of the page that is shown, or that will be once the phone is open.
+pub fn entitle(client: Client, title: String) {
+    if !client.locked.get_untracked() {
+        document().set_title(&title);
+    }
+    TITLE.set(title);
 }
 
 /// `over` is what is shown meanwhile, under the name of the app alone.
@@ -77,7 +90,6 @@ fn look_at(inside: &Element) -> Left {
         focus: focus.and_then(|element| element.dyn_into().ok()),
         scrolled: scrolled.filter(|(_, top)| *top > 0).collect(),
         top: window().scroll_y().unwrap_or_default(),
-        title: document().title(),
     }
 }
 
@@ -88,8 +100,12 @@ fn put_back(inside: &Element, left: Option<Left>) {
         sheet.set_open(false);
         let _ = sheet.show_modal();
     }
+    TITLE.with_borrow(|title| {
+        if !title.is_empty() {
+            document().set_title(title)
+        }
+    });
     let Some(left) = left else { return };
-    document().set_title(&left.title);
     for (element, top) in left.scrolled {
         element.set_scroll_top(top);
     }

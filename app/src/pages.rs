@@ -21,11 +21,14 @@ mod listing;
 pub mod lock;
 mod map;
 pub mod me;
+pub mod newcomers;
+mod opening;
 mod paged;
 mod paper;
 mod passkeys;
 mod patrols;
 mod privacy;
+pub mod prove;
 pub mod report;
 mod said;
 mod sending;
@@ -51,11 +54,12 @@ use crate::components::Ui;
 use crate::components::icon::{Icon, icon};
 use crate::components::lean::{given, tap};
 use crate::components::wish::Signature;
+use crate::curtain::entitle;
 use crate::texts::{Texts, fill};
 
 /// The head of a page; the tab of the browser gets the same name. `extra` stands at its end.
 pub fn head(ui: Ui, title: &str, back: bool, extra: AnyView) -> AnyView {
-    document().set_title(&format!("{title} · {}", ui.t.app_name));
+    entitle(ui.client, format!("{title} · {}", ui.t.app_name));
     let go_back = tap(move || match window().history() {
         Ok(history) if history.length().unwrap_or(0) > 1 => drop(history.back()),
         // Without a page to go back to (a shared link), the list is the way out.

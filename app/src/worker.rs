@@ -5,6 +5,7 @@ mod careful;
 mod courier;
 mod errands;
 mod import;
+mod keyless;
 mod live;
 mod offer;
 mod outputs;
@@ -33,6 +34,7 @@ use self::careful::Care;
 use self::courier::{Courier, Moved};
 use self::errands::{Errands, Told};
 use self::import::Staging;
+use self::keyless::{Brought, Keyless};
 use self::offer::Offer;
 use self::queue::Queue;
 use self::room::Room;
@@ -40,6 +42,7 @@ use crate::browser::{self, random_u64, words};
 use crate::client::IssueView;
 use crate::messages::{FromWriter, Message, Name, ToOwner, ToWriter, channel_name, pack, unpack};
 use crate::net::Net;
+use crate::store::vault::Doubt;
 use crate::store::{Store, StoreError};
 use crate::upload::Outcome;
 
@@ -68,6 +71,10 @@ pub enum Event {
     },
     /// What came of bringing a part of a parcel.
     Carried(Box<Moved>),
+    /// What came of bringing what lies outside the vault.
+    Brought(Brought),
+    /// The office gives this device nothing before its person has proven himself.
+    Unproven,
     /// What came of telling an errand.
     Errand(String, Told),
     /// `None`: it could not be fetched.
@@ -120,12 +127,17 @@ async fn run() -> Result<(), StoreError> {
     let store = Store::open().await?;
     let (Some(key), Some(identity)) = (store.key().await?, store.identity().await?) else { return Ok(()) };
     browser::hold_lock(LOCK).await;
+    let (net, channel) =
+        (Net::new(Some(identity.device), key.private, store.skew().await?), channel_name(identity.device));
+    let net = Rc::new(net);
+    if store.doubt().await?.is_some() {
+        return Keyless::begin(&store, &net, &channel).await?.live().await;
+    }
     // Only now: whoever held the lock may have made one meanwhile.
-    vault::open(&store, &channel_name(identity.device)).await?;
+    vault::open(&store, &net, &channel).await?;
     tell_owner(&ToOwner::Writing);
-    let net = Rc::new(Net::new(Some(identity.device), key.private, store.skew().await?));
     let (events, inbox) = unbounded();
-    let voice = Voice::new(&channel_name(identity.device), events.clone())?;
+    let voice = Voice::new(&channel, events.clone())?;
     // The page names the worker after its version.
     let care = Care::begin(&store, &global().name()).await?;
     let writer = Writer::begin(store, net, identity.device, voice, events, care).await?;
@@ -310,6 +322,12 @@ impl Writer {
             Event::Sync(..) => {}
             Event::Uploaded { photo, outcome } => self.queue.ended(&self.store, photo, outcome).await?,
             Event::Carried(moved) => self.courier.ended(&self.store, *moved).await?,
+            Event::Unproven => {
+                self.store.set_doubt(Some(Doubt { told: true })).await?;
+                self.voice.say(FromWriter::LoggedOut);
+            }
+            // Of a worker that could not read: the engine asks by itself.
+            Event::Brought(_) => {}
             Event::Errand(key, told) => self.errands.ended(&self.store, key, told, self.net.skew()).await?,
             Event::Office(office) => self.keep_office(office).await?,
             Event::Wanted(log, wanted) => self.bring_back(log, wanted).await?,

@@ -104,6 +104,8 @@ pub enum ServiceError {
     SignOnUnreachable,
     #[error("show your passkey first")]
     NotConfirmed,
+    #[error("the vault of this device was thrown away; its person has to prove himself first")]
+    Unproven,
     #[error("too many attempts; wait a while")]
     TooMany,
     #[error("this version of the app is too old for the office")]

@@ -1006,6 +1006,9 @@ pub enum ProblemKind {
     /// The person has to show a passkey, and then to ask again.
     #[serde(rename = "urn:xiaohao:confirm-first")]
     ConfirmFirst,
+    /// The vault of this device was thrown away: its person has to prove himself at it before anything comes down.
+    #[serde(rename = "urn:xiaohao:prove-first")]
+    ProveFirst,
     #[serde(rename = "urn:xiaohao:proof-refused")]
     ProofRefused,
     /// What came back from the office's sign-on proves nothing, or nothing any more.

@@ -1,43 +1,18 @@
 // The lock of a phone that nobody touches: what it hides, what it keeps, and who opens it. Time is moved by hand.
-import AxeBuilder from "@axe-core/playwright";
-
 import { expect, test, type Device, type Town } from "./fixtures.js";
-import { Finger } from "./support/finger.js";
+import { addPasskey, barriers, held, officeAsks } from "./support/held.js";
 import { at, inStep, people, report, STALL } from "./support/people.js";
-import { column, value, write } from "./support/sql.js";
+import { column, value } from "./support/sql.js";
 
 const MINUTE = 60_000;
 
-/** As an administrator has set it: the phones hear of it with their next sync. */
-function officeLocks(town: Town, minutes: number): void {
-  write(town.office, `INSERT INTO office (key, value) VALUES ('lock', '{"idle_minutes":${minutes}}')`);
-  write(town.office, "UPDATE office SET value = value + 1 WHERE key = 'version'");
-}
+const officeLocks = (town: Town, minutes: number) => officeAsks(town, { minutes });
 
 /** Somebody at a device whose clock can be moved. */
-async function held(town: Town, device: Device, language = "zh-CN", person = people.wang): Promise<Finger> {
-  device.link.host = "localhost";
-  const finger = await Finger.on(device);
-  await device.page.clock.install();
-  await at(town, device, person, language);
-  return finger;
-}
+const heldFor = (town: Town, device: Device, language = "zh-CN", person = people.wang) => held(town, device, { language, person, clock: true });
 
 async function nobodyTouches({ page }: Device, minutes: number): Promise<void> {
   await page.clock.fastForward(minutes * MINUTE);
-}
-
-async function addPasskey({ page }: Device): Promise<void> {
-  await page.getByTestId("nav-me").click();
-  await page.getByTestId("add-passkey").click();
-  await page.getByTestId("make-passkey").click();
-  await expect(page.getByRole("dialog")).toHaveCount(0);
-  await expect(page.getByTestId("passkey")).not.toHaveCount(0);
-}
-
-async function barriers({ page }: Device): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  return violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(" ")}`));
 }
 
 const locked = ({ page }: Device) => page.getByTestId("locked");
@@ -62,7 +37,7 @@ test("an administrator sets when phones lock, and it stands in the audit", async
 test("nobody touches the phone: nothing of its data stands in the document, and what was typed is still there", async ({ town }) => {
   officeLocks(town, 5);
   const phone = await town.newPhone();
-  await held(town, phone, "zh-CN", people.supervisor);
+  await heldFor(town, phone, "zh-CN", people.supervisor);
   const { page } = phone;
   await report(phone, STALL, "锁屏前的摊位", 2);
   await page.getByTestId("more-actions").click();
@@ -91,7 +66,7 @@ test("nobody touches the phone: nothing of its data stands in the document, and 
 test("a passkey opens it without a network, the wrong finger does not, and neither does loading the page again", async ({ town }) => {
   officeLocks(town, 1);
   const phone = await town.newPhone();
-  const finger = await held(town, phone);
+  const finger = await heldFor(town, phone);
   const { page } = phone;
   await inStep(phone);
   await addPasskey(phone);
@@ -104,6 +79,8 @@ test("a passkey opens it without a network, the wrong finger does not, and neith
   await phone.ready();
   await expect(locked(phone)).toBeVisible();
   await expect(page.getByTestId("nav-work")).toHaveCount(0);
+  await page.waitForTimeout(500);
+  expect(await page.title(), "it names nothing of the page that will be there").toBe("销号");
   await finger.isRight(false);
   await page.getByTestId("unlock").click();
   await expect(page.getByTestId("unlock-error")).toContainText("没有确认成功");
@@ -119,10 +96,32 @@ test("a passkey opens it without a network, the wrong finger does not, and neith
   await expect(page.getByTestId("issue").getByText("锁上以前记下的摊位")).toBeVisible();
 });
 
+test("a browser that keeps no note of touches does not lock whoever is at work", async ({ town }) => {
+  officeLocks(town, 5);
+  const phone = await town.newPhone();
+  await heldFor(town, phone);
+  const { page } = phone;
+  await inStep(phone);
+  await page.addInitScript(() => {
+    Object.defineProperty(window, "localStorage", { get: () => null });
+  });
+  await page.reload();
+  await phone.ready();
+  // Whether it had been idle before, nobody knows.
+  await page.getByTestId("unlock").click();
+  for (let looks = 0; looks < 4; looks += 1) {
+    await page.clock.fastForward(6_000);
+    await page.waitForTimeout(200);
+    await expect(locked(phone)).toHaveCount(0);
+  }
+  await nobodyTouches(phone, 6);
+  await expect(locked(phone)).toBeVisible();
+});
+
 test("whose passkey does not work any more is told the way out, and not what lies on the phone", async ({ town }) => {
   officeLocks(town, 1);
   const phone = await town.newPhone();
-  await held(town, phone);
+  await heldFor(town, phone);
   const { page } = phone;
   await inStep(phone);
   await addPasskey(phone);
@@ -141,7 +140,7 @@ test("whose passkey does not work any more is told the way out, and not what lie
 test("the lock is put on by hand, too, and a passkey that was given up opens it no more", async ({ town }) => {
   officeLocks(town, 30);
   const phone = await town.newPhone();
-  await held(town, phone);
+  await heldFor(town, phone);
   const { page } = phone;
   await addPasskey(phone);
   await page.getByTestId("lock-now").click();
@@ -161,7 +160,7 @@ for (const language of ["zh-CN", "en"] as const) {
     officeLocks(town, 1);
     for (const device of [await town.newOffice(), await town.newPhone()]) {
       const kind = device.page.viewportSize()!.width < 500 ? "phone" : "desk";
-      await held(town, device, language);
+      await heldFor(town, device, language);
       await nobodyTouches(device, 1.2);
       await expect(locked(device)).toBeVisible();
       expect(await barriers(device)).toEqual([]);

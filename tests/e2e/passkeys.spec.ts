@@ -302,3 +302,28 @@ test("a browser without passkeys offers codes only", async ({ town }) => {
   await expect(phone.page.getByTestId("enrol-code")).toBeVisible();
   await expect(phone.page.getByTestId("enrol-passkey")).toHaveCount(0);
 });
+
+for (const language of ["zh-CN", "en"] as const) {
+  test(`whoever's other device was enrolled is told which and when, and what to do if it was not he (${language})`, async ({ town }) => {
+    for (const [first, kind] of [[await town.newPhone(), "phone"], [await town.newOffice(), "desk"]] as const) {
+      await named(town, first, people.wang, language);
+      const { page } = first;
+      await inStep(first);
+      const second = await town.newPhone();
+      await named(town, second, people.wang, language);
+      await page.getByTestId("nav-me").click();
+      const bar = page.getByTestId("newcomers");
+      await expect(bar).toContainText(language === "en" ? "If that was not you" : "不是您本人");
+      await expect(second.page.getByTestId("newcomers")).toHaveCount(0);
+      expect(await barriers(first)).toEqual([]);
+      await expect(page.getByTestId("toast")).toHaveCount(0, { timeout: 20_000 });
+      await first.screenshot(`newcomers-${kind}-${language}`);
+      await page.getByTestId("newcomers-seen").click();
+      await expect(bar).toHaveCount(0);
+      await page.reload();
+      await page.getByTestId("nav-me").click();
+      await inStep(first);
+      await expect(bar).toHaveCount(0);
+    }
+  });
+}

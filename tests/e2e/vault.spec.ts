@@ -1,72 +1,59 @@
 // The vault of a phone: what lies in the browser's storage under a key that only a passkey gives out, what lies outside of it, and what
 // becomes of both when the passkey is lost.
-import AxeBuilder from "@axe-core/playwright";
-
 import { expect, test, type Device, type Town } from "./fixtures.js";
-import { Finger } from "./support/finger.js";
-import { at, inStep, people, report, STALL } from "./support/people.js";
-import { value, write } from "./support/sql.js";
+import { addPasskey, barriers, held, makeVault, officeAsks, stored, type Holding } from "./support/held.js";
+import { inStep, people, report, STALL } from "./support/people.js";
+import { column, value } from "./support/sql.js";
 
-function officeAsks(town: Town, vault: boolean): void {
-  write(town.office, "DELETE FROM office WHERE key = 'lock'");
-  write(town.office, `INSERT INTO office (key, value) VALUES ('lock', '{"idle_minutes":0,"vault":${vault}}')`);
-  write(town.office, "UPDATE office SET value = value + 1 WHERE key = 'version'");
-}
-
-async function held(town: Town, device: Device, secrets = true, language = "zh-CN"): Promise<Finger> {
-  device.link.host = "localhost";
-  const finger = await Finger.on(device, secrets);
-  await at(town, device, people.wang, language);
-  return finger;
-}
-
-async function addPasskey({ page }: Device): Promise<void> {
-  await page.getByTestId("nav-me").click();
-  await page.getByTestId("add-passkey").click();
-  await page.getByTestId("make-passkey").click();
-  await expect(page.getByRole("dialog")).toHaveCount(0);
-  await expect(page.getByTestId("passkey")).not.toHaveCount(0);
-}
-
-async function makeVault(device: Device): Promise<void> {
-  const { page } = device;
-  await addPasskey(device);
-  await page.getByTestId("make-vault").click();
-  await page.getByTestId("vault-confirm").click();
-  await expect(page.getByTestId("vault-confirm")).toHaveCount(0);
-  await expect(page.getByTestId("vault")).toContainText("已启用");
-}
-
-/** Everything that the browser's storage holds, as far as it is words; `sealed` counts what is under a key, by store. */
-async function stored({ page }: Device): Promise<{ words: string; sealed: Record<string, number>; plain: Record<string, number> }> {
-  return page.evaluate(async () => {
-    const request = indexedDB.open("xiaohao");
-    const db = await new Promise<IDBDatabase>((done) => (request.onsuccess = () => done(request.result)));
-    const sealed: Record<string, number> = {};
-    const plain: Record<string, number> = {};
-    let words = "";
-    for (const name of db.objectStoreNames) {
-      const all = db.transaction(name).objectStore(name).getAll();
-      const values = await new Promise<unknown[]>((done) => (all.onsuccess = () => done(all.result)));
-      for (const value of values) {
-        const count = typeof value === "object" && value !== null && "sealed" in value ? sealed : plain;
-        count[name] = (count[name] ?? 0) + 1;
-        const bytes = typeof value === "object" && value !== null ? Object.values(value).filter((it) => it instanceof Uint8Array) : [];
-        words += JSON.stringify(value, (_, it) => (it instanceof Uint8Array ? "" : it));
-        for (const one of bytes) if (one.length < 100_000) words += new TextDecoder().decode(one);
-      }
-    }
-    db.close();
-    return { words, sealed, plain };
-  });
-}
+/** Whose finger gives out what a store can be locked with. */
+const keyed = (town: Town, device: Device, how: Holding = {}) => held(town, device, { secrets: true, ...how });
 
 const sealed = ({ page }: Device) => page.getByTestId("sealed");
+const unproven = ({ page }: Device) => page.getByTestId("unproven");
+const count = (town: Town, words: string) => value(town.office, `SELECT COUNT(*) FROM problem_list WHERE description = '${words}'`);
+
+/** What was said of the lost passkey is open already. */
+async function throwAway(device: Device): Promise<void> {
+  await device.page.getByTestId("throw-vault").click();
+  await device.page.getByTestId("confirm").click();
+  await expect(unproven(device)).toBeVisible();
+  await expect(device.page.getByTestId("nav-work")).toHaveCount(0);
+}
+
+async function typeCode({ page }: Device, code: string): Promise<void> {
+  await page.getByTestId("enrol-code").fill(code);
+  await page.getByTestId("enrol-submit").click();
+}
+
+async function prove(device: Device, { code }: { code: string }): Promise<void> {
+  await typeCode(device, code);
+  await expect(device.page.getByTestId("nav-work")).toBeVisible();
+}
+
+/** One value of the browser's storage, as somebody with tools reaches it. */
+async function touch({ page }: Device, act: "get" | "put" | "delete", store: string, key: string, value?: string): Promise<unknown> {
+  return page.evaluate(
+    async ({ act, store, key, value }) => {
+      const request = indexedDB.open("xiaohao");
+      const db = await new Promise<IDBDatabase>((done) => (request.onsuccess = () => done(request.result)));
+      const all = db.transaction(store, "readwrite").objectStore(store);
+      const asked = act === "get" ? all.get(key) : act === "put" ? all.put(value, key) : all.delete(key);
+      const answer = await new Promise((done) => (asked.onsuccess = () => done(asked.result)));
+      db.close();
+      return act === "get" ? answer : undefined;
+    },
+    { act, store, key, value },
+  );
+}
+
+const get = (device: Device, store: string, key: string) => touch(device, "get", store, key);
+const put = (device: Device, store: string, key: string, value: string) => touch(device, "put", store, key, value);
+const drop = (device: Device, store: string, key: string) => touch(device, "delete", store, key);
 
 test("the office asks, what a lost passkey loses is said first, and then nothing of the issues lies open in the storage", async ({ town }) => {
-  officeAsks(town, true);
+  officeAsks(town, { vault: true });
   const phone = await town.newPhone();
-  await held(town, phone);
+  await keyed(town, phone);
   const { page } = phone;
   await inStep(phone);
   const known = String(value(town.office, "SELECT description FROM issues WHERE zone_id = 1 AND is_open = 1 AND description <> '' LIMIT 1"));
@@ -89,9 +76,9 @@ test("the office asks, what a lost passkey loses is said first, and then nothing
 });
 
 test("a start without a network asks for the passkey, then everything is there; work is saved, and sealed once it is sent", async ({ town }) => {
-  officeAsks(town, true);
+  officeAsks(town, { vault: true });
   const phone = await town.newPhone();
-  await held(town, phone);
+  await keyed(town, phone);
   const { page } = phone;
   await inStep(phone);
   await makeVault(phone);
@@ -114,9 +101,9 @@ test("a start without a network asks for the passkey, then everything is there; 
 });
 
 test("the passkey is lost: the unsent work is handed over or sent, and all else comes again from the office", async ({ town }) => {
-  officeAsks(town, true);
+  officeAsks(town, { vault: true });
   const phone = await town.newPhone();
-  const finger = await held(town, phone);
+  const finger = await keyed(town, phone);
   const { page } = phone;
   await inStep(phone);
   await makeVault(phone);
@@ -138,22 +125,167 @@ test("the passkey is lost: the unsent work is handed over or sent, and all else 
   await page.getByTestId("handover-export").click();
   await expect(page.getByTestId("handover")).toContainText("已导出：1 条记录");
   await phone.screenshot("vault-lost");
-  await page.getByTestId("throw-vault").click();
-  await page.getByTestId("confirm").click();
-  await expect(page.getByTestId("nav-work")).toBeVisible();
+  await throwAway(phone);
   await expect.poll(async () => (await stored(phone)).sealed).toEqual({});
+  await phone.screenshot("vault-unproven");
   await phone.online();
+  // What only this phone has goes its way; nothing comes down for it.
+  await expect.poll(() => count(town, "丢钥匙以前的摊位"), { timeout: 30_000 }).toBe(1);
+  expect((await stored(phone)).plain).not.toHaveProperty("documents");
+  await prove(phone, await town.office.invite(people.wang));
   await inStep(phone);
-  expect(value(town.office, "SELECT COUNT(*) FROM problem_list WHERE description = '丢钥匙以前的摊位'")).toBe(1);
+  expect(count(town, "丢钥匙以前的摊位")).toBe(1);
   expect((await stored(phone)).plain["documents"]).toBe(before + 1);
   await page.getByTestId("nav-report").click();
   await expect(page.getByTestId("description")).toHaveValue("没有写完的上报");
 });
 
-test("a second tab gets the key from the first, and an office that asks no more lets its phones leave", async ({ town }) => {
-  officeAsks(town, true);
+test("whoever finds the phone and throws the vault away sees nothing and is given nothing, also after clearing the note of it", async ({ town }) => {
+  officeAsks(town, { vault: true });
   const phone = await town.newPhone();
-  await held(town, phone);
+  const finger = await keyed(town, phone);
+  const { page } = phone;
+  await inStep(phone);
+  await makeVault(phone);
+  const devices = () => value(town.office, "SELECT COUNT(*) FROM devices");
+  const before = devices();
+  const known = String(value(town.office, "SELECT description FROM issues WHERE zone_id = 1 AND is_open = 1 AND description <> '' LIMIT 1"));
+  await page.reload();
+  await expect(sealed(phone)).toBeVisible();
+  await page.getByTestId("passkey-lost").click();
+  await throwAway(phone);
+  await expect.poll(() => value(town.office, "SELECT COUNT(*) FROM devices WHERE unproven_at IS NOT NULL"), { timeout: 20_000 }).toBe(1);
+  expect(column(town.office, "SELECT result FROM audit WHERE act = 'doubt'")).toEqual(["done"]);
+  await page.goto(`${phone.origin}/board`);
+  await expect(unproven(phone)).toBeVisible();
+  await expect(page.getByTestId("nav-work")).toHaveCount(0);
+  // Somebody else's code and passkey prove nobody.
+  await typeCode(phone, (await town.office.invite(people.ma)).code);
+  await expect(page.getByTestId("enrol-error")).toContainText("另一位同事");
+  // With tools he takes the note out of the storage: the office gives him nothing all the same.
+  await drop(phone, "keys", "doubt");
+  await page.reload();
+  await expect(unproven(phone)).toBeVisible({ timeout: 30_000 });
+  expect((await stored(phone)).words).not.toContain(known);
+  await page.getByTestId("enrol-passkey").click();
+  await expect(page.getByTestId("nav-work")).toBeVisible();
+  await inStep(phone);
+  expect((await stored(phone)).words).toContain(known);
+  expect(await finger.passkeys()).toBe(1);
+  expect(devices(), "it is the same device").toBe(before);
+});
+
+test("what is sealed and has no vault any more keeps nobody waiting: it is thrown away, and comes again after a proof", async ({ town }) => {
+  officeAsks(town, { vault: true });
+  const phone = await town.newPhone();
+  await keyed(town, phone);
+  const { page } = phone;
+  await inStep(phone);
+  await makeVault(phone);
+  await expect.poll(async () => (await stored(phone)).plain, { timeout: 20_000 }).not.toHaveProperty("rows");
+  await drop(phone, "keys", "vault");
+  await page.reload();
+  await expect(unproven(phone)).toBeVisible();
+  await expect.poll(async () => (await stored(phone)).sealed).toEqual({});
+  await prove(phone, await town.office.invite(people.wang));
+  await inStep(phone);
+  expect((await stored(phone)).plain["documents"]).toBeGreaterThan(3);
+});
+
+test("a worker that dies behind a locked screen still sends what was saved, and goes on when the screen is open", async ({ town }) => {
+  officeAsks(town, { vault: true, minutes: 30 });
+  const phone = await town.newPhone();
+  await keyed(town, phone);
+  const { page } = phone;
+  await inStep(phone);
+  await makeVault(phone);
+  await phone.offline();
+  await report(phone, STALL, "锁屏后才送出的摊位", 9);
+  await page.getByTestId("nav-me").click();
+  await page.getByTestId("lock-now").click();
+  const [worker] = page.workers();
+  await worker?.evaluate(() => void setTimeout(() => { throw new Error("a trap"); }));
+  town.forgive(/a trap/);
+  await phone.online();
+  await expect.poll(() => count(town, "锁屏后才送出的摊位"), { timeout: 30_000 }).toBe(1);
+  await expect.poll(() => value(town.office, "SELECT COUNT(*) FROM blobs"), { timeout: 30_000 }).toBeGreaterThan(1);
+  await expect(page.getByTestId("locked")).toBeVisible();
+  await page.getByTestId("unlock").click();
+  await inStep(phone);
+  expect(count(town, "锁屏后才送出的摊位")).toBe(1);
+  await expect.poll(async () => (await stored(phone)).words, { timeout: 20_000 }).not.toContain("锁屏后才送出的摊位");
+});
+
+test("before a closed vault unsent work goes with its photos, and it is closed still", async ({ town }) => {
+  officeAsks(town, { vault: true });
+  const phone = await town.newPhone();
+  await keyed(town, phone);
+  const { page } = phone;
+  await inStep(phone);
+  await makeVault(phone);
+  await phone.offline();
+  await report(phone, STALL, "没打开就送出的摊位", 10);
+  await page.goto(phone.origin + "/");
+  await expect(sealed(phone)).toContainText("还有 2 项没有送达");
+  await phone.online();
+  const photos = "SELECT COUNT(*) FROM issues i JOIN photos p ON p.issue_id = i.issue_id JOIN blobs b ON b.sha = p.sha256 WHERE i.description = '没打开就送出的摊位'";
+  await expect.poll(() => value(town.office, photos), { timeout: 30_000 }).toBe(1);
+  await expect(page.getByTestId("locked-unsent")).toHaveCount(0);
+  await expect(sealed(phone)).toBeVisible();
+  await page.getByTestId("unlock").click();
+  await inStep(phone);
+  await expect.poll(async () => (await stored(phone)).plain, { timeout: 20_000 }).not.toHaveProperty("photos");
+});
+
+test("of two tabs that make a vault at once the second finds the first's", async ({ town }) => {
+  officeAsks(town, { vault: true });
+  const phone = await town.newPhone();
+  await keyed(town, phone);
+  const { page } = phone;
+  await inStep(phone);
+  await addPasskey(phone);
+  await page.getByTestId("make-vault").click();
+  // As another tab writes it between the tap and the end.
+  const first = JSON.stringify({ credential: "AA", salt: "c2FsdA", wrapped: "AA", leaving: false });
+  await put(phone, "keys", "vault", first);
+  await page.getByTestId("vault-confirm").click();
+  await expect(sealed(phone)).toBeVisible();
+  expect(await get(phone, "keys", "vault")).toBe(first);
+});
+
+test("a photo that was sent before the vault was made lies in it at once, and one that waits when it is sent", async ({ town }) => {
+  officeAsks(town, { vault: true });
+  const phone = await town.newPhone();
+  await keyed(town, phone);
+  await report(phone, STALL, "先拍的照片", 11);
+  await inStep(phone);
+  await expect.poll(async () => (await stored(phone)).plain, { timeout: 30_000 }).not.toHaveProperty("uploads");
+  expect((await stored(phone)).plain["photos"]).toBeGreaterThan(1);
+  await makeVault(phone);
+  await expect.poll(async () => (await stored(phone)).plain, { timeout: 20_000 }).not.toHaveProperty("photos");
+  await phone.offline();
+  await report(phone, STALL, "后拍的照片", 12);
+  expect((await stored(phone)).plain["photos"], "what only this phone has lies outside").toBeGreaterThan(1);
+  await phone.online();
+  await expect.poll(async () => (await stored(phone)).plain, { timeout: 30_000 }).not.toHaveProperty("photos");
+});
+
+test("whoever removes the passkey of his vault is told what would be lost", async ({ town }) => {
+  officeAsks(town, { vault: true });
+  const phone = await town.newPhone();
+  await keyed(town, phone);
+  const { page } = phone;
+  await makeVault(phone);
+  await page.getByTestId("remove-passkey").click();
+  await expect(page.getByRole("dialog")).toContainText("本机的加密数据也靠它打开");
+  await page.waitForTimeout(300);
+  await phone.screenshot("vault-remove-passkey");
+});
+
+test("a second tab gets the key from the first, and an office that asks no more lets its phones leave", async ({ town }) => {
+  officeAsks(town, { vault: true });
+  const phone = await town.newPhone();
+  await keyed(town, phone);
   const { page } = phone;
   await inStep(phone);
   await makeVault(phone);
@@ -162,7 +294,7 @@ test("a second tab gets the key from the first, and an office that asks no more 
   await expect(other.getByTestId("nav-work")).toBeVisible();
   await expect(other.getByTestId("sealed")).toHaveCount(0);
   await other.close();
-  officeAsks(town, false);
+  officeAsks(town, {});
   await inStep(phone);
   await page.getByTestId("nav-me").click();
   await page.getByTestId("leave-vault").click();
@@ -175,9 +307,9 @@ test("a second tab gets the key from the first, and an office that asks no more 
 });
 
 test("a passkey that gives no secret out is said to be none for this, and nothing changes", async ({ town }) => {
-  officeAsks(town, true);
+  officeAsks(town, { vault: true });
   const phone = await town.newPhone();
-  await held(town, phone, false);
+  await keyed(town, phone, { secrets: false });
   const { page } = phone;
   await addPasskey(phone);
   await page.getByTestId("make-vault").click();
@@ -191,17 +323,16 @@ test("a passkey that gives no secret out is said to be none for this, and nothin
 for (const language of ["zh-CN", "en"] as const) {
   test(`the screens of the vault have no barrier that axe knows of (${language})`, async ({ town }) => {
     test.setTimeout(180_000);
-    officeAsks(town, true);
+    officeAsks(town, { vault: true });
     for (const device of [await town.newOffice(), await town.newPhone()]) {
       const { page } = device;
       const kind = page.viewportSize()!.width < 500 ? "phone" : "desk";
-      const barriers = async () => (await new AxeBuilder({ page }).analyze()).violations.map(({ id }) => id);
-      await held(town, device, true, language);
+      await keyed(town, device, { language });
       await inStep(device);
       await addPasskey(device);
       await page.getByTestId("make-vault").click();
       await page.waitForTimeout(300);
-      expect(await barriers()).toEqual([]);
+      expect(await barriers(device)).toEqual([]);
       await device.screenshot(`vault-make-${kind}-${language}`);
       await page.getByTestId("vault-confirm").click();
       await expect(page.getByTestId("vault-confirm")).toHaveCount(0);
@@ -211,8 +342,12 @@ for (const language of ["zh-CN", "en"] as const) {
       await expect(sealed(device)).toBeVisible();
       await device.screenshot(`vault-sealed-${kind}-${language}`);
       await page.getByTestId("passkey-lost").click();
-      expect(await barriers()).toEqual([]);
+      expect(await barriers(device)).toEqual([]);
       await device.screenshot(`vault-lost-${kind}-${language}`);
+      await throwAway(device);
+      await expect(page.getByTestId("by-passkey")).toBeVisible();
+      expect(await barriers(device)).toEqual([]);
+      await device.screenshot(`vault-unproven-${kind}-${language}`);
     }
   });
 }

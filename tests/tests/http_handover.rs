@@ -1,7 +1,7 @@
 //! The hand-over file from outside: a phone without a radio, somebody who carries its day to the office, and files that lie.
 
 use xiaohao_server::service::{audit, directory};
-use xiaohao_shared::api::{Held, HeldDecision, ProblemKind, SavePerson};
+use xiaohao_shared::api::{Enrol, Held, HeldDecision, ProblemKind, SavePerson};
 use xiaohao_shared::doc::Edit;
 use xiaohao_shared::id::{DeviceId, IssueId, OfficeId, ZoneId};
 use xiaohao_shared::model::workflow::{Action, State};
@@ -440,4 +440,31 @@ async fn what_a_restored_office_got_back_adopted_is_known_when_its_maker_brings_
         assert_eq!((changes(&server).await, texts), (3, vec!["离任前的留言".into(), "回来后的留言".into()]));
         assert_sound(&server).await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_whose_vault_was_thrown_away_delivers_its_own_work_and_its_photos_and_learns_nothing() {
+    let server = TestServer::start().await;
+    let mut a = phone(&server, "甲", Role::Cadre, &[1]).await;
+    let (issue, photo) = (new_issue(), picture(4));
+    let words = photographed(&a, report(a.person.id, 1, "保险箱外的活"), &photo);
+    a.save(issue, words).expect("saved");
+    assert_eq!(a.device.post("/api/doubt", "").await.status, 200);
+    assert!(a.sync().await.is_some(), "nothing comes down");
+    let own = file(&a.device.key, maker(&server, &a), &unsent(&a.storage), &[]);
+    let verdicts = import(&a.device, &own).await.expect("taken");
+    assert_eq!((accepted(&verdicts), verdicts.len()), (1, 1));
+    assert_eq!(a.device.upload(&photo).await.status, 201);
+    let name = hash(&photo);
+    assert_eq!(a.device.get(&format!("/api/photos/{name}")).await.problem().kind, ProblemKind::ProveFirst);
+    let code = server.code(a.person.id).await;
+    let wish = Enrol { code: Some(code), device: a.device.id, ..a.device.newcomer() };
+    let mut key = a.device.clone();
+    key.id = None;
+    assert_eq!(key.post_json("/api/enrol", &wish).await.status, 200);
+    // The app begins anew with what it has.
+    a.crash();
+    assert_eq!(a.sync().await, None);
+    assert!(unsent(&a.storage).pushes.is_empty(), "it learns that the office has it");
+    assert_sound(&server).await;
 }

@@ -10,13 +10,16 @@ use xiaohao_server::service::passkeys::StepUp;
 use xiaohao_server::service::{random, system_clock, trail};
 use xiaohao_shared::api::ProblemKind::{
     self, BadRequest, CodeUnknown, ConfirmFirst, Conflict, DeviceRevoked, Forbidden, NotFound, NotSigned, ProofRefused,
-    TooManyRequests,
+    ProveFirst, TooManyRequests,
 };
 use xiaohao_shared::api::passkeys::{AddPasskey, Assertion, Challenge, Passkeys};
-use xiaohao_shared::api::{AuditPage, BeginEnrol, Enrol, Enrolled, PersonDetail, SavePerson, Way};
+use xiaohao_shared::api::reason::Reason;
+use xiaohao_shared::api::{AuditPage, BeginEnrol, Device, Enrol, Enrolled, PersonDetail, SavePerson, Way};
 use xiaohao_shared::model::{Person, Role};
+use xiaohao_shared::sync::wire;
 use xiaohao_shared::time::{HOUR, MINUTE, Timestamp};
 use xiaohao_tests::passkey::{Authenticator, Words, base64};
+use xiaohao_tests::phone::nothing;
 use xiaohao_tests::{Answer, Call, TestDevice, TestServer, Usual};
 
 const MS: i64 = 1;
@@ -410,6 +413,92 @@ async fn a_restored_office_gives_a_browser_its_number_back_by_a_passkey() {
     let shown = li.authenticator.show(&asked, browser.origin(), |_| {});
     let wish = Enrol { proof: Some(shown), device: Some(before.device), ..browser.newcomer() };
     assert_eq!(browser.post_json("/api/enrol", &wish).await.json::<Enrolled>().device, before.device);
+}
+
+/// A device that asks to be let in by its key, as if it had no number.
+fn only_a_key(device: &TestDevice) -> TestDevice {
+    let mut key = device.clone();
+    key.id = None;
+    key
+}
+
+/// Whether the office gives this device its news.
+async fn is_given_news(device: &TestDevice) -> bool {
+    let answer = device.post(wire::PATH, wire::pack(&nothing())).await;
+    let refused = answer.status == 403 && answer.problem().kind == ProveFirst;
+    assert!(refused || answer.status == 200, "{}", answer.status);
+    !refused
+}
+
+#[tokio::test]
+async fn a_device_whose_vault_was_thrown_away_gets_nothing_until_its_person_shows_a_passkey() {
+    let server = named().await;
+    let mut boss = holder(&server, "管理员", Role::Administrator).await;
+    let mut wang = holder(&server, "王强", Role::Administrator).await;
+    let phone = boss.device.clone();
+    phone.confirm(&mut boss.authenticator).await;
+    assert!(is_given_news(&phone).await);
+    for _ in 0..2 {
+        assert_eq!(phone.post("/api/doubt", "").await.status, 200, "it may be said twice");
+    }
+    assert!(!is_given_news(&phone).await);
+    for path in ["/api/office", "/api/passkeys", "/api/board", "/api/events", "/api/admin/people"] {
+        assert_eq!(phone.get(path).await.problem().kind, ProveFirst, "{path}");
+    }
+    assert_eq!(invites(&phone, &boss.person).await.problem().kind, ProveFirst);
+    assert!(is_given_news(&wang.device).await, "nobody else is asked");
+    let key = only_a_key(&phone);
+    let wish = |proof| Enrol { proof: Some(proof), device: phone.id, ..phone.newcomer() };
+    let asked = key.asked_to_enrol().await;
+    let foreign = wang.authenticator.show(&asked, phone.origin(), |_| {});
+    assert_eq!(key.post_json("/api/enrol", &wish(foreign)).await.problem().reason, Some(Reason::DeviceOfAnother));
+    assert!(!is_given_news(&phone).await);
+    let shown = boss.authenticator.show(&asked, phone.origin(), |_| {});
+    let enrolled: Enrolled = key.post_json("/api/enrol", &wish(shown)).await.json();
+    assert_eq!((Some(enrolled.device), enrolled.person), (phone.id, boss.person.clone()));
+    assert!(is_given_news(&phone).await);
+    assert_eq!(count(&server, "devices").await, 2, "it is the same device");
+    assert_eq!(count(&server, "audit WHERE act = 'doubt' AND result = 'done'").await, 2);
+    nothing_is_kept(server, &[]).await;
+}
+
+#[tokio::test]
+async fn a_fresh_code_of_the_same_person_proves_it_too_and_then_a_new_passkey_takes_no_other() {
+    let server = named().await;
+    let (li, wang) = (holder(&server, "李梅", Role::Cadre).await, server.person("王强", Role::Cadre, &[1]).await);
+    let phone = li.device.clone();
+    pass(&server, HOUR + MS).await;
+    assert_eq!(phone.post("/api/doubt", "").await.status, 200);
+    let key = only_a_key(&phone);
+    let by = |code: String| Enrol { code: Some(code), device: phone.id, ..phone.newcomer() };
+    let foreign = server.code(wang.id).await;
+    let answer = key.post_json("/api/enrol", &by(foreign.clone())).await;
+    assert_eq!(answer.problem().reason, Some(Reason::DeviceOfAnother));
+    assert!(!is_given_news(&phone).await);
+    assert_eq!(server.stranger().enrol(&foreign).await.status, 200, "it was not used up by that");
+    let code = server.code(li.person.id).await;
+    assert_eq!(key.post_json("/api/enrol", &by(code.clone())).await.json::<Enrolled>().device, phone.device());
+    assert!(is_given_news(&phone).await);
+    assert_eq!(server.stranger().enrol(&code).await.problem().kind, CodeUnknown, "the code is used up");
+    assert_eq!(phone.begin_passkey(None).await.status, 200, "whoever had the code a moment ago is the person");
+    sql(&server, format!("UPDATE devices SET code_at = code_at - {}", HOUR + MS)).await;
+    assert_eq!(phone.begin_passkey(None).await.problem().kind, ConfirmFirst);
+    nothing_is_kept(server, &[code]).await;
+}
+
+#[tokio::test]
+async fn everybody_is_told_of_his_own_devices_in_service_and_of_nobody_elses() {
+    let server = named().await;
+    let mut li = holder(&server, "李梅", Role::Cadre).await;
+    let wang = server.enrol(&server.person("王强", Role::Cadre, &[1]).await).await;
+    let (browser, shown) = comes_with(&server, &mut li.authenticator).await;
+    let second: Enrolled = browser.enrol_by(shown).await.json();
+    let told = |devices: Vec<Device>| devices.into_iter().map(|it| (it.id, it.way)).collect::<Vec<_>>();
+    let mine = told(li.device.get("/api/mine").await.json());
+    assert_eq!(mine, [(li.device.device(), Way::Code), (second.device, Way::Passkey)]);
+    assert_eq!(told(wang.get("/api/mine").await.json()), [(wang.device(), Way::Code)]);
+    sql(&server, "UPDATE devices SET revoked_at = 1 WHERE way = 'passkey'".into()).await;
+    assert_eq!(told(li.device.get("/api/mine").await.json()).len(), 1);
 }
 
 #[tokio::test]

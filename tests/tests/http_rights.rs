@@ -214,6 +214,7 @@ fn sample(door: Door, things: &Things, zone: u32, salt: usize) -> (Call, &'stati
         (Verb::Post, "/api/enrol/begin" | "/api/enrol/sign-on/begin") => {
             (from_elsewhere(post(door.path, &BeginEnrol { public_key: things.devices[at].public_key() })), ok)
         }
+        (Verb::Post, "/api/doubt") => (post(door.path, &()), ok),
         (Verb::Post, "/api/passkeys/begin") => (post(door.path, &BeginPasskey::default()), ok),
         // No proof: whoever may bring one is told that this is none.
         (Verb::Post, "/api/passkeys" | "/api/confirm") => (post(door.path, &()), &[400]),
@@ -343,7 +344,11 @@ async fn send(server: &TestServer, caller: &Caller, call: Call) -> reqwest::Resp
         Some(device) => device.sign(call),
         None => call.unsigned(&server.origin),
     };
-    reqwest::Client::new().execute(request).await.expect("an answer")
+    let answer = reqwest::Client::new().execute(request).await.expect("an answer");
+    // Whoever has just said that he must prove himself has done so before he asks for the next thing.
+    let proven = sqlx::query("UPDATE devices SET unproven_at = NULL WHERE unproven_at IS NOT NULL");
+    proven.execute(&server.service.store).await.expect("SQL");
+    answer
 }
 
 #[tokio::test(flavor = "multi_thread")]

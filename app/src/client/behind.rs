@@ -54,6 +54,8 @@ pub struct Behind {
     /// Calls that wait for the person to show his passkey.
     pub waiting: RefCell<Vec<oneshot::Sender<bool>>>,
     pub urls: RefCell<Vec<(PhotoId, String)>>,
+    /// When this page last thought of asking for this person's devices.
+    pub looked: Cell<Timestamp>,
     /// The hand-over file that was made last, for the system's sharing.
     pub file: RefCell<Option<web_sys::File>>,
 }
@@ -175,12 +177,18 @@ impl Client {
         self.office.set(store.office().await?.map(Arc::new));
         // The channel first: what changes while the rows are read must not be missed.
         self.open_channel(identity.device)?;
+        if store.doubt().await?.is_some() {
+            return self.stand_outside(store).await;
+        }
         if let Some(vault) = store.vault().await?.filter(|_| behind.key.get().is_none()) {
-            return self.stand_before(vault).await;
+            return self.stand_before(store, vault).await;
         }
         // Before anything of it is on the screen.
         self.lock_if_due();
-        self.rows.set(Arc::new(store.rows().await?));
+        match store.rows().await {
+            Err(StoreError::Sealed) => return self.stand_before_what_is_sealed(store).await,
+            rows => self.rows.set(Arc::new(rows?)),
+        }
         let early = behind.early.take().unwrap_or_default();
         self.follow(&early).await;
         behind.keeper.start(self);
@@ -224,6 +232,9 @@ impl Client {
             FromWriter::Status(status) => {
                 self.follow_phase(status.failure, status.last_contact);
                 self.status.set((**status).clone());
+                if status.complete && status.failure.is_none() {
+                    spawn_local(self.look_for_newcomers());
+                }
             }
             FromWriter::Photos(status) => self.photos_status.set(status.clone()),
             FromWriter::Carried(carried) => self.carried.set(carried.clone()),

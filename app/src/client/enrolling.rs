@@ -65,6 +65,7 @@ impl Client {
         store.set_skew(skew).await?;
         store.set_identity(identity).await?;
         store.set_stopped(None).await?;
+        store.set_doubt(None).await?;
         wasm_bindgen_futures::spawn_local(ask_to_keep());
         // Without it the pages have no names; should it fail, the worker fetches it with the first sync.
         let net = Net::new(Some(identity.device), key.private.clone(), skew);
@@ -72,7 +73,7 @@ impl Client {
             store.set_office(&office).await?;
         }
         match self.phase.get_untracked() {
-            Phase::Stopped(_) => Ok(Phase::Starting),
+            Phase::Stopped(_) | Phase::Unproven => Ok(Phase::Starting),
             _ => self.begin(store, key, identity).await,
         }
     }

@@ -31,10 +31,15 @@ pub struct Keeper {
     beats: Cell<u32>,
     deaths: Cell<u32>,
     stopped: Cell<bool>,
+    started: Cell<bool>,
 }
 
 impl Keeper {
+    /// Once: a page whose vault was opened has a worker already, which waited for the key.
     pub fn start(&self, client: Client) {
+        if self.started.replace(true) {
+            return;
+        }
         self.raise(client);
         spawn_local(async move {
             // Counts its own ticks instead of reading a clock: a phone that slept has not missed a beat.

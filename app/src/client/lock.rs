@@ -10,7 +10,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{Storage, Window};
 use xiaohao_shared::model::lock::LockRule;
 
-use super::Client;
+use super::{Client, Phase};
 use crate::browser::{self, device_time};
 
 /// When somebody last touched the app in any tab. Small and needed before the store is open, and it outlives a page that is loaded
@@ -54,10 +54,11 @@ impl Client {
 
     pub(super) fn lock_if_due(self) {
         let rule = self.lock_rule();
-        // Without a note, as where the browser keeps none, nobody knows: that is locked.
+        // Without a note nobody knows: that is locked.
         let idle = last_touch().map_or(-1, |touched| device_time().0 - touched);
         // Before a closed vault there is nothing to hide, and its passkey is asked for anyway.
         let closed = self.vault.with_untracked(Option::is_some) && self.behind().key.get().is_none();
+        let closed = closed || self.phase.with_untracked(|phase| *phase == Phase::Unproven);
         if !closed && !self.locked.get_untracked() && rule.is_due(idle) {
             self.locked.set(true);
         }
@@ -119,11 +120,18 @@ fn storage() -> Option<Storage> {
     web_sys::window()?.local_storage().ok().flatten()
 }
 
+thread_local! {
+    /// The same in this page's memory, for a browser that keeps nothing.
+    static HERE: Cell<Option<i64>> = const { Cell::new(None) };
+}
+
 fn last_touch() -> Option<i64> {
-    storage()?.get_item(TOUCHED).ok()??.parse().ok()
+    let kept = storage().and_then(|storage| storage.get_item(TOUCHED).ok()??.parse().ok());
+    kept.or_else(|| HERE.get())
 }
 
 fn note(at: i64) {
+    HERE.set(Some(at));
     if let Some(storage) = storage() {
         let _ = storage.set_item(TOUCHED, &at.to_string());
     }

@@ -9,8 +9,8 @@ use super::{Client, Phase, PhotosStatus};
 use crate::browser::random;
 use crate::messages::Message;
 use crate::passkey::secret::Wrap;
-use crate::store::StoreError;
 use crate::store::vault::{StoreKey, Vault};
+use crate::store::{Store, StoreError};
 
 impl Client {
     /// Everything that is written from now on is under a new key; the worker brings in the rest.
@@ -19,7 +19,12 @@ impl Client {
         let key: StoreKey = random();
         let wrapped = Base64UrlUnpadded::encode_string(&wrap.close(&key).await?);
         let salt = Base64UrlUnpadded::encode_string(&salt);
-        store.set_vault(&Vault { credential, salt, wrapped, leaving: false }).await?;
+        let vault = Vault { credential, salt, wrapped, leaving: false };
+        if store.keep_vault(vault.clone()).await? != vault {
+            // Another tab was faster: this one asks it for its key.
+            self.leave();
+            return Ok(());
+        }
         self.begin_anew(key).await
     }
 
@@ -42,7 +47,7 @@ impl Client {
         self.begin_anew(key).await
     }
 
-    /// What only this phone has stays; all else comes again from the office.
+    /// What only this phone has stays; all else comes again from the office, once its person has proven himself.
     pub async fn throw_vault_away(self) {
         let Some(store) = self.behind().store() else { return };
         if store.throw_vault_away().await.is_ok() {
@@ -82,17 +87,38 @@ impl Client {
     }
 
     /// Of a closed vault: how much work lies outside of it, and whether another tab has the key.
-    pub(super) async fn stand_before(self, vault: Vault) -> Result<Phase, StoreError> {
-        let Some(store) = self.behind().store() else { return Ok(Phase::Starting) };
+    pub(super) async fn stand_before(self, store: &Store, vault: Vault) -> Result<Phase, StoreError> {
+        self.vault.set(Some(vault));
+        self.count_outside(store).await?;
+        self.behind().post(&Message::NeedsKey);
+        Ok(Phase::Sealed)
+    }
+
+    /// The vault is gone: what lies here is the work that was never in it, and it goes its way.
+    pub(super) async fn stand_outside(self, store: &Store) -> Result<Phase, StoreError> {
+        self.count_outside(store).await?;
+        Ok(Phase::Unproven)
+    }
+
+    /// Another tab has made a vault just now; or there is none any more, and nobody can open this.
+    pub(super) async fn stand_before_what_is_sealed(self, store: &Store) -> Result<Phase, StoreError> {
+        if let Some(vault) = store.vault().await? {
+            return self.stand_before(store, vault).await;
+        }
+        store.throw_vault_away().await?;
+        self.stand_outside(store).await
+    }
+
+    /// The worker sends it meanwhile.
+    async fn count_outside(self, store: &Store) -> Result<(), StoreError> {
         let unsent = store.unsent().await?.len() as u32;
         let waiting = store.uploads().await?.iter().filter(|upload| !upload.thumb).count() as u32;
         self.status.set(Status { unsent, ..Status::default() });
         self.photos_status.set(PhotosStatus { waiting, ..PhotosStatus::default() });
         self.errands.set(store.unheard().await?);
         self.carried.set(store.carried().await?);
-        self.vault.set(Some(vault));
-        self.behind().post(&Message::NeedsKey);
-        Ok(Phase::Sealed)
+        self.behind().keeper.start(self);
+        Ok(())
     }
 
     /// Only to who is at work: a locked screen gives nothing out.

@@ -15,8 +15,9 @@ use std::collections::BTreeSet;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use xiaohao_shared::api::passkeys::Passkey;
+use xiaohao_shared::api::reason::Reason;
 use xiaohao_shared::api::sign_on::BindSignOn;
-use xiaohao_shared::api::{Device, Invite, PersonDetail, ProblemKind, SavePerson, Way};
+use xiaohao_shared::api::{Device, Invite, PersonDetail, SavePerson, Way};
 use xiaohao_shared::id::PersonId;
 use xiaohao_shared::model::policy::{Right, may};
 use xiaohao_shared::model::{Duty, Role};
@@ -410,7 +411,7 @@ fn person_sheet(ui: Ui, desk: Desk, detail: Option<PersonDetail>) -> AnyView {
 async fn bind(ui: Ui, saved: &PersonDetail, name: String) -> Result<PersonDetail, String> {
     let path = format!("/api/admin/people/{}/sign-on", saved.person.id);
     ui.client.post(&path, &BindSignOn { name }).await.map_err(|error| match &error {
-        CallError::Problem(problem) if problem.kind == ProblemKind::Conflict => ui.t.sign_on_name_taken.into(),
+        CallError::Problem(problem) if problem.reason == Some(Reason::SignOnName) => ui.t.sign_on_name_taken.into(),
         other => call_error(ui.t, other),
     })
 }

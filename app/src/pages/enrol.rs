@@ -6,13 +6,14 @@ mod sign_on;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use xiaohao_shared::api::passkeys::Challenge;
+use xiaohao_shared::api::reason::Reason;
 use xiaohao_shared::api::{Enrolled, ProblemKind};
 use xiaohao_shared::time::{MINUTE, Timestamp};
 
 use self::sign_on::{Back, by_sign_on};
 use super::{call_error, failed};
 use crate::browser::device_time;
-use crate::client::{CallError, Opener};
+use crate::client::{CallError, Opener, Phase};
 use crate::components::Ui;
 use crate::components::fields::{self, line, submit};
 use crate::components::lean::{all, flag, follow, maybe, nothing, submitted, tap, text, typed};
@@ -111,8 +112,9 @@ fn by_code(ui: Ui) -> AnyView {
         (!why.is_empty()).then(|| failed(why, "enrol-error"))
     });
     let label = line(t.device_label, entry.label.into(), t.device_hint, "60", "enrol-label");
-    let button =
-        submit(ui, "primary wide", "enrol-submit", t.enrol_submit.into(), busy.into(), flag(move || !complete()));
+    let proves = ui.client.phase.with_untracked(|phase| *phase == Phase::Unproven);
+    let name = if proves { t.unproven_submit } else { t.enrol_submit };
+    let button = submit(ui, "primary wide", "enrol-submit", name.into(), busy.into(), flag(move || !complete()));
     view! {
         <form class="panel" on:submit=send>
             {code_field(ui, entry)} {label} {error} {button}
@@ -233,7 +235,7 @@ impl ByPasskey {
 fn why(ui: Ui, error: &CallError) -> String {
     match error {
         CallError::Problem(problem) if problem.kind == ProblemKind::ProofRefused => ui.t.enrol_passkey_refused.into(),
-        CallError::Problem(problem) if problem.kind == ProblemKind::Conflict => ui.t.enrol_too_many.into(),
+        CallError::Problem(problem) if problem.reason == Some(Reason::TooManyDevices) => ui.t.enrol_too_many.into(),
         other => call_error(ui.t, other),
     }
 }

@@ -4,7 +4,7 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::{failed, me, sync};
+use super::{me, opening, sync};
 use crate::components::Ui;
 use crate::components::fields::button;
 use crate::components::lean::{all, maybe};
@@ -17,9 +17,13 @@ pub fn locked(ui: Ui) -> AnyView {
     let t = ui.t;
     let text = if by_passkey { t.locked_passkey } else { t.locked_plain };
     request_animation_frame(focus_the_way_in);
+    let way_in = match by_passkey {
+        true => opening::by_passkey(ui, open_by_passkey, without_passkey),
+        false => opened_by_a_tap(ui),
+    };
     let panel = view! {
         <section class="panel" data-testid="locked">
-            {unsent(ui, t.locked_unsent)} {if by_passkey { opened_by_passkey(ui) } else { opened_by_a_tap(ui) }}
+            {unsent(ui, t.locked_unsent)} {way_in}
         </section>
     };
     whole_screen(t.locked_title, text, panel.into_any())
@@ -61,27 +65,6 @@ pub(super) fn unsent(ui: Ui, sentence: &'static str) -> AnyView {
 
 fn opened_by_a_tap(ui: Ui) -> AnyView {
     button("primary wide", "unlock", ui.t.unlock, move || ui.client.unlock())
-}
-
-fn opened_by_passkey(ui: Ui) -> AnyView {
-    let t = ui.t;
-    let (error, lost) = (RwSignal::new(String::new()), RwSignal::new(false));
-    let why = maybe(move || {
-        let why = error.get();
-        (!why.is_empty()).then(|| failed(why, "unlock-error"))
-    });
-    let open = move || {
-        error.set(String::new());
-        open_by_passkey(ui, error);
-    };
-    let without = maybe(move || lost.get().then(|| without_passkey(ui)));
-    view! {
-        {button("primary wide", "unlock", t.unlock_passkey, open)}
-        {why}
-        {button("quiet wide", "passkey-lost", t.passkey_lost, move || lost.update(|lost| *lost = !*lost))}
-        {without}
-    }
-    .into_any()
 }
 
 /// Nobody but this phone asks, so this phone makes the question; what the authenticator signs is for nobody to keep.

@@ -15,13 +15,18 @@ use crate::components::camera::photo_habits;
 use crate::components::dialog::{confirm, dialog};
 use crate::components::fields::{Choices, Wire, button, segments};
 use crate::components::intent::intent_words;
-use crate::components::lean::{all, maybe, nothing};
+use crate::components::lean::{all, follow, maybe, nothing};
 use crate::components::link::link;
 use crate::components::{Ui, facts};
 use crate::texts::{Lang, fill};
 
 pub fn me(ui: Ui) -> AnyView {
     let t = ui.t;
+    follow(move || {
+        if ui.client.online.get() {
+            spawn_local(ui.client.ask_for_newcomers());
+        }
+    });
     let choices: Choices = Lang::ALL.into_iter().map(|lang| (lang.code().into(), lang.name().into())).collect();
     let lang = Wire::new(move || ui.lang.get().code().into(), move |code| ui.lang.set(Lang::from_code(&code)));
     view! {

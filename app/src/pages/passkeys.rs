@@ -193,7 +193,11 @@ impl Keys {
 
     fn removing(self, ui: Ui, passkey: &Passkey) -> AnyView {
         let (t, number) = (ui.t, passkey.number);
-        let question = fill(t.remove_passkey_text, &[&passkey.label]);
+        let mut question = fill(t.remove_passkey_text, &[&passkey.label]);
+        if ui.client.vault.with_untracked(|vault| vault.as_ref().is_some_and(|it| it.credential == passkey.credential))
+        {
+            question = format!("{question}{}", t.remove_passkey_vault);
+        }
         let remove = move || {
             spawn_local(async move {
                 let answer = ui.client.post(&format!("/api/passkeys/{number}/withdraw"), &()).await;

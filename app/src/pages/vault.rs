@@ -6,13 +6,14 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::lock::{unsent, whole_screen};
-use super::{failed, sync};
+use super::{failed, opening, sync};
 use crate::browser::random;
 use crate::components::Ui;
 use crate::components::dialog::{confirm, dialog};
 use crate::components::fields::button;
 use crate::components::lean::{all, flag, maybe};
 use crate::components::link::link;
+use crate::curtain::entitle;
 use crate::passkey::{self, NoPasskey};
 
 /// The office asks for it, and it is not there.
@@ -125,24 +126,11 @@ fn make(ui: Ui, asking: RwSignal<bool>, error: RwSignal<String>) {
 /// The whole screen before a closed vault.
 pub fn sealed(ui: Ui) -> AnyView {
     let t = ui.t;
-    document().set_title(t.app_name);
-    let (error, lost) = (RwSignal::new(String::new()), RwSignal::new(false));
-    let why = maybe(move || {
-        let why = error.get();
-        (!why.is_empty()).then(|| failed(why, "unlock-error"))
-    });
-    let open = move || {
-        error.set(String::new());
-        open(ui, error);
-    };
-    let without = maybe(move || lost.get().then(|| without_passkey(ui)));
+    entitle(ui.client, t.app_name.into());
     let panel = view! {
         <section class="panel" data-testid="sealed">
             {unsent(ui, t.sealed_unsent)}
-            {button("primary wide", "unlock", t.unlock_passkey, open)}
-            {why}
-            {button("quiet wide", "passkey-lost", t.passkey_lost, move || lost.update(|lost| *lost = !*lost))}
-            {without}
+            {opening::by_passkey(ui, open, without_passkey)}
         </section>
     };
     whole_screen(t.locked_title, t.sealed_text, panel.into_any())

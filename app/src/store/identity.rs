@@ -12,7 +12,7 @@ use crate::browser::{field, object, text_field};
 const KEY: &str = "key";
 const DEVICE: &str = "device";
 /// Of the passkeys that somebody has used at this device, their names.
-const PASSKEYS: &str = "passkeys";
+pub(super) const PASSKEYS: &str = "passkeys";
 
 /// The device's own key pair; `public` is the uncompressed point in base64url.
 #[derive(Clone)]

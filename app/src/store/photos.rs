@@ -13,8 +13,8 @@ use xiaohao_shared::sync::room::{self, FRESH, Kept, Worth};
 use xiaohao_shared::time::DAY;
 
 use super::batch::BYTES;
-use super::vault::place;
-use super::{BY_AGE, DRAFTS, PHOTOS, Store, StoreError, UPLOADS};
+use super::vault::{SWEPT, place};
+use super::{BY_AGE, DRAFTS, KEYS, PHOTOS, Store, StoreError, UPLOADS, put_json};
 use crate::browser::{bytes, device_time, field, object, text_field};
 
 /// Photos that stay on the phone; what is older can be fetched again.
@@ -141,12 +141,29 @@ impl Store {
         self.set_json(UPLOADS, &upload.photo.to_string(), upload).await
     }
 
-    /// The office has it now, so it goes into the vault where there is one.
+    /// The office lost it, so only this phone has it: it leaves the vault, to be sent also where nobody opens that.
+    pub async fn bring_out(&self, upload: &Upload) -> Result<(), StoreError> {
+        let key = upload.photo.to_string();
+        let tx = self.db.write(&[UPLOADS, PHOTOS])?;
+        put_json(&tx, UPLOADS, &key, upload)?;
+        if let Some(record) = tx.get(PHOTOS, &key).await?
+            && let Some(plain) = self.sealer.brought_out(&place(PHOTOS, &key), BYTES, &record)?
+        {
+            tx.put(PHOTOS, &key, &plain)?;
+        }
+        tx.done().await
+    }
+
+    /// The office has it now, so it goes into the vault where there is one; if nobody has opened that, when somebody does.
     pub async fn finish_upload(&self, photo: PhotoId) -> Result<(), StoreError> {
         let key = photo.to_string();
-        let tx = self.db.write(&[UPLOADS, PHOTOS])?;
+        let tx = self.db.write(&[UPLOADS, PHOTOS, KEYS])?;
         tx.delete(UPLOADS, &key)?;
-        self.turn(&tx, PHOTOS, BYTES, std::slice::from_ref(&key)).await?;
+        if self.sealer.is_open() {
+            self.turn(&tx, PHOTOS, BYTES, std::slice::from_ref(&key)).await?;
+        } else {
+            tx.delete(KEYS, SWEPT)?;
+        }
         tx.done().await
     }
 
@@ -183,7 +200,7 @@ impl Store {
     }
 
     /// What the documents here say of their photos.
-    async fn worth(&self) -> Result<BTreeMap<PhotoId, Kept>, StoreError> {
+    pub(super) async fn worth(&self) -> Result<BTreeMap<PhotoId, Kept>, StoreError> {
         let (me, since) = (self.office().await?.map(|office| office.me.id), device_time() + -FRESH);
         let rows = self.rows().await?;
         let issues: Vec<IssueId> = rows.iter().filter(|row| row.photos > 0).map(|row| row.id).collect();

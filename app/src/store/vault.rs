@@ -3,6 +3,7 @@
 //! that is halfway in or out reads like any other.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use chacha20poly1305::XChaCha20Poly1305;
@@ -12,12 +13,15 @@ use serde::{Deserialize, Serialize};
 use wasm_bindgen::{JsCast, JsValue};
 use xiaohao_shared::time::DAY;
 
+use super::identity::PASSKEYS;
 use super::{BY_AGE, DOCUMENTS, DRAFTS, KEYS, META, PHOTOS, ROWS, SET_ASIDE, Store, StoreError, Tx, UPLOADS, batch};
 use crate::browser::{self, bytes, device_time, field, random};
 
 const VAULT: &str = "vault";
 /// Whether everything has been brought under the key, or out from under it.
-const SWEPT: &str = "swept";
+pub(super) const SWEPT: &str = "swept";
+/// Since the vault was thrown away nobody has proven that he is the person of this device.
+const DOUBT: &str = "doubt";
 const SEALED: &str = "sealed";
 const NONCE: usize = 24;
 /// Of what is kept by name, these are pictures of the office's issues; the rest is a person's own.
@@ -39,6 +43,13 @@ pub struct Vault {
     pub wrapped: String,
     /// Everything is being brought out of it.
     pub leaving: bool,
+}
+
+/// Whoever threw the vault away may be a finder of the phone: until its person has proven himself, nothing is shown or fetched here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Doubt {
+    /// The office knows it, too.
+    pub told: bool,
 }
 
 /// Seals and opens records, once it was given the key. Not asynchronous: an IndexedDB transaction would end meanwhile.
@@ -93,30 +104,54 @@ impl Sealer {
         }))
     }
 
-    /// A record as it should lie here now; `None` where it does already.
-    fn turned(&self, place: &str, name: &'static str, record: &JsValue) -> Result<Option<JsValue>, StoreError> {
-        let seals = self.seals();
-        let old = if seals { name } else { SEALED };
+    /// A record as it should lie here now.
+    fn turned(&self, place: &str, name: &'static str, record: &JsValue) -> Result<Turned, StoreError> {
+        let old = if self.seals() { name } else { SEALED };
         if field(record, old).is_undefined() {
-            return Ok(None);
+            return Ok(Turned::Lies);
         }
         let is_text = name == batch::SUMMARY;
         let (new, value) = if is_text {
-            let Some(text) = self.read_text(place, name, record)? else { return Ok(None) };
+            let Some(text) = self.read_text(place, name, record)? else { return Ok(Turned::Shut) };
             self.shut_text(place, name, &text)
         } else {
-            let Some(plain) = self.read(place, name, record)? else { return Ok(None) };
+            let Some(plain) = self.read(place, name, record)? else { return Ok(Turned::Shut) };
             self.shut(place, name, &plain)
         };
         let turned = Object::assign(&Object::new(), record.unchecked_ref());
         Reflect::delete_property(&turned, &old.into())?;
         Reflect::set(&turned, &new.into(), &value)?;
-        Ok(Some(turned.into()))
+        Ok(Turned::Into(turned.into()))
+    }
+
+    /// A record without its seal, whatever is sealed from now on; `None` where it has none, or does not open.
+    pub fn brought_out(&self, place: &str, name: &str, record: &JsValue) -> Result<Option<JsValue>, StoreError> {
+        if field(record, SEALED).is_undefined() {
+            return Ok(None);
+        }
+        let Some(plain) = self.read(place, name, record)? else { return Ok(None) };
+        let open = Object::assign(&Object::new(), record.unchecked_ref());
+        Reflect::delete_property(&open, &SEALED.into())?;
+        Reflect::set(&open, &name.into(), &bytes(&plain))?;
+        Ok(Some(open.into()))
+    }
+
+    pub fn is_open(&self) -> bool {
+        self.0.borrow().is_some()
     }
 
     fn seals(&self) -> bool {
         self.0.borrow().as_ref().is_some_and(|open| open.seals)
     }
+}
+
+/// What is to be done with a record, so that it lies as everything should.
+enum Turned {
+    Into(JsValue),
+    /// It does already.
+    Lies,
+    /// It does not open.
+    Shut,
 }
 
 /// The name that binds a record to where it lies.
@@ -132,6 +167,41 @@ pub fn is_private(store: &str, key: &str) -> bool {
 impl Store {
     pub async fn vault(&self) -> Result<Option<Vault>, StoreError> {
         self.json(KEYS, VAULT).await
+    }
+
+    /// Keeps one where there is none, and gives the one that stands: of two tabs that make one at once, the second finds the first's.
+    pub async fn keep_vault(&self, new: Vault) -> Result<Vault, StoreError> {
+        let tx = self.db.write(&[KEYS])?;
+        let before = tx.get(KEYS, VAULT).await?.and_then(|value| value.as_string());
+        if let Some(before) = before.and_then(|text| serde_json::from_str(&text).ok()) {
+            return Ok(before);
+        }
+        super::put_json(&tx, KEYS, VAULT, &new)?;
+        tx.delete(KEYS, SWEPT)?;
+        tx.done().await?;
+        Ok(new)
+    }
+
+    pub async fn doubt(&self) -> Result<Option<Doubt>, StoreError> {
+        self.json(KEYS, DOUBT).await
+    }
+
+    pub async fn set_doubt(&self, doubt: Option<Doubt>) -> Result<(), StoreError> {
+        let tx = self.db.write(&[KEYS])?;
+        match doubt {
+            Some(doubt) => super::put_json(&tx, KEYS, DOUBT, &doubt)?,
+            None => tx.delete(KEYS, DOUBT)?,
+        }
+        tx.done().await
+    }
+
+    /// Unless the person has proven himself meanwhile.
+    pub async fn doubt_is_told(&self) -> Result<(), StoreError> {
+        let tx = self.db.write(&[KEYS])?;
+        if tx.get(KEYS, DOUBT).await?.is_some() {
+            super::put_json(&tx, KEYS, DOUBT, &Doubt { told: true })?;
+        }
+        tx.done().await
     }
 
     /// What is written from now on is sealed, or is not any more; the rest follows by [`Self::sweep`].
@@ -163,7 +233,7 @@ impl Store {
         for (store, name) in [(DOCUMENTS, batch::BYTES), (ROWS, batch::SUMMARY), (SET_ASIDE, batch::BYTES)] {
             let keys = self.db.read(&[store])?.keys(store).await?;
             for keys in keys.chunks(AT_ONCE) {
-                let tx = self.db.write(&[store])?;
+                let tx = self.db.write(&[DOCUMENTS, ROWS, SET_ASIDE])?;
                 self.turn(&tx, store, name, keys).await?;
                 tx.done().await?;
             }
@@ -188,16 +258,19 @@ impl Store {
         let records = tx.get_many(store, keys).await?;
         for (key, record) in keys.iter().zip(records) {
             let Some(record) = record else { continue };
-            if let Some(turned) = self.sealer.turned(&place(store, key), name, &record)? {
-                tx.put(store, key, &turned)?;
+            match self.sealer.turned(&place(store, key), name, &record)? {
+                Turned::Into(turned) => tx.put(store, key, &turned)?,
+                Turned::Lies => {}
+                Turned::Shut => drop_shut(tx, store, key)?,
             }
         }
         Ok(())
     }
 
-    /// Whether all is done: what was taken today may be named by nothing yet, and is looked at again at another start.
+    /// Whether all is done: what was taken today and is named by nothing yet is looked at again at another start.
     async fn sweep_photos(&self) -> Result<bool, StoreError> {
         let keys = self.db.read(&[PHOTOS])?.keys_by(PHOTOS, BY_AGE).await?;
+        let named = self.named_photos().await?;
         let mut young = false;
         for keys in keys.chunks(PHOTOS_AT_ONCE) {
             let tx = self.db.write(&[PHOTOS, UPLOADS, DRAFTS])?;
@@ -205,24 +278,43 @@ impl Store {
             let drafts: Vec<String> = tx.all(DRAFTS).await?.iter().filter_map(|(_, it)| it.as_string()).collect();
             let only_here = |key: &String| waiting.contains(key) || drafts.iter().any(|it| it.contains(key.as_str()));
             let keys: Vec<String> = keys.iter().filter(|key| !only_here(key)).cloned().collect();
-            let since = (device_time() + -DAY).0 as f64;
-            let records = tx.get_many(PHOTOS, &keys).await?;
-            for (key, record) in keys.iter().zip(records) {
-                let Some(record) = record else { continue };
-                let is_young = field(&record, BY_AGE).as_f64().is_some_and(|at| at > since);
-                let turned = self.sealer.turned(&place(PHOTOS, key), batch::BYTES, &record)?;
-                match turned {
-                    Some(_) if is_young && self.sealer.seals() => young = true,
-                    Some(turned) => tx.put(PHOTOS, key, &turned)?,
-                    None => {}
-                }
-            }
+            let (old, new) = self.by_age(&tx, keys, &named).await?;
+            self.turn(&tx, PHOTOS, batch::BYTES, &old).await?;
+            young |= self.sealer.seals() && !new.is_empty();
             tx.done().await?;
         }
         Ok(!young)
     }
 
-    /// The passkey is lost: everything under its key goes, and comes again from the office. What only this phone has stays.
+    /// Those that may be turned, and those of today that are named by nothing yet: a form that is open may still want them.
+    async fn by_age(
+        &self,
+        tx: &Tx,
+        keys: Vec<String>,
+        named: &BTreeSet<String>,
+    ) -> Result<(Vec<String>, Vec<String>), StoreError> {
+        let since = (device_time() + -DAY).0 as f64;
+        let records = tx.get_many(PHOTOS, &keys).await?;
+        let is_young = |record: &Option<JsValue>| {
+            record.as_ref().is_some_and(|record| {
+                field(record, BY_AGE).as_f64().is_some_and(|at| at > since) && field(record, SEALED).is_undefined()
+            })
+        };
+        let all = keys.into_iter().zip(&records);
+        let (young, old): (Vec<_>, Vec<_>) = all.partition(|(key, record)| is_young(record) && !named.contains(key));
+        let keys = |all: Vec<(String, &Option<JsValue>)>| all.into_iter().map(|(key, _)| key).collect();
+        Ok((keys(old), keys(young)))
+    }
+
+    /// What a document here names and nothing is waiting to send, the office has.
+    async fn named_photos(&self) -> Result<BTreeSet<String>, StoreError> {
+        let named = self.worth().await?.keys().map(ToString::to_string).collect();
+        self.clear_journal().await?;
+        Ok(named)
+    }
+
+    /// The passkey is lost: everything under its key goes, and comes again from the office once its person has proven himself, which is
+    /// noted in the same transaction. What only this phone has stays; of the passkeys that were used here none is asked for any more.
     pub async fn throw_vault_away(&self) -> Result<(), StoreError> {
         let photos = self.db.read(&[PHOTOS])?.keys(PHOTOS).await?;
         let tx = self.db.write(&[META, DOCUMENTS, ROWS, SET_ASIDE, PHOTOS, DRAFTS, KEYS])?;
@@ -241,9 +333,22 @@ impl Store {
                 tx.delete(PHOTOS, &key)?;
             }
         }
-        tx.delete(KEYS, VAULT)?;
-        tx.delete(KEYS, SWEPT)?;
+        for key in [VAULT, SWEPT, PASSKEYS] {
+            tx.delete(KEYS, key)?;
+        }
+        super::put_json(&tx, KEYS, DOUBT, &Doubt { told: false })?;
         tx.done().await
+    }
+}
+
+/// Nobody can open it any more. A document is nothing without its row, and without both it is fetched again.
+fn drop_shut(tx: &Tx, store: &str, key: &str) -> Result<(), StoreError> {
+    match store {
+        DOCUMENTS | ROWS => {
+            tx.delete(DOCUMENTS, key)?;
+            tx.delete(ROWS, key)
+        }
+        _ => tx.delete(store, key),
     }
 }
 

@@ -365,6 +365,10 @@ impl Texts {
             }
             ProblemKind::DeviceRevoked => ("本机已被停用", "This device was revoked"),
             ProblemKind::ConfirmFirst => ("需要先用通行密钥确认是您本人", "Your passkey has to be shown first"),
+            ProblemKind::ProveFirst => (
+                "本机的加密数据已被丢弃，请先确认您本人",
+                "What lay here under a key was thrown away; prove who you are first",
+            ),
             ProblemKind::ProofRefused => {
                 ("办事处不认这个通行密钥，它可能已停用", "This passkey is not accepted; it may be out of service")
             }

@@ -72,6 +72,10 @@ impl Texts {
             Reason::Views => {
                 ("视图最多 12 个，名称最多 40 字", "at most twelve views, with names of at most 40 letters")
             }
+            Reason::DeviceOfAnother => (
+                "这台设备登记在另一位同事名下，请用他本人的通行密钥或登记码",
+                "this device is somebody else's: it takes his passkey or a code for him",
+            ),
             Reason::Other => return None,
         }))
     }

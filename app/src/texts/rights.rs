@@ -44,6 +44,9 @@ impl Texts {
             Right::HandOver => ("代交他人的记录", "Hand in what others recorded"),
             Right::SeePhoto => ("查看照片", "See photos"),
             Right::AskForPhotos => ("询问办事处缺哪些照片", "Ask which photos the office lacks"),
+            Right::Doubt => {
+                ("设备报告：加密数据已丢弃，须重新确认本人", "A device says that its vault was thrown away")
+            }
             Right::ConfirmBulletin => ("确认已读通知", "Confirm a notice"),
             Right::SeeBoard => ("查看看板、清单和地图", "See board, lists and map"),
             Right::Export => ("导出清单", "Export lists"),

@@ -165,7 +165,12 @@ async fn send(net: Rc<Net>, epoch: u32, request: Request, events: UnboundedSende
             Err(WireError::Version(_)) => Input::NotAnswered { failure: Failure::AppTooOld },
             Err(_) => Input::NotAnswered { failure: Failure::NotTheOffice },
         },
-        Err(error) => Input::NotAnswered { failure: failure(&error) },
+        Err(error) => {
+            if matches!(&error, NetError::Problem(problem) if problem.kind == ProblemKind::ProveFirst) {
+                let _ = events.unbounded_send(Event::Unproven);
+            }
+            Input::NotAnswered { failure: failure(&error) }
+        }
     };
     let _ = events.unbounded_send(Event::Sync(epoch, Box::new(input)));
 }

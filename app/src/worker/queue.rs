@@ -141,7 +141,7 @@ impl Queue {
     pub async fn bring_back(&mut self, store: &Store, wanted: &[WantedPhoto]) -> Result<(), StoreError> {
         for upload in wanted.iter().map(Upload::wanted) {
             if !self.uploads.iter().any(|known| known.photo == upload.photo) {
-                store.put_upload(&upload).await?;
+                store.bring_out(&upload).await?;
                 self.uploads.push(upload);
             }
         }

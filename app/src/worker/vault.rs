@@ -1,5 +1,7 @@
-//! A worker that finds a vault waits for a page that has the key: it holds nothing that could open it. What is still to be brought into
-//! the vault, or out of it, it then brings beside its work.
+//! A worker that finds a vault waits for a page that has the key: it holds nothing that could open it, and sends what lies outside
+//! meanwhile. What is still to be brought into the vault, or out of it, it then brings beside its work.
+
+use std::rc::Rc;
 
 use futures_channel::mpsc::unbounded;
 use futures_util::StreamExt;
@@ -9,8 +11,9 @@ use wasm_bindgen::prelude::Closure;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{BroadcastChannel, MessageEvent};
 
-use crate::browser;
+use super::keyless::Keyless;
 use crate::messages::{FromWriter, Message, pack, unpack};
+use crate::net::Net;
 use crate::store::vault::{StoreKey, Vault};
 use crate::store::{Store, StoreError};
 
@@ -18,9 +21,11 @@ use crate::store::{Store, StoreError};
 const ASK: i64 = 1_000;
 
 /// Where there is no vault, at once.
-pub async fn open(store: &Store, channel: &str) -> Result<(), StoreError> {
+pub async fn open(store: &Store, net: &Rc<Net>, channel: &str) -> Result<(), StoreError> {
     let Some(vault) = store.vault().await? else { return Ok(()) };
-    let key = key_of(&vault, channel).await?;
+    let mut keyless = Keyless::begin(store, net, channel).await?;
+    let key = key_of(&vault, channel, &mut keyless).await?;
+    keyless.end();
     store.open_vault(&key, !vault.leaving);
     if !store.is_swept().await? || vault.leaving {
         spawn_local(sweep(store.clone(), vault, channel.to_owned()));
@@ -28,7 +33,8 @@ pub async fn open(store: &Store, channel: &str) -> Result<(), StoreError> {
     Ok(())
 }
 
-async fn key_of(vault: &Vault, channel: &str) -> Result<StoreKey, StoreError> {
+/// Until somebody gives it, what lies outside goes its way.
+async fn key_of(vault: &Vault, channel: &str, keyless: &mut Keyless) -> Result<StoreKey, StoreError> {
     let channel = BroadcastChannel::new(channel)?;
     let (given, mut keys) = unbounded();
     let mine = vault.salt.clone();
@@ -42,10 +48,14 @@ async fn key_of(vault: &Vault, channel: &str) -> Result<StoreKey, StoreError> {
     channel.set_onmessage(Some(hear.as_ref().unchecked_ref()));
     loop {
         channel.post_message(&pack(&Message::NeedsKey))?;
-        let sleep = std::pin::pin!(browser::sleep(ASK));
-        if let Either::Left((Some(key), _)) = select(keys.next(), sleep).await {
-            channel.close();
-            return Ok(key);
+        let turn = std::pin::pin!(keyless.turn(ASK));
+        match select(keys.next(), turn).await {
+            Either::Left((Some(key), _)) => {
+                channel.close();
+                return Ok(key);
+            }
+            Either::Left((None, _)) => {}
+            Either::Right((turned, _)) => turned?,
         }
     }
 }

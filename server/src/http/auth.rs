@@ -96,6 +96,11 @@ impl Head {
     }
 }
 
+/// Whose vault was thrown away brings what it has, and gets nothing until its person is known to hold it.
+fn is_proven(enrolment: &Enrolment, visit: &Visit) -> Result<(), ServiceError> {
+    if enrolment.unproven && !visit.right.is_for_unproven() { Err(ServiceError::Unproven) } else { Ok(()) }
+}
+
 const MALFORMED: ServiceError = ServiceError::NotSigned("no signature of the form that we understand");
 
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Result<&'a str, ServiceError> {
@@ -141,6 +146,7 @@ impl FromRequest<House> for Signed {
         let head = Head::read(&request, house)?;
         let (device, enrolment, person, place) = head.device(house, &visit).await?;
         let caller = directory::admit(&house.service, device, &enrolment, person).await?;
+        is_proven(&enrolment, &visit)?;
         if !may(&caller.person, visit.right) {
             return Err(ServiceError::Forbidden);
         }
@@ -166,6 +172,9 @@ impl FromRequest<House> for Heard {
         let head = Head::read(&request, house)?;
         let (device, enrolment, person, place) = head.device(house, &visit).await?;
         let (caller, stopped) = directory::hear(&house.service, device, &enrolment, person).await?;
+        if stopped.is_none() {
+            is_proven(&enrolment, &visit)?;
+        }
         let open = matches!(visit.right.grant().asker, Asker::EvenStopped);
         if !open || (stopped.is_none() && !may(&caller.person, visit.right)) {
             return Err(ServiceError::Forbidden);

@@ -1,4 +1,4 @@
-//! `/api/enrol`: the requests that are signed by a key which nobody knows yet.
+//! `/api/enrol`: the requests that are signed by a key which nobody knows yet. `/api/doubt`: a device says that it has to prove itself anew.
 
 use axum::Extension;
 use axum::Json;
@@ -9,7 +9,7 @@ use xiaohao_shared::api::{BeginEnrol, Enrol, Enrolled};
 use xiaohao_shared::signature::NEW_KEY;
 
 use super::House;
-use super::auth::Claim;
+use super::auth::{Claim, Heard};
 use super::doors::Visit;
 use crate::service::enrolment::{self, Newcomer};
 use crate::service::{ServiceError, passkeys, sign_on};
@@ -55,4 +55,14 @@ pub async fn enrol(
     visit.is_by(enrolled.person.id, enrolled.device);
     visit.is_told();
     Ok(Json(enrolled))
+}
+
+pub async fn doubt(
+    State(house): State<House>,
+    Extension(visit): Extension<Visit>,
+    heard: Heard,
+) -> Result<Json<()>, ServiceError> {
+    enrolment::doubt(&house.service, &heard.caller, visit.from).await?;
+    visit.is_told();
+    Ok(Json(()))
 }

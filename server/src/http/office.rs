@@ -1,4 +1,4 @@
-//! `GET /api/office`: the directory, once per version; `GET /api/devices`: who is not syncing;
+//! `GET /api/office`: the directory, once per version; `GET /api/devices`: who is not syncing; `GET /api/mine`: one's own;
 //! `GET /api/catalogue/changes`: who changed the office's limits and kinds.
 
 use axum::Json;
@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-use xiaohao_shared::api::{OwnedDevice, RuleChange};
+use xiaohao_shared::api::{Device, OwnedDevice, RuleChange};
 
 use super::auth::Signed;
 use crate::service::{Service, ServiceError, catalogue, directory};
@@ -27,6 +27,11 @@ pub async fn office(
 
 pub async fn devices(State(service): State<Service>, _: Signed) -> Result<Json<Vec<OwnedDevice>>, ServiceError> {
     directory::contacts(&service).await.map(Json)
+}
+
+/// One's own that are in service: whoever sees one that he does not know has it revoked.
+pub async fn mine(State(service): State<Service>, signed: Signed) -> Result<Json<Vec<Device>>, ServiceError> {
+    directory::devices_of(&service, signed.caller.person.id).await.map(Json)
 }
 
 pub async fn rule_changes(State(service): State<Service>, _: Signed) -> Result<Json<Vec<RuleChange>>, ServiceError> {

@@ -95,7 +95,8 @@ pub fn unless_full(noted: Result<(), ServiceError>) -> Result<(), ServiceError> 
 
 /// Whether a device that was admitted once still is; for answers that last long.
 pub async fn is_welcome(service: &Service, id: DeviceId) -> bool {
-    matches!(device(service, id).await, Ok((enrolment, person)) if enrolment.revoked_at.is_none() && person.active)
+    let found = device(service, id).await;
+    found.is_ok_and(|(device, person)| device.revoked_at.is_none() && !device.unproven && person.active)
 }
 
 /// Makes a signed request count once only, and notes that it begins: what is not in the audit is not done.
@@ -197,6 +198,11 @@ pub async fn people(service: &Service) -> Result<Vec<PersonDetail>, ServiceError
         person,
     };
     Ok(people::all(&service.store).await?.into_iter().map(detail).collect())
+}
+
+/// Those of one person that are in service, the oldest first.
+pub async fn devices_of(service: &Service, person: PersonId) -> Result<Vec<Device>, ServiceError> {
+    Ok(devices::serving(&service.store, person).await?)
 }
 
 /// Devices in service, those that were not heard of for longest first.

@@ -19,6 +19,7 @@ use xiaohao_shared::model::Role;
 use xiaohao_shared::model::policy::Right;
 use xiaohao_shared::time::{DAY, HOUR, MINUTE, Timestamp};
 
+use super::directory::Caller;
 use super::passkeys::proof::Place;
 use super::trail::{self, Note};
 use super::{Service, ServiceError, Write, directory, passkeys, random, sign_on};
@@ -183,11 +184,11 @@ async fn use_code(
     match judge(&code, newcomer, now) {
         Ok(Some(device)) => Ok(device),
         Ok(None) => {
-            let device = take_in(&mut tx, code.person, wish, &newcomer.key, Way::Code, now).await?;
-            codes::mark_used(&mut tx, &hash, &Use { at: now, device, key: newcomer.key.clone() }).await?;
-            note(service, &mut tx, (code.person, device), newcomer.from, "POST /api/enrol").await?;
+            let admitted = Admission { person: code.person, way: Way::Code, what: "POST /api/enrol" };
+            let by = admitted.admit(service, &mut tx, wish, newcomer).await?;
+            codes::mark_used(&mut tx, &hash, &by).await?;
             tx.commit().await?;
-            Ok(device)
+            Ok(by.device)
         }
         Err(refusal) => {
             codes::count_try(&mut tx, &hash).await?;
@@ -206,19 +207,17 @@ async fn use_passkey(
 ) -> Result<DeviceId, ServiceError> {
     newcomer.is_proven()?;
     let shown = passkeys::shown_by(service, newcomer, proof).await?;
-    let (key, now) = (&newcomer.key, service.now());
     let mut tx = service.write().await?;
     let passkey = shown.holder(service, &mut tx).await?;
     let person = PersonId(passkey.person);
-    if let Some(device) = shown.came_of_it(&mut tx, key, person).await? {
+    if let Some(device) = shown.came_of_it(&mut tx, &newcomer.key, person).await? {
         return Ok(device);
     }
-    let device = let_in(&mut tx, person, wish, key, Way::Passkey, now).await?;
-    shown.use_up(service, &mut tx, &passkey, &Use { at: now, device, key: key.clone() }).await?;
-    let what = format!("passkey {}", passkey.number);
-    note(service, &mut tx, (person, device), newcomer.from, &what).await?;
+    let admitted = Admission { person, way: Way::Passkey, what: &format!("passkey {}", passkey.number) };
+    let by = admitted.admit(service, &mut tx, wish, newcomer).await?;
+    shown.use_up(service, &mut tx, &passkey, &by).await?;
     tx.commit().await?;
-    Ok(device)
+    Ok(by.device)
 }
 
 /// The same by a sign-on. The provider is asked before anything is begun here: nobody waits for it with a transaction open.
@@ -234,32 +233,75 @@ async fn use_sign_on(
         return Ok(device);
     }
     let name = pass.name(service).await?;
-    let (key, now) = (&newcomer.key, service.now());
     let mut tx = service.write().await?;
     let person = sign_on::holder(service, &mut tx, &name).await?;
-    let device = let_in(&mut tx, person, wish, key, Way::SignOn, now).await?;
-    pass.use_up(&mut tx, &Use { at: now, device, key: key.clone() }).await?;
-    note(service, &mut tx, (person, device), newcomer.from, "sign-on").await?;
+    let admitted = Admission { person, way: Way::SignOn, what: "sign-on" };
+    let by = admitted.admit(service, &mut tx, wish, newcomer).await?;
+    pass.use_up(&mut tx, &by).await?;
     tx.commit().await?;
-    Ok(device)
+    Ok(by.device)
 }
 
-/// For whoever brings himself in: the device that this key is already, or one that he may still have.
-async fn let_in(
-    tx: &mut Write<'_>,
+/// What was proven of whoever wants to be in, however he did it.
+struct Admission<'a> {
     person: PersonId,
-    wish: &Enrol,
-    key: &[u8],
     way: Way,
-    now: Timestamp,
-) -> Result<DeviceId, ServiceError> {
-    match devices::in_service_with(tx, person, key).await? {
-        Some(device) => Ok(device),
-        None if devices::in_service(tx, person).await? >= MAX_DEVICES => {
-            Err(ServiceError::Conflict(Reason::TooManyDevices))
-        }
-        None => take_in(tx, person, wish, key, way, now).await,
+    /// As the audit says it.
+    what: &'a str,
+}
+
+impl Admission<'_> {
+    /// The device that is his now, noted in the same transaction; what was shown for it the caller uses up.
+    async fn admit(
+        &self,
+        service: &Service,
+        tx: &mut Write<'_>,
+        wish: &Enrol,
+        newcomer: &Newcomer<'_>,
+    ) -> Result<Use, ServiceError> {
+        let (now, key) = (service.now(), &newcomer.key);
+        let device = self.let_in(tx, wish, key, now).await?;
+        note(service, tx, (self.person, device), newcomer.from, self.what).await?;
+        Ok(Use { at: now, device, key: key.clone() })
     }
+
+    /// The device that this key is already, proven anew, or one that he may still have. Codes are given by somebody who sees how many he has.
+    async fn let_in(
+        &self,
+        tx: &mut Write<'_>,
+        wish: &Enrol,
+        key: &[u8],
+        now: Timestamp,
+    ) -> Result<DeviceId, ServiceError> {
+        if let Some(device) = devices::in_service_with(tx, self.person, key).await? {
+            devices::prove(tx, device, self.way, now).await?;
+            return Ok(device);
+        }
+        if is_anothers(tx, wish.device, key).await? {
+            return Err(ServiceError::Conflict(Reason::DeviceOfAnother));
+        }
+        if self.way != Way::Code && devices::in_service(tx, self.person).await? >= MAX_DEVICES {
+            return Err(ServiceError::Conflict(Reason::TooManyDevices));
+        }
+        take_in(tx, self.person, wish, key, self.way, now).await
+    }
+}
+
+/// Whether a key says of itself that it is a device, and is one that serves somebody else: what is unsent there would be lost.
+async fn is_anothers(tx: &mut Write<'_>, told: Option<DeviceId>, key: &[u8]) -> Result<bool, ServiceError> {
+    let Some(told) = told else { return Ok(false) };
+    let known = devices::find(tx, told).await?;
+    Ok(known.is_some_and(|known| known.revoked_at.is_none() && known.public_key == key))
+}
+
+/// The vault of this device was thrown away, so whoever holds it may be a finder.
+pub async fn doubt(service: &Service, caller: &Caller, from: IpAddr) -> Result<(), ServiceError> {
+    let mut tx = service.write().await?;
+    devices::doubt(&mut tx, caller.device, service.now()).await?;
+    let (who, origin) = (Some((caller.person.id, caller.device)), &from.to_string());
+    let note = Note { act: Right::Doubt.code(), who, origin, what: "POST /api/doubt", result: trail::DONE };
+    trail::append(service, &mut tx, &note).await?;
+    tx.commit().await
 }
 
 async fn take_in(

@@ -145,7 +145,7 @@ async fn may_add(
 }
 
 async fn is_new(service: &Service, tx: &mut Connection, caller: &Caller) -> Result<bool, ServiceError> {
-    let enrolled = devices::enrolled_by_code_at(tx, caller.device).await?;
+    let enrolled = devices::code_used_at(tx, caller.device).await?;
     Ok(enrolled.is_some_and(|at| (0..=NEWLY).contains(&(service.now() - at))))
 }
 

@@ -18,13 +18,16 @@ pub struct Enrolment {
     pub revoked_at: Option<Timestamp>,
     /// It was taken out of service because its key spoke from two places.
     pub cloned: bool,
+    /// Its vault was thrown away, and nobody has proven himself at it since.
+    pub unproven: bool,
 }
 
 /// Why a device was revoked, where no administrator did it.
 const CLONED: &str = "cloned";
 
 pub async fn find(tx: &mut Connection, id: DeviceId) -> Result<Option<Enrolment>, StoreError> {
-    let sql = "SELECT person, public_key, last_contact, revoked_at, revoked_why FROM devices WHERE id = $1";
+    let sql =
+        "SELECT person, public_key, last_contact, revoked_at, revoked_why, unproven_at FROM devices WHERE id = $1";
     let Some(row) = sqlx::query(sql).bind(number(id.0)).fetch_optional(tx).await? else { return Ok(None) };
     Ok(Some(Enrolment {
         person: PersonId(row.try_get(0)?),
@@ -32,6 +35,7 @@ pub async fn find(tx: &mut Connection, id: DeviceId) -> Result<Option<Enrolment>
         last_contact: row.try_get::<Option<i64>, _>(2)?.map(Timestamp),
         revoked_at: row.try_get::<Option<i64>, _>(3)?.map(Timestamp),
         cloned: row.try_get::<String, _>(4)? == CLONED,
+        unproven: row.try_get::<Option<i64>, _>(5)?.is_some(),
     }))
 }
 
@@ -83,10 +87,26 @@ pub async fn in_service(tx: &mut Connection, person: PersonId) -> Result<i64, St
     Ok(sqlx::query_scalar(sql).bind(person.0).fetch_one(tx).await?)
 }
 
-/// When a code made this device, where one did.
-pub async fn enrolled_by_code_at(tx: &mut Connection, id: DeviceId) -> Result<Option<Timestamp>, StoreError> {
-    let query = sqlx::query_scalar("SELECT enrolled_at FROM devices WHERE id = $1 AND way = 'code'");
-    Ok(query.bind(number(id.0)).fetch_optional(tx).await?.map(Timestamp))
+/// When a code made this device, or last proved whose it is, where one did.
+pub async fn code_used_at(tx: &mut Connection, id: DeviceId) -> Result<Option<Timestamp>, StoreError> {
+    let sql = "SELECT COALESCE(code_at, CASE WHEN way = 'code' THEN enrolled_at END) FROM devices WHERE id = $1";
+    let at: Option<Option<i64>> = sqlx::query_scalar(sql).bind(number(id.0)).fetch_optional(tx).await?;
+    Ok(at.flatten().map(Timestamp))
+}
+
+/// Nothing comes down to it until somebody has proven himself at it. Since when stays, should it be said twice.
+pub async fn doubt(tx: &mut Connection, id: DeviceId, now: Timestamp) -> Result<(), StoreError> {
+    let sql = "UPDATE devices SET unproven_at = COALESCE(unproven_at, $2) WHERE id = $1";
+    sqlx::query(sql).bind(number(id.0)).bind(now.0).execute(tx).await?;
+    Ok(())
+}
+
+/// Its person has proven himself at it.
+pub async fn prove(tx: &mut Connection, id: DeviceId, way: Way, now: Timestamp) -> Result<(), StoreError> {
+    let code_at = (way == Way::Code).then_some(now.0);
+    let sql = "UPDATE devices SET unproven_at = NULL, code_at = COALESCE($2, code_at) WHERE id = $1";
+    sqlx::query(sql).bind(number(id.0)).bind(code_at).execute(tx).await?;
+    Ok(())
 }
 
 /// All devices with their owners, the oldest first.
@@ -94,6 +114,15 @@ pub async fn all(pool: &Pool) -> Result<Vec<(PersonId, Device)>, StoreError> {
     let sql = "SELECT person, id, label, enrolled_at, last_contact, revoked_at, revoked_why, unsent, app_version, \
                oldest_unsent, photos, storage, way FROM devices ORDER BY enrolled_at, id";
     sqlx::query(sql).fetch_all(pool).await?.iter().map(read).collect()
+}
+
+/// Those of one person that are in service, the oldest first.
+pub async fn serving(pool: &Pool, person: PersonId) -> Result<Vec<Device>, StoreError> {
+    let sql = "SELECT person, id, label, enrolled_at, last_contact, revoked_at, revoked_why, unsent, app_version, \
+               oldest_unsent, photos, storage, way FROM devices WHERE person = $1 AND revoked_at IS NULL \
+               ORDER BY enrolled_at, id";
+    let rows = sqlx::query(sql).bind(person.0).fetch_all(pool).await?;
+    rows.iter().map(|row| Ok(read(row)?.1)).collect()
 }
 
 fn read(row: &sqlx::sqlite::SqliteRow) -> Result<(PersonId, Device), StoreError> {

@@ -100,6 +100,8 @@ pub enum Reason {
     KindName,
     #[error("no view, or more of them than anybody needs")]
     Views,
+    #[error("this device is somebody else's")]
+    DeviceOfAnother,
     /// What a newer office says and this version does not know.
     #[serde(other)]
     #[error("for a reason that this version does not know")]

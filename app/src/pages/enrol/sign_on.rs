@@ -5,11 +5,11 @@ use leptos::task::spawn_local;
 use wasm_bindgen::JsValue;
 use web_sys::UrlSearchParams;
 use xiaohao_shared::api::ProblemKind;
-use xiaohao_shared::api::sign_on::{COME_BACK, SignOn, SignedOn};
-use xiaohao_shared::time::Timestamp;
+use xiaohao_shared::api::reason::Reason;
+use xiaohao_shared::api::sign_on::{COME_BACK, SignedOn};
 
-use super::{Entry, FRESH, welcome};
-use crate::browser::{device_time, sleep};
+use super::{Entry, welcome};
+use crate::browser::sleep;
 use crate::client::{CallError, Opener};
 use crate::components::Ui;
 use crate::components::lean::{flag, follow, maybe, shown, tap, words};
@@ -65,8 +65,6 @@ struct BySignOn {
     entry: Entry,
     /// Whether this office has a sign-on.
     there: RwSignal<bool>,
-    /// Where to go, and since when that is known.
-    asked: RwSignal<Option<(SignOn, Timestamp)>>,
     busy: RwSignal<bool>,
     error: RwSignal<String>,
 }
@@ -77,7 +75,6 @@ pub fn by_sign_on(ui: Ui) -> AnyView {
     let it = BySignOn {
         entry,
         there: RwSignal::new(entry.back.with_untracked(Option::is_some)),
-        asked: RwSignal::new(None),
         busy: RwSignal::new(false),
         error: RwSignal::new(String::new()),
     };
@@ -125,14 +122,14 @@ impl BySignOn {
         .into_any()
     }
 
-    /// Whoever came back is enrolled without another tap; for others the way is prepared.
+    /// Whoever came back is enrolled without another tap; others are shown the way, if there is one.
     async fn begin(self, ui: Ui) {
         if self.entry.back.with_untracked(Option::is_some) {
             self.go(ui).await;
-        } else if self.asked.with_untracked(Option::is_none) {
+        } else if !self.there.get_untracked() {
             let unreachable = |error: &CallError| is(error, ProblemKind::SignOnUnreachable);
-            let there = self.prepare(ui).await.map_or_else(|error| unreachable(&error), |_| true);
-            self.there.try_update(|known| *known |= there);
+            let there = ui.client.begin_sign_on().await.map_or_else(|error| unreachable(&error), |_| true);
+            self.there.try_set(there);
         }
     }
 
@@ -164,23 +161,12 @@ impl BySignOn {
     }
 
     async fn leave(self, ui: Ui) -> Result<(), CallError> {
-        let fresh = self.asked.get_untracked().filter(|(_, since)| (0..FRESH).contains(&(device_time() - *since)));
-        let asked = match fresh {
-            Some((asked, _)) => asked,
-            None => self.prepare(ui).await?,
-        };
+        // Only now: whoever signed on at the provider before this tap proves nothing by it.
+        let asked = ui.client.begin_sign_on().await?;
         keep_label(self.entry.label.get_untracked().trim());
         window().location().assign(&asked.address).map_err(|_| CallError::NotTheOffice)?;
-        // Whoever comes back by the browser's own button finds another state.
-        self.asked.set(None);
         sleep(LEAVING).await;
         Ok(())
-    }
-
-    async fn prepare(self, ui: Ui) -> Result<SignOn, CallError> {
-        let asked = ui.client.begin_sign_on().await?;
-        self.asked.try_set(Some((asked.clone(), device_time())));
-        Ok(asked)
     }
 }
 
@@ -195,7 +181,7 @@ fn why(ui: Ui, error: &CallError) -> String {
         ProblemKind::SignOnRefused => t.sign_on_refused.into(),
         ProblemKind::SignOnUnknown => fill(t.sign_on_unknown, &[&problem.detail.as_deref().unwrap_or_default()]),
         ProblemKind::SignOnUnreachable => t.sign_on_unreachable.into(),
-        ProblemKind::Conflict => t.enrol_too_many.into(),
+        _ if problem.reason == Some(Reason::TooManyDevices) => t.enrol_too_many.into(),
         _ => t.problem(problem),
     }
 }

@@ -113,6 +113,8 @@ rights! {
     BeginConfirm "begin_confirm": Asker::Device, Own, Quiet, Plain;
     /// Proves that the person himself is there.
     Confirm "confirm": Asker::Device, Own, Noted, Plain;
+    /// Says that the vault of this device was thrown away: it gets nothing until its person has proven himself at it.
+    Doubt "doubt": Asker::EvenStopped, Own, Noted, Plain;
     ReadDirectory "read_directory": Asker::Device, Office, Quiet, Plain;
     HearNews "hear_news": Asker::Device, Nothing, Quiet, Plain;
     Sync "sync": Asker::EvenStopped, Sight, Quiet, Plain;
@@ -176,6 +178,14 @@ rights! {
     KeepLock "keep_lock": Asker::Officer(Duty::System), Office, Once, Fresh;
     ReadAudit "read_audit": Asker::Officer(Duty::Audit), Office, Noted, Plain;
     ExportAudit "export_audit": Asker::Officer(Duty::Audit), Office, Noted, Fresh;
+}
+
+impl Right {
+    /// What a device still does at which nobody has proven himself since its vault was thrown away: it brings what it has, and nothing of
+    /// the office comes down by it.
+    pub fn is_for_unproven(self) -> bool {
+        matches!(self, Self::Doubt | Self::BringPhoto | Self::HandOver | Self::Patrol)
+    }
 }
 
 /// Whether somebody whose device is in service may ask for this at all.
@@ -254,9 +264,17 @@ mod tests {
             ExportAudit,
         ];
         assert_eq!(fresh.collect::<Vec<_>>(), told);
-        for right in [Sync, BringPhoto, Patrol, HandOver, ConfirmBulletin] {
+        for right in [Sync, BringPhoto, Patrol, HandOver, ConfirmBulletin, Doubt] {
             assert_eq!(right.grant().sure, Sure::Plain, "{right:?} must not wait for anything");
         }
+    }
+
+    #[test]
+    fn a_device_that_must_prove_itself_brings_its_work_and_reads_nothing() {
+        for right in Right::ALL.iter().filter(|right| right.is_for_unproven()) {
+            assert!(matches!(right.grant().reach, Reach::Own), "{right:?}");
+        }
+        assert!(!Right::Sync.is_for_unproven() && !Right::ReadDirectory.is_for_unproven());
     }
 
     #[test]
