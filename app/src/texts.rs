@@ -260,6 +260,8 @@ texts! {
     privacy_photos: "您拍的照片", "Photos that you took";
     privacy_rounds: "巡查：片区、起止时间、发现条数", "Patrols: zone, begin and end, how many were found";
     privacy_devices: "登记的设备：名称、最近联系、待发送数", "Your devices: name, last contact, what waits to be sent";
+    privacy_proofs: "通行密钥和统一身份账号名", "Your passkeys, and your name at the office's sign-on";
+    privacy_views: "收藏的视图", "Your saved views";
     privacy_audit: "审计日志：登录、拒绝、管理操作和来源地址", "The audit: enrolments, refusals, acts of administration, with the address they came from";
     privacy_refused: "被拒或待审的记录，裁决以后", "What was refused or held of your work, once it was decided";
     privacy_count: "与您有关", "About you";
@@ -268,6 +270,8 @@ texts! {
     privacy_zone_sees: "本片区干部、督查和指挥", "Cadres of the zone, inspectors and the desk";
     privacy_desk_sees: "督查和指挥", "Inspectors and the desk";
     privacy_office_sees: "指挥和管理员", "The desk and administrators";
+    privacy_security_sees: "您本人和安全管理员", "You and the security officer";
+    privacy_only_you: "只有您本人", "Only you";
     privacy_audit_sees: "审计员", "The audit officer";
     records_n: "{} 条", "{}";
     keep_always: "一直保存", "for ever";

@@ -376,6 +376,12 @@ pub struct About {
     pub rounds: u64,
     pub devices: u64,
     pub audit: u64,
+    /// Passkeys and names at the office's sign-on.
+    #[serde(default)]
+    pub proofs: u64,
+    /// Saved views.
+    #[serde(default)]
+    pub views: u64,
 }
 
 /// `GET /api/devices`: a device in service and whose it is.

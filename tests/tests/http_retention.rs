@@ -1,6 +1,7 @@
 //! What goes after its time, what stays for ever, and what everybody is told of both.
 
 use xiaohao_server::service::{Service, audit, directory, photos, retention, system_clock, trail};
+use xiaohao_shared::api::views::{View, ViewWish};
 use xiaohao_shared::api::{Held, HeldDecision, Privacy, ProblemKind, SavePerson, TipsterNoted, TipsterWish, Wanted};
 use xiaohao_shared::doc::Edit;
 use xiaohao_shared::id::{IssueId, PhotoId, ZoneId};
@@ -171,6 +172,11 @@ async fn no_office_can_set_too_short_a_time_and_everybody_may_read_what_it_set()
     assert_eq!((told.rule, told.audit_days), (HALF_A_YEAR, 366));
     assert_eq!((told.about.reported, told.about.steps, told.about.photos, told.about.devices), (1, 1, 1, 1));
     assert!(told.about.audit >= 1, "the enrolment at least");
+    assert_eq!((told.about.proofs, told.about.views), (0, 0));
+    let kept = View { name: "待处置".into(), address: "/board?state=open".into() };
+    cadre.device.post_json("/api/views", &[ViewWish::Keep(kept)]).await.json::<Vec<View>>();
+    let told: Privacy = cadre.device.get("/api/privacy").await.json();
+    assert_eq!(told.about.views, 1, "what follows a person is kept about him");
     let refused = retention::save(&server.service, Retention { photos: Some(5), ..HALF_A_YEAR }).await;
     assert!(refused.is_err());
     let told: Privacy = cadre.device.get("/api/privacy").await.json();

@@ -27,7 +27,7 @@ pub fn privacy(ui: Ui) -> AnyView {
 
 fn records(ui: Ui, told: &Privacy) -> Vec<AnyView> {
     let t = ui.t;
-    let About { reported, steps, photos, rounds, devices, audit } = told.about;
+    let About { reported, steps, photos, rounds, devices, audit, proofs, views } = told.about;
     let days = fill(t.keep_days, &[&told.audit_days]);
     let photos_go = match told.rule.photos {
         Some(months) => fill(t.keep_photos, &[&months]),
@@ -38,6 +38,8 @@ fn records(ui: Ui, told: &Privacy) -> Vec<AnyView> {
         (t.privacy_photos, fill(t.records_n, &[&photos]), photos_go, t.privacy_zone_sees),
         (t.privacy_rounds, fill(t.records_n, &[&rounds]), months(ui, told.rule.patrols), t.privacy_desk_sees),
         (t.privacy_devices, fill(t.records_n, &[&devices]), t.keep_always.into(), t.privacy_office_sees),
+        (t.privacy_proofs, fill(t.records_n, &[&proofs]), t.keep_always.into(), t.privacy_security_sees),
+        (t.privacy_views, fill(t.records_n, &[&views]), t.keep_always.into(), t.privacy_only_you),
         (t.privacy_audit, fill(t.records_n, &[&audit]), days, t.privacy_audit_sees),
         (t.privacy_refused, String::new(), months(ui, told.rule.evidence), t.privacy_desk_sees),
     ]

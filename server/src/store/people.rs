@@ -15,14 +15,16 @@ use super::{Connection, Pool, StoreError, office};
 pub async fn about(tx: &mut Connection, person: PersonId) -> Result<About, StoreError> {
     let sql = "SELECT (SELECT COUNT(*) FROM issues WHERE reporter_id = $1), (SELECT COUNT(*) FROM steps WHERE by_id = $1), \
                (SELECT COUNT(*) FROM photos WHERE by_id = $1), (SELECT COUNT(*) FROM patrols WHERE person_id = $1), \
-               (SELECT COUNT(*) FROM devices WHERE person = $1), (SELECT COUNT(*) FROM audit WHERE person = $1)";
-    let row = sqlx::query(sql).bind(person.0).fetch_one(tx).await?;
-    let mut counts = [0_i64; 6];
+               (SELECT COUNT(*) FROM devices WHERE person = $1), (SELECT COUNT(*) FROM audit WHERE person = $1), \
+               (SELECT COUNT(*) FROM passkeys WHERE person = $1) + (SELECT COUNT(*) FROM sign_on_names WHERE person = $1)";
+    let row = sqlx::query(sql).bind(person.0).fetch_one(&mut *tx).await?;
+    let mut counts = [0_i64; 7];
     for (at, count) in counts.iter_mut().enumerate() {
         *count = row.try_get(at)?;
     }
-    let [reported, steps, photos, rounds, devices, audit] = counts.map(i64::unsigned_abs);
-    Ok(About { reported, steps, photos, rounds, devices, audit })
+    let [reported, steps, photos, rounds, devices, audit, proofs] = counts.map(i64::unsigned_abs);
+    let views = super::views::of(tx, person).await?.len() as u64;
+    Ok(About { reported, steps, photos, rounds, devices, audit, proofs, views })
 }
 
 /// How a role is spelled in SQL; the same words as in JSON.
