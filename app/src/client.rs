@@ -269,6 +269,8 @@ pub struct Client {
 const ROOM_FOR_PHOTOS: u64 = 5_000_000;
 /// The name under which the report that is being written is kept.
 const DRAFT: &str = "report";
+/// The name under which saved views are kept.
+pub const VIEWS: &str = "my-views";
 
 impl Client {
     /// Starts everything behind the pages; call once, under the root owner, and provide the result as context.
@@ -436,6 +438,15 @@ impl Client {
 
     pub async fn kept<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
         self.behind().store()?.draft(name).await.ok().flatten()
+    }
+
+    /// Changes what is kept under a name, whoever else changes it at this moment; `None` where the phone did not take it.
+    pub async fn change_kept<T: Serialize + DeserializeOwned>(
+        &self,
+        name: &str,
+        change: impl FnOnce(Option<T>) -> T,
+    ) -> Option<T> {
+        self.behind().store()?.change_draft(name, change).await.ok()
     }
 
     /// Forgets what was kept under a name.

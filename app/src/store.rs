@@ -142,6 +142,20 @@ impl Store {
         self.set_json(DRAFTS, name, draft).await
     }
 
+    /// Read and written in one: of two tabs none undoes what the other did. Not for what the vault seals.
+    pub async fn change_draft<T: Serialize + DeserializeOwned>(
+        &self,
+        name: &str,
+        change: impl FnOnce(Option<T>) -> T,
+    ) -> Result<T, StoreError> {
+        let tx = self.db.write(&[DRAFTS])?;
+        let before = tx.get(DRAFTS, name).await?.and_then(|value| value.as_string());
+        let after = change(before.and_then(|text| serde_json::from_str(&text).ok()));
+        put_json(&tx, DRAFTS, name, &after)?;
+        tx.done().await?;
+        Ok(after)
+    }
+
     pub async fn has_draft(&self, name: &str) -> Result<bool, StoreError> {
         Ok(self.db.read(&[DRAFTS])?.get(DRAFTS, name).await?.is_some())
     }

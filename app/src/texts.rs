@@ -505,6 +505,7 @@ texts! {
     rename_view: "给此视图改名", "Rename this view";
     view_name: "视图名称", "Name of the view";
     views_full: "最多保存 {} 个视图。请选一个被替换。", "At most {} views are kept. Choose the one that this one replaces.";
+    views_without_place: "办事处里没有这些视图的位置了，未保存：{}", "The office has no place left for these views; not saved: {}";
     view_to_replace: "被替换的视图", "The view that goes";
     saved_views: "已保存的视图", "Saved views";
     forget_view: "删除视图：{}", "Remove the view: {}";
@@ -677,6 +678,7 @@ texts! {
     import_ended: "{} 行在原表中已销号或作废，不导入，留在原表（第 {} 行）。", "{} rows are struck off or void in the list and stay there (rows {}).";
     import_handled: "{} 条在原表中已整改，导入后仍算未销号，核查后销号。", "{} are handled by the list, not struck off: they come in open, to be checked.";
     import_notes: "请留意", "Worth a look";
+    import_more_notes: "还有 {} 行", "and {} more rows";
     import_corrected: "与导入时不同：系统里的问题不变，要改请在那个问题里改", "differs from what came in: the issue here stays as it is; correct it there";
     import_still_open: "原表已销号，系统里还没有", "is struck off in the list and still open here";
     import_all_ended: "各行在原表中都已销号或作废，没有要导入的。", "Every row is struck off or void in the list; there is nothing to import.";

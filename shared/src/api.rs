@@ -816,12 +816,12 @@ pub struct BeforeAfter {
 }
 
 /// `GET /api/supervision/next`: numbers of this year that no 督办单 of the level ever had. A proposal: nothing is taken by asking.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NextNumbers {
     pub office: String,
     pub city: String,
-    /// `?number=…&issue=…`: which other issue has or had this number, as the office's list calls it. Absent in what an older office
-    /// answers.
+    /// `?number=…&issue=…`: which other issue has or had this number, as the office's list calls it; nothing is proposed then. Absent in
+    /// what an older office answers.
     #[serde(default)]
     pub taken: Option<String>,
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::doc::value::Value;
 use crate::doc::{Edit, Report};
 use crate::id::{IssueId, PersonId};
+use crate::model::catalogue::Kind;
 use crate::model::workflow::{Action, State};
 use crate::model::{Issue, Step};
 use crate::time::Timestamp;
@@ -128,8 +129,20 @@ impl Field {
         if ["代码", "code", "督办", "supervision"].iter().any(|it| plain.contains(it)) {
             return None;
         }
-        WORDS.iter().find(|(_, words)| words.iter().any(|word| plain.contains(word))).map(|(field, _)| *field)
+        // Who strikes it off, until when and by what rule is not whether it is.
+        let about = ["人", "单位", "照片", "期限", "时限", "限期", "要求", "标准"].iter().any(|it| plain.contains(it));
+        let besides = about && plain.contains("销号") && !plain.contains("是否");
+        let mut fields = WORDS.iter().filter(|(field, _)| *field != Self::State || !besides);
+        fields.find(|(_, words)| words.iter().any(|word| plain.contains(word))).map(|(field, _)| *field)
     }
+}
+
+/// Words of a heading below which it is said whether an issue came to its end.
+const ENDS: &[&str] = &["销", "结案", "办结", "了结", "关闭", "作废", "closed", "struck"];
+
+fn says(heading: &str, words: &[&str]) -> bool {
+    let heading = heading.to_lowercase();
+    words.iter().any(|word| heading.contains(word))
 }
 
 /// How far an old list says that an issue is.
@@ -147,12 +160,9 @@ impl Standing {
     /// As people write it below a heading. What is ticked there is what the heading says: under 是否完成 it is done, and nobody has
     /// checked it.
     pub fn below(heading: &str, words: &str) -> Option<Self> {
-        const ENDS: &[&str] = &["销", "结案", "办结", "了结", "关闭", "作废", "closed", "struck"];
         const DONE: &[&str] = &["完成", "整改", "处置", "处理", "解决", "done", "completed", "rectified", "handled"];
-        let heading = heading.to_lowercase();
-        let says = |list: &[&str]| list.iter().any(|word| heading.contains(word));
         match Self::read(words) {
-            Some(Self::Ended) if is_yes(words) && says(DONE) && !says(ENDS) => Some(Self::Handled),
+            Some(Self::Ended) if is_yes(words) && says(heading, DONE) && !says(heading, ENDS) => Some(Self::Handled),
             standing => standing,
         }
     }
@@ -245,12 +255,24 @@ fn is_called(state: State, plain: &str) -> bool {
 pub struct Columns(pub Vec<Option<Field>>);
 
 impl Columns {
-    /// By the headings; the first column that sounds like a field holds it.
+    /// By the headings alone.
     pub fn guess(headings: &[String]) -> Self {
+        Self::guess_of(headings, |_| false)
+    }
+
+    /// By the headings; the first column that sounds like a field holds it. Of several states it is the one that says the end, because
+    /// what is 整改 may still wait to be 销号; and a column of days says when something was done, not how it stands.
+    pub fn guess_of(headings: &[String], holds_days: impl Fn(usize) -> bool) -> Self {
+        let field = |(at, heading): (usize, &String)| {
+            Field::of_heading(heading).filter(|field| *field != Field::State || !holds_days(at))
+        };
+        let fields: Vec<Option<Field>> = headings.iter().enumerate().map(field).collect();
+        let states = || (0..fields.len()).filter(|at| fields[*at] == Some(Field::State));
+        let state = states().find(|at| says(&headings[*at], ENDS)).or_else(|| states().next());
         let mut columns = Self::default();
-        for heading in headings {
-            let field = Field::of_heading(heading).filter(|field| !columns.0.contains(&Some(*field)));
-            columns.0.push(field);
+        for (at, field) in fields.iter().enumerate() {
+            let is_it = *field != Some(Field::State) || Some(at) == state;
+            columns.0.push(field.filter(|field| is_it && !columns.0.contains(&Some(*field))));
         }
         columns
     }
@@ -316,6 +338,9 @@ pub struct Sheet {
     /// At most [`MAX_FAULTS`]. Absent in what an older office answers.
     #[serde(default)]
     pub notes: Vec<Note>,
+    /// How many there are, also those that are not told one by one.
+    #[serde(default)]
+    pub note_count: u32,
     pub faults: Vec<Fault>,
     /// How many there are, also those that are not told one by one.
     pub fault_count: u32,
@@ -369,6 +394,10 @@ pub struct Draft {
     /// Where it comes from.
     pub source: String,
     pub dispatch: Option<Dispatch>,
+    /// Kind and words as the row reads without the office's own kinds, where that is something else: so it may have come in before those
+    /// had names. For the office alone.
+    #[serde(skip)]
+    pub plain: Option<(Kind, String)>,
 }
 
 /// What a row and an issue of one number have to do with each other.
@@ -376,9 +405,9 @@ pub struct Draft {
 pub enum Kinship {
     /// It was reported as this very row says.
     Same,
-    /// Somebody put the row right in the list: place or problem is still the same.
+    /// Somebody put the row right in the list: the place is still the same, or what was found that day in that zone.
     Corrected,
-    /// Neither the place nor the problem: another list numbers its rows the same way.
+    /// Neither: another list numbers its rows the same way.
     Other,
 }
 
@@ -451,12 +480,17 @@ impl Draft {
         let (mine, theirs) = (&self.report.place, &first.place);
         let zone = self.report.zone == first.zone;
         let place = zone && same(&mine.address, &theirs.address) && same(&mine.landmark, &theirs.landmark);
-        let problem = self.report.kind == first.kind && same(&self.report.description, &first.description);
+        let reads = |kind: Kind, words: &str| kind == first.kind && same(words, &first.description);
+        let plain = self.plain.as_ref().is_some_and(|(kind, words)| reads(*kind, words));
+        let problem = plain || reads(self.report.kind, &self.report.description);
         let day = !self.dated || self.found_at.date() == first.reported_at.date();
+        // A kind's name alone is in every list.
+        let tells = !self.report.description.trim().is_empty();
         match (place, problem) {
             (true, true) if day => Kinship::Same,
-            (false, false) => Kinship::Other,
-            _ => Kinship::Corrected,
+            (true, _) => Kinship::Corrected,
+            (false, true) if zone && tells && day => Kinship::Corrected,
+            (false, _) => Kinship::Other,
         }
     }
 
@@ -485,7 +519,13 @@ impl Draft {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
+    use crate::id::ZoneId;
+    use crate::model::Place;
+    use crate::testing::{ISSUE, reported};
+    use crate::time::DAY;
 
     fn guess(headings: &[&str]) -> String {
         Columns::guess(&headings.iter().map(|heading| (*heading).to_owned()).collect::<Vec<_>>()).to_string()
@@ -495,6 +535,9 @@ mod tests {
     fn the_headings_of_real_lists_are_understood() {
         let five = ["序号", "问题", "地点", "责任单位", "整改要求", "期限"];
         assert_eq!(guess(&five), "-,problem,address,assignee,demand,deadline");
+        assert_eq!(guess(&["是否整改", "问题", "是否销号"]), "-,problem,state");
+        assert_eq!(guess(&["是否销号", "问题", "是否整改"]), "state,problem,-");
+        assert_eq!(guess(&["状态", "销号责任人", "销号期限"]), "state,assignee,deadline");
         let states = ["问题", "销号情况", "销号时间", "发现日期", "状态"];
         assert_eq!(guess(&states), "problem,state,-,found_at,-");
         assert_eq!(guess(&["问题", "完成", "完成时间"]), "problem,state,-");
@@ -505,6 +548,63 @@ mod tests {
         let english =
             ["Number", "Kind", "Kind code", "Problem", "Zone", "Place", "Place type", "Reported at", "Deadline", "Id"];
         assert_eq!(guess(&english), "number,kind,-,problem,zone,address,place_type,found_at,deadline,id");
+    }
+
+    #[test]
+    fn a_column_of_days_is_no_column_of_states_and_another_one_is() {
+        let headings = ["Problem", "Done", "Status"].map(str::to_owned);
+        let days = |columns: &'static [usize]| Columns::guess_of(&headings, |at| columns.contains(&at)).to_string();
+        assert_eq!([days(&[]), days(&[1]), days(&[1, 2])], ["problem,state,-", "problem,-,state", "problem,-,-"]);
+    }
+
+    fn draft(zone: ZoneId, address: &str, description: &str, first: &Issue) -> Draft {
+        let place = Place { address: address.into(), ..Place::default() };
+        let report = Report {
+            zone,
+            kind: first.kind,
+            place_type: first.place_type,
+            description: description.into(),
+            place,
+            severity: first.severity,
+            photos: BTreeMap::new(),
+        };
+        Draft {
+            row: 2,
+            issue: first.id,
+            known: true,
+            number: "1".into(),
+            report,
+            found_at: first.reported_at,
+            dated: false,
+            handled: false,
+            source: String::new(),
+            dispatch: None,
+            plain: None,
+        }
+    }
+
+    #[test]
+    fn a_row_at_another_place_is_the_same_issue_only_where_zone_words_and_day_say_so() {
+        let first = Issue { description: "门口一堆".into(), ..reported().0.read(ISSUE).unwrap() };
+        let (here, there) = (first.zone, ZoneId(first.zone.0 + 1));
+        let away = |zone, words: &str| draft(zone, "别处", words, &first);
+        assert_eq!(away(here, "门口一堆").against(&first), Kinship::Corrected);
+        assert_eq!(away(there, "门口一堆").against(&first), Kinship::Other);
+        let later = Draft { dated: true, found_at: first.reported_at + 2 * DAY, ..away(here, "门口一堆") };
+        assert_eq!(later.against(&first), Kinship::Other);
+        let bare = Issue { description: String::new(), ..first.clone() };
+        assert_eq!(away(here, "").against(&bare), Kinship::Other, "every list has a row of this kind");
+        let address = first.place.address.clone();
+        let at_home = |words: &str| Draft {
+            report: Report { place: first.place.clone(), ..draft(here, &address, words, &first).report },
+            ..draft(here, &address, words, &first)
+        };
+        assert_eq!(at_home("门口一堆").against(&first), Kinship::Same);
+        assert_eq!(at_home("门口两堆").against(&first), Kinship::Corrected);
+        let other = Kind { code: first.kind.code + 1, ..first.kind };
+        let of_own_kind = |plain| Draft { plain, report: Report { kind: other, ..at_home("").report }, ..at_home("") };
+        assert_eq!(of_own_kind(None).against(&first), Kinship::Corrected);
+        assert_eq!(of_own_kind(Some((first.kind, "门口一堆".into()))).against(&first), Kinship::Same);
     }
 
     #[test]

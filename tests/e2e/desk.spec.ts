@@ -101,6 +101,34 @@ test("the thirteenth saved view asks which one goes, and none goes in silence", 
   expect(names).toEqual([1, 2, 3, 4, 6, 7, 8, 9, 10, 11, 12].map((zone) => `视图${zone}`).concat("第十三个"));
 });
 
+test("a view under a long proposed name is saved, and two devices that fill the places at once lose only what is named", async ({ town }) => {
+  test.setTimeout(150_000);
+  const [one, other] = [await desk(town, await town.newOffice()), await desk(town, await town.newPhone())];
+  const keep = async (device: typeof one, address: string) => {
+    await device.open(address);
+    await device.page.getByTestId("save-view").click();
+    await device.page.getByTestId("keep-view").click();
+    await expect(device.page.getByRole("dialog")).toHaveCount(0);
+  };
+  await keep(one, `/list?text=${"很长的话".repeat(20)}`);
+  await expect(one.page.getByTestId("saved-view")).toHaveText("很长的话".repeat(10));
+  await one.offline();
+  for (let day = 1; day <= 2; day += 1) {
+    await keep(one, `/list?text=离线${day}`);
+  }
+  for (let zone = 1; zone <= 10; zone += 1) {
+    await keep(other, `/list?text=联网${zone}`);
+  }
+  const saved = () => JSON.parse(String(value(town.office, "SELECT views FROM saved_views"))).map((view: { name: string }) => view.name);
+  await expect.poll(saved, { timeout: 20_000 }).toHaveLength(11);
+  // Without opening the page anew: the network alone is enough.
+  await one.online();
+  await expect(one.page.getByText("未保存：离线2").first()).toBeVisible({ timeout: 20_000 });
+  await expect.poll(saved, { timeout: 20_000 }).toContain("离线1");
+  expect(saved()).toHaveLength(12);
+  await expect(one.page.getByTestId("saved-view")).toHaveCount(12);
+});
+
 test("a supervisor sets yellow and red, and the figures are marked by them", async ({ town }) => {
   const device = await desk(town, await town.newOffice());
   const { page } = device;
@@ -171,6 +199,23 @@ test("a number of a 督办单 that another issue had is not taken a second time"
   await page.getByRole("dialog").getByTestId("supervision-number").fill("街督第8号");
   await page.getByRole("dialog").getByTestId("submit-action").click();
   await expect.poll(() => stands(ids[1]), { timeout: 30_000 }).toBe("街督第8号");
+});
+
+test("a 督办 is saved on this device although the office does not answer whose number it is", async ({ town }) => {
+  const device = await desk(town, await town.newOffice());
+  const { page } = device;
+  const [[id]] = rows(town.office, "SELECT issue_id FROM issues WHERE state = 'handling' AND supervision_level IS NULL ORDER BY issue_id DESC LIMIT 1") as [[string]];
+  await page.context().route(/supervision\/next\?number=/, () => {});
+  await device.open(`/issues/${id}`);
+  await page.getByTestId("more-actions").click();
+  await page.getByTestId("action-supervise").click();
+  const sheet = page.getByRole("dialog");
+  await sheet.getByTestId("level").selectOption("office");
+  await sheet.getByTestId("supervision-number").fill("街督第99号");
+  await sheet.getByTestId("reason").fill("三日内清净");
+  await sheet.getByTestId("submit-action").click();
+  await expect(page.getByText("已保存").first()).toBeVisible({ timeout: 15_000 });
+  await expect(sheet).toHaveCount(0);
 });
 
 test("a month is frozen after a warning, balances, and is signed by who froze it", async ({ town }) => {

@@ -17,7 +17,7 @@ use xiaohao_shared::import::{FileFault, Import, MAX_FILE, Noted, Sheet, Why};
 use xiaohao_shared::model::catalogue::kind_info;
 use xiaohao_shared::model::filter::Filter;
 use xiaohao_shared::model::workflow::{Action, State};
-use xiaohao_shared::model::{Fix, FixSource, Place, Role, Stage, Step};
+use xiaohao_shared::model::{Fix, FixSource, Place, Role, Stage};
 use xiaohao_shared::time::{DAY, HOUR, Timestamp};
 use xiaohao_tests::edits::{new_issue, picture, report, step};
 use xiaohao_tests::phone::Phone;
@@ -269,10 +269,9 @@ async fn a_number_of_another_list_is_a_fault_of_its_row_and_a_correction_at_the_
     write(&mut desk, &first);
     assert_eq!(desk.sync().await, None);
     // The desk corrects what came in: the same row is still the same issue.
-    let amend = Step::new(desk.person.id, system_clock(), Action::Amend);
-    let amend = Edit::step("a0000001".into(), amend).with(Value::Description("门口两堆".into()));
-    desk.save(first.drafts[0].issue, amend).unwrap();
-    assert_eq!(desk.sync().await, None);
+    let amend = step(desk.person.id, Action::Amend, State::Dispatched, None);
+    desk.save(first.drafts[0].issue, amend.with(Value::Description("门口两堆".into()))).unwrap();
+    assert_eq!((desk.sync().await, desk.refused().len()), (None, 0));
     assert!(read(&desk, LIST).await.drafts.iter().all(|draft| draft.known));
     // Another list numbers its rows the same way.
     let other = "编号,问题,地点,片区\n旧-1,占道经营,站前,1号片区\n旧-3,占道经营,站前,1号片区\n";
@@ -302,6 +301,13 @@ async fn a_row_that_was_put_right_in_the_list_is_still_its_issue_and_is_named() 
         let [note] = &sheet.notes[..] else { panic!("one note: {:?}", sheet.notes) };
         assert_eq!((note.row, note.what, note.issue), (2, Noted::Corrected, draft.issue));
     }
+    // Corrected here as well, there is nothing to say any more.
+    let there = Place { address: "别处".into(), ..draft.report.place.clone() };
+    let amend = step(desk.person.id, Action::Amend, State::Dispatched, None).with(Value::Place(there));
+    desk.save(draft.issue, amend).unwrap();
+    assert_eq!((desk.sync().await, desk.refused().len()), (None, 0));
+    let sheet = read(&desk, list(&said, "别处", zone)).await;
+    assert_eq!((sheet.drafts[0].known, sheet.notes.len(), sheet.note_count), (true, 0, 0));
     let other = read(&desk, list("占道经营", "别处", zone)).await;
     assert_eq!((other.faults[0].why, other.notes.len()), (Why::NumberTaken, 0));
 }

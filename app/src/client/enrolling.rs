@@ -4,10 +4,11 @@ use leptos::prelude::{GetUntracked, Set};
 use serde::de::DeserializeOwned;
 use xiaohao_shared::api::passkeys::Challenge;
 use xiaohao_shared::api::sign_on::SignOn;
+use xiaohao_shared::api::views::Mine;
 use xiaohao_shared::api::{BeginEnrol, Enrol, Enrolled, Office};
 
 use super::patrols::RUNNING;
-use super::{CallError, Client, DRAFT, Opener, Phase, Stays};
+use super::{CallError, Client, DRAFT, Opener, Phase, Stays, VIEWS};
 use crate::browser;
 use crate::net::{self, Net};
 use crate::store::identity::{Identity, Key};
@@ -103,7 +104,8 @@ impl Client {
         Ok(())
     }
 
-    /// Changes, photos, rounds, what is begun and what is carried for others, from the store itself: the signals may be a moment behind.
+    /// Changes, photos, rounds, views, what is begun and what is carried for others, from the store itself: the signals may be a moment
+    /// behind.
     async fn unsent_work(self) -> Result<u32, StoreError> {
         let Some(store) = self.behind().store() else { return Ok(0) };
         let found = store.found().await?;
@@ -111,9 +113,10 @@ impl Client {
         let patrols = store.unheard().await?.iter().filter(|errand| errand.patrol().is_some()).count();
         let begun = usize::from(store.has_draft(DRAFT).await?) + usize::from(store.has_draft(RUNNING).await?);
         let carried = store.carried().await?.iter().filter(|parcel| !parcel.is_done()).count();
+        let views = store.draft::<Mine>(VIEWS).await?.map_or(0, |mine| mine.unsent.len());
         // What the desk holds is not only here.
         let refused = found.refused.iter().filter(|refused| !refused.held).count();
-        Ok((found.unsent.len() + refused + photos + patrols + begun + carried) as u32)
+        Ok((found.unsent.len() + refused + photos + patrols + views + begun + carried) as u32)
     }
 }
 

@@ -328,10 +328,17 @@ fn notes(ui: Ui, sheet: &Sheet) -> AnyView {
         return nothing();
     }
     let rows = sheet.notes.iter().map(|note| one_note(ui, note)).collect::<Vec<_>>();
+    // An older office does not count them.
+    let rest = u64::from(sheet.note_count).saturating_sub(sheet.notes.len() as u64);
+    let rest = (rest > 0).then(|| {
+        let words = fill(ui.t.import_more_notes, &[&rest]);
+        view! { <p class="dim" data-testid="import-more-notes">{words}</p> }.into_any()
+    });
     view! {
         <section class="panel" data-testid="import-notes">
             <h2>{ui.t.import_notes}</h2>
             <ul class="faults">{all(rows)}</ul>
+            {given(rest)}
         </section>
     }
     .into_any()

@@ -3,103 +3,126 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use serde::{Deserialize, Serialize};
 use xiaohao_shared::api::reason::Reason;
-use xiaohao_shared::api::views::{MOST, View, ViewWish, fulfilled};
+use xiaohao_shared::api::views::{MAX_VIEW_WISHES, MOST, Mine, View, ViewWish, sifted};
 
-use crate::client::CallError;
+use super::failed;
+use crate::client::{CallError, VIEWS};
 use crate::components::Ui;
 use crate::components::dialog::dialog;
 use crate::components::fields::{Choices, button, choose, line};
 use crate::components::icon::{Icon, icon};
-use crate::components::lean::{all, flag, given, maybe, submitted, tap};
+use crate::components::lean::{all, flag, follow, given, maybe, submitted, tap};
 use crate::components::link::link;
 use crate::texts::fill;
 
-const KEPT: &str = "my-views";
 /// Where a version kept them that had them on one device only: names and addresses.
 const OF_THIS_DEVICE: &str = "views";
-
-/// What this device has of them.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-struct Mine {
-    views: Vec<View>,
-    /// What the office has not heard yet, in its order.
-    unsent: Vec<ViewWish>,
-}
-
-impl Mine {
-    /// Nothing, where that cannot be wished.
-    fn wish(&mut self, wish: ViewWish) {
-        if let Some(views) = fulfilled(&self.views, &wish) {
-            self.views = views;
-            self.unsent.push(wish);
-        }
-    }
-}
 
 #[derive(Clone, Copy)]
 pub struct Saved {
     copy: RwSignal<Mine>,
+    /// How often somebody wanted the office to be told since it was told last.
+    wanted: StoredValue<u32>,
 }
 
 impl Saved {
     pub fn of(ui: Ui) -> Self {
-        let saved = Self { copy: RwSignal::default() };
-        spawn_local(async move {
-            let copy = match ui.client.kept::<Mine>(KEPT).await {
-                Some(copy) => copy,
-                None => of_this_device(ui).await,
-            };
-            saved.copy.try_set(copy);
-            saved.tell(ui).await;
+        let saved = Self { copy: RwSignal::default(), wanted: StoredValue::new(0) };
+        // At the beginning, and when the network comes back.
+        follow(move || {
+            ui.client.online.track();
+            spawn_local(async move {
+                saved.begin(ui).await;
+                saved.tell(ui).await;
+            });
         });
         saved
     }
 
-    /// Tells the office what it has not heard, and takes over what it has.
+    async fn begin(self, ui: Ui) {
+        let copy = match ui.client.kept::<Mine>(VIEWS).await {
+            Some(copy) => copy.of(ui.me().map(|me| me.id)),
+            None => of_this_device(ui).await,
+        };
+        self.copy.try_set(copy);
+    }
+
+    /// Tells the office what it has not heard, and takes over what it has. One at a time: who wants it meanwhile has it told after that.
     async fn tell(self, ui: Ui) {
-        let Some(unsent) = self.copy.try_with_untracked(|copy| copy.unsent.clone()) else { return };
-        let answer = match unsent.is_empty() {
-            true => ui.client.get::<Vec<View>>("/api/views").await,
-            false => ui.client.post("/api/views", &unsent).await,
+        let want = |wanted: &mut u32| {
+            *wanted += 1;
+            *wanted
         };
-        let told = unsent.len();
-        let views = match answer {
-            Ok(views) => views,
-            // Another device has filled the places meanwhile: what does not fit any more is said, and not tried for ever.
-            Err(CallError::Problem(problem)) if problem.reason == Some(Reason::Views) => {
-                ui.warn(ui.t.problem(&problem));
-                let Ok(views) = ui.client.get("/api/views").await else { return };
-                views
+        if self.wanted.try_update_value(want) != Some(1) {
+            return;
+        }
+        while let Some(wanted) = self.wanted.try_get_value() {
+            let more = self.tell_some(ui).await;
+            let done = |now: &mut u32| {
+                let done = !more && *now == wanted;
+                *now = if done { 0 } else { *now };
+                done
+            };
+            if self.wanted.try_update_value(done) != Some(false) {
+                return;
             }
-            Err(_) => return,
-        };
-        let take = |copy: &mut Mine| {
-            // What was wished while the answer was on its way is wished of what the office has.
-            let later = copy.unsent.split_off(told.min(copy.unsent.len()));
-            *copy = Mine { views, unsent: Vec::new() };
-            later.into_iter().for_each(|wish| copy.wish(wish));
-        };
-        if self.copy.try_update(take).is_some() {
-            self.store(ui).await;
         }
     }
 
-    async fn store(self, ui: Ui) {
-        let Some(copy) = self.copy.try_get_untracked() else { return };
-        if !ui.client.keep(KEPT, &copy).await {
-            ui.warn(ui.t.not_saved_storage);
-        }
+    /// Whether there is more to tell.
+    async fn tell_some(self, ui: Ui) -> bool {
+        let some = |copy: &Mine| copy.unsent.iter().take(MAX_VIEW_WISHES).cloned().collect::<Vec<_>>();
+        let Some(told) = self.copy.try_with_untracked(some) else { return false };
+        let Some(views) = self.answer(ui, &told).await else { return false };
+        let copy = self.change(ui, |copy| copy.heard(views, &told)).await;
+        copy.is_some_and(|copy| !copy.unsent.is_empty())
     }
 
-    /// Here at once, durable, and then at the office.
-    fn wish(self, ui: Ui, wishes: Vec<ViewWish>) {
-        self.copy.update(|copy| wishes.into_iter().for_each(|wish| copy.wish(wish)));
-        spawn_local(async move {
-            self.store(ui).await;
-            self.tell(ui).await;
-        });
+    /// What the office has after it heard that; `None` where it did not.
+    async fn answer(self, ui: Ui, told: &[ViewWish]) -> Option<Vec<View>> {
+        let client = ui.client;
+        if told.is_empty() {
+            return client.get("/api/views").await.ok();
+        }
+        match client.post("/api/views", &told).await {
+            Ok(views) => return Some(views),
+            Err(CallError::Problem(problem)) if problem.reason == Some(Reason::Views) => {}
+            Err(_) => return None,
+        }
+        // Another device has filled the places meanwhile: what still fits is told, and what does not is named, not tried for ever.
+        let there: Vec<View> = client.get("/api/views").await.ok()?;
+        let (fit, out) = sifted(&there, told);
+        let views = if fit.is_empty() { there } else { client.post("/api/views", &fit).await.ok()? };
+        let names: Vec<&str> = out.iter().filter_map(named).collect();
+        ui.warn(fill(ui.t.views_without_place, &[&names.join("、")]));
+        Some(views)
+    }
+
+    /// What another tab did meanwhile stays. Gives what is kept now, if this device took it.
+    async fn change(self, ui: Ui, change: impl FnOnce(&mut Mine)) -> Option<Mine> {
+        let (me, here) = (ui.me().map(|me| me.id), self.copy.try_get_untracked().unwrap_or_default());
+        let changed = |kept: Option<Mine>| {
+            let mut copy = kept.unwrap_or(here).of(me);
+            change(&mut copy);
+            copy
+        };
+        let copy = ui.client.change_kept(VIEWS, changed).await;
+        match &copy {
+            Some(copy) => drop(self.copy.try_set(copy.clone())),
+            None => ui.warn(ui.t.not_saved_storage),
+        }
+        copy
+    }
+
+    /// Here at once, durable, and then at the office. All of them, or nothing and the reason.
+    async fn wish(self, ui: Ui, wishes: Vec<ViewWish>) -> Result<(), &'static str> {
+        let mut fits = false;
+        let kept = self.change(ui, |copy| fits = copy.wish(&wishes)).await;
+        kept.ok_or(ui.t.not_saved_storage)?;
+        fits.then_some(()).ok_or(ui.t.reason(Reason::Views).unwrap_or_default())?;
+        spawn_local(self.tell(ui));
+        Ok(())
     }
 
     /// The button that saves the view in sight; it is there while that one is not saved yet. It asks for a name, and where there are
@@ -112,7 +135,7 @@ impl Saved {
             Some(match known {
                 Some(view) => button("plain", "rename-view", ui.t.rename_view, move || open.set(Some(view.clone()))),
                 None => {
-                    let view = View { name, address };
+                    let view = View::proposed(&name, address);
                     button("plain", "save-view", ui.t.save_view, move || open.set(Some(view.clone())))
                 }
             })
@@ -123,7 +146,7 @@ impl Saved {
 
     fn sheet(self, ui: Ui, open: RwSignal<Option<View>>, View { name, address }: View) -> AnyView {
         let t = ui.t;
-        let (name, gone) = (RwSignal::new(name), RwSignal::new(String::new()));
+        let (name, gone, bad) = (RwSignal::new(name), RwSignal::new(String::new()), RwSignal::new(String::new()));
         let (known, many) = self
             .copy
             .with_untracked(|copy| (copy.views.iter().any(|view| view.address == address), copy.views.len() >= MOST));
@@ -135,16 +158,22 @@ impl Saved {
             }
             let view = View { name: name.get_untracked().trim().into(), address: address.clone() };
             let forget = full.then(|| ViewWish::Forget(gone.get_untracked()));
-            self.wish(ui, forget.into_iter().chain([ViewWish::Keep(view)]).collect());
-            open.set(None);
+            let wishes = forget.into_iter().chain([ViewWish::Keep(view)]).collect();
+            spawn_local(async move {
+                match self.wish(ui, wishes).await {
+                    Ok(()) => drop(open.try_set(None)),
+                    Err(why) => drop(bad.try_set(why.into())),
+                }
+            });
         });
         let replace = given(full.then(|| {
             let text = view! { <p class="prose">{fill(t.views_full, &[&MOST])}</p> }.into_any();
             all([text, choose(t.view_to_replace, gone.into(), self.choices(ui), "view-to-replace")])
         }));
+        let bad = maybe(move || Some(bad.get()).filter(|why| !why.is_empty()).map(|why| failed(why, "view-bad")));
         let content = view! {
             <form class="action-form" on:submit=save>
-                {line(t.view_name, name.into(), "", "40", "view-name")} {replace}
+                {line(t.view_name, name.into(), "", "40", "view-name")} {replace} {bad}
                 <button type="submit" class="primary wide" data-testid="keep-view" disabled=flag(lacks)>
                     {t.save}
                 </button>
@@ -177,7 +206,13 @@ impl Saved {
 
     fn chip(self, ui: Ui, View { name, address }: View) -> AnyView {
         let forgotten = address.clone();
-        let forget = tap(move || self.wish(ui, vec![ViewWish::Forget(forgotten.clone())]));
+        let forget = tap(move || {
+            let wishes = vec![ViewWish::Forget(forgotten.clone())];
+            // Why it stays is said where it is tried.
+            spawn_local(async move {
+                let _ = self.wish(ui, wishes).await;
+            });
+        });
         let label = fill(ui.t.forget_view, &[&name]);
         let go = link(ui, address, "", "saved-view".into(), name.into_any());
         view! {
@@ -191,11 +226,18 @@ impl Saved {
     }
 }
 
+fn named(wish: &ViewWish) -> Option<&str> {
+    match wish {
+        ViewWish::Keep(view) => Some(&view.name),
+        ViewWish::Forget(_) => None,
+    }
+}
+
 /// What an older version kept on this device alone goes to the office with the first word.
 async fn of_this_device(ui: Ui) -> Mine {
-    let mut copy = Mine::default();
+    let mut copy = Mine::default().of(ui.me().map(|me| me.id));
     for (name, address) in ui.client.kept::<Vec<(String, String)>>(OF_THIS_DEVICE).await.unwrap_or_default() {
-        copy.wish(ViewWish::Keep(View { name, address }));
+        copy.wish(&[ViewWish::Keep(View::proposed(&name, address))]);
     }
     copy
 }

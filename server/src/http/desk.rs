@@ -61,7 +61,7 @@ pub async fn freeze(State(service): State<Service>, signed: Signed) -> Answer<Se
     settlement::freeze(&service, &signed.caller, wish).await.map(Json)
 }
 
-/// With `?number=…&issue=…` also whether that number is another issue's.
+/// With `?number=…&issue=…` only whether that number is another issue's.
 pub async fn next_numbers(State(service): State<Service>, RawQuery(query): RawQuery, _: Signed) -> Answer<NextNumbers> {
     let asked = |name| query.as_deref().and_then(|query| value_of(query, name));
     let issue = asked("issue").and_then(|id| id.parse().ok());

@@ -12,14 +12,14 @@ use crate::store::supervision;
 /// Who writes a larger number means something else by it, as a date: the series does not go on from there.
 const MOST: u32 = 9_998;
 
-/// Beside the proposals, whether the number that somebody wants for an issue is another's.
+/// The proposals; or whether the number that somebody wants for an issue is another's, and then nothing is proposed.
 pub async fn next(service: &Service, wanted: Option<(&str, IssueId)>) -> Result<NextNumbers, ServiceError> {
+    if let Some((number, issue)) = wanted {
+        let taken = supervision::other(&service.store, number.trim(), issue).await?;
+        return Ok(NextNumbers { taken, ..NextNumbers::default() });
+    }
     let [office, city] = [SupervisionLevel::Office, SupervisionLevel::City];
-    let taken = match wanted {
-        Some((number, issue)) => supervision::other(&service.store, number.trim(), issue).await?,
-        None => None,
-    };
-    Ok(NextNumbers { office: of_level(service, office).await?, city: of_level(service, city).await?, taken })
+    Ok(NextNumbers { office: of_level(service, office).await?, city: of_level(service, city).await?, taken: None })
 }
 
 /// `街督2026-007` after `街督2026-006`, whatever else people wrote between.

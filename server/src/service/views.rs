@@ -1,7 +1,7 @@
 //! Saved views follow the person: whoever signs on at another device finds his own there. Nobody else reads them.
 
 use xiaohao_shared::api::reason::Reason;
-use xiaohao_shared::api::views::{self, MOST, View, ViewWish};
+use xiaohao_shared::api::views::{self, MAX_VIEW_WISHES, View, ViewWish};
 use xiaohao_shared::id::PersonId;
 
 use super::{Service, ServiceError};
@@ -13,8 +13,7 @@ pub async fn of(service: &Service, person: PersonId) -> Result<Vec<View>, Servic
 
 /// All of it or nothing.
 pub async fn save(service: &Service, person: PersonId, wishes: &[ViewWish]) -> Result<Vec<View>, ServiceError> {
-    // A device that was long without a network may have changed each several times.
-    if wishes.len() > MOST * 20 {
+    if wishes.len() > MAX_VIEW_WISHES {
         return Err(ServiceError::invalid("nobody wishes so much at once"));
     }
     let mut tx = service.write().await?;

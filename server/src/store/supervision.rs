@@ -44,10 +44,10 @@ fn numbers(rows: &Rows) -> BTreeSet<String> {
     standing.chain(undecided).map(|number| number.trim().to_owned()).filter(|number| !number.is_empty()).collect()
 }
 
-/// All numbers that begin like this, of whatever level.
+/// All numbers that begin like this, of whatever level, by the index.
 pub async fn beginning(pool: &Pool, begin: &str) -> Result<Vec<String>, StoreError> {
-    let sql = "SELECT DISTINCT number FROM supervision_numbers WHERE number LIKE $1";
-    Ok(sqlx::query_scalar(sql).bind(format!("{begin}%")).fetch_all(pool).await?)
+    let sql = "SELECT DISTINCT number FROM supervision_numbers WHERE number >= $1 AND number < $2";
+    Ok(sqlx::query_scalar(sql).bind(begin).bind(format!("{begin}\u{10FFFF}")).fetch_all(pool).await?)
 }
 
 /// The number in the office's list of another issue that has or had this number; empty where that has none.

@@ -3,10 +3,14 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::id::PersonId;
+
 /// Enough for anybody; more would hide the page.
 pub const MOST: usize = 12;
 pub const MAX_VIEW_NAME: usize = 40;
 const MAX_VIEW_ADDRESS: usize = 2_000;
+/// That are told at once. A device that was long without a network may have changed each view several times.
+pub const MAX_VIEW_WISHES: usize = MOST * 20;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct View {
@@ -16,6 +20,13 @@ pub struct View {
 }
 
 impl View {
+    /// Under a name that somebody proposes and nobody has looked at: it is cut to what a name may be.
+    pub fn proposed(name: &str, address: String) -> Self {
+        let plain = name.trim().chars().filter(|c| !c.is_control());
+        let name: String = plain.take(MAX_VIEW_NAME).collect();
+        Self { name: name.trim().to_owned(), address }
+    }
+
     fn is_sensible(&self) -> bool {
         let plain = |text: &str| !text.chars().any(char::is_control);
         let letters = self.name.chars().count();
@@ -51,6 +62,61 @@ pub fn fulfilled(views: &[View], wish: &ViewWish) -> Option<Vec<View>> {
     (views.len() <= MOST).then_some(views)
 }
 
+/// Wishes one after the other, of which each may fail: those that can be fulfilled, and those that find no place.
+pub fn sifted(views: &[View], wishes: &[ViewWish]) -> (Vec<ViewWish>, Vec<ViewWish>) {
+    let mut views = views.to_vec();
+    wishes.iter().cloned().partition(|wish| match fulfilled(&views, wish) {
+        Some(after) => {
+            views = after;
+            true
+        }
+        None => false,
+    })
+}
+
+/// What a device has of somebody's views.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mine {
+    /// Whose they are. Absent in what an older version kept.
+    #[serde(default)]
+    pub person: Option<PersonId>,
+    pub views: Vec<View>,
+    /// What the office has not heard yet, in its order.
+    pub unsent: Vec<ViewWish>,
+}
+
+impl Mine {
+    /// Nothing of somebody else's.
+    pub fn of(self, person: Option<PersonId>) -> Self {
+        match (self.person, person) {
+            (Some(other), Some(_)) if Some(other) != person => Self { person, ..Self::default() },
+            _ => Self { person: person.or(self.person), ..self },
+        }
+    }
+
+    /// All of them; or nothing and `false`, where that cannot be wished.
+    pub fn wish(&mut self, wishes: &[ViewWish]) -> bool {
+        let views = wishes.iter().try_fold(self.views.clone(), |views, wish| fulfilled(&views, wish));
+        let Some(views) = views else { return false };
+        self.views = views;
+        self.unsent.extend_from_slice(wishes);
+        true
+    }
+
+    /// The office's answer to what it was told. What was wished meanwhile is wished of that, and told next; also what has no place any
+    /// more, so that it is not lost unsaid.
+    pub fn heard(&mut self, views: Vec<View>, told: &[ViewWish]) {
+        for wish in told {
+            if let Some(at) = self.unsent.iter().position(|unsent| unsent == wish) {
+                self.unsent.remove(at);
+            }
+        }
+        let (fit, _) = sifted(&views, &self.unsent);
+        let after = fit.iter().try_fold(views.clone(), |views, wish| fulfilled(&views, wish));
+        self.views = after.unwrap_or(views);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -83,5 +149,62 @@ mod tests {
         for name in ["", " 甲", &"长".repeat(MAX_VIEW_NAME + 1)] {
             assert_eq!(fulfilled(&[], &keep(name, "/list")), None, "{name:?}");
         }
+    }
+
+    #[test]
+    fn a_long_name_that_was_proposed_is_cut_and_then_it_is_one() {
+        let long = View::proposed(&format!(" 解放路片区\u{7} · {}", "长".repeat(60)), "/list".into());
+        assert_eq!(long.name.chars().count(), MAX_VIEW_NAME);
+        let cut_in_a_gap = View::proposed(&format!("{} 尾", "长".repeat(MAX_VIEW_NAME - 1)), "/list".into());
+        assert_eq!(cut_in_a_gap.name, "长".repeat(MAX_VIEW_NAME - 1));
+        for view in [long, cut_in_a_gap] {
+            assert!(fulfilled(&[], &ViewWish::Keep(view)).is_some());
+        }
+    }
+
+    #[test]
+    fn a_view_that_cannot_be_saved_takes_the_place_of_none() {
+        let mut mine = Mine { views: vec![view("甲", "/list")], ..Mine::default() };
+        let before = mine.clone();
+        let long = keep(&"长".repeat(MAX_VIEW_NAME + 1), "/board");
+        assert!(!mine.wish(&[ViewWish::Forget("/list".into()), long]));
+        assert_eq!(mine, before);
+        assert!(mine.wish(&[ViewWish::Forget("/list".into()), keep("乙", "/board")]));
+        assert_eq!((mine.views, mine.unsent.len()), (vec![view("乙", "/board")], 2));
+    }
+
+    #[test]
+    fn of_many_wishes_only_what_does_not_fit_is_left_out() {
+        let office: Vec<View> = (1..MOST).map(|at| view("片区", &format!("/list?zone={at}"))).collect();
+        let wishes = [keep("甲", "/a"), keep("乙", "/b"), ViewWish::Forget("/list?zone=1".into()), keep("丙", "/c")];
+        let (fit, out) = sifted(&office, &wishes);
+        assert_eq!(
+            (fit, out),
+            (vec![wishes[0].clone(), wishes[2].clone(), wishes[3].clone()], vec![wishes[1].clone()])
+        );
+    }
+
+    #[test]
+    fn what_is_wished_while_the_office_answers_is_told_next() {
+        let mut mine = Mine::default();
+        assert!(mine.wish(&[keep("甲", "/a")]));
+        let told = mine.unsent.clone();
+        assert!(mine.wish(&[keep("乙", "/b"), keep("甲", "/a")]));
+        mine.heard(vec![view("甲", "/a"), view("办事处", "/o")], &told);
+        assert_eq!(mine.unsent, [keep("乙", "/b"), keep("甲", "/a")]);
+        assert_eq!(mine.views, [view("甲", "/a"), view("办事处", "/o"), view("乙", "/b")]);
+        // The same answer twice, as two tabs may bring it, takes nothing else away.
+        mine.heard(vec![view("甲", "/a")], &[keep("丙", "/c")]);
+        assert_eq!(mine.unsent.len(), 2);
+    }
+
+    #[test]
+    fn the_views_of_somebody_else_who_had_this_device_are_not_mine() {
+        let (li, wang) = (Some(PersonId(1)), Some(PersonId(2)));
+        let old: Mine = serde_json::from_str(r#"{"views":[{"name":"甲","address":"/a"}],"unsent":[]}"#).unwrap();
+        let mine = old.clone().of(li);
+        assert_eq!((mine.person, &mine.views), (li, &old.views));
+        assert_eq!(mine.clone().of(None), mine, "as long as nobody knows who is there");
+        assert_eq!(mine.of(wang), Mine { person: wang, ..Mine::default() });
     }
 }

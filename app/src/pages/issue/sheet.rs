@@ -1,5 +1,8 @@
 //! The sheet in which one action is filled in and saved.
 
+use std::pin::pin;
+
+use futures_util::future::{Either, select};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use xiaohao_shared::api::{IssuePage, NextNumbers};
@@ -11,6 +14,7 @@ use xiaohao_shared::model::summary::Summary;
 use xiaohao_shared::model::workflow::{Action, Rule, State};
 
 use super::Desk;
+use crate::browser::sleep;
 use crate::components::Ui;
 use crate::components::action_form::{Asked, action_form, names_twin};
 use crate::components::amend_form::amend_form;
@@ -21,6 +25,8 @@ use crate::texts::fill;
 
 /// How many issues are offered as the one that this is a duplicate of.
 const TWINS: usize = 12;
+/// Milliseconds for which the office is asked about a number before the action is saved: nothing is durable meanwhile.
+const PATIENCE: i64 = 2_500;
 
 pub(super) fn action_sheet(ui: Ui, rule: &'static Rule, issue: &Issue, desk: Desk) -> AnyView {
     let busy = RwSignal::new(false);
@@ -57,14 +63,15 @@ async fn carry_out(ui: Ui, rule: &Rule, desk: Desk, wish: &Wish) -> Result<(), S
     apply(ui, &me, &view, edit).await
 }
 
-/// Whether no other issue has or had the number of a 督办单, as far as the office can be asked: without a network nobody waits for that.
+/// Whether no other issue has or had the number of a 督办单, as far as the office can be asked: without a network nobody waits for
+/// that, and on a bad one not for long.
 async fn is_free(ui: Ui, issue: IssueId, number: &str) -> Result<(), String> {
-    if number.is_empty() {
+    if number.is_empty() || !ui.client.online.get_untracked() {
         return Ok(());
     }
     let path = format!("/api/supervision/next?number={}&issue={issue}", escaped(number));
-    match ui.client.get::<NextNumbers>(&path).await {
-        Ok(NextNumbers { taken: Some(other), .. }) => Err(fill(ui.t.supervision_taken, &[&other])),
+    match select(pin!(ui.client.get::<NextNumbers>(&path)), pin!(sleep(PATIENCE))).await {
+        Either::Left((Ok(NextNumbers { taken: Some(other), .. }), _)) => Err(fill(ui.t.supervision_taken, &[&other])),
         _ => Ok(()),
     }
 }

@@ -42,8 +42,8 @@ pub struct Judge {
 impl Judge {
     pub fn sheet(&self, table: &[Row], columns: Option<Columns>) -> Result<Sheet, FileFault> {
         let (at, headings) = headings(table).ok_or(FileFault::Empty)?;
-        let columns = columns.unwrap_or_else(|| Columns::guess(&headings));
         let rows = &table[at + 1..];
+        let columns = columns.unwrap_or_else(|| Columns::guess_of(&headings, |column| holds_days(rows, column)));
         match rows.len() {
             0 => return Err(FileFault::Empty),
             1..=MAX_ROWS => {}
@@ -66,8 +66,18 @@ impl Judge {
         faults.truncate(MAX_FAULTS);
         let texts = |(_, cells): &Row| cells.iter().map(|cell| excerpt(&cell::text(cell))).collect();
         let sample = rows.iter().take(SAMPLE).map(texts).collect();
-        let notes = Vec::new();
-        Ok(Sheet { heading_row: table[at].0, headings, columns, sample, drafts, ended, notes, faults, fault_count })
+        Ok(Sheet {
+            heading_row: table[at].0,
+            headings,
+            columns,
+            sample,
+            drafts,
+            ended,
+            notes: Vec::new(),
+            note_count: 0,
+            faults,
+            fault_count,
+        })
     }
 
     /// The issues that rows would be which the list calls struck off or void, as far as the rows say which.
@@ -110,6 +120,13 @@ fn headings(table: &[Row]) -> Option<(usize, Vec<String>)> {
     candidates.rev().max_by_key(|(_, headings)| score(headings))
 }
 
+/// Whether days stand in a column, and nothing else.
+fn holds_days(rows: &[Row], column: usize) -> bool {
+    let cells = rows.iter().filter_map(|(_, cells)| cells.get(column)).filter(|cell| !cell::text(cell).is_empty());
+    let mut cells = cells.map(|cell| matches!(cell::when(cell), Ok(_) | Err(Why::AmbiguousDate))).peekable();
+    cells.peek().is_some() && cells.all(|is_day| is_day)
+}
+
 fn excerpt(text: &str) -> String {
     text.chars().take(EXCERPT).collect()
 }
@@ -145,6 +162,10 @@ impl<'a> Line<'a> {
         let assignee = self.assignee(zone);
         let number = self.words(Field::Number, MAX_ADDRESS);
         let kind = kind?;
+        let plain = match self.reading(&Rules::default()) {
+            (Some(kind), words) => (kind, words),
+            (None, _) => (kind, description.clone()),
+        };
         let report = Report {
             zone: zone?,
             kind,
@@ -154,7 +175,8 @@ impl<'a> Line<'a> {
             severity,
             photos: BTreeMap::new(),
         };
-        let issue = self.issue(&report);
+        let issue = self.issue(&report, plain.0);
+        let plain = Some(plain).filter(|(kind, words)| (*kind, words) != (report.kind, &report.description));
         if seen.insert(issue, self.number).is_some() {
             let field = if number.is_empty() { Field::Problem } else { Field::Number };
             self.fault(field, Why::Twice);
@@ -187,6 +209,7 @@ impl<'a> Line<'a> {
             handled,
             source,
             dispatch,
+            plain,
         })
     }
 
@@ -234,24 +257,28 @@ impl<'a> Line<'a> {
         found
     }
 
-    /// `暴露垃圾：门口` is how an export says both at once.
     fn kind_and_words(&mut self) -> (Option<Kind>, String) {
         let words = self.words(Field::Problem, MAX_TEXT);
         let rules = &self.judge.rules;
-        let kind = |text: &str| kind(rules, text);
-        let said = self.named(Field::Kind, Why::UnknownKind, kind);
-        let is_said = !self.said(Field::Kind).is_empty();
+        self.named(Field::Kind, Why::UnknownKind, |text| kind(rules, text));
+        if words.is_empty() && self.said(Field::Kind).is_empty() {
+            self.fault(Field::Problem, Why::Missing);
+            return (None, words);
+        }
+        self.reading(rules)
+    }
+
+    /// `暴露垃圾：门口` is how an export says both at once.
+    fn reading(&self, rules: &Rules) -> (Option<Kind>, String) {
+        let (words, text) = (self.said(Field::Problem), self.said(Field::Kind));
+        let said = Some(text.as_str()).filter(|text| !text.is_empty()).and_then(|text| kind(rules, text));
         let (before, after) = words.split_once(['：', ':']).unwrap_or((&words, ""));
-        let named = kind(before.trim());
+        let named = kind(rules, before.trim());
         let rest = match named {
             Some(named) if said.is_none_or(|said| said == named) => after.trim().to_owned(),
             _ => words.clone(),
         };
-        if words.is_empty() && !is_said {
-            self.fault(Field::Problem, Why::Missing);
-            return (None, rest);
-        }
-        let found = if is_said { said } else { named.or_else(|| kind_within(rules, &words)).or(Some(OTHER)) };
+        let found = if text.is_empty() { named.or_else(|| kind_within(rules, &words)).or(Some(OTHER)) } else { said };
         (found, rest)
     }
 
@@ -350,11 +377,12 @@ impl<'a> Line<'a> {
         self.id().or_else(|| (!number.is_empty()).then(|| self.keyed(&format!("number\n{number}"))))
     }
 
-    /// The same row makes the same issue, in this office and for ever: its number in the old list, or else what it says.
-    fn issue(&self, report: &Report) -> IssueId {
+    /// The same row makes the same issue, in this office and for ever: its number in the old list, or else what it says. Its kind is
+    /// taken as it reads without the office's own, which may get their names after the row came in.
+    fn issue(&self, report: &Report, kind: Kind) -> IssueId {
         self.named_issue().unwrap_or_else(|| {
             let (place, said) = (&report.place, [Field::Problem, Field::FoundAt].map(|field| self.said(field)));
-            let [zone, kind] = [report.zone.to_string(), report.kind.to_string()];
+            let [zone, kind] = [report.zone.to_string(), kind.to_string()];
             self.keyed(&format!("{zone}\n{kind}\n{}\n{}\n{}", place.address, place.landmark, said.join("\n")))
         })
     }

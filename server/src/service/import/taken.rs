@@ -11,14 +11,19 @@ use xiaohao_shared::model::Issue;
 use super::rows::Struck;
 use crate::store::documents::Stored;
 
-/// Makes faults of the rows that say something else than the issue that has their number, and notes of those that were corrected.
+/// Makes faults of the rows that say something else than the issue that has their number, and notes of those that were corrected and
+/// say something else than the issue does today.
 pub fn tell(sheet: &mut Sheet, others: &[Stored]) {
-    let first: BTreeMap<IssueId, Issue> = others.iter().filter_map(|it| Some((it.issue, as_reported(it)?))).collect();
+    let here: BTreeMap<IssueId, Reads> = others.iter().filter_map(|it| Some((it.issue, Reads::of(it)?))).collect();
     let column = sheet.columns.at(Field::Number).map(|column| column as u32);
-    let kinship = |draft: &Draft| first.get(&draft.issue).map_or(Kinship::Same, |first| draft.against(first));
+    let kinship = |draft: &Draft| here.get(&draft.issue).map_or(Kinship::Same, |it| draft.against(&it.first));
     let (taken, drafts): (Vec<Draft>, _) =
         std::mem::take(&mut sheet.drafts).into_iter().partition(|draft| kinship(draft) == Kinship::Other);
-    let corrected = drafts.iter().filter(|draft| kinship(draft) == Kinship::Corrected);
+    let is_so = |draft: &Draft| {
+        let now = here.get(&draft.issue).and_then(|it| it.now.as_ref());
+        now.is_some_and(|now| draft.against(now) == Kinship::Same)
+    };
+    let corrected = drafts.iter().filter(|draft| kinship(draft) == Kinship::Corrected && !is_so(draft));
     sheet.notes.extend(corrected.map(|draft| Note {
         row: draft.row,
         what: Noted::Corrected,
@@ -47,19 +52,28 @@ pub fn tell_open(sheet: &mut Sheet, struck: Vec<Struck>, here: &[Stored]) {
     let note = |row: Struck| Note { row: row.row, what: Noted::StillOpen, said: row.said, issue: row.issue };
     sheet.notes.extend(struck.into_iter().filter(stands_open).map(note));
     sheet.notes.sort_by_key(|note| note.row);
+    sheet.note_count = sheet.notes.len() as u32;
     sheet.notes.truncate(MAX_FAULTS);
 }
 
 /// Open, and not the issue of another list that numbers its rows the same way.
 fn is_open(row: &Struck, stored: &Stored) -> bool {
-    let open = || Some(Document::load(&stored.bytes).ok()?.read(stored.issue).ok()?.state.is_open());
-    let other = |draft: &Draft| as_reported(stored).is_some_and(|first| draft.against(&first) == Kinship::Other);
-    open() == Some(true) && !row.draft.as_ref().is_some_and(other)
+    let Some(reads) = Reads::of(stored) else { return false };
+    let other = |draft: &Draft| draft.against(&reads.first) == Kinship::Other;
+    reads.now.is_some_and(|now| now.state.is_open()) && !row.draft.as_ref().is_some_and(other)
 }
 
-/// What the first change said. What was corrected since makes no other issue of it.
-fn as_reported(stored: &Stored) -> Option<Issue> {
-    let document = Document::load(&stored.bytes).ok()?;
-    let (first, _) = *document.authors().first()?;
-    document.read_at(stored.issue, &[first]).ok()
+struct Reads {
+    /// What the first change said. What was corrected since makes no other issue of it.
+    first: Issue,
+    now: Option<Issue>,
+}
+
+impl Reads {
+    fn of(stored: &Stored) -> Option<Self> {
+        let document = Document::load(&stored.bytes).ok()?;
+        let (first, _) = *document.authors().first()?;
+        let first = document.read_at(stored.issue, &[first]).ok()?;
+        Some(Self { first, now: document.read(stored.issue).ok() })
+    }
 }

@@ -5,7 +5,7 @@ use encoding_rs::GB18030;
 use proptest::prelude::*;
 use rust_xlsxwriter::{Formula, Workbook};
 use xiaohao_shared::id::{OfficeId, PersonId, ZoneId};
-use xiaohao_shared::import::{Columns, Ended, Field, FileFault, MAX_ROWS, Sheet, Why};
+use xiaohao_shared::import::{Columns, Draft, Ended, Field, FileFault, MAX_ROWS, Sheet, Why};
 use xiaohao_shared::model::calendar::Calendar;
 use xiaohao_shared::model::rules::{OwnKind, Rules};
 use xiaohao_shared::model::{Duty, Person, Role, Zone};
@@ -152,6 +152,26 @@ fn a_kind_of_the_offices_own_is_known_by_its_name_and_its_code_also_within_a_des
     let codes: Vec<u32> = sheet.drafts.iter().map(|draft| draft.report.kind.code).collect();
     assert_eq!(codes, [6950, 6950, 6950, 6950, 6950, 3001, 3001]);
     assert_eq!(sheet.drafts[4].report.description, "桥下");
+}
+
+#[test]
+fn a_row_without_a_number_stays_its_issue_when_the_office_names_a_kind_of_its_own() {
+    let kind = Rules::default().free_kind().unwrap();
+    let own = OwnKind { kind, name: "共享单车乱放".into() };
+    let later = Judge { rules: Rules { own: vec![own], ..Rules::default() }, ..judge() };
+    let list = "问题,片区\n门口共享单车乱放一排,解放路片区\n共享单车乱放：桥下,解放路片区\n暴露垃圾：门口,解放路片区\n";
+    let table = table(list.as_bytes()).unwrap();
+    let [before, after] = [judge(), later].map(|judge| judge.sheet(&table, None).unwrap().drafts);
+    let issues = |drafts: &[Draft]| drafts.iter().map(|draft| draft.issue).collect::<Vec<_>>();
+    assert_eq!(issues(&before), issues(&after));
+    assert_eq!(after[1].plain, Some((before[1].report.kind, before[1].report.description.clone())));
+    assert_eq!((after[1].report.kind, after[2].plain.is_none()), (kind, true));
+}
+
+#[test]
+fn days_below_done_are_no_states() {
+    let sheet = sheet("Problem,Zone,Done\n门口有垃圾,解放路片区,2026-01-01\n后门有垃圾,解放路片区,\n");
+    assert_eq!((faults(&sheet), sheet.drafts.len(), sheet.columns.at(Field::State)), (vec![], 2, None));
 }
 
 #[test]
