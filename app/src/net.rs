@@ -137,6 +137,12 @@ impl Net {
         }
     }
 
+    /// Once, whatever the office says of this clock: what is signed by it, too, is made anew by whoever asks.
+    pub async fn call_once(&self, call: Call<'_>) -> Result<Answer, NetError> {
+        let controller = AbortController::new().map_err(|_| NetError::Offline)?;
+        self.once(call, &controller).await
+    }
+
     /// Whether it was this clock that was wrong: it is set right now, and the request is worth sending once more.
     pub fn learns_the_time(&self, error: &NetError) -> bool {
         let NetError::Problem(problem) = error else { return false };

@@ -42,7 +42,6 @@ use crate::browser::{self, random_u64, words};
 use crate::client::IssueView;
 use crate::messages::{FromWriter, Message, Name, ToOwner, ToWriter, channel_name, pack, unpack};
 use crate::net::Net;
-use crate::store::vault::Doubt;
 use crate::store::{Store, StoreError};
 use crate::upload::Outcome;
 
@@ -125,23 +124,33 @@ fn tell_owner(message: &ToOwner) {
 
 async fn run() -> Result<(), StoreError> {
     let store = Store::open().await?;
-    let (Some(key), Some(identity)) = (store.key().await?, store.identity().await?) else { return Ok(()) };
-    browser::hold_lock(LOCK).await;
-    let (net, channel) =
-        (Net::new(Some(identity.device), key.private, store.skew().await?), channel_name(identity.device));
-    let net = Rc::new(net);
-    if store.doubt().await?.is_some() {
-        return Keyless::begin(&store, &net, &channel).await?.live().await;
+    if speaker(&store).await?.is_none() {
+        return Ok(());
     }
-    // Only now: whoever held the lock may have made one meanwhile.
+    browser::hold_lock(LOCK).await;
+    if store.is_in_doubt().await?
+        && let Some((net, device)) = speaker(&store).await?
+    {
+        Keyless::begin(&store, &net, &channel_name(device)).await?.live().await?;
+    }
+    // Only now: whoever held the lock may have made a vault meanwhile, and who proved himself may have got another number.
+    let Some((net, device)) = speaker(&store).await? else { return Ok(()) };
+    let channel = channel_name(device);
     vault::open(&store, &net, &channel).await?;
     tell_owner(&ToOwner::Writing);
     let (events, inbox) = unbounded();
     let voice = Voice::new(&channel, events.clone())?;
     // The page names the worker after its version.
     let care = Care::begin(&store, &global().name()).await?;
-    let writer = Writer::begin(store, net, identity.device, voice, events, care).await?;
+    let writer = Writer::begin(store, net, device, voice, events, care).await?;
     writer.live(inbox).await
+}
+
+/// As whom this browser speaks to the office, if it is a device.
+async fn speaker(store: &Store) -> Result<Option<(Rc<Net>, DeviceId)>, StoreError> {
+    let (Some(key), Some(identity)) = (store.key().await?, store.identity().await?) else { return Ok(None) };
+    let net = Net::new(Some(identity.device), key.private, store.skew().await?);
+    Ok(Some((Rc::new(net), identity.device)))
 }
 
 /// The writer's voice on the channel, and its ear.
@@ -323,7 +332,7 @@ impl Writer {
             Event::Uploaded { photo, outcome } => self.queue.ended(&self.store, photo, outcome).await?,
             Event::Carried(moved) => self.courier.ended(&self.store, *moved).await?,
             Event::Unproven => {
-                self.store.set_doubt(Some(Doubt { told: true })).await?;
+                self.store.put_in_doubt().await?;
                 self.voice.say(FromWriter::LoggedOut);
             }
             // Of a worker that could not read: the engine asks by itself.

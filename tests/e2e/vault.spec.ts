@@ -175,6 +175,30 @@ test("whoever finds the phone and throws the vault away sees nothing and is give
   expect(devices(), "it is the same device").toBe(before);
 });
 
+test("who proves himself in one of two tabs works on in both", async ({ town }) => {
+  officeAsks(town, { vault: true });
+  const phone = await town.newPhone();
+  await keyed(town, phone);
+  const { page } = phone;
+  await inStep(phone);
+  await makeVault(phone);
+  await page.reload();
+  await expect(sealed(phone)).toBeVisible();
+  await page.getByTestId("passkey-lost").click();
+  await throwAway(phone);
+  const other = await phone.context.newPage();
+  await other.goto(phone.origin + "/");
+  await expect(other.getByTestId("unproven")).toBeVisible();
+  await other.getByTestId("enrol-code").fill((await town.office.invite(people.wang)).code);
+  await other.getByTestId("enrol-submit").click();
+  await expect(other.getByTestId("nav-work")).toBeVisible();
+  await expect(page.getByTestId("nav-work")).toBeVisible();
+  await other.close();
+  await report(phone, STALL, "确认本人以后的摊位", 13);
+  await inStep(phone);
+  expect(count(town, "确认本人以后的摊位")).toBe(1);
+});
+
 test("what is sealed and has no vault any more keeps nobody waiting: it is thrown away, and comes again after a proof", async ({ town }) => {
   officeAsks(town, { vault: true });
   const phone = await town.newPhone();

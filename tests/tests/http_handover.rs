@@ -443,6 +443,25 @@ async fn what_a_restored_office_got_back_adopted_is_known_when_its_maker_brings_
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_revoked_device_brings_its_own_work_itself_for_the_desk_and_nobody_elses() {
+    let server = TestServer::start().await;
+    let mut a = phone(&server, "甲", Role::Cadre, &[1]).await;
+    let mut b = phone(&server, "乙", Role::Cadre, &[1]).await;
+    let admin = server.enrol(&server.person("管理员", Role::Administrator, &[]).await).await;
+    a.save(new_issue(), report(a.person.id, 1, "停用后的活")).expect("saved");
+    b.save(new_issue(), report(b.person.id, 1, "别人的活")).expect("saved");
+    assert_eq!(a.device.post("/api/doubt", "").await.status, 200);
+    let path = format!("/api/admin/devices/{}/revoke", a.device.device());
+    assert_eq!(admin.post_json(&path, &()).await.status, 200);
+    let own = file(&a.device.key, maker(&server, &a), &unsent(&a.storage), &[]);
+    let verdicts = import(&a.device, &own).await.expect("taken in");
+    assert_eq!(reasons(&verdicts), ["held device_revoked"]);
+    let foreign = export(&server, &b, &[]);
+    assert!(import(&a.device, &foreign).await.is_err());
+    assert_eq!(counts(&server).await[..4], [0, 0, 0, 1]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_device_whose_vault_was_thrown_away_delivers_its_own_work_and_its_photos_and_learns_nothing() {
     let server = TestServer::start().await;
     let mut a = phone(&server, "甲", Role::Cadre, &[1]).await;

@@ -458,7 +458,13 @@ async fn a_device_whose_vault_was_thrown_away_gets_nothing_until_its_person_show
     assert_eq!((Some(enrolled.device), enrolled.person), (phone.id, boss.person.clone()));
     assert!(is_given_news(&phone).await);
     assert_eq!(count(&server, "devices").await, 2, "it is the same device");
-    assert_eq!(count(&server, "audit WHERE act = 'doubt' AND result = 'done'").await, 2);
+    assert_eq!(
+        count(&server, "audit WHERE act = 'doubt' AND result = 'done'").await,
+        1,
+        "once, however often it is said"
+    );
+    let refused = "audit WHERE act = 'read_people' AND result = 'refused: prove-first'";
+    assert_eq!(count(&server, refused).await, 1, "what it asked for meanwhile stands there, too");
     nothing_is_kept(server, &[]).await;
 }
 
@@ -484,6 +490,74 @@ async fn a_fresh_code_of_the_same_person_proves_it_too_and_then_a_new_passkey_ta
     sql(&server, format!("UPDATE devices SET code_at = code_at - {}", HOUR + MS)).await;
     assert_eq!(phone.begin_passkey(None).await.problem().kind, ConfirmFirst);
     nothing_is_kept(server, &[code]).await;
+}
+
+#[tokio::test]
+async fn a_doubt_that_comes_after_the_proof_says_nothing_and_one_of_today_is_not_proven_by_the_same_code() {
+    let server = named().await;
+    let li = holder(&server, "李梅", Role::Cadre).await;
+    let phone = li.device.clone();
+    assert_eq!(phone.post("/api/doubt", "").await.status, 200);
+    let code = server.code(li.person.id).await;
+    assert_eq!(phone.enrol(&code).await.status, 200);
+    let late = Call::new("POST", "/api/doubt").skewed(-60);
+    assert_eq!(phone.send(late).await.status, 200);
+    assert!(is_given_news(&phone).await, "it was signed before the proof");
+    assert_eq!(phone.enrol(&code).await.status, 200, "the answer may have been lost");
+    assert_eq!(phone.post("/api/doubt", "").await.status, 200);
+    assert!(!is_given_news(&phone).await);
+    assert_eq!(phone.enrol(&code).await.problem().kind, CodeUnknown, "no welcome that is none");
+    assert_eq!(phone.enrol(&server.code(li.person.id).await).await.status, 200);
+    assert!(is_given_news(&phone).await);
+}
+
+#[tokio::test]
+async fn a_passkey_shown_before_a_doubt_proves_nothing_after_it() {
+    let server = named().await;
+    let mut li = holder(&server, "李梅", Role::Cadre).await;
+    let phone = li.device.clone();
+    let key = only_a_key(&phone);
+    let asked = key.asked_to_enrol().await;
+    let shown = li.authenticator.show(&asked, phone.origin(), |_| {});
+    let wish = Enrol { proof: Some(shown), device: phone.id, ..phone.newcomer() };
+    assert_eq!(key.post_json("/api/enrol", &wish).await.status, 200);
+    assert_eq!(phone.post("/api/doubt", "").await.status, 200);
+    assert_eq!(key.post_json("/api/enrol", &wish).await.problem().kind, ProofRefused);
+}
+
+#[tokio::test]
+async fn a_device_out_of_service_is_told_so_and_neither_a_proof_nor_somebody_elses_code_brings_it_back() {
+    let server = named().await;
+    let boss = server.enrol(&server.person("管理员", Role::Administrator, &[]).await).await;
+    let (li, wang) = (server.person("李梅", Role::Cadre, &[1]).await, server.person("王强", Role::Cadre, &[1]).await);
+    let phone = server.enrol(&li).await;
+    assert_eq!(boss.post(&format!("/api/admin/devices/{}/revoke", phone.device()), "").await.status, 200);
+    assert_eq!(phone.post("/api/doubt", "").await.problem().kind, DeviceRevoked);
+    assert_eq!(count(&server, "devices WHERE unproven_at IS NOT NULL").await, 1, "it is noted all the same");
+    assert_eq!(count(&server, "audit WHERE act = 'doubt' AND result = 'refused: device-revoked'").await, 1);
+    let foreign = phone.enrol(&server.code(wang.id).await).await;
+    assert_eq!(foreign.problem().reason, Some(Reason::DeviceOfAnother));
+    let enrolled: Enrolled = phone.enrol(&server.code(li.id).await).await.json();
+    assert_ne!(Some(enrolled.device), phone.id, "he gets another device");
+    assert_eq!(phone.get("/api/office").await.problem().kind, DeviceRevoked);
+}
+
+#[tokio::test]
+async fn a_key_that_has_been_two_devices_proves_the_one_that_it_says_it_is() {
+    let server = named().await;
+    let li = server.person("李梅", Role::Cadre, &[1]).await;
+    let phone = server.enrol(&li).await;
+    sql(
+        &server,
+        "INSERT INTO devices (id, person, public_key, label, enrolled_at) \
+         SELECT 0, person, public_key, label, enrolled_at FROM devices"
+            .into(),
+    )
+    .await;
+    assert_eq!(phone.post("/api/doubt", "").await.status, 200);
+    let enrolled: Enrolled = phone.enrol(&server.code(li.id).await).await.json();
+    assert_eq!(Some(enrolled.device), phone.id);
+    assert!(is_given_news(&phone).await);
 }
 
 #[tokio::test]

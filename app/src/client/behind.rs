@@ -177,7 +177,7 @@ impl Client {
         self.office.set(store.office().await?.map(Arc::new));
         // The channel first: what changes while the rows are read must not be missed.
         self.open_channel(identity.device)?;
-        if store.doubt().await?.is_some() {
+        if store.is_in_doubt().await? {
             return self.stand_outside(store).await;
         }
         if let Some(vault) = store.vault().await?.filter(|_| behind.key.get().is_none()) {

@@ -56,8 +56,11 @@ impl Client {
         }
         match device {
             None => self.phase.set(begun),
-            // Page and worker have begun as the device that was forgotten.
-            Some(_) => self.leave(),
+            // Pages and workers have begun as the device that was forgotten, or is in doubt, in other tabs, too.
+            Some(_) => {
+                self.behind().say_logged_out();
+                self.leave();
+            }
         }
         Ok(enrolled)
     }
@@ -65,8 +68,7 @@ impl Client {
     async fn settle_in(self, store: &Store, key: Key, identity: Identity, skew: i64) -> Result<Phase, StoreError> {
         store.set_skew(skew).await?;
         store.set_identity(identity).await?;
-        store.set_stopped(None).await?;
-        store.set_doubt(None).await?;
+        store.end_doubt(None).await?;
         wasm_bindgen_futures::spawn_local(ask_to_keep());
         // Without it the pages have no names; should it fail, the worker fetches it with the first sync.
         let net = Net::new(Some(identity.device), key.private.clone(), skew);

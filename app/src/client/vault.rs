@@ -48,12 +48,12 @@ impl Client {
     }
 
     /// What only this phone has stays; all else comes again from the office, once its person has proven himself.
-    pub async fn throw_vault_away(self) {
-        let Some(store) = self.behind().store() else { return };
-        if store.throw_vault_away().await.is_ok() {
-            self.behind().say_logged_out();
-            self.leave();
-        }
+    pub async fn throw_vault_away(self) -> Result<(), StoreError> {
+        let Some(store) = self.behind().store() else { return Ok(()) };
+        store.throw_vault_away().await?;
+        self.behind().say_logged_out();
+        self.leave();
+        Ok(())
     }
 
     /// No worker and no other tab goes on as before: they would write as if nothing had changed.

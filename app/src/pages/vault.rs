@@ -156,7 +156,13 @@ fn without_passkey(ui: Ui) -> AnyView {
     let t = ui.t;
     let asking = RwSignal::new(false);
     let close = Callback::new(move |()| asking.set(false));
-    let throw = move || spawn_local(ui.client.throw_vault_away());
+    let throw = move || {
+        spawn_local(async move {
+            if ui.client.throw_vault_away().await.is_err() {
+                ui.warn(ui.t.vault_failed);
+            }
+        });
+    };
     let question = maybe(move || {
         asking.get().then(|| confirm(ui, t.vault_throw, t.vault_throw_text.into(), t.vault_throw, throw, close))
     });

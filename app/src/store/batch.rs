@@ -13,7 +13,7 @@ use xiaohao_shared::time::Timestamp;
 
 use super::photos::Upload;
 use super::vault::{Sealer, place as place_of};
-use super::{DOCUMENTS, META, OUTBOX, REFUSED, ROWS, SET_ASIDE, Store, StoreError, Tx, UPLOADS, put_json};
+use super::{DOCUMENTS, KEYS, META, OUTBOX, REFUSED, ROWS, SET_ASIDE, Store, StoreError, Tx, UPLOADS, put_json};
 use crate::browser::{bytes, bytes_field, device_time, field, object, random_u64, text_field};
 
 const REACHED: &str = "reached";
@@ -21,7 +21,7 @@ const JOURNAL: &str = "journal";
 const AVOIDED: &str = "avoided";
 const SKEW: &str = "skew";
 const UNKNOWN: &str = "unknown";
-const STOPPED: &str = "stopped";
+pub(super) const STOPPED: &str = "stopped";
 const OFFERED: &str = "offered";
 
 /// What says something of the documents, and nothing without them.
@@ -105,8 +105,9 @@ impl Store {
 
     /// Everything becomes durable together, or nothing does.
     pub async fn apply(&self, batch: &Batch) -> Result<(), StoreError> {
-        let stores = [META, DOCUMENTS, ROWS, OUTBOX, REFUSED, SET_ASIDE, UPLOADS];
+        let stores = [META, DOCUMENTS, ROWS, OUTBOX, REFUSED, SET_ASIDE, UPLOADS, KEYS];
         let tx = self.db.write(&stores)?;
+        self.still_stands(&tx).await?;
         tx.delete(META, JOURNAL)?;
         put_documents(&tx, &self.sealer, batch)?;
         self.put_changes(&tx, batch)?;

@@ -11,6 +11,7 @@ use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use js_sys::{Object, Reflect};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::{JsCast, JsValue};
+use xiaohao_shared::sync::engine::Failure;
 use xiaohao_shared::time::DAY;
 
 use super::identity::PASSKEYS;
@@ -43,13 +44,6 @@ pub struct Vault {
     pub wrapped: String,
     /// Everything is being brought out of it.
     pub leaving: bool,
-}
-
-/// Whoever threw the vault away may be a finder of the phone: until its person has proven himself, nothing is shown or fetched here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Doubt {
-    /// The office knows it, too.
-    pub told: bool,
 }
 
 /// Seals and opens records, once it was given the key. Not asynchronous: an IndexedDB transaction would end meanwhile.
@@ -182,26 +176,31 @@ impl Store {
         Ok(new)
     }
 
-    pub async fn doubt(&self) -> Result<Option<Doubt>, StoreError> {
-        self.json(KEYS, DOUBT).await
+    /// Whoever threw the vault away may be a finder of the phone: until its person has proven himself, nothing is shown or fetched here.
+    pub async fn is_in_doubt(&self) -> Result<bool, StoreError> {
+        Ok(self.db.read(&[KEYS])?.get(KEYS, DOUBT).await?.is_some())
     }
 
-    pub async fn set_doubt(&self, doubt: Option<Doubt>) -> Result<(), StoreError> {
-        let tx = self.db.write(&[KEYS])?;
-        match doubt {
-            Some(doubt) => super::put_json(&tx, KEYS, DOUBT, &doubt)?,
-            None => tx.delete(KEYS, DOUBT)?,
+    pub async fn put_in_doubt(&self) -> Result<(), StoreError> {
+        self.set_json(KEYS, DOUBT, &true).await
+    }
+
+    /// Its person has proven himself, or nobody works with this device any more: at no moment does neither hold.
+    pub async fn end_doubt(&self, stopped: Option<Failure>) -> Result<(), StoreError> {
+        let tx = self.db.write(&[META, KEYS])?;
+        // Whoever learns late that it was stopped says nothing of a device that was proven meanwhile.
+        if stopped.is_some() && tx.get(KEYS, DOUBT).await?.is_none() {
+            return Ok(());
         }
+        super::put_json(&tx, META, batch::STOPPED, &stopped)?;
+        tx.delete(KEYS, DOUBT)?;
         tx.done().await
     }
 
-    /// Unless the person has proven himself meanwhile.
-    pub async fn doubt_is_told(&self) -> Result<(), StoreError> {
-        let tx = self.db.write(&[KEYS])?;
-        if tx.get(KEYS, DOUBT).await?.is_some() {
-            super::put_json(&tx, KEYS, DOUBT, &Doubt { told: true })?;
-        }
-        tx.done().await
+    /// Whether a writer may still go on: in another tab the vault may have been thrown away since it began.
+    pub(super) async fn still_stands(&self, tx: &Tx) -> Result<(), StoreError> {
+        let gone = self.sealer.seals() && tx.get(KEYS, VAULT).await?.is_none();
+        if gone || tx.get(KEYS, DOUBT).await?.is_some() { Err(StoreError::Sealed) } else { Ok(()) }
     }
 
     /// What is written from now on is sealed, or is not any more; the rest follows by [`Self::sweep`].
@@ -336,7 +335,7 @@ impl Store {
         for key in [VAULT, SWEPT, PASSKEYS] {
             tx.delete(KEYS, key)?;
         }
-        super::put_json(&tx, KEYS, DOUBT, &Doubt { told: false })?;
+        super::put_json(&tx, KEYS, DOUBT, &true)?;
         tx.done().await
     }
 }

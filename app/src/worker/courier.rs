@@ -169,7 +169,7 @@ async fn bring_records(net: &Net, mut parcel: Carried, body: Vec<u8>) -> Moved {
 }
 
 /// The office would say the same of it for ever.
-fn is_final(kind: ProblemKind) -> bool {
+pub(super) fn is_final(kind: ProblemKind) -> bool {
     Fault::of(kind).is_some_and(|fault| fault != Fault::Version)
 }
 

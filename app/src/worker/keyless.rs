@@ -8,33 +8,45 @@ use futures_channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
 use futures_util::StreamExt;
 use futures_util::future::{Either, select};
 use wasm_bindgen_futures::spawn_local;
-use xiaohao_shared::api::ProblemKind;
+use xiaohao_shared::api::{Office, ProblemKind};
 use xiaohao_shared::id::ChangeHash;
 use xiaohao_shared::model::patrol::Patrol;
-use xiaohao_shared::sync::engine::Status;
-use xiaohao_shared::sync::handover::{Draft, Head, Maker, PATH, Taken, pack, signed_text};
-use xiaohao_shared::sync::wire::{self, Push};
+use xiaohao_shared::sync::engine::{Failure, NotSaved, Status, Unsent};
+use xiaohao_shared::sync::handover::{Head, Maker, PATH, Records, Taken, pack, signed_text};
+use xiaohao_shared::sync::wire::{self, Push, Verdict};
 use xiaohao_shared::time::{MINUTE, Timestamp};
 
-use super::courier::Courier;
+use super::courier::{Courier, is_final};
 use super::queue::Queue;
 use super::{BEAT, Event, Voice, tell_owner};
 use crate::browser::{self, device_time};
-use crate::messages::{FromWriter, ToOwner, ToWriter};
+use crate::messages::{FromWriter, Name, ToOwner, ToWriter};
 use crate::net::{Call, Net, NetError};
-use crate::store::vault::Doubt;
+use crate::store::errands::Errand;
 use crate::store::{Store, StoreError};
 
 const FIRST_WAIT: i64 = 2_000;
 const LONGEST_WAIT: i64 = 5 * MINUTE;
 
 /// What came of bringing the records.
-pub enum Brought {
+#[derive(Default)]
+pub struct Brought {
     /// The office has judged these; what it made of them is learned at the next sync.
-    Taken(BTreeSet<ChangeHash>),
-    Later,
+    taken: BTreeSet<ChangeHash>,
+    /// It knows that the vault was thrown away.
+    told: bool,
+    /// Something of it could not go now.
+    later: bool,
     /// It lets nobody work with this device.
-    OutOfService,
+    stopped: Option<Failure>,
+}
+
+/// Why the rest of it does not go.
+enum Halt {
+    /// This clock was wrong, and is right now: what was made by it is made anew.
+    Clock,
+    Later,
+    Stopped(Failure),
 }
 
 pub struct Keyless {
@@ -48,7 +60,9 @@ pub struct Keyless {
     /// The changes that this worker has not brought.
     outbox: BTreeSet<ChangeHash>,
     doubted: bool,
-    /// Rounds may wait, or the office may not know yet that the vault was thrown away.
+    /// The office is to be told, at each start: it may have been restored since, or have heard it before a proof that got lost.
+    tells: bool,
+    /// Rounds may wait.
     owes: bool,
     running: bool,
     /// Not before this time of the device's clock.
@@ -59,13 +73,14 @@ pub struct Keyless {
 impl Keyless {
     pub async fn begin(store: &Store, net: &Rc<Net>, channel: &str) -> Result<Self, StoreError> {
         let (events, inbox) = unbounded();
-        let doubted = store.doubt().await?.is_some();
+        let doubted = store.is_in_doubt().await?;
         Ok(Self {
             voice: Voice::new(channel, events.clone())?,
             queue: Queue::begin(store).await?,
             courier: Courier::begin(store).await?,
             outbox: store.unsent().await?.iter().map(|unsent| unsent.hash).collect(),
-            owes: doubted || !store.unheard().await?.is_empty(),
+            tells: doubted,
+            owes: !store.unheard().await?.is_empty(),
             store: store.clone(),
             net: net.clone(),
             doubted,
@@ -77,14 +92,16 @@ impl Keyless {
         })
     }
 
-    /// As long as its person has not proven himself: the page begins everything anew then.
+    /// As long as its person has not proven himself, which he may do in another tab.
     pub async fn live(mut self) -> Result<(), StoreError> {
         tell_owner(&ToOwner::Writing);
         self.greet();
-        loop {
+        while self.store.is_in_doubt().await? {
             self.turn(BEAT).await?;
             tell_owner(&ToOwner::Beat);
         }
+        self.end();
+        Ok(())
     }
 
     /// What is due, and then one thing that happens within so many milliseconds.
@@ -104,11 +121,16 @@ impl Keyless {
 
     fn proceed(&mut self) {
         let may = !self.running && device_time() >= self.due && browser::is_online();
-        if may && (self.owes || !self.outbox.is_empty()) {
+        if may && (self.tells || self.owes || !self.outbox.is_empty()) {
             self.running = true;
             let (store, net, events) = (self.store.clone(), self.net.clone(), self.events.clone());
+            let (tells, open) = (self.tells, self.outbox.clone());
             spawn_local(async move {
-                let brought = bring(&store, &net).await.unwrap_or(Brought::Later);
+                let mut brought = Brought::default();
+                if tells {
+                    brought.tell(&net).await;
+                }
+                brought.later |= brought.bring(&store, &net, &open).await.is_err();
                 let _ = events.unbounded_send(Event::Brought(brought));
             });
         }
@@ -128,6 +150,7 @@ impl Keyless {
             Event::Carried(moved) => self.courier.ended(&self.store, *moved).await?,
             Event::Command(ToWriter::Carry) => self.courier.look(&self.store).await?,
             Event::Command(ToWriter::Hello) => self.greet(),
+            Event::Command(ToWriter::Save { name, .. }) => self.refuse(name).await?,
             Event::Command(ToWriter::Nudge) => {
                 self.due = Timestamp(0);
                 self.queue.nudge();
@@ -139,23 +162,31 @@ impl Keyless {
         Ok(())
     }
 
+    /// Behind a closed vault, or once the doubt is over, the writer that comes is asked again; in doubt nobody is to work here.
+    async fn refuse(&self, name: Name) -> Result<(), StoreError> {
+        if self.doubted && self.store.is_in_doubt().await? {
+            self.voice.say(FromWriter::NotSaved { name, reason: NotSaved::StorageFailed });
+        }
+        Ok(())
+    }
+
     async fn brought(&mut self, brought: Brought) -> Result<(), StoreError> {
         self.running = false;
-        match brought {
-            Brought::Taken(hashes) => {
-                (self.failures, self.owes) = (0, false);
-                self.outbox.retain(|hash| !hashes.contains(hash));
-                self.greet();
-            }
-            Brought::OutOfService if self.doubted => {
-                // Nothing comes down to such a device anyway; what it still brings goes the way of those.
-                self.store.set_doubt(None).await?;
-                self.voice.say(FromWriter::LoggedOut);
-            }
-            Brought::Later | Brought::OutOfService => {
-                self.due = device_time() + (FIRST_WAIT << self.failures.min(12)).min(LONGEST_WAIT);
-                self.failures += 1;
-            }
+        self.tells &= !brought.told;
+        self.outbox.retain(|hash| !brought.taken.contains(hash));
+        self.greet();
+        if brought.later || (brought.stopped.is_some() && !self.doubted) {
+            self.due = device_time() + (FIRST_WAIT << self.failures.min(12)).min(LONGEST_WAIT);
+            self.failures += 1;
+            return Ok(());
+        }
+        (self.failures, self.owes) = (0, false);
+        // What is left waits for what comes before it from elsewhere, or will never be taken so.
+        self.due = device_time() + LONGEST_WAIT;
+        if brought.stopped.is_some() && self.doubted {
+            // Nothing comes down to such a device anyway, and what it had of its own was brought.
+            self.store.end_doubt(brought.stopped).await?;
+            self.voice.say(FromWriter::LoggedOut);
         }
         Ok(())
     }
@@ -168,48 +199,76 @@ impl Keyless {
     }
 }
 
-/// First that the vault was thrown away, should it be: whoever takes this phone in hand gets nothing from then on.
-async fn bring(store: &Store, net: &Net) -> Result<Brought, StoreError> {
-    if store.doubt().await? == Some(Doubt { told: false }) {
-        if let Err(brought) = told(net.post::<_, ()>("/api/doubt", &()).await) {
-            return Ok(brought);
-        }
-        store.doubt_is_told().await?;
-    }
-    let unsent = store.unsent().await?;
-    let hashes = unsent.iter().map(|unsent| unsent.hash).collect();
-    let pushes: Vec<Push> = unsent.into_iter().map(|it| Push { issue: it.issue, change: it.change }).collect();
-    let rounds = store.unheard().await?;
-    let rounds = rounds.iter().filter(|errand| errand.refusal.is_none());
-    let rounds: Vec<Patrol> = rounds.filter_map(|errand| errand.patrol_by(net.skew())).collect();
-    let Some(office) = store.office().await? else { return Ok(Brought::Later) };
-    let maker = Maker { office: office.id, device: office.device, person: office.me.id, at: net.now() };
-    for draft in pack(maker, &pushes, &rounds, &[]) {
-        if let Err(brought) = bring_parcel(net, draft).await {
-            return Ok(brought);
+impl Brought {
+    /// That the vault was thrown away: whoever takes this phone in hand gets nothing from then on. Should it not be heard, the work
+    /// goes all the same.
+    async fn tell(&mut self, net: &Net) {
+        match net.post::<_, ()>("/api/doubt", &()).await {
+            Ok(()) => self.told = true,
+            Err(error) => match halt(net, &error) {
+                Halt::Stopped(why) => (self.told, self.stopped) = (true, Some(why)),
+                Halt::Clock | Halt::Later => self.later = true,
+            },
         }
     }
-    Ok(Brought::Taken(hashes))
+
+    async fn bring(&mut self, store: &Store, net: &Net, open: &BTreeSet<ChangeHash>) -> Result<(), StoreError> {
+        let mut unsent = store.unsent().await?;
+        unsent.retain(|unsent| open.contains(&unsent.hash));
+        let rounds = store.unheard().await?;
+        let Some(office) = store.office().await? else {
+            self.later = true;
+            return Ok(());
+        };
+        let mut halt = self.carry(net, &office, &unsent, &rounds).await;
+        if let Err(Halt::Clock) = halt {
+            halt = self.carry(net, &office, &unsent, &rounds).await;
+        }
+        match halt {
+            Ok(()) => {}
+            Err(Halt::Stopped(why)) => self.stopped = Some(why),
+            Err(Halt::Clock | Halt::Later) => self.later = true,
+        }
+        Ok(())
+    }
+
+    /// As a parcel of this device's own, by the clock as it is known now.
+    async fn carry(&mut self, net: &Net, office: &Office, unsent: &[Unsent], rounds: &[Errand]) -> Result<(), Halt> {
+        let push = |it: &Unsent| Push { issue: it.issue, change: it.change.clone() };
+        let pushes: Vec<Push> = unsent.iter().map(push).collect();
+        let rounds = rounds.iter().filter(|errand| errand.refusal.is_none());
+        let rounds: Vec<Patrol> = rounds.filter_map(|errand| errand.patrol_by(net.skew())).collect();
+        let maker = Maker { office: office.id, device: office.device, person: office.me.id, at: net.now() };
+        let mut hashes = unsent.iter().map(|unsent| unsent.hash);
+        for draft in pack(maker, &pushes, &rounds, &[]) {
+            let signature = net.sign(&signed_text(&draft.manifest)).await.map_err(|_| Halt::Later)?;
+            let head = Head::bytes(&draft.manifest, &signature);
+            for section in &draft.records {
+                let count = wire::unpack::<Records>(section).map_or(0, |records| records.pushes.len());
+                let of_section: Vec<ChangeHash> = hashes.by_ref().take(count).collect();
+                let verdicts = bring_section(net, &[&head[..], section].concat()).await?;
+                let judged = of_section.into_iter().zip(verdicts);
+                self.taken.extend(judged.filter(|(_, it)| *it != Verdict::MissingDependencies).map(|(hash, _)| hash));
+            }
+        }
+        Ok(())
+    }
 }
 
-async fn bring_parcel(net: &Net, draft: Draft) -> Result<(), Brought> {
-    let signature = net.sign(&signed_text(&draft.manifest)).await.map_err(|_| Brought::Later)?;
-    let head = Head::bytes(&draft.manifest, &signature);
-    for section in &draft.records {
-        let body = [&head[..], section].concat();
-        let answer = told(net.call(Call { method: "POST", path: PATH, headers: &[], body: &body }).await)?;
-        wire::unpack::<Taken>(&answer.body).map_err(|_| Brought::Later)?;
+/// What the office says of its changes; nothing where it will never take it so: the others need not wait for it.
+async fn bring_section(net: &Net, body: &[u8]) -> Result<Vec<Verdict>, Halt> {
+    match net.call_once(Call { method: "POST", path: PATH, headers: &[], body }).await {
+        Ok(answer) => wire::unpack::<Taken>(&answer.body).map(|taken| taken.verdicts).map_err(|_| Halt::Later),
+        Err(NetError::Problem(problem)) if is_final(problem.kind) => Ok(Vec::new()),
+        Err(error) => Err(halt(net, &error)),
     }
-    Ok(())
 }
 
-fn told<T>(answer: Result<T, NetError>) -> Result<T, Brought> {
-    answer.map_err(|error| match &error {
-        NetError::Problem(problem)
-            if matches!(problem.kind, ProblemKind::DeviceRevoked | ProblemKind::DeviceUnknown) =>
-        {
-            Brought::OutOfService
-        }
-        _ => Brought::Later,
-    })
+fn halt(net: &Net, error: &NetError) -> Halt {
+    match error {
+        _ if net.learns_the_time(error) => Halt::Clock,
+        NetError::Problem(problem) if problem.kind == ProblemKind::DeviceRevoked => Halt::Stopped(Failure::Revoked),
+        NetError::Problem(problem) if problem.kind == ProblemKind::DeviceUnknown => Halt::Stopped(Failure::Unknown),
+        _ => Halt::Later,
+    }
 }

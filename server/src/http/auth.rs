@@ -43,6 +43,8 @@ pub struct Claim {
 pub struct Heard {
     pub caller: Caller,
     pub stopped: Option<Stop>,
+    /// When it was signed, in seconds by the device's clock.
+    pub created: i64,
     pub body: Bytes,
     _place: Place,
 }
@@ -179,7 +181,8 @@ impl FromRequest<House> for Heard {
         if !open || (stopped.is_none() && !may(&caller.person, visit.right)) {
             return Err(ServiceError::Forbidden);
         }
-        Ok(Self { caller, stopped, body: body(request, &head.digest).await?, _place: place })
+        let body = body(request, &head.digest).await?;
+        Ok(Self { caller, stopped, created: head.params.created, body, _place: place })
     }
 }
 

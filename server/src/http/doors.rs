@@ -320,6 +320,7 @@ fn is_refusal(kind: ProblemKind) -> bool {
             | Kind::SignOnRefused
             | Kind::SignOnUnknown
             | Kind::Forbidden
+            | Kind::ProveFirst
             | Kind::Replayed
             | Kind::TooManyRequests
     )

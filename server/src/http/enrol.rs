@@ -11,7 +11,7 @@ use xiaohao_shared::signature::NEW_KEY;
 use super::House;
 use super::auth::{Claim, Heard};
 use super::doors::Visit;
-use crate::service::enrolment::{self, Newcomer};
+use crate::service::enrolment::{self, Doubted, Newcomer};
 use crate::service::{ServiceError, passkeys, sign_on};
 
 impl Claim {
@@ -62,7 +62,8 @@ pub async fn doubt(
     Extension(visit): Extension<Visit>,
     heard: Heard,
 ) -> Result<Json<()>, ServiceError> {
-    enrolment::doubt(&house.service, &heard.caller, visit.from).await?;
     visit.is_told();
-    Ok(Json(()))
+    let (caller, is_stopped) = (&heard.caller, heard.stopped.is_some());
+    let doubted = Doubted { caller, is_stopped, said_at: heard.created, from: visit.from };
+    enrolment::doubt(&house.service, &doubted).await.map(Json)
 }

@@ -168,7 +168,7 @@ pub async fn enrol(service: &Service, wish: &Enrol, newcomer: Newcomer<'_>) -> R
             _ => Err(ServiceError::invalid("it takes a code, a passkey or a sign-on, and one of them only")),
         }
     });
-    enrolled(service, device.await?).await
+    enrolled(service, device.await?, wish).await
 }
 
 /// The device that the code made, in one transaction with its use and with its row in the audit.
@@ -273,11 +273,11 @@ impl Admission<'_> {
         key: &[u8],
         now: Timestamp,
     ) -> Result<DeviceId, ServiceError> {
-        if let Some(device) = devices::in_service_with(tx, self.person, key).await? {
+        if let Some(device) = devices::in_service_with(tx, self.person, key, wish.device).await? {
             devices::prove(tx, device, self.way, now).await?;
             return Ok(device);
         }
-        if is_anothers(tx, wish.device, key).await? {
+        if is_anothers(tx, wish.device, key, self.person).await? {
             return Err(ServiceError::Conflict(Reason::DeviceOfAnother));
         }
         if self.way != Way::Code && devices::in_service(tx, self.person).await? >= MAX_DEVICES {
@@ -287,21 +287,41 @@ impl Admission<'_> {
     }
 }
 
-/// Whether a key says of itself that it is a device, and is one that serves somebody else: what is unsent there would be lost.
-async fn is_anothers(tx: &mut Write<'_>, told: Option<DeviceId>, key: &[u8]) -> Result<bool, ServiceError> {
+/// Whether a key says of itself that it is a device, and is one of somebody else, in service or not: what is unsent there would be lost,
+/// and what he began there would be shown to who comes.
+async fn is_anothers(
+    tx: &mut Write<'_>,
+    told: Option<DeviceId>,
+    key: &[u8],
+    person: PersonId,
+) -> Result<bool, ServiceError> {
     let Some(told) = told else { return Ok(false) };
     let known = devices::find(tx, told).await?;
-    Ok(known.is_some_and(|known| known.revoked_at.is_none() && known.public_key == key))
+    Ok(known.is_some_and(|known| known.person != person && known.public_key == key))
 }
 
-/// The vault of this device was thrown away, so whoever holds it may be a finder.
-pub async fn doubt(service: &Service, caller: &Caller, from: IpAddr) -> Result<(), ServiceError> {
+/// That the vault of a device was thrown away, so whoever holds it may be a finder.
+pub struct Doubted<'a> {
+    pub caller: &'a Caller,
+    /// It is out of service anyway: the refusal that it gets stands in the audit.
+    pub is_stopped: bool,
+    /// In seconds, as it was signed.
+    pub said_at: i64,
+    pub from: IpAddr,
+}
+
+/// Said again, or before the last proof, it changes nothing and is not noted.
+pub async fn doubt(service: &Service, doubted: &Doubted<'_>) -> Result<(), ServiceError> {
+    let caller = doubted.caller;
     let mut tx = service.write().await?;
-    devices::doubt(&mut tx, caller.device, service.now()).await?;
-    let (who, origin) = (Some((caller.person.id, caller.device)), &from.to_string());
-    let note = Note { act: Right::Doubt.code(), who, origin, what: "POST /api/doubt", result: trail::DONE };
-    trail::append(service, &mut tx, &note).await?;
-    tx.commit().await
+    let is_new = devices::doubt(&mut tx, caller.device, doubted.said_at, service.now()).await?;
+    if is_new && !doubted.is_stopped {
+        let (who, origin) = (Some((caller.person.id, caller.device)), &doubted.from.to_string());
+        let note = Note { act: Right::Doubt.code(), who, origin, what: "POST /api/doubt", result: trail::DONE };
+        trail::append(service, &mut tx, &note).await?;
+    }
+    tx.commit().await?;
+    if doubted.is_stopped { Err(ServiceError::DeviceRevoked) } else { Ok(()) }
 }
 
 async fn take_in(
@@ -389,12 +409,24 @@ pub(super) fn label(wish: &str) -> String {
     wish.trim().chars().filter(|c| !c.is_control()).take(MAX_LABEL).collect()
 }
 
-async fn enrolled(service: &Service, id: DeviceId) -> Result<Enrolled, ServiceError> {
+/// The device of an answer that was asked for again may be out of service since, or in doubt: the same proof does not prove it twice.
+async fn enrolled(service: &Service, id: DeviceId, wish: &Enrol) -> Result<Enrolled, ServiceError> {
     let (device, person) = directory::device(service, id).await?;
     if device.revoked_at.is_some() || !person.active {
         return Err(ServiceError::DeviceRevoked);
     }
+    if device.unproven {
+        return Err(is_spent(wish));
+    }
     Ok(Enrolled { device: id, person, office: directory::name(service).await?, server_time: service.now() })
+}
+
+fn is_spent(wish: &Enrol) -> ServiceError {
+    match (&wish.code, &wish.proof) {
+        (Some(_), _) => ServiceError::CodeUnknown,
+        (None, Some(_)) => passkeys::proof::Fault::Spent.into(),
+        (None, None) => sign_on::Fault::Stale.into(),
+    }
 }
 
 /// The code with which an office without any device is entered: for its first administrator, who is made if needed.

@@ -48,7 +48,8 @@ pub async fn insert(
     way: Way,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let sql = "INSERT INTO devices (id, person, public_key, label, way, enrolled_at) VALUES ($1, $2, $3, $4, $5, $6)";
+    let sql = "INSERT INTO devices (id, person, public_key, label, way, enrolled_at, proven_at) \
+               VALUES ($1, $2, $3, $4, $5, $6, $6)";
     let query = sqlx::query(sql).bind(number(id.0)).bind(person.0).bind(public_key).bind(label);
     query.bind(word(way)).bind(now.0).execute(tx).await?;
     Ok(())
@@ -70,14 +71,18 @@ fn way(word: &str) -> Way {
     }
 }
 
-/// The device in service that a key of this person is.
+/// The device in service that a key of this person is; where it has been several, the one that it says it is.
 pub async fn in_service_with(
     tx: &mut Connection,
     person: PersonId,
     public_key: &[u8],
+    told: Option<DeviceId>,
 ) -> Result<Option<DeviceId>, StoreError> {
-    let sql = "SELECT id FROM devices WHERE person = $1 AND public_key = $2 AND revoked_at IS NULL ORDER BY id LIMIT 1";
-    let id: Option<i64> = sqlx::query_scalar(sql).bind(person.0).bind(public_key).fetch_optional(tx).await?;
+    let sql = "SELECT id FROM devices WHERE person = $1 AND public_key = $2 AND revoked_at IS NULL \
+               ORDER BY CASE WHEN id = $3 THEN 0 ELSE 1 END, id LIMIT 1";
+    let told = told.and_then(|id| i64::try_from(id.0).ok());
+    let query = sqlx::query_scalar(sql).bind(person.0).bind(public_key).bind(told);
+    let id: Option<i64> = query.fetch_optional(tx).await?;
     Ok(id.map(|id| DeviceId(id.unsigned_abs())))
 }
 
@@ -94,18 +99,20 @@ pub async fn code_used_at(tx: &mut Connection, id: DeviceId) -> Result<Option<Ti
     Ok(at.flatten().map(Timestamp))
 }
 
-/// Nothing comes down to it until somebody has proven himself at it. Since when stays, should it be said twice.
-pub async fn doubt(tx: &mut Connection, id: DeviceId, now: Timestamp) -> Result<(), StoreError> {
-    let sql = "UPDATE devices SET unproven_at = COALESCE(unproven_at, $2) WHERE id = $1";
-    sqlx::query(sql).bind(number(id.0)).bind(now.0).execute(tx).await?;
-    Ok(())
+/// Nothing comes down to it until somebody has proven himself at it. Answers whether that is new: since when stays, should it be said
+/// twice, and what was said before the last proof and came late says nothing. It is said in whole seconds.
+pub async fn doubt(tx: &mut Connection, id: DeviceId, said_at: i64, now: Timestamp) -> Result<bool, StoreError> {
+    let sql = "UPDATE devices SET unproven_at = $2 \
+               WHERE id = $1 AND unproven_at IS NULL AND COALESCE(proven_at / 1000 <= $3, TRUE)";
+    let done = sqlx::query(sql).bind(number(id.0)).bind(now.0).bind(said_at).execute(tx).await?;
+    Ok(done.rows_affected() > 0)
 }
 
 /// Its person has proven himself at it.
 pub async fn prove(tx: &mut Connection, id: DeviceId, way: Way, now: Timestamp) -> Result<(), StoreError> {
     let code_at = (way == Way::Code).then_some(now.0);
-    let sql = "UPDATE devices SET unproven_at = NULL, code_at = COALESCE($2, code_at) WHERE id = $1";
-    sqlx::query(sql).bind(number(id.0)).bind(code_at).execute(tx).await?;
+    let sql = "UPDATE devices SET unproven_at = NULL, proven_at = $3, code_at = COALESCE($2, code_at) WHERE id = $1";
+    sqlx::query(sql).bind(number(id.0)).bind(code_at).bind(now.0).execute(tx).await?;
     Ok(())
 }
 

@@ -119,8 +119,8 @@ rights! {
     HearNews "hear_news": Asker::Device, Nothing, Quiet, Plain;
     Sync "sync": Asker::EvenStopped, Sight, Quiet, Plain;
     BringPhoto "bring_photo": Asker::EvenStopped, Own, Quiet, Plain;
-    /// Brings what somebody else has written: judged in his name.
-    HandOver "hand_over": Asker::Device, Own, Quiet, Plain;
+    /// Brings what somebody else has written: judged in his name. A device out of service brings its own alone.
+    HandOver "hand_over": Asker::EvenStopped, Own, Quiet, Plain;
     SeePhoto "see_photo": Asker::Device, Sight, Quiet, Plain;
     AskForPhotos "ask_for_photos": Asker::Device, Sight, Quiet, Plain;
     ConfirmBulletin "confirm_bulletin": Asker::Device, Own, Quiet, Plain;
