@@ -163,7 +163,8 @@ test("an administrator says how long photos are kept, and everybody reads it", a
   await enrol(town.office, phone, people.wang);
   await phone.page.getByTestId("nav-me").click();
   await phone.page.getByTestId("to-privacy").click();
-  await expect(phone.page.getByTestId("privacy-record")).toHaveCount(6);
+  await expect(phone.page.getByTestId("privacy-record")).toHaveCount(8);
+  await expect(phone.page.getByTestId("privacy-record").filter({ hasText: "收藏的视图" })).toContainText("只有您本人");
   await expect(phone.page.getByText("销号 24 个月后只留缩略图")).toBeVisible();
   await phone.screenshot("privacy-360");
 });
