@@ -55,10 +55,10 @@ pub(super) fn action_sheet(ui: Ui, rule: &'static Rule, issue: &Issue, desk: Des
 /// On the issue as it is by now: somebody may have changed it while the form was open, and then the policy says so.
 async fn carry_out(ui: Ui, rule: &Rule, desk: Desk, wish: &Wish) -> Result<(), String> {
     let me = ui.me().ok_or(ui.t.directory_missing)?;
-    let view = ui.client.read(desk.issue).await.ok_or(ui.t.issue_absent)?;
     if rule.action == Action::Supervise {
         is_free(ui, desk.issue, wish.supervision_number.trim()).await?;
     }
+    let view = ui.client.read(desk.issue).await.ok_or(ui.t.issue_absent)?;
     let edit = wish::edit(rule, &view.issue, sign(ui, &me), wish);
     apply(ui, &me, &view, edit).await
 }
