@@ -109,12 +109,17 @@ impl Ui {
         own.or_else(|| self.t.close_when(kind).map(str::to_owned))
     }
 
+    /// Names one after the other, as this language does it.
+    pub fn join(&self, names: impl IntoIterator<Item = String>) -> String {
+        names.into_iter().collect::<Vec<_>>().join(self.t.list_comma)
+    }
+
     /// 包保 of a zone in one line, part by part; empty where nobody bears one.
     pub fn bearers(&self, zone: ZoneId) -> String {
         let Some(office) = self.client.office.get_untracked() else { return String::new() };
         let said = |(part, people): (&str, Vec<&Person>)| {
-            let names: Vec<&str> = people.iter().map(|person| person.name.as_str()).collect();
-            crate::texts::fill(self.t.part_of, &[&part, &names.join("、")])
+            let names = people.iter().map(|person| person.name.clone());
+            crate::texts::fill(self.t.part_of, &[&part, &self.join(names)])
         };
         office.parts(zone).into_iter().map(said).collect::<Vec<_>>().join(" · ")
     }

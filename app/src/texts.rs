@@ -212,6 +212,7 @@ texts! {
     press_number: "督办单号", "Supervision number";
     press_due: "督办期限", "Supervision deadline";
     press_reply: "督办回复", "Reply to supervision";
+    reply_by: "{}（{} {}）", "{} ({} {})";
     press_open: "待回复", "Not yet answered";
     press_late: "逾期未回复", "Overdue for an answer";
     press_answered: "已回复", "Answered";
@@ -477,6 +478,7 @@ texts! {
     tally_photos: "{} 张照片未接受", "{} photos not accepted";
     comma: "，", ", ";
     colon: "：", ": ";
+    photos_come: "照片加载中，加载完就打印…", "Fetching the photos, then it prints…";
     carried_n: "替他人带的 {} 份", "Carried for others: {}";
     storage: "本机存储", "Storage";
     storage_used: "已用 {}，上限 {}", "{} used of {}";
@@ -501,7 +503,7 @@ texts! {
     person_counts: "多人负责的问题，每人各计一次。", "An issue of several people counts once for each.";
     list: "清单", "List";
     more: "再显示", "Show more";
-    save_view: "保存此视图", "Save this view";
+    save_view: "保存此视图", "Save view";
     rename_view: "给此视图改名", "Rename this view";
     view_name: "视图名称", "Name of the view";
     views_full: "最多保存 {} 个视图。请选一个被替换。", "At most {} views are kept. Choose the one that this one replaces.";

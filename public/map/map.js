@@ -14,8 +14,14 @@ const EMPTY = { type: "FeatureCollection", features: [] };
 const CLUSTERS_TO = 17;
 /** A thumb is not a needle: pixels around it that count. */
 const REACH = 9;
+/** A gap between two frames of a moving map, in milliseconds, from which on it is seen to stutter; and how many of them prove it. */
+const STUTTER = 40;
+const PROOF = 4;
 /** Fonts of the system: the office's network may have none to give. */
 const FONT = ["Noto Sans CJK SC, PingFang SC, Microsoft YaHei, sans-serif"];
+
+/** Whether a map was seen to stutter here. */
+let slow = false;
 
 class MapElement extends HTMLElement {
   async begin({ words, style, tiles }) {
@@ -36,6 +42,7 @@ class MapElement extends HTMLElement {
       attributionControl: false,
       locale: JSON.parse(words),
     });
+    this.#moveSmoothly();
     this.map.touchZoomRotate.disableRotation();
     this.map.keyboard.disableRotation();
     this.map.addControl(new NavigationControl({ showCompass: false }));
@@ -78,6 +85,34 @@ class MapElement extends HTMLElement {
 
   #pointer(cursor) {
     this.map.getCanvas().style.cursor = cursor;
+  }
+
+  /** Where the processor draws in place of a graphics card: coarser while the map moves, sharp again as soon as it rests. */
+  #moveSmoothly() {
+    const { map } = this;
+    const sharp = map.getPixelRatio();
+    let [last, coarse, gaps] = [0, false, []];
+    // Each change of it says once more that the map begins and ends to move.
+    let changing = false;
+    const draw = (want) => {
+      if (changing || want === coarse) return;
+      changing = true;
+      map.setPixelRatio((coarse = want) ? sharp / 2 : sharp);
+      changing = false;
+    };
+    map.on("movestart", () => {
+      last = 0;
+      draw(slow);
+    });
+    map.on("render", () => {
+      if (slow || !map.isMoving()) return;
+      const now = performance.now();
+      if (last) gaps = [...gaps, now - last].slice(-PROOF);
+      last = now;
+      slow = gaps.length === PROOF && Math.min(...gaps) > STUTTER;
+      if (slow) queueMicrotask(() => draw(map.isMoving()));
+    });
+    map.on("moveend", () => draw(false));
   }
 
   #lost() {

@@ -163,8 +163,6 @@ pub fn doors(house: &House) -> (Doors, Doors) {
         .open(Get, "/api/indicators", ReadBooks, SMALL, desk::indicators)
         .open(Post, "/api/indicators/thresholds", KeepBooks, SMALL, desk::set_thresholds)
         .open(Post, "/api/indicators/recurrence", KeepBooks, SMALL, desk::set_recurrence)
-        .open(Get, "/api/settlements", ReadBooks, SMALL, desk::settlements)
-        .open(Post, "/api/settlements", KeepBooks, SMALL, desk::freeze)
         .open(Get, "/api/settlements/{month}", ReadBooks, SMALL, desk::settlement)
         .open(Get, "/api/settlements/{month}/issues", ReadBooks, SMALL, desk::settled)
         .open(Get, "/api/trends", ReadBooks, SMALL, desk::trends)
@@ -190,6 +188,9 @@ pub fn doors(house: &House) -> (Doors, Doors) {
         .open(Get, "/api/held", ReadHeld, SMALL, held::list)
         .open(Post, "/api/held/{hash}", Review, SMALL, held::decide);
     let slow = Doors::of(house.clone(), turnstile)
+        // The first month of an office with a long history books all of it.
+        .open(Get, "/api/settlements", ReadBooks, SMALL, desk::settlements)
+        .open(Post, "/api/settlements", KeepBooks, SMALL, desk::freeze)
         .open(Post, "/api/import", Import, MAX_FILE, import::import)
         .open(Post, "/api/admin/outlines", KeepZones, geojson::MAX_FILE, map::outlines)
         .open(Options, "/api/uploads", AskProtocol, SMALL, uploads::options)

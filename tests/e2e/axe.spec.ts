@@ -1,34 +1,91 @@
-// axe-core over every page, in both widths and both languages: what it finds is mended, not excused.
+// Every page and every sheet over a page, in both widths and both languages: axe-core finds no barrier, nothing is wider than its
+// screen or its paper, and there is a picture of it to look at. What is found is mended, not excused.
 import AxeBuilder from "@axe-core/playwright";
+import type { Page } from "@playwright/test";
 
 import { expect, test, type Device, type Town } from "./fixtures.js";
-import { enrol, inStep, people } from "./support/people.js";
+import { DRY_LATRINE, at, enrol, inStep, people } from "./support/people.js";
 import { rows, value, write } from "./support/sql.js";
 
-async function person(town: Town, device: Device, name: string, language: string): Promise<Device> {
-  await device.page.addInitScript((language) => {
-    // A blank page has no storage.
-    if (location.origin !== "null") localStorage.setItem("xiaohao-lang", language);
-  }, language);
-  await enrol(town.office, device, name);
-  return device;
-}
+/** A4 without its margins of 10 mm, upright and crosswise, in the pixels of CSS. */
+const papers = { upright: 718, crosswise: 1047 };
 
-/** What is wrong, in few words, so that a failure can be read. */
-async function violations({ page }: Device): Promise<string[]> {
+/** What is wrong, in few words, so that a failure can be read; and a picture, for people. */
+async function faults(device: Device, what: string): Promise<string[]> {
+  const { page } = device;
   await page.waitForTimeout(500);
   const { violations } = await new AxeBuilder({ page }).analyze();
-  return violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target.join(" ")} ${failureSummary ?? ""}`));
+  const found = violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target.join(" ")} ${failureSummary ?? ""}`));
+  found.push(...(await wider(page, "the screen")));
+  const language = await page.locator("html").getAttribute("lang");
+  await device.screenshot(`${page.viewportSize()!.width}-${language}-${what.replaceAll(/[^\p{L}\d]+/gu, "-")}`);
+  return found.map((words) => `${what}: ${words}`);
+}
+
+async function wider(page: Page, surface: string): Promise<string[]> {
+  const by = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  return by > 0 ? [`wider than ${surface} by ${by} pixels`] : [];
+}
+
+/** As the printer gets it, both ways round. */
+async function onPaper({ page }: Device, what: string): Promise<string[]> {
+  const screen = page.viewportSize()!;
+  const found: string[] = [];
+  await page.emulateMedia({ media: "print" });
+  for (const [paper, width] of Object.entries(papers)) {
+    await page.setViewportSize({ width, height: screen.height });
+    found.push(...(await wider(page, `paper that lies ${paper}`)));
+  }
+  await page.emulateMedia({ media: null });
+  await page.setViewportSize(screen);
+  return found.map((words) => `${what}: ${words}`);
 }
 
 const desk = ["/", "/report", "/board", "/board?view=zone", "/board?view=person", "/board?view=kind", "/board?view=place_type",
   "/board?view=undecided", "/list?open=true", "/map", "/privacy", "/printed?open=true", "/weekly", "/settlement", "/indicators", "/trends", "/halfyear",
   "/patrols", "/bulletins", "/catalogue", "/devices", "/export", "/import", "/sync", "/me"];
-const work = ["/", "/report", "/sync", "/me", "/privacy"];
+const work = ["/", "/report", "/sync", "/me", "/privacy", "/nowhere"];
 const administration = ["/", "/catalogue", "/devices", "/me", "/privacy"];
 
+interface Visit {
+  name: string;
+  path: string;
+  open: (page: Page) => Promise<unknown>;
+}
+
+/** A sheet over a page: by the button that opens it. */
+function sheet(path: string, ...testids: (string | RegExp)[]): Visit {
+  return {
+    name: `${path} ${testids.join(" ")}`,
+    path,
+    open: async (page) => {
+      for (const testid of testids) await page.getByTestId(testid).first().click();
+      await expect(page.getByRole("dialog").first()).toBeVisible();
+    },
+  };
+}
+
+/** Every sheet of an issue that its reader can open, one after the other. */
+async function sheetsOf(device: Device, path: string, what: string): Promise<string[]> {
+  const { page } = device;
+  const found: string[] = [];
+  await device.open(path);
+  await expect(page.locator("#actions-title")).toBeVisible();
+  const actions = await page.getByTestId(/^action-/).evaluateAll((buttons) => buttons.map((button) => button.getAttribute("data-testid")!));
+  expect(actions.length).toBeGreaterThan(2);
+  for (const action of actions) {
+    if (!(await page.getByTestId(action).isVisible())) await page.getByTestId("more-actions").click();
+    await page.getByTestId(action).click();
+    await expect(page.getByRole("dialog")).toBeVisible();
+    found.push(...(await faults(device, `${action} of ${what}`)));
+    await page.keyboard.press("Escape");
+    await expect(page.getByRole("dialog")).toHaveCount(0);
+  }
+  return found;
+}
+
 async function books(town: Town): Promise<string[]> {
-  const device = await person(town, await town.newOffice(), people.supervisor, "zh-CN");
+  const device = await at(town, await town.newOffice(), people.supervisor);
   const { page } = device;
   await device.open("/weekly");
   await page.getByTestId("make-weekly").click();
@@ -41,32 +98,100 @@ async function books(town: Town): Promise<string[]> {
   const month = value(town.office, "SELECT MAX(month) FROM settlements");
   const issue = value(town.office, "SELECT issue_id FROM issues WHERE is_open = 1 LIMIT 1");
   const now = new Date(Date.now() + 8 * 3_600_000).toISOString().slice(0, 7);
-  return [`/weekly/${number}`, `/weekly/${number}/${unit}`, `/settlement/${month}`, `/settlement/${month}/closing`, `/indicators/${now}/due`, `/tipster/${issue}`];
+  return [`/weekly/${number}`, `/weekly/${number}/${unit}`, `/settlement/${month}`, `/settlement/${month}/closing`, `/settlement/${month}/gone`, `/indicators/${now}/due`, `/tipster/${issue}`];
 }
 
+const deskSheets = [
+  sheet("/list?zone=2", "save-view"),
+  sheet("/indicators", "thresholds"),
+  sheet("/indicators", "recurrence-days"),
+  { name: "the filters of the board", path: "/board", open: (page: Page) => page.getByTestId("filters").click() },
+];
+const ownSheets: Visit[] = [
+  sheet("/", "begin-patrol"),
+  { name: "the form of a report", path: "/report", open: (page: Page) => page.getByTestId(DRY_LATRINE).click() },
+];
+const keeperSheets = [
+  sheet("/catalogue", "set-limits"),
+  sheet("/catalogue", "add-own"),
+  sheet("/catalogue", "switch-off"),
+  sheet("/", "add-person"),
+  sheet("/", /^invite-/),
+  sheet("/", /^revoke-/),
+];
+
 for (const language of ["zh-CN", "en"] as const) {
-  test(`no page has a barrier that axe knows of (${language})`, async ({ town }) => {
+  test(`no page has a barrier that axe knows of, or is wider than its screen or its paper (${language})`, async ({ town }) => {
     test.setTimeout(1_200_000);
     const made = await books(town);
+    const his = value(town.office, `SELECT issue_id FROM issues JOIN people ON people.id = assignee_id WHERE people.name = '${people.wang}' LIMIT 1`);
     const newest = value(town.office, "SELECT issue_id FROM issues ORDER BY reported_at DESC LIMIT 1");
     const rounds = [
       [people.supervisor, [...desk, ...made, `/issues/${newest}`]],
-      [people.wang, work],
+      [people.wang, [...work, `/issues/${his}`]],
       [people.admin, administration],
     ] as const;
     const found: string[] = [];
     for (const [name, pages] of rounds) {
       for (const device of [await town.newOffice(), await town.newPhone()]) {
-        await person(town, device, name, language);
+        await at(town, device, name, language);
         for (const path of pages) {
           await device.open(path);
           await expect(device.page.locator("main h1").first()).toBeVisible();
-          found.push(...(await violations(device)).map((words) => `${path} of ${name}: ${words}`));
+          found.push(...(await faults(device, `${path} of ${name}`)), ...(await onPaper(device, `${path} of ${name}`)));
         }
       }
     }
     expect(found).toEqual([]);
   });
+
+  test(`neither has a sheet over a page (${language})`, async ({ town }) => {
+    test.setTimeout(1_200_000);
+    const found: string[] = [];
+    const issue = (what: string, where: string) => ({ what, path: `/issues/${value(town.office, `SELECT issue_id FROM issues WHERE ${where} LIMIT 1`)}` });
+    const his = `assignee_id = (SELECT id FROM people WHERE name = '${people.wang}')`;
+    for (const [name, sheets, issues] of [
+      [people.supervisor, deskSheets, [issue("new", "state = 'reported'"), issue("in work", "state = 'handling'"), issue("to check", "state = 'to_check'")]],
+      [people.wang, ownSheets, [issue("his own", `state = 'handling' AND ${his}`)]],
+      [people.admin, keeperSheets, []],
+    ] as const) {
+      for (const device of [await town.newOffice(), await town.newPhone()]) {
+        await at(town, device, name, language);
+        for (const { name: what, path, open } of sheets) {
+          await device.open(path);
+          await open(device.page);
+          found.push(...(await faults(device, `${what} of ${name}`)));
+        }
+        if (issues.length > 0) await inStep(device);
+        for (const { what, path } of issues) found.push(...(await sheetsOf(device, path, what)));
+      }
+    }
+    expect(found).toEqual([]);
+  });
+
+  test(`without a network each page of the desk says so, without a barrier, and it comes by itself with the network (${language})`, async ({ town }) => {
+    test.setTimeout(600_000);
+    const made = await books(town);
+    const device = await at(town, await town.newOffice(), people.supervisor, language);
+    await inStep(device);
+    const { page } = device;
+    const found: string[] = [];
+    await device.offline();
+    for (const path of [...desk, ...made]) {
+      await device.open(path);
+      await expect(page.locator("main h1").first()).toBeVisible();
+      found.push(...(await faults(device, `${path} without a network`)));
+    }
+    expect(found).toEqual([]);
+    for (const path of ["/weekly", "/indicators", "/devices"]) {
+      await device.offline();
+      await device.open(path);
+      await expect(page.getByTestId("no-answer")).toBeVisible();
+      await device.online();
+      await expect(page.getByTestId("no-answer")).toHaveCount(0, { timeout: 60_000 });
+    }
+  });
+
   test(`neither who is not enrolled yet nor whose device is stopped meets a barrier that axe knows of (${language})`, async ({ town }) => {
     const found: string[] = [];
     for (const device of [await town.newOffice(), await town.newPhone()]) {
@@ -75,17 +200,17 @@ for (const language of ["zh-CN", "en"] as const) {
       }, language);
       await device.open("/");
       await expect(device.page.getByTestId("enrol-code")).toBeVisible();
-      found.push(...(await violations(device)).map((words) => `the enrolment: ${words}`));
+      found.push(...(await faults(device, "the enrolment")));
       await device.page.getByTestId("enrol-code").fill("AAAAABBBBB");
       await device.page.getByTestId("enrol-submit").click();
       await expect(device.page.getByRole("alert").first()).toBeVisible();
-      found.push(...(await violations(device)).map((words) => `a wrong code: ${words}`));
+      found.push(...(await faults(device, "a wrong code")));
       await enrol(town.office, device, people.wang);
       await inStep(device);
       write(town.office, `UPDATE devices SET revoked_at = ${Date.now()} WHERE revoked_at IS NULL`);
       await device.page.getByTestId("sync-now").click();
       await expect(device.page.getByTestId("stopped")).toBeVisible({ timeout: 30_000 });
-      found.push(...(await violations(device)).map((words) => `a stopped device: ${words}`));
+      found.push(...(await faults(device, "a stopped device")));
     }
     expect(found).toEqual([]);
   });

@@ -54,7 +54,11 @@ test("a map of ten thousand issues is dragged", async ({ town }) => {
   const views = [["?text=no-such-issue", 14, "no issue"], ["", 14, "clusters"], ["", 16.5, "clusters and issues"], ["", 18.2, "issues alone"]] as const;
   for (const [query, zoom, what] of views) {
     await device.open(`/map${query}`);
-    await page.waitForFunction(() => (document.querySelector("xiaohao-map") as any)?.map?.getLayer("dots"));
+    // The app moves the view to what it found; only then it is ours.
+    await page.waitForFunction((some) => {
+      const { map } = (document.querySelector("xiaohao-map") as any) ?? {};
+      return map?.getLayer("dots") && map.loaded() && map.getZoom() > 8 && map.queryRenderedFeatures({ layers: ["clusters", "dots"] }).length > 0 === some;
+    }, query === "");
     const frames = await page.evaluate(async (zoom) => {
       const { map } = document.querySelector("xiaohao-map") as any;
       map.jumpTo({ center: [114.32, 30.57], zoom });

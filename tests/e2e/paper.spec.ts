@@ -14,6 +14,25 @@ async function countPrints({ page }: Device): Promise<() => Promise<number>> {
   return () => page.evaluate(() => (window as unknown as { prints: number }).prints);
 }
 
+interface Printed {
+  photos: number;
+  waiting: number;
+}
+
+/** How many photos were there, and how many were still to come, at each call of the printer. */
+async function watchPrinter({ page }: Device): Promise<() => Promise<Printed[]>> {
+  await page.addInitScript(() => {
+    const printed: Printed[] = [];
+    const print = () => {
+      const images = [...document.querySelectorAll<HTMLImageElement>("figure img")];
+      const photos = images.filter((image) => image.complete && image.naturalWidth > 0).length;
+      printed.push({ photos, waiting: images.length - photos + document.querySelectorAll("figure .photo-wait").length });
+    };
+    Object.assign(window, { printed, print });
+  });
+  return () => page.evaluate(() => (window as unknown as { printed: Printed[] }).printed);
+}
+
 /** All words that the printer gets. */
 const onPaper = ({ page }: Device) => page.evaluate(() => document.body.innerText.trim());
 
@@ -90,7 +109,13 @@ for (const [index, language] of languages.entries()) {
     await expect(entry.locator("dd").filter({ hasText: ["第 2 次", /^2$/][index]! })).toHaveCount(1);
     await expect(entry.locator("figure")).toHaveCount(2);
     await expect(notice.getByTestId("notice-cut")).toHaveCount(0);
-    await page.waitForTimeout(600);
+    const printed = await watchPrinter(device);
+    await page.reload();
+    await page.getByTestId("print").click();
+    await expect.poll(printed).toHaveLength(1);
+    const shown = await notice.locator("img").count();
+    expect(shown).toBeGreaterThan(1);
+    expect(await printed()).toEqual([{ photos: shown, waiting: 0 }]);
     await device.screenshot(`paper-notice-${language}`);
 
     const list = String(value(town.office, "SELECT MAX(number) FROM weekly_lists"));
@@ -124,6 +149,14 @@ test("a filtered list is printed as its sheets, in its order", async ({ town }) 
   await expect(page.getByTestId("print")).toBeHidden();
   await expect(page.locator(".nav")).toBeHidden();
   await device.screenshot("paper-list-print-zh");
+  await page.emulateMedia({ media: "screen" });
+  const printed = await watchPrinter(device);
+  await device.open("/printed?zone=2&open=true");
+  await page.getByTestId("print").click();
+  await expect.poll(printed).toHaveLength(1);
+  const shown = await page.locator(".paper-list img").count();
+  expect(shown).toBeGreaterThan(1);
+  expect(await printed()).toEqual([{ photos: shown, waiting: 0 }]);
   const phone = await at(town, await town.newPhone(), people.supervisor, "en");
   await phone.open("/printed?zone=2&open=true");
   await expect(phone.page.locator(".paper-list article")).toHaveCount(count);

@@ -145,7 +145,7 @@ fn people_list(ui: Ui, desk: Desk, people: Vec<PersonDetail>, wanted: &str) -> A
 fn person_row(ui: Ui, desk: Desk, detail: PersonDetail) -> AnyView {
     let t = ui.t;
     let person = detail.person.clone();
-    let zones = person.zones.iter().map(|zone| ui.zone(*zone)).collect::<Vec<_>>().join("、");
+    let zones = ui.join(person.zones.iter().map(|zone| ui.zone(*zone)));
     let devices = all(detail.devices.iter().map(|device| device_with_passkeys(ui, desk, device, &detail.passkeys)));
     let (id, name) = (person.id, person.name.clone());
     let account = detail.sign_on.clone().filter(|name| !name.is_empty());
@@ -181,7 +181,7 @@ fn person_row(ui: Ui, desk: Desk, detail: PersonDetail) -> AnyView {
 fn duties_of(ui: Ui, duties: &BTreeSet<Duty>) -> String {
     match duties.iter().map(|duty| ui.t.duty(*duty)).collect::<Vec<_>>() {
         none if none.is_empty() => ui.t.duties_none.into(),
-        some => some.join("、"),
+        some => some.join(ui.t.list_comma),
     }
 }
 

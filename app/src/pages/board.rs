@@ -43,6 +43,8 @@ const KEPT: &str = "board";
 /// Typing in the search field asks once, not at every letter.
 const CALM: Duration = Duration::from_millis(250);
 const UNDECIDED: &str = "undecided";
+/// The column that a phone shows at first.
+const FIRST: State = State::Reported;
 
 #[derive(Clone, Copy)]
 struct Desk {
@@ -62,36 +64,39 @@ struct Desk {
     asked: StoredValue<u32>,
 }
 
-/// A view of the board and its filter, as its address has them.
+/// A view of the board, the column that a phone shows of it, and its filter, as its address has them.
 #[derive(Debug, Clone, PartialEq)]
 struct Place {
     view: String,
+    column: State,
     filter: Filter,
 }
 
 impl Place {
     fn read(query: &str) -> Self {
         let filter = Filter::from_query(query).unwrap_or_default();
-        Self { view: value_of(query, "view").unwrap_or_default(), filter }
+        let column = value_of(query, "column").and_then(|code| State::from_code(&code)).unwrap_or(FIRST);
+        Self { view: value_of(query, "view").unwrap_or_default(), column, filter }
     }
 
     fn query(&self) -> String {
         let view = if self.view.is_empty() { String::new() } else { format!("view={}", self.view) };
-        [view, self.filter.query()].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("&")
+        let column = if self.column == FIRST { String::new() } else { format!("column={}", self.column.code()) };
+        [view, column, self.filter.query()].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("&")
     }
 }
 
 impl Desk {
     fn new(ui: Ui) -> Self {
         let place = steered(ui, "/board", Place::read, Place::query);
-        let Place { view, filter } = place.get_untracked();
+        let Place { view, column, filter } = place.get_untracked();
         Self {
             filter: RwSignal::new(filter),
             place,
             board: RwSignal::new(None),
             stale: RwSignal::new(String::new()),
             chosen: RwSignal::default(),
-            state: RwSignal::new(State::Reported.code().into()),
+            state: RwSignal::new(column.code().into()),
             view: RwSignal::new(view),
             asked: StoredValue::new(0),
         }
@@ -100,15 +105,19 @@ impl Desk {
     /// The address follows what is chosen here, and what is chosen the address.
     fn follow_address(self) {
         follow(move || {
-            let place = Place { view: self.view.get(), filter: self.filter.get() };
+            let column = State::from_code(&self.state.get()).unwrap_or(FIRST);
+            let place = Place { view: self.view.get(), column, filter: self.filter.get() };
             if self.place.with_untracked(|now| *now != place) {
                 self.place.set(place);
             }
         });
         follow(move || {
-            let Place { view, filter } = self.place.get();
+            let Place { view, column, filter } = self.place.get();
             if self.view.with_untracked(|now| *now != view) {
                 self.view.set(view);
+            }
+            if self.state.with_untracked(|now| now != column.code()) {
+                self.state.set(column.code().into());
             }
             if self.filter.with_untracked(|now| *now != filter) {
                 self.filter.set(filter);

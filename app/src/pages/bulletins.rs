@@ -120,7 +120,7 @@ fn one(
     may: bool,
 ) -> AnyView {
     let t = ui.t;
-    let zones = bulletin.zones.iter().map(|zone| ui.zone(*zone)).collect::<Vec<_>>().join("、");
+    let zones = ui.join(bulletin.zones.iter().map(|zone| ui.zone(*zone)));
     let zones = if zones.is_empty() { t.bulletin_all.to_string() } else { zones };
     let from =
         fill(t.bulletin_from, &[&ui.person(bulletin.made_by), &ui.when(bulletin.made_at), &ui.when(bulletin.until)]);
@@ -128,7 +128,7 @@ fn one(
     let ended = ended.or_else(|| (bulletin.until <= ui.client.now()).then(|| t.bulletin_over.to_string()));
     let stands = ended.is_none();
     let ended = given(ended.map(|words| view! { <span class="chip state-void">{words}</span> }.into_any()));
-    let names = |people: Vec<PersonId>| people.into_iter().map(|id| ui.person(id)).collect::<Vec<_>>().join("、");
+    let names = |people: Vec<PersonId>| ui.join(people.into_iter().map(|id| ui.person(id)));
     let has_read = fill(t.bulletin_read_by, &[&read.len(), &(read.len() + unread.len())]);
     let readers = names(read.iter().map(|(person, _)| *person).collect());
     let missing = (!unread.is_empty())

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use super::{call_error, failed, waiting};
 use crate::components::Ui;
 use crate::components::fields::button;
-use crate::components::lean::{all, shown};
+use crate::components::lean::{all, follow, shown};
 
 pub struct Fetched<T: Send + Sync + 'static> {
     answer: RwSignal<Option<Result<T, String>>>,
@@ -55,8 +55,14 @@ impl<T: DeserializeOwned + Clone + Send + Sync + 'static> Fetched<T> {
         self.answer.get_untracked().and_then(Result::ok)
     }
 
+    /// Asks again by itself when the network comes back, where there was no answer.
     pub fn shown(self, ui: Ui, view: impl Fn(T) -> AnyView + Send + 'static) -> AnyView {
         let again = move || self.ask(ui, self.path.get_untracked());
+        follow(move || {
+            if ui.client.online.get() && self.answer.with_untracked(|answer| matches!(answer, Some(Err(_)))) {
+                again();
+            }
+        });
         shown(move || match self.answer.get() {
             None => waiting(ui),
             Some(Ok(value)) => view(value),

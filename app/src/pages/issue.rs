@@ -228,7 +228,7 @@ fn head_panel(ui: Ui, view: &IssueView) -> AnyView {
 
 fn fact_list(ui: Ui, issue: &Issue) -> AnyView {
     let t = ui.t;
-    let support = issue.responsible.keys().map(|person| ui.person(*person)).collect::<Vec<_>>().join("、");
+    let support = ui.join(issue.responsible.keys().map(|person| ui.person(*person)));
     let pressed = issue.supervision.as_ref().map(|it| {
         let due = it.due.map(|due| ui.when(due)).unwrap_or_default();
         format!("{} {} · {} {due}", t.level(it.level), it.number, ui.person(it.by))

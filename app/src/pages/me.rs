@@ -59,7 +59,7 @@ fn who(ui: Ui) -> AnyView {
     let t = ui.t;
     let Some(office) = ui.client.office.get_untracked() else { return nothing() };
     let me = &office.me;
-    let zones = me.zones.iter().map(|zone| ui.zone(*zone)).collect::<Vec<_>>().join("、");
+    let zones = ui.join(me.zones.iter().map(|zone| ui.zone(*zone)));
     let zones = if zones.is_empty() { t.all_zones.to_string() } else { zones };
     let list = [
         (t.office, office.name.clone()),

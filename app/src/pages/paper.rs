@@ -28,7 +28,7 @@ use crate::texts::fill;
 
 /// Milliseconds between two looks at whether the photos are here, and how often before it is printed without them.
 const LOOK: i64 = 150;
-const LOOKS: u32 = 60;
+const LOOKS: u32 = 200;
 
 /// The five things.
 pub struct Five {
@@ -81,27 +81,49 @@ pub fn pair(ui: Ui, [before, after]: [Option<PhotoId>; 2]) -> AnyView {
 pub fn issue(ui: Ui, view: RwSignal<Option<IssueView>>, presses: RwSignal<u32>) -> AnyView {
     follow(move || {
         if presses.get() > 0 {
-            spawn_local(print_once_there());
+            spawn_local(print_once_there(".paper"));
         }
     });
     maybe(move || view.with(|view| view.as_ref().map(|view| sheet(ui, view, presses.get() > 0))))
 }
 
-async fn print_once_there() {
+/// Prints the sheets of `area`, a selector; says so while it waits for their photos.
+pub fn print_button(ui: Ui, area: &'static str) -> AnyView {
+    let busy = RwSignal::new(false);
+    let print = move || {
+        if !busy.get_untracked() {
+            busy.set(true);
+            spawn_local(async move {
+                print_once_there(area).await;
+                busy.try_set(false);
+            });
+        }
+    };
+    let waits = move || busy.get().then(|| view! { <span role="status">{ui.t.photos_come}</span> }.into_any());
+    all([maybe(waits), button("primary", "print", ui.t.print, print)])
+}
+
+async fn print_once_there(area: &'static str) {
     for _ in 0..LOOKS {
         browser::sleep(LOOK).await;
-        if are_here() {
+        if are_here(area) {
             break;
         }
     }
-    let _ = window().print();
+    // Nothing has come to be printed: the page says why.
+    if document().query_selector(area).ok().flatten().is_some() {
+        let _ = window().print();
+    }
 }
 
-fn are_here() -> bool {
-    let found = |what: &str| document().query_selector(what).ok().flatten();
-    let waiting = found(".paper .photo-wait, .paper .spinner").is_some();
-    let images = [".paper figure:first-of-type img", ".paper figure:last-of-type img"].into_iter().filter_map(found);
-    !waiting && images.filter_map(|image| image.dyn_into::<HtmlImageElement>().ok()).all(|image| image.complete())
+fn are_here(area: &str) -> bool {
+    if !matches!(document().query_selector(area), Ok(Some(_))) {
+        return false;
+    }
+    let Ok(waiting) = document().query_selector(&format!("{area} .photo-wait, {area} .spinner")) else { return true };
+    let Ok(images) = document().query_selector_all(&format!("{area} figure img")) else { return true };
+    let mut images = (0..images.length()).filter_map(|at| images.get(at)?.dyn_into::<HtmlImageElement>().ok());
+    waiting.is_none() && images.all(|image| image.complete())
 }
 
 fn sheet(ui: Ui, view: &IssueView, whole: bool) -> AnyView {
@@ -159,7 +181,7 @@ pub fn list(ui: Ui) -> AnyView {
     let filter = Filter::from_query(&query).unwrap_or_default();
     let found = Fetched::<Sheets>::new();
     found.ask(ui, format!("/api/sheets?{}", filter.query()));
-    let print = button("primary", "print", ui.t.print, || drop(window().print()));
+    let print = print_button(ui, ".paper-list");
     let name = said(ui, &filter);
     let name = if name.is_empty() { ui.t.state_all.to_string() } else { name };
     let shown = found.shown(ui, move |Sheets { total, sheets }| {
@@ -199,5 +221,5 @@ type Shot<'a> = (&'a PhotoId, &'a Photo);
 type Shots<'a> = std::vec::IntoIter<Shot<'a>>;
 
 fn names<'a>(ui: Ui, people: impl Iterator<Item = &'a PersonId>) -> String {
-    people.map(|person| ui.person(*person)).collect::<Vec<_>>().join("、")
+    ui.join(people.map(|person| ui.person(*person)))
 }

@@ -20,7 +20,7 @@ pub fn said(ui: Ui, filter: &Filter) -> String {
     };
     let states = filter.states.iter().map(|state| Some(t.state(*state).to_string()));
     let parts = [
-        Some(filter.zones.iter().map(|zone| ui.zone(*zone)).collect::<Vec<_>>().join("、")).filter(|it| !it.is_empty()),
+        Some(ui.join(filter.zones.iter().map(|zone| ui.zone(*zone)))).filter(|it| !it.is_empty()),
         flag(filter.unassigned, t.nobody_in_charge),
         filter.assignee.map(|person| ui.person(person)),
         filter.kind.map(|kind| ui.kind(kind)),

@@ -95,7 +95,7 @@ impl Saved {
         let (fit, out) = sifted(&there, told);
         let views = if fit.is_empty() { there } else { client.post("/api/views", &fit).await.ok()? };
         let names: Vec<&str> = out.iter().filter_map(named).collect();
-        ui.warn(fill(ui.t.views_without_place, &[&names.join("、")]));
+        ui.warn(fill(ui.t.views_without_place, &[&names.join(ui.t.list_comma)]));
         Some(views)
     }
 

@@ -8,7 +8,7 @@ use xiaohao_shared::model::policy::{Right, may};
 
 use super::behind::figure;
 use super::fetched::Fetched;
-use super::paper::{Five, pair};
+use super::paper::{Five, pair, print_button};
 use super::said::list_address;
 use super::{call_error, head};
 use crate::components::Ui;
@@ -113,7 +113,7 @@ fn notice(ui: Ui, number: &str, person: &str) -> AnyView {
     let unit = person.parse().ok().filter(|person: &u32| *person != 0);
     let unit = unit.map_or_else(|| t.nobody_yet.into(), |person| ui.person(xiaohao_shared::id::PersonId(person)));
     let title = fill(t.notice_of, &[&unit]);
-    let print = button("primary", "print", t.print, || drop(window().print()));
+    let print = print_button(ui, ".notice-sheet");
     let part = format!("/{person}");
     let shown = notice.shown(ui, move |notice| sheet(ui, &unit, &part, notice));
     all([head(ui, &title, true, print), shown])
@@ -159,7 +159,7 @@ fn entry_row(ui: Ui, unit: &str, list: &str, entry: WeeklyEntry) -> AnyView {
     let press_due = press.and_then(|press| press.due).map(|due| format::on_paper(t, due)).unwrap_or_default();
     let reply = reply.map(|reply| {
         let at = format::on_paper(t, reply.at);
-        format!("{}（{} {at}）", reply.text, ui.person(reply.by))
+        fill(t.reply_by, &[&reply.text, &ui.person(reply.by), &at])
     });
     let further = [
         (t.supervised, pressed),

@@ -45,8 +45,13 @@ pub(super) struct View<'a> {
 }
 
 impl<'a> View<'a> {
+    /// At the present heads it reads what there is: each look into the past would work out anew what was known then.
     pub fn at(am: &'a Automerge, heads: &[ChangeHash]) -> Self {
-        Self { am, at: Some(heads.iter().map(|hash| automerge::ChangeHash(hash.0)).collect()) }
+        let mut heads: Vec<_> = heads.iter().map(|hash| automerge::ChangeHash(hash.0)).collect();
+        heads.sort_unstable();
+        let mut now = am.get_heads();
+        now.sort_unstable();
+        Self { am, at: (heads != now).then_some(heads) }
     }
 
     /// All concurrent scalars of a key with the operations that wrote them; the last is the winner.

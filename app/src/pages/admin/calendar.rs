@@ -38,7 +38,7 @@ pub fn calendar(ui: Ui) -> AnyView {
 fn said(t: &'static Texts, calendar: &Calendar) -> [(&'static str, String); 3] {
     let days = |days: &BTreeSet<Date>| match days.len() {
         0 => t.no_dates.to_string(),
-        _ => dates_text(days).replace('\n', "、"),
+        _ => dates_text(days).replace('\n', t.list_comma),
     };
     [
         (t.work_hours, hours_text(&calendar.hours)),

@@ -18,6 +18,7 @@ use crate::components::link::link;
 use crate::components::marks::{due_mark, flags};
 use crate::components::photos::picture;
 use crate::pages::call_error;
+use crate::pages::said::list_address;
 use crate::texts::fill;
 
 pub fn columns(ui: Ui, desk: Desk) -> AnyView {
@@ -83,14 +84,20 @@ fn one_column(ui: Ui, desk: Desk, column: Column) -> AnyView {
     let testid = format!("board-column-{}", state.code());
     view! {
         <section class=class aria-label=t.state(state) data-testid=testid>
-            <h2>
-                <span>{t.state(state)}</span>
-                <b>{count.to_string()}</b>
-            </h2>
+            <h2>{whole(ui, desk, state, count)}</h2>
             <div class="column-cards">{each(items)} {empty} {more}</div>
         </section>
     }
     .into_any()
+}
+
+/// The way to the whole column as a list.
+fn whole(ui: Ui, desk: Desk, state: State, count: u64) -> AnyView {
+    maybe(move || {
+        let filter = Filter { states: [state].into(), ..desk.filter.get() };
+        let name = view! { <span>{ui.t.state(state)}</span> <b>{count.to_string()}</b> };
+        Some(link(ui, list_address(&filter), "whole", format!("whole-{}", state.code()), name.into_any()))
+    })
 }
 
 async fn load_more(ui: Ui, desk: Desk, state: State, cards: RwSignal<Arc<Vec<Summary>>>, next: RwSignal<String>) {
