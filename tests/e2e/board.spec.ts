@@ -2,7 +2,7 @@
 import type { Page } from "@playwright/test";
 
 import { expect, test, type Device, type Office, type Town } from "./fixtures.js";
-import { disagree, enrol, inStep, people } from "./support/people.js";
+import { at, disagree, enrol, inStep, people } from "./support/people.js";
 import { rows, value } from "./support/sql.js";
 
 const states = ["reported", "verifying", "filed", "dispatched", "handling", "rework", "to_check", "suspended", "closed", "void"];
@@ -40,6 +40,25 @@ test("the board counts what SQL counts, narrowed by zone and kind too", async ({
   await expect.poll(() => countsOf(device)).toEqual(countsInSql(town.office, `kind = '${kind}'`));
   await page.getByRole("button", { name: "清除条件" }).click();
   await expect.poll(() => countsOf(device)).toEqual(countsInSql(town.office));
+});
+
+test("the head of a column leads to all of it, and on a phone the way back to the column that one came from", async ({ town }) => {
+  const device = await desk(town);
+  const { page } = device;
+  const count = countsInSql(town.office)["handling"];
+  await page.getByTestId("whole-handling").click();
+  await expect(page).toHaveURL(/\/list\?state=handling$/);
+  await expect(page.getByTestId("list-count")).toContainText(String(count));
+
+  const phone = await at(town, await town.newPhone(), people.supervisor);
+  await phone.open("/board");
+  await phone.page.locator(".state-chips .state-handling").click();
+  await expect(phone.page).toHaveURL(/\/board\?column=handling$/);
+  await phone.page.getByTestId("board-column-handling").locator("a.board-link").first().click();
+  await expect(phone.page.getByTestId("issue")).toBeVisible();
+  await phone.page.goBack();
+  await expect(phone.page.getByTestId("board-column-handling")).toBeVisible();
+  await expect(phone.page.getByTestId("board-column-reported")).toBeHidden();
 });
 
 /** Ticks the cards, takes one step with all of them, and waits until each is said to be saved. */

@@ -58,6 +58,7 @@ fn draw_line(
     area.fill(&WHITE)?;
     let mut chart = ChartBuilder::on(&area)
         .margin(10)
+        .margin_right(32)
         .x_label_area_size(28)
         .y_label_area_size(56)
         .build_cartesian_2d(-0.3..months.len().max(1) as f64 - 0.7, 0.0..top * 1.05)?;
@@ -115,6 +116,7 @@ fn draw(svg: &mut String, months: &[(Month, Flow)]) -> Result<(), DrawingAreaErr
     area.fill(&WHITE)?;
     let mut chart = ChartBuilder::on(&area)
         .margin(12)
+        .margin_right(32)
         .x_label_area_size(32)
         .y_label_area_size(64)
         .build_cartesian_2d(-0.5..months.len().max(1) as f64 - 0.5, 0.0..most * 1.05)?;
