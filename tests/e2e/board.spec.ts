@@ -47,7 +47,7 @@ test("the head of a column leads to all of it, and on a phone the way back to th
   const { page } = device;
   const count = countsInSql(town.office)["handling"];
   await page.getByTestId("whole-handling").click();
-  await expect(page).toHaveURL(/\/list\?state=handling$/);
+  await expect(page).toHaveURL(/\/list\?states=handling$/);
   await expect(page.getByTestId("list-count")).toContainText(String(count));
 
   const phone = await at(town, await town.newPhone(), people.supervisor);
