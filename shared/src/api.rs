@@ -53,6 +53,9 @@ pub struct Enrol {
     /// written is told by this number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device: Option<DeviceId>,
+    /// Whose that device was: an office that forgot it makes it nobody else's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<PersonId>,
 }
 
 /// `POST /api/enrol/begin` and `POST /api/enrol/sign-on/begin`, signed with the new key: asks for a challenge, or for a state, that is

@@ -537,9 +537,10 @@ async fn a_device_out_of_service_is_told_so_and_neither_a_proof_nor_somebody_els
     assert_eq!(count(&server, "audit WHERE act = 'doubt' AND result = 'refused: device-revoked'").await, 1);
     let foreign = phone.enrol(&server.code(wang.id).await).await;
     assert_eq!(foreign.problem().reason, Some(Reason::DeviceOfAnother));
-    let enrolled: Enrolled = phone.enrol(&server.code(li.id).await).await.json();
-    assert_ne!(Some(enrolled.device), phone.id, "he gets another device");
+    let code = server.code(li.id).await;
+    assert_eq!(phone.enrol(&code).await.problem().kind, DeviceRevoked, "nor does it become another one");
     assert_eq!(phone.get("/api/office").await.problem().kind, DeviceRevoked);
+    assert_eq!(server.stranger().enrol(&code).await.status, 200, "that is for a browser that begins anew");
 }
 
 #[tokio::test]
