@@ -275,7 +275,7 @@ impl Admission<'_> {
     ) -> Result<DeviceId, ServiceError> {
         stays_whose_it_was(tx, wish, key, self.person).await?;
         if let Some(device) = devices::in_service_with(tx, self.person, key, wish.device).await? {
-            devices::prove(tx, device, self.way, now).await?;
+            devices::prove(tx, device, self.way, wish.thrown, now).await?;
             return Ok(device);
         }
         if self.way != Way::Code && devices::in_service(tx, self.person).await? >= MAX_DEVICES {
@@ -309,16 +309,19 @@ pub struct Doubted<'a> {
     pub caller: &'a Caller,
     /// It is out of service anyway: the refusal that it gets stands in the audit.
     pub is_stopped: bool,
+    /// Tells it from any other time.
+    pub thrown: Option<u64>,
     /// In seconds, as it was signed.
     pub said_at: i64,
     pub from: IpAddr,
 }
 
-/// Said again, or before the last proof, it changes nothing and is not noted.
+/// Said again, also after a proof, or said before one, it changes nothing and is not noted.
 pub async fn doubt(service: &Service, doubted: &Doubted<'_>) -> Result<(), ServiceError> {
     let caller = doubted.caller;
     let mut tx = service.write().await?;
-    let is_new = devices::doubt(&mut tx, caller.device, doubted.said_at, service.now()).await?;
+    let (thrown, said_at) = (doubted.thrown, doubted.said_at);
+    let is_new = devices::doubt(&mut tx, caller.device, thrown, said_at, service.now()).await?;
     if is_new && !doubted.is_stopped {
         let (who, origin) = (Some((caller.person.id, caller.device)), &doubted.from.to_string());
         let note = Note { act: Right::Doubt.code(), who, origin, what: "POST /api/doubt", result: trail::DONE };
