@@ -256,6 +256,8 @@ pub struct Client {
     pub set_aside: RwSignal<u32>,
     /// Nobody has touched the phone for as long as the office says: it shows nothing.
     pub locked: RwSignal<bool>,
+    /// Whoever holds this phone has not proven that he is its person since its vault was thrown away: no word of what is here is shown.
+    pub doubted: RwSignal<bool>,
     /// Where what lies here is under a key.
     pub vault: RwSignal<Option<Vault>>,
     /// The passkeys that can be asked for at this device.
@@ -294,6 +296,7 @@ impl Client {
             confirming: RwSignal::new(false),
             set_aside: RwSignal::new(0),
             locked: RwSignal::new(false),
+            doubted: RwSignal::new(false),
             vault: RwSignal::new(None),
             passkeys_here: RwSignal::default(),
             newcomers: RwSignal::default(),

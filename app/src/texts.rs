@@ -764,7 +764,7 @@ texts! {
     vault_make: "启用加密", "Switch it on";
     vault_inside: "加密：问题、步骤、备注，以及办事处已有的照片。", "Under the key: issues, steps, remarks, and photos that the office has, too.";
     vault_outside: "不加密：未送达的记录和照片、被退回的、草稿、人员和片区名单、问题编号。没有通行密钥也能导出交给同事。", "Outside: unsent work and photos, what was refused, drafts, the list of people and zones, numbers of issues. Without the passkey, too, unsent work can be handed over as a file.";
-    vault_lost: "通行密钥丢了：加密的部分打不开，只能丢弃；联网并用管理员新发的登记码（或您的另一个通行密钥）确认本人后，从办事处重新取回，在那之前看不到。办事处没有的不会丢。", "Should the passkey be lost, what is under the key cannot be opened: it is thrown away, and comes again from the office once a new code from the administrator (or another passkey of yours) has proven who you are; it is not seen before. Nothing is lost that the office lacks.";
+    vault_lost: "通行密钥丢了：加密的部分打不开，只能丢弃；联网并用管理员新发的登记码（或您的另一个通行密钥）确认本人后，从办事处重新取回，在那之前看不到。没送达的不会丢；办事处收到过、又因恢复旧备份而丢失的，若只在本机的加密部分里，会一并丢失。", "Should the passkey be lost, what is under the key cannot be opened: it is thrown away, and comes again from the office once a new code from the administrator (or another passkey of yours) has proven who you are; it is not seen before. Nothing is lost that was not sent; what the office had and lost by going back to a backup goes with it, where only this phone has it under the key.";
     vault_made: "加密已启用", "It is on";
     vault_failed: "没有成功，数据照旧。请重试。", "It did not work, and nothing changed. Try again.";
     vault_no_secret: "这个通行密钥或浏览器不能用来加密（不支持 PRF）。请换一个浏览器，或在手机系统里另建一个通行密钥。", "This passkey or this browser cannot do it (no PRF). Use another browser, or make a passkey in the phone's own system.";
@@ -773,13 +773,14 @@ texts! {
     vault_throw: "丢弃加密的数据", "Throw it away";
     vault_throw_text: "加密的问题和照片将从本机删除。未送达的记录、照片和草稿保留，并照常送出；其余的要联网，用您的通行密钥或管理员新发的登记码确认本人以后，才重新取回。在那之前这里什么也看不到。", "The issues and photos under the key are removed from this device. Unsent work, photos and drafts stay, and work is sent as ever; all else comes again with a network, once you have proven who you are by a passkey or a new code from the administrator. Until then nothing is to be seen here.";
     unproven_title: "请确认您本人", "Prove who you are";
-    unproven_text: "本机的加密数据已被丢弃。确认您本人以前，这里不显示也不取回办事处的任何内容。请联网，用管理员新发的登记码，或用您的通行密钥。", "What lay here under a key was thrown away. Until you have proven who you are, nothing of the office is shown or fetched here. It takes a network, and a new code from the administrator or a passkey of yours.";
+    unproven_text: "本机的加密数据被丢弃过，或者办事处要求确认。确认您本人以前，这里不显示也不取回办事处的任何内容。请联网，用管理员新发的登记码，或用您的通行密钥。", "What lay here under a key was thrown away, or the office asks. Until you have proven who you are, nothing of the office is shown or fetched here. It takes a network, and a new code from the administrator or a passkey of yours.";
     unproven_submit: "确认本人", "Prove it";
     unproven_work: "未送达的工作不会丢，联网后照常送出。", "Unsent work is not lost: with a network it is sent as ever.";
     unproven_unsent: "还有 {} 项没有送达，联网后照常送出。", "{} not sent yet; with a network they are sent as ever.";
+    not_mine: "这不是我的手机", "This is not my phone";
     sealed_text: "本机的数据已加密。用您的通行密钥打开，没有网络也可以。", "What lies on this device is under a key. Your passkey opens it, also without a network.";
     sealed_unsent: "还有 {} 项没有送达，联网后照常送出。", "{} not sent yet; with a network they are sent as ever.";
-    sealed_lost_text: "加密的部分只有办事处已有的内容：丢弃后，要联网确认您本人（管理员新发的登记码，或您的另一个通行密钥），才会重新取回。未送达的记录、照片和草稿不在其中，会保留；也可以现在就导出成文件交给同事。", "Under the key lies only what the office has, too: once thrown away, it comes again with a network when you have proven who you are (by a new code from the administrator, or another passkey of yours). Unsent work, photos and drafts are not in it and stay; they can also be handed over as a file now.";
+    sealed_lost_text: "加密的部分是办事处收到过的内容：丢弃后，要联网确认您本人（管理员新发的登记码，或您的另一个通行密钥），才会重新取回（办事处因恢复旧备份而丢失的除外）。未送达的记录、照片和草稿不在其中，会保留；也可以现在就导出成文件交给同事。", "Under the key lies what the office has had, too: once thrown away, it comes again with a network when you have proven who you are (by a new code from the administrator, or another passkey of yours), but for what the office lost by going back to a backup. Unsent work, photos and drafts are not in it and stay; they can also be handed over as a file now.";
     calendar: "工作时间", "Working time";
     work_hours: "每天工作时段", "Hours of a day";
     holidays: "放假（含调休放假）", "Days off";

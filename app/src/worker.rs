@@ -229,7 +229,7 @@ impl Writer {
         // One that an older app has stored does not say which office it is: it is fetched again.
         let office = store.office().await?.filter(|office| office.id.is_some());
         let office_version = office.map(|office| office.version);
-        let (said_skew, stopped) = (net.skew(), store.stopped().await?);
+        let (said_skew, stopped) = (store.skew().await?, store.stopped().await?);
         let (queue, courier) = (Queue::begin(&store).await?, Courier::begin(&store).await?);
         let errands = Errands::begin(&store, found.reached.log).await?;
         let offer = Offer::begin(&store, found.reached.log).await?;

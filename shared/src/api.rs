@@ -53,6 +53,20 @@ pub struct Enrol {
     /// written is told by this number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device: Option<DeviceId>,
+    /// Whose that device was: an office that forgot it makes it nobody else's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<PersonId>,
+    /// Which doubt this proof ends, as in [`Thrown`]: the office may hear of it later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thrown: Option<u64>,
+}
+
+/// `POST /api/doubt`: the vault of this device was thrown away. An older app sends nothing of it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Thrown {
+    /// Tells it from any other time: what a proof has ended does not begin again, however often it is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<u64>,
 }
 
 /// `POST /api/enrol/begin` and `POST /api/enrol/sign-on/begin`, signed with the new key: asks for a challenge, or for a state, that is

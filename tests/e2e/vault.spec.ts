@@ -2,8 +2,8 @@
 // becomes of both when the passkey is lost.
 import { expect, test, type Device, type Town } from "./fixtures.js";
 import { addPasskey, barriers, held, makeVault, officeAsks, stored, type Holding } from "./support/held.js";
-import { inStep, people, report, STALL } from "./support/people.js";
-import { column, value } from "./support/sql.js";
+import { camera, inStep, people, report, STALL } from "./support/people.js";
+import { column, value, write } from "./support/sql.js";
 
 /** Whose finger gives out what a store can be locked with. */
 const keyed = (town: Town, device: Device, how: Holding = {}) => held(town, device, { secrets: true, ...how });
@@ -49,6 +49,26 @@ async function touch({ page }: Device, act: "get" | "put" | "delete", store: str
 const get = (device: Device, store: string, key: string) => touch(device, "get", store, key);
 const put = (device: Device, store: string, key: string, value: string) => touch(device, "put", store, key, value);
 const drop = (device: Device, store: string, key: string) => touch(device, "delete", store, key);
+
+/** As if the photos had been taken days ago for a form that is open still, and no draft named them. */
+async function longAgo({ page }: Device): Promise<void> {
+  await page.evaluate(async () => {
+    const request = indexedDB.open("xiaohao");
+    const db = await new Promise<IDBDatabase>((done) => (request.onsuccess = () => done(request.result)));
+    const all = db.transaction(["photos", "drafts", "keys"], "readwrite");
+    all.objectStore("drafts").delete("report");
+    all.objectStore("keys").delete("swept");
+    const photos = all.objectStore("photos").openCursor();
+    photos.onsuccess = () => {
+      if (photos.result) {
+        photos.result.update({ ...photos.result.value, kept_at: 1 });
+        photos.result.continue();
+      }
+    };
+    await new Promise((done) => (all.oncomplete = done));
+    db.close();
+  });
+}
 
 test("the office asks, what a lost passkey loses is said first, and then nothing of the issues lies open in the storage", async ({ town }) => {
   officeAsks(town, { vault: true });
@@ -175,6 +195,51 @@ test("whoever finds the phone and throws the vault away sees nothing and is give
   expect(devices(), "it is the same device").toBe(before);
 });
 
+test("a closed vault on a revoked phone is thrown away: no word of the work is shown, and once the phone is welcome again its person proves himself", async ({ town }) => {
+  officeAsks(town, { vault: true });
+  const phone = await town.newPhone();
+  await keyed(town, phone);
+  const { page } = phone;
+  await inStep(phone);
+  await makeVault(phone);
+  await phone.offline();
+  await report(phone, STALL, "停用前的摊位", 14);
+  await page.getByTestId("nav-report").click();
+  await page.getByTestId(STALL).click();
+  await page.getByTestId("description").fill("没有写完的摊位");
+  await page.waitForTimeout(500);
+  const service = (revoked: string) => write(town.office, `UPDATE devices SET revoked_at = ${revoked} WHERE person = (SELECT id FROM people WHERE name = '${people.wang}')`);
+  service(String(Date.now()));
+  await page.goto(phone.origin + "/");
+  await expect(sealed(phone)).toBeVisible();
+  await page.getByTestId("passkey-lost").click();
+  await throwAway(phone);
+  await phone.online();
+  await expect(page.getByTestId("stopped")).toBeVisible({ timeout: 30_000 });
+  await expect.poll(() => column(town.office, "SELECT reason FROM held"), { timeout: 30_000 }).toEqual(["device_revoked"]);
+  await page.reload();
+  await expect(page.getByTestId("stopped")).toBeVisible();
+  const asked = async (shot: string) => {
+    await page.getByTestId("logout").click();
+    await page.getByTestId("confirm").click();
+    await expect(page.getByTestId("would-be-lost")).toBeVisible();
+    await expect(page.locator("body")).not.toContainText("摊位");
+    await phone.screenshot(shot);
+    await page.keyboard.press("Escape");
+    await expect(page.getByTestId("would-be-lost")).toHaveCount(0);
+  };
+  await asked("vault-revoked-would-be-lost");
+  expect(await get(phone, "keys", "doubt")).not.toBeUndefined();
+  service("NULL");
+  await page.reload();
+  await expect(unproven(phone)).toBeVisible({ timeout: 30_000 });
+  await page.getByTestId("not-mine").click();
+  await asked("vault-unproven-not-mine");
+  await prove(phone, await town.office.invite(people.wang));
+  await page.getByTestId("nav-report").click();
+  await expect(page.getByTestId("description")).toHaveValue("没有写完的摊位");
+});
+
 test("who proves himself in one of two tabs works on in both", async ({ town }) => {
   officeAsks(town, { vault: true });
   const phone = await town.newPhone();
@@ -259,6 +324,51 @@ test("before a closed vault unsent work goes with its photos, and it is closed s
   await page.getByTestId("unlock").click();
   await inStep(phone);
   await expect.poll(async () => (await stored(phone)).plain, { timeout: 20_000 }).not.toHaveProperty("photos");
+});
+
+test("before a closed vault a wrong clock is told the right time, and that is kept", async ({ town }) => {
+  officeAsks(town, { vault: true });
+  const phone = await town.newPhone();
+  await keyed(town, phone);
+  const { page } = phone;
+  await inStep(phone);
+  await makeVault(phone);
+  await phone.offline();
+  await report(phone, STALL, "钟不准时的摊位", 15);
+  await page.goto(phone.origin + "/");
+  await expect(sealed(phone)).toBeVisible();
+  await put(phone, "meta", "skew", "-7200000");
+  await page.reload();
+  await expect(sealed(phone)).toBeVisible();
+  await phone.online();
+  await expect.poll(() => count(town, "钟不准时的摊位"), { timeout: 30_000 }).toBe(1);
+  await expect.poll(async () => Math.abs(Number(await get(phone, "meta", "skew")))).toBeLessThan(60_000);
+  await expect(sealed(phone)).toBeVisible();
+});
+
+test("a photo that was taken long before its report was written leaves the vault with it", async ({ town }) => {
+  officeAsks(town, { vault: true });
+  const phone = await town.newPhone();
+  await keyed(town, phone);
+  const { page } = phone;
+  await inStep(phone);
+  await makeVault(phone);
+  await phone.offline();
+  await page.getByTestId("nav-report").click();
+  await page.getByTestId(STALL).click();
+  await page.getByTestId("photo-before").setInputFiles(await camera(page, 16));
+  await expect(page.getByTestId("shot")).toHaveCount(1);
+  await page.getByTestId("description").fill("写了两天的摊位");
+  await page.waitForTimeout(500);
+  expect((await stored(phone)).plain["photos"]).toBeGreaterThan(1);
+  await longAgo(phone);
+  const [worker] = page.workers();
+  await worker?.evaluate(() => void setTimeout(() => { throw new Error("a trap"); }));
+  town.forgive(/a trap/);
+  await expect.poll(async () => (await stored(phone)).plain, { timeout: 30_000 }).not.toHaveProperty("photos");
+  await page.getByTestId("save-report").click();
+  await expect(page.getByTestId("issue").getByText("写了两天的摊位")).toBeVisible();
+  expect((await stored(phone)).plain["photos"], "only this phone has it").toBeGreaterThan(1);
 });
 
 test("of two tabs that make a vault at once the second finds the first's", async ({ town }) => {

@@ -4,22 +4,24 @@
 
 use tempfile::TempDir;
 use xiaohao_server::service::{audit, directory, system_clock};
+use xiaohao_shared::api::reason::Reason;
 use xiaohao_shared::api::{
     Board, Enrol, Enrolled, Held, HeldDecision, Office, PersonDetail, ProblemKind, RESTORE_LEAP, Remembered,
     SavePerson, Wanted, WantedPhoto,
 };
 use xiaohao_shared::doc::Edit;
 use xiaohao_shared::doc::value::{Register, Value};
-use xiaohao_shared::id::{DeviceId, IssueId, PersonId, PhotoId, ZoneId};
+use xiaohao_shared::id::{DeviceId, IssueId, PatrolId, PersonId, PhotoId, ZoneId};
+use xiaohao_shared::model::patrol::Patrol;
 use xiaohao_shared::model::workflow::{Action, State};
 use xiaohao_shared::model::{Bearer, Person, Role, Stage, Zone};
 use xiaohao_shared::sync::engine::Failure;
 use xiaohao_shared::sync::wire::{self, Request, Response, Verdict};
-use xiaohao_shared::time::{DAY, Timestamp};
+use xiaohao_shared::time::{DAY, HOUR, Timestamp};
 use xiaohao_tests::edits::{new_issue, photo, photographed, picture, remark, report, step};
 use xiaohao_tests::handover::hash;
 use xiaohao_tests::phone::Phone;
-use xiaohao_tests::{TestDevice, TestServer, Usual};
+use xiaohao_tests::{Answer, TestDevice, TestServer, Usual};
 
 async fn phone(server: &TestServer, name: &str, role: Role, zones: &[u32]) -> Phone {
     let person = server.person(name, role, zones).await;
@@ -288,6 +290,60 @@ async fn a_device_that_a_restored_office_forgot_enrols_again_and_all_of_its_work
     let found = words(&server, "SELECT description FROM issues ORDER BY description").await;
     assert_eq!(found, ["已送达，后来又没了", "还没送达"]);
     assert_sound(&server).await;
+}
+
+/// As the app asks: with the number that it had, and whose that was.
+async fn comes_back(phone: &Phone, code: &str) -> Answer {
+    let (device, person) = (phone.device.id, Some(phone.person.id));
+    let wish = Enrol { code: Some(code.to_owned()), device, person, ..phone.device.newcomer() };
+    let mut key = phone.device.clone();
+    key.id = None;
+    key.post_json("/api/enrol", &wish).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_that_a_restored_office_forgot_becomes_nobody_elses() {
+    let server = TestServer::start().await;
+    let (person, other) = (server.person("甲", Role::Cadre, &[1]).await, server.person("乙", Role::Cadre, &[1]).await);
+    let backup = server.backup().await;
+    let mut a = Phone::new(server.enrol(&person).await, &person);
+    let server = restored(server, &backup, &mut [&mut a]).await;
+    a.save(new_issue(), report(person.id, 1, "还没送达")).expect("saved");
+    assert_eq!(a.sync().await, Some(Failure::Unknown));
+
+    let code = server.code(other.id).await;
+    let answer = comes_back(&a, &code).await;
+    let begun_at = a.now() + -DAY;
+    let id = PatrolId(new_issue());
+    let round = Patrol { id, zone: ZoneId(1), begun_at, ended_at: begun_at + HOUR, found: 0, skew: 0 };
+    a.device.post_json("/api/patrols", &round).await;
+    let rounds = words(&server, "SELECT patrol_id FROM patrols").await;
+    assert!(rounds.is_empty(), "no round of his becomes his colleague's");
+    assert_eq!(answer.problem().reason, Some(Reason::DeviceOfAnother));
+    assert_eq!(server.stranger().enrol(&code).await.status, 200, "the code was not used up by that");
+
+    let enrolled: Enrolled = comes_back(&a, &server.code(person.id).await).await.json();
+    assert_eq!(enrolled.device, a.device.device());
+    a.crash();
+    assert_eq!((a.sync().await, a.status.unsent, reasons(&a)), (None, 0, vec![]));
+    assert_sound(&server).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_revoked_phone_becomes_no_other_device_to_which_its_own_work_would_be_foreign() {
+    let server = TestServer::start().await;
+    let mut a = phone(&server, "甲", Role::Cadre, &[1]).await;
+    let admin = administrator(&server).await;
+    a.save(new_issue(), report(a.person.id, 1, "停用前的上报")).expect("saved");
+    revoke(&admin, &a).await;
+    let code = server.code(a.person.id).await;
+    let answer = comes_back(&a, &code).await;
+    if answer.status == 200 {
+        a.device.id = Some(answer.json::<Enrolled>().device);
+    }
+    assert_eq!((a.sync().await, reasons(&a)), (Some(Failure::Revoked), vec![("device_revoked", true)]));
+    assert_eq!(answer.problem().kind, ProblemKind::DeviceRevoked);
+    assert_eq!(server.stranger().enrol(&code).await.status, 200, "another browser takes the code");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,17 +7,17 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use sqlx::AssertSqlSafe;
 use xiaohao_server::service::passkeys::StepUp;
-use xiaohao_server::service::{random, system_clock, trail};
+use xiaohao_server::service::{directory, random, system_clock, trail};
 use xiaohao_shared::api::ProblemKind::{
     self, BadRequest, CodeUnknown, ConfirmFirst, Conflict, DeviceRevoked, Forbidden, NotFound, NotSigned, ProofRefused,
     ProveFirst, TooManyRequests,
 };
 use xiaohao_shared::api::passkeys::{AddPasskey, Assertion, Challenge, Passkeys};
 use xiaohao_shared::api::reason::Reason;
-use xiaohao_shared::api::{AuditPage, BeginEnrol, Device, Enrol, Enrolled, PersonDetail, SavePerson, Way};
+use xiaohao_shared::api::{AuditPage, BeginEnrol, Device, Enrol, Enrolled, PersonDetail, SavePerson, Thrown, Way};
 use xiaohao_shared::model::{Person, Role};
 use xiaohao_shared::sync::wire;
-use xiaohao_shared::time::{HOUR, MINUTE, Timestamp};
+use xiaohao_shared::time::{DAY, HOUR, MINUTE, Timestamp};
 use xiaohao_tests::passkey::{Authenticator, Words, base64};
 use xiaohao_tests::phone::nothing;
 use xiaohao_tests::{Answer, Call, TestDevice, TestServer, Usual};
@@ -512,6 +512,49 @@ async fn a_doubt_that_comes_after_the_proof_says_nothing_and_one_of_today_is_not
 }
 
 #[tokio::test]
+async fn a_doubt_that_a_proof_has_ended_does_not_begin_again_and_the_next_one_does() {
+    let server = named().await;
+    let li = server.person("李梅", Role::Cadre, &[1]).await;
+    let phone = server.enrol(&li).await;
+    let said = async |id| phone.post_json("/api/doubt", &Thrown { id: Some(id) }).await.status;
+    let proven = async |code: String, thrown| {
+        let wish = Enrol { code: Some(code), device: phone.id, thrown, ..phone.newcomer() };
+        only_a_key(&phone).post_json("/api/enrol", &wish).await
+    };
+    let code = server.code(li.id).await;
+    assert_eq!((said(1).await, said(1).await, is_given_news(&phone).await), (200, 200, false));
+    assert_eq!(proven(code.clone(), None).await.status, 200);
+    assert_eq!((said(1).await, is_given_news(&phone).await), (200, true), "whose answer got lost is said again");
+    assert_eq!(proven(code.clone(), None).await.status, 200, "and so is the proof");
+    assert_eq!((said(2).await, is_given_news(&phone).await), (200, false), "thrown away once more");
+    assert_eq!(proven(code, None).await.problem().kind, CodeUnknown);
+    assert_eq!(proven(server.code(li.id).await, Some(2)).await.status, 200);
+    // A proof may come before the doubt that it ends.
+    assert_eq!(proven(server.code(li.id).await, Some(u64::MAX)).await.status, 200);
+    assert_eq!((said(u64::MAX).await, is_given_news(&phone).await), (200, true));
+    assert_eq!(phone.post("/api/doubt", "null").await.status, 200, "as an older app says it");
+    assert!(!is_given_news(&phone).await);
+    assert_eq!(count(&server, "audit WHERE act = 'doubt' AND result = 'done'").await, 3);
+}
+
+#[tokio::test]
+async fn a_doubt_about_somebody_who_left_long_ago_stands_when_he_is_back() {
+    let server = named().await;
+    let li = server.person("李梅", Role::Cadre, &[1]).await;
+    let phone = server.enrol(&li).await;
+    let works = async |active| {
+        let (id, name, zones) = (Some(li.id), li.name.clone(), li.zones.iter().copied().collect());
+        let wish = SavePerson { id, name, role: li.role, zones, active };
+        directory::put_person(&server.service, wish).await.unwrap();
+    };
+    works(false).await;
+    sql(&server, format!("UPDATE person_history SET until = until - {}", 91 * DAY)).await;
+    assert_eq!(phone.post("/api/doubt", "").await.problem().kind, DeviceRevoked);
+    works(true).await;
+    assert!(!is_given_news(&phone).await, "whoever throws a vault away then may be a finder, too");
+}
+
+#[tokio::test]
 async fn a_passkey_shown_before_a_doubt_proves_nothing_after_it() {
     let server = named().await;
     let mut li = holder(&server, "李梅", Role::Cadre).await;
@@ -537,9 +580,10 @@ async fn a_device_out_of_service_is_told_so_and_neither_a_proof_nor_somebody_els
     assert_eq!(count(&server, "audit WHERE act = 'doubt' AND result = 'refused: device-revoked'").await, 1);
     let foreign = phone.enrol(&server.code(wang.id).await).await;
     assert_eq!(foreign.problem().reason, Some(Reason::DeviceOfAnother));
-    let enrolled: Enrolled = phone.enrol(&server.code(li.id).await).await.json();
-    assert_ne!(Some(enrolled.device), phone.id, "he gets another device");
+    let code = server.code(li.id).await;
+    assert_eq!(phone.enrol(&code).await.problem().kind, DeviceRevoked, "nor does it become another one");
     assert_eq!(phone.get("/api/office").await.problem().kind, DeviceRevoked);
+    assert_eq!(server.stranger().enrol(&code).await.status, 200, "that is for a browser that begins anew");
 }
 
 #[tokio::test]

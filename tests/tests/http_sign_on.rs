@@ -240,6 +240,10 @@ async fn whoever_lost_the_answer_asks_again_and_is_the_same_device() {
     let rows = trail::head(&town.server.service).await.unwrap().count;
     assert_eq!(enrol(&browser, &signed).await.json::<Enrolled>().device, first.device, "though its code is used up");
     assert_eq!(trail::head(&town.server.service).await.unwrap().count, rows);
+    let mut device = browser.clone();
+    device.id = Some(first.device);
+    assert_eq!(device.post("/api/doubt", "").await.status, 200);
+    assert_eq!(enrol(&browser, &signed).await.problem().kind, SignOnRefused, "it proves nobody after a doubt");
     let anew = town.provider.sign_on(&asked(&browser).await).await;
     assert_eq!(enrol(&browser, &anew).await.json::<Enrolled>().device, first.device, "or signs on once more");
     assert_eq!(town.count("devices").await, 2);

@@ -5,12 +5,13 @@ use serde::de::DeserializeOwned;
 use xiaohao_shared::api::passkeys::Challenge;
 use xiaohao_shared::api::sign_on::SignOn;
 use xiaohao_shared::api::views::Mine;
-use xiaohao_shared::api::{BeginEnrol, Enrol, Enrolled, Office};
+use xiaohao_shared::api::{BeginEnrol, Enrol, Enrolled, Office, ProblemKind};
+use xiaohao_shared::sync::engine::Failure;
 
 use super::patrols::RUNNING;
 use super::{CallError, Client, DRAFT, Opener, Phase, Stays, VIEWS};
 use crate::browser;
-use crate::net::{self, Net};
+use crate::net::{self, Net, NetError};
 use crate::store::identity::{Identity, Key};
 use crate::store::{Store, StoreError};
 
@@ -37,16 +38,18 @@ impl Client {
         let store = self.behind().store().ok_or(CallError::Offline)?;
         let key = own_key(&store).await.map_err(|error| self.cannot(error))?;
         let net = Net::new(None, key.private.clone(), self.behind().skew.get());
-        // A number that this key had already: the office has forgotten it, and what is unsent here bears it.
-        let device = store.identity().await.map_err(|error| self.cannot(error))?.map(|before| before.device);
-        let mut enrol = Enrol { public_key: key.public.clone(), label: label.into(), device, ..Enrol::default() };
+        let former = former(&store).await.map_err(|error| self.cannot(error))?;
+        let mut enrol = Enrol { public_key: key.public.clone(), label: label.into(), ..former };
         match opener {
             Opener::Code(code) => enrol.code = Some(code),
             Opener::Passkey(shown) => enrol.proof = Some(shown),
             Opener::SignOn(signed) => enrol.sign_on = Some(signed),
         }
         let passkey = enrol.proof.as_ref().map(|shown| shown.credential.clone());
-        let enrolled: Enrolled = net.post("/api/enrol", &enrol).await?;
+        let enrolled: Enrolled = match net.post("/api/enrol", &enrol).await {
+            Ok(enrolled) => enrolled,
+            Err(error) => return Err(self.refused(&store, error).await),
+        };
         let skew = enrolled.server_time - browser::device_time();
         let identity = Identity { device: enrolled.device };
         let begun = self.settle_in(&store, key, identity, skew).await;
@@ -54,7 +57,7 @@ impl Client {
         if let Some(passkey) = passkey {
             self.passkey_is_here(passkey).await;
         }
-        match device {
+        match enrol.device {
             None => self.phase.set(begun),
             // Pages and workers have begun as the device that was forgotten, or is in doubt, in other tabs, too.
             Some(_) => {
@@ -68,7 +71,7 @@ impl Client {
     async fn settle_in(self, store: &Store, key: Key, identity: Identity, skew: i64) -> Result<Phase, StoreError> {
         store.set_skew(skew).await?;
         store.set_identity(identity).await?;
-        store.end_doubt(None).await?;
+        store.end_doubt().await?;
         wasm_bindgen_futures::spawn_local(ask_to_keep());
         // Without it the pages have no names; should it fail, the worker fetches it with the first sync.
         let net = Net::new(Some(identity.device), key.private.clone(), skew);
@@ -79,6 +82,16 @@ impl Client {
             Phase::Stopped(_) | Phase::Unproven => Ok(Phase::Starting),
             _ => self.begin(store, key, identity).await,
         }
+    }
+
+    /// A device in doubt that is out of service meanwhile says so, and what its person can do.
+    async fn refused(self, store: &Store, error: NetError) -> CallError {
+        let is_revoked = matches!(&error, NetError::Problem(problem) if problem.kind == ProblemKind::DeviceRevoked);
+        if is_revoked && store.stop_in_doubt(Some(Failure::Revoked)).await.unwrap_or_default() {
+            self.behind().say_logged_out();
+            self.leave();
+        }
+        error.into()
     }
 
     fn cannot(self, error: StoreError) -> CallError {
@@ -120,6 +133,14 @@ impl Client {
         let refused = found.refused.iter().filter(|refused| !refused.held).count();
         Ok((found.unsent.len() + refused + photos + patrols + views + begun + carried) as u32)
     }
+}
+
+/// The number that this key had already, and whose it was: the office has forgotten it, or doubts it, and what is unsent here bears it.
+async fn former(store: &Store) -> Result<Enrol, StoreError> {
+    let Some(before) = store.identity().await? else { return Ok(Enrol::default()) };
+    let person = store.office().await?.map(|office| office.me.id);
+    let thrown = store.doubt().await?.and_then(|thrown| thrown.id);
+    Ok(Enrol { device: Some(before.device), person, thrown, ..Enrol::default() })
 }
 
 async fn own_key(store: &Store) -> Result<Key, StoreError> {

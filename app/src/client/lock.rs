@@ -10,7 +10,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{Storage, Window};
 use xiaohao_shared::model::lock::LockRule;
 
-use super::{Client, Phase};
+use super::Client;
 use crate::browser::{self, device_time};
 
 /// When somebody last touched the app in any tab. Small and needed before the store is open, and it outlives a page that is loaded
@@ -58,7 +58,7 @@ impl Client {
         let idle = last_touch().map_or(-1, |touched| device_time().0 - touched);
         // Before a closed vault there is nothing to hide, and its passkey is asked for anyway.
         let closed = self.vault.with_untracked(Option::is_some) && self.behind().key.get().is_none();
-        let closed = closed || self.phase.with_untracked(|phase| *phase == Phase::Unproven);
+        let closed = closed || self.doubted.get_untracked();
         if !closed && !self.locked.get_untracked() && rule.is_due(idle) {
             self.locked.set(true);
         }

@@ -96,8 +96,9 @@ impl Client {
 
     /// The vault is gone: what lies here is the work that was never in it, and it goes its way.
     pub(super) async fn stand_outside(self, store: &Store) -> Result<Phase, StoreError> {
+        self.doubted.set(true);
         self.count_outside(store).await?;
-        Ok(Phase::Unproven)
+        Ok(store.stopped().await?.map_or(Phase::Unproven, Phase::Stopped))
     }
 
     /// Another tab has made a vault just now; or there is none any more, and nobody can open this.

@@ -106,8 +106,8 @@ pub fn logout(ui: Ui, label: &'static str) -> AnyView {
 fn would_be_lost(ui: Ui, unsent: &str, give_up: impl Fn() + 'static, on_close: Callback<()>) -> AnyView {
     let (t, client) = (ui.t, ui.client);
     let issues = client.status.with_untracked(|status| status.unsent_issues.clone());
-    // Whoever has not opened a locked phone is told how much it is, and not what.
-    let locked = client.locked.get_untracked();
+    // Whoever has not opened a locked phone, or not proven himself, is told how much it is, and not what.
+    let locked = client.locked.get_untracked() || client.doubted.get_untracked();
     let rows = if locked { Arc::default() } else { client.rows.get_untracked() };
     let named = rows.iter().filter(|row| issues.contains(&row.id));
     let named = named.map(|row| format!("{} · {} {}", ui.kind(row.kind), row.address, row.description));

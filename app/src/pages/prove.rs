@@ -4,9 +4,10 @@
 use leptos::prelude::*;
 
 use super::lock::{unsent, whole_screen};
-use super::{enrol, sync};
+use super::{enrol, me, sync};
 use crate::components::Ui;
-use crate::components::lean::all;
+use crate::components::fields::button;
+use crate::components::lean::{all, maybe};
 use crate::curtain::entitle;
 
 pub fn unproven(ui: Ui) -> AnyView {
@@ -18,6 +19,14 @@ pub fn unproven(ui: Ui) -> AnyView {
             {unsent(ui, t.unproven_unsent)}
         </section>
     };
-    let panel = all([enrol::form(ui), work.into_any(), sync::handover::leaving(ui)]);
+    let panel = all([enrol::form(ui), work.into_any(), sync::handover::leaving(ui), not_mine(ui)]);
     whole_screen(t.unproven_title, t.unproven_text, panel)
+}
+
+/// Who has this phone from somebody else cannot prove that he is that person: he begins anew, after the same questions as ever.
+pub(super) fn not_mine(ui: Ui) -> AnyView {
+    let asks = RwSignal::new(false);
+    let way = maybe(move || asks.get().then(|| me::logout(ui, ui.t.enrol_anew)));
+    let tap = button("quiet wide", "not-mine", ui.t.not_mine, move || asks.update(|asks| *asks = !*asks));
+    view! { <section class="panel">{tap} {way}</section> }.into_any()
 }

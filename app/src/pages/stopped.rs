@@ -4,7 +4,7 @@
 use leptos::prelude::*;
 use xiaohao_shared::sync::engine::Failure;
 
-use super::{enrol, me, sync};
+use super::{enrol, me, prove, sync};
 use crate::app::notice;
 use crate::components::Ui;
 use crate::components::facts;
@@ -56,7 +56,7 @@ fn fate(ui: Ui) -> AnyView {
 /// An office that forgot the device gets it back as it is; where its key must not be used any more, it begins anew.
 fn way_back(ui: Ui, why: Failure) -> AnyView {
     match why {
-        Failure::Unknown => enrol::form(ui),
+        Failure::Unknown => all([enrol::form(ui), prove::not_mine(ui)]),
         _ => view! { <section class="panel">{me::logout(ui, ui.t.enrol_anew)}</section> }.into_any(),
     }
 }

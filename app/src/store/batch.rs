@@ -13,7 +13,9 @@ use xiaohao_shared::time::Timestamp;
 
 use super::photos::Upload;
 use super::vault::{Sealer, place as place_of};
-use super::{DOCUMENTS, KEYS, META, OUTBOX, REFUSED, ROWS, SET_ASIDE, Store, StoreError, Tx, UPLOADS, put_json};
+use super::{
+    DOCUMENTS, KEYS, META, OUTBOX, PHOTOS, REFUSED, ROWS, SET_ASIDE, Store, StoreError, Tx, UPLOADS, put_json,
+};
 use crate::browser::{bytes, bytes_field, device_time, field, object, random_u64, text_field};
 
 const REACHED: &str = "reached";
@@ -105,12 +107,17 @@ impl Store {
 
     /// Everything becomes durable together, or nothing does.
     pub async fn apply(&self, batch: &Batch) -> Result<(), StoreError> {
-        let stores = [META, DOCUMENTS, ROWS, OUTBOX, REFUSED, SET_ASIDE, UPLOADS, KEYS];
+        let photos = self.photos_to_bring_out(batch);
+        let mut stores = vec![META, DOCUMENTS, ROWS, OUTBOX, REFUSED, SET_ASIDE, UPLOADS, KEYS];
+        stores.extend((!photos.is_empty()).then_some(PHOTOS));
         let tx = self.db.write(&stores)?;
         self.still_stands(&tx).await?;
         tx.delete(META, JOURNAL)?;
         put_documents(&tx, &self.sealer, batch)?;
         self.put_changes(&tx, batch)?;
+        for key in &photos {
+            self.unseal_photo(&tx, key).await?;
+        }
         for (issue, content) in &batch.set_aside {
             put_aside(&tx, &self.sealer, *issue, content)?;
         }
@@ -118,6 +125,12 @@ impl Store {
             tx.put(META, REACHED, &write_reached(reached))?;
         }
         tx.done().await
+    }
+
+    /// Who took a photo long before he wrote of it may find it sealed: now that only this phone has it, it lies outside.
+    fn photos_to_bring_out(&self, batch: &Batch) -> Vec<String> {
+        let may_be_sealed = batch.unsent.iter().filter(|_| self.sealer.is_open());
+        may_be_sealed.flat_map(Upload::of).map(|upload| upload.photo.to_string()).collect()
     }
 
     pub async fn journal(&self) -> Result<Option<Journal>, StoreError> {

@@ -14,7 +14,7 @@ use xiaohao_shared::time::DAY;
 
 use super::batch::BYTES;
 use super::vault::{SWEPT, place};
-use super::{BY_AGE, DRAFTS, KEYS, PHOTOS, Store, StoreError, UPLOADS, put_json};
+use super::{BY_AGE, DRAFTS, KEYS, PHOTOS, Store, StoreError, Tx, UPLOADS, put_json};
 use crate::browser::{bytes, device_time, field, object, text_field};
 
 /// Photos that stay on the phone; what is older can be fetched again.
@@ -146,12 +146,17 @@ impl Store {
         let key = upload.photo.to_string();
         let tx = self.db.write(&[UPLOADS, PHOTOS])?;
         put_json(&tx, UPLOADS, &key, upload)?;
-        if let Some(record) = tx.get(PHOTOS, &key).await?
-            && let Some(plain) = self.sealer.brought_out(&place(PHOTOS, &key), BYTES, &record)?
-        {
-            tx.put(PHOTOS, &key, &plain)?;
-        }
+        self.unseal_photo(&tx, &key).await?;
         tx.done().await
+    }
+
+    pub(super) async fn unseal_photo(&self, tx: &Tx, key: &str) -> Result<(), StoreError> {
+        if let Some(record) = tx.get(PHOTOS, key).await?
+            && let Some(plain) = self.sealer.brought_out(&place(PHOTOS, key), BYTES, &record)?
+        {
+            tx.put(PHOTOS, key, &plain)?;
+        }
+        Ok(())
     }
 
     /// The office has it now, so it goes into the vault where there is one; if nobody has opened that, when somebody does.

@@ -11,17 +11,19 @@ use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use js_sys::{Object, Reflect};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::{JsCast, JsValue};
+use xiaohao_shared::api::Thrown;
 use xiaohao_shared::sync::engine::Failure;
 use xiaohao_shared::time::DAY;
 
 use super::identity::PASSKEYS;
 use super::{BY_AGE, DOCUMENTS, DRAFTS, KEYS, META, PHOTOS, ROWS, SET_ASIDE, Store, StoreError, Tx, UPLOADS, batch};
-use crate::browser::{self, bytes, device_time, field, random};
+use crate::browser::{self, bytes, device_time, field, random, random_u64};
 
 const VAULT: &str = "vault";
 /// Whether everything has been brought under the key, or out from under it.
 pub(super) const SWEPT: &str = "swept";
-/// Since the vault was thrown away nobody has proven that he is the person of this device.
+/// Since the vault was thrown away nobody has proven that he is the person of this device. Only a proof removes it, and each is
+/// another one.
 const DOUBT: &str = "doubt";
 const SEALED: &str = "sealed";
 const NONCE: usize = 24;
@@ -177,24 +179,44 @@ impl Store {
     }
 
     /// Whoever threw the vault away may be a finder of the phone: until its person has proven himself, nothing is shown or fetched here.
+    pub async fn doubt(&self) -> Result<Option<Thrown>, StoreError> {
+        let note = self.db.read(&[KEYS])?.get(KEYS, DOUBT).await?;
+        // An older app noted only that there is one.
+        let id = |note: JsValue| note.as_string().and_then(|text| serde_json::from_str(&text).ok());
+        Ok(note.map(|note| Thrown { id: id(note) }))
+    }
+
     pub async fn is_in_doubt(&self) -> Result<bool, StoreError> {
-        Ok(self.db.read(&[KEYS])?.get(KEYS, DOUBT).await?.is_some())
+        Ok(self.doubt().await?.is_some())
     }
 
+    /// The office says so.
     pub async fn put_in_doubt(&self) -> Result<(), StoreError> {
-        self.set_json(KEYS, DOUBT, &true).await
+        self.set_json(KEYS, DOUBT, &random_u64()).await
     }
 
-    /// Its person has proven himself, or nobody works with this device any more: at no moment does neither hold.
-    pub async fn end_doubt(&self, stopped: Option<Failure>) -> Result<(), StoreError> {
+    /// Its person has proven himself, so he works with this device.
+    pub async fn end_doubt(&self) -> Result<(), StoreError> {
         let tx = self.db.write(&[META, KEYS])?;
-        // Whoever learns late that it was stopped says nothing of a device that was proven meanwhile.
-        if stopped.is_some() && tx.get(KEYS, DOUBT).await?.is_none() {
-            return Ok(());
-        }
-        super::put_json(&tx, META, batch::STOPPED, &stopped)?;
+        super::put_json(&tx, META, batch::STOPPED, &None::<Failure>)?;
         tx.delete(KEYS, DOUBT)?;
         tx.done().await
+    }
+
+    /// Why nobody works with a device that is in doubt. Should it be welcome again, its person has to prove himself all the same.
+    /// Answers whether that is news.
+    pub async fn stop_in_doubt(&self, stopped: Option<Failure>) -> Result<bool, StoreError> {
+        if self.stopped().await? == stopped {
+            return Ok(false);
+        }
+        let tx = self.db.write(&[META, KEYS])?;
+        // Whoever learns late that it was stopped says nothing of a device that was proven meanwhile.
+        if tx.get(KEYS, DOUBT).await?.is_none() {
+            return Ok(false);
+        }
+        super::put_json(&tx, META, batch::STOPPED, &stopped)?;
+        tx.done().await?;
+        Ok(true)
     }
 
     /// Whether a writer may still go on: in another tab the vault may have been thrown away since it began.
@@ -335,7 +357,7 @@ impl Store {
         for key in [VAULT, SWEPT, PASSKEYS] {
             tx.delete(KEYS, key)?;
         }
-        super::put_json(&tx, KEYS, DOUBT, &true)?;
+        super::put_json(&tx, KEYS, DOUBT, &random_u64())?;
         tx.done().await
     }
 }

@@ -60,6 +60,10 @@ pub struct Keyless {
     /// The changes that this worker has not brought.
     outbox: BTreeSet<ChangeHash>,
     doubted: bool,
+    /// It lets nobody work with this device, as it last said.
+    stopped: Option<Failure>,
+    /// The clock's error, as the pages and the store know it.
+    said_skew: i64,
     /// The office is to be told, at each start: it may have been restored since, or have heard it before a proof that got lost.
     tells: bool,
     /// Rounds may wait.
@@ -84,6 +88,8 @@ impl Keyless {
             store: store.clone(),
             net: net.clone(),
             doubted,
+            stopped: None,
+            said_skew: store.skew().await?,
             events,
             inbox,
             running: false,
@@ -107,6 +113,7 @@ impl Keyless {
     /// What is due, and then one thing that happens within so many milliseconds.
     pub async fn turn(&mut self, wait: i64) -> Result<(), StoreError> {
         self.proceed();
+        self.keep_time().await;
         let sleep = std::pin::pin!(browser::sleep(wait));
         match select(self.inbox.next(), sleep).await {
             Either::Left((Some(event), _)) => self.take(event).await,
@@ -128,7 +135,7 @@ impl Keyless {
             spawn_local(async move {
                 let mut brought = Brought::default();
                 if tells {
-                    brought.tell(&net).await;
+                    brought.tell(&store, &net).await;
                 }
                 brought.later |= brought.bring(&store, &net, &open).await.is_err();
                 let _ = events.unbounded_send(Event::Brought(brought));
@@ -173,6 +180,10 @@ impl Keyless {
     async fn brought(&mut self, brought: Brought) -> Result<(), StoreError> {
         self.running = false;
         self.tells &= !brought.told;
+        // What one round heard stands until another one hears better: the next one may only bring what is left.
+        if brought.told || brought.stopped.is_some() {
+            self.stopped = brought.stopped;
+        }
         self.outbox.retain(|hash| !brought.taken.contains(hash));
         self.greet();
         if brought.later || (brought.stopped.is_some() && !self.doubted) {
@@ -183,12 +194,20 @@ impl Keyless {
         (self.failures, self.owes) = (0, false);
         // What is left waits for what comes before it from elsewhere, or will never be taken so.
         self.due = device_time() + LONGEST_WAIT;
-        if brought.stopped.is_some() && self.doubted {
-            // Nothing comes down to such a device anyway, and what it had of its own was brought.
-            self.store.end_doubt(brought.stopped).await?;
+        // What it had of its own was brought, so its person may be told.
+        if self.doubted && self.store.stop_in_doubt(self.stopped).await? {
             self.voice.say(FromWriter::LoggedOut);
         }
         Ok(())
+    }
+
+    /// The writer that comes, and the pages, need not learn again how wrong this clock is.
+    async fn keep_time(&mut self) {
+        if self.net.skew() != self.said_skew {
+            self.said_skew = self.net.skew();
+            self.voice.say(FromWriter::Skew(self.said_skew));
+            let _ = self.store.set_skew(self.said_skew).await;
+        }
     }
 
     fn greet(&self) {
@@ -202,11 +221,14 @@ impl Keyless {
 impl Brought {
     /// That the vault was thrown away: whoever takes this phone in hand gets nothing from then on. Should it not be heard, the work
     /// goes all the same.
-    async fn tell(&mut self, net: &Net) {
-        match net.post::<_, ()>("/api/doubt", &()).await {
+    async fn tell(&mut self, store: &Store, net: &Net) {
+        // Whoever has proven himself meanwhile, in another tab, is not doubted anew.
+        let Ok(Some(thrown)) = store.doubt().await else { return };
+        match net.post::<_, ()>("/api/doubt", &thrown).await {
             Ok(()) => self.told = true,
             Err(error) => match halt(net, &error) {
-                Halt::Stopped(why) => (self.told, self.stopped) = (true, Some(why)),
+                // An office that does not know it may be restored once more, and is told then.
+                Halt::Stopped(why) => (self.told, self.stopped) = (why != Failure::Unknown, Some(why)),
                 Halt::Clock | Halt::Later => self.later = true,
             },
         }

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use xiaohao_shared::api::reason::Reason;
 use xiaohao_shared::id::DeviceId;
 use xiaohao_shared::model::Person;
-use xiaohao_shared::model::policy::{Asker, Sure, Trace, may};
+use xiaohao_shared::model::policy::{Asker, Right, Sure, Trace, may};
 use xiaohao_shared::signature::{Params, content_digest, parse_signature};
 use xiaohao_shared::sync::wire::Stop;
 
@@ -173,7 +173,13 @@ impl FromRequest<House> for Heard {
         let visit = Visit::at(&request)?;
         let head = Head::read(&request, house)?;
         let (device, enrolment, person, place) = head.device(house, &visit).await?;
-        let (caller, stopped) = directory::hear(&house.service, device, &enrolment, person).await?;
+        let (caller, stopped) = match directory::hear(&house.service, device, &enrolment, person.clone()).await {
+            // However long it has been out of service: it may be welcome again, and then it matters who holds it.
+            Err(ServiceError::DeviceRevoked) if visit.right == Right::Doubt => {
+                (Caller { device, person }, Some(Stop::Revoked))
+            }
+            heard => heard?,
+        };
         if stopped.is_none() {
             is_proven(&enrolment, &visit)?;
         }

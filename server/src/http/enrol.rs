@@ -5,7 +5,7 @@ use axum::Json;
 use axum::extract::State;
 use xiaohao_shared::api::passkeys::Challenge;
 use xiaohao_shared::api::sign_on::SignOn;
-use xiaohao_shared::api::{BeginEnrol, Enrol, Enrolled};
+use xiaohao_shared::api::{BeginEnrol, Enrol, Enrolled, Thrown};
 use xiaohao_shared::signature::NEW_KEY;
 
 use super::House;
@@ -64,6 +64,16 @@ pub async fn doubt(
 ) -> Result<Json<()>, ServiceError> {
     visit.is_told();
     let (caller, is_stopped) = (&heard.caller, heard.stopped.is_some());
-    let doubted = Doubted { caller, is_stopped, said_at: heard.created, from: visit.from };
+    let thrown = thrown(&heard.body)?.id;
+    let doubted = Doubted { caller, is_stopped, thrown, said_at: heard.created, from: visit.from };
     enrolment::doubt(&house.service, &doubted).await.map(Json)
+}
+
+/// An older app says nothing, or `null`.
+fn thrown(body: &[u8]) -> Result<Thrown, ServiceError> {
+    if body.is_empty() {
+        return Ok(Thrown::default());
+    }
+    let said: Option<Thrown> = serde_json::from_slice(body).map_err(ServiceError::invalid)?;
+    Ok(said.unwrap_or_default())
 }

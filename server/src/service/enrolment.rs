@@ -273,12 +273,10 @@ impl Admission<'_> {
         key: &[u8],
         now: Timestamp,
     ) -> Result<DeviceId, ServiceError> {
+        stays_whose_it_was(tx, wish, key, self.person).await?;
         if let Some(device) = devices::in_service_with(tx, self.person, key, wish.device).await? {
-            devices::prove(tx, device, self.way, now).await?;
+            devices::prove(tx, device, self.way, wish.thrown, now).await?;
             return Ok(device);
-        }
-        if is_anothers(tx, wish.device, key, self.person).await? {
-            return Err(ServiceError::Conflict(Reason::DeviceOfAnother));
         }
         if self.way != Way::Code && devices::in_service(tx, self.person).await? >= MAX_DEVICES {
             return Err(ServiceError::Conflict(Reason::TooManyDevices));
@@ -287,17 +285,23 @@ impl Admission<'_> {
     }
 }
 
-/// Whether a key says of itself that it is a device, and is one of somebody else, in service or not: what is unsent there would be lost,
-/// and what he began there would be shown to who comes.
-async fn is_anothers(
+/// A key that says which device it is becomes nobody else's, in service or not: what is unsent there would be lost, and what he began
+/// there would be shown to who comes. Of one that a restored office forgot only the phone knows whose it was. Out of service it becomes
+/// no other device, either, to which its own unsent work would be foreign.
+async fn stays_whose_it_was(
     tx: &mut Write<'_>,
-    told: Option<DeviceId>,
+    wish: &Enrol,
     key: &[u8],
     person: PersonId,
-) -> Result<bool, ServiceError> {
-    let Some(told) = told else { return Ok(false) };
-    let known = devices::find(tx, told).await?;
-    Ok(known.is_some_and(|known| known.person != person && known.public_key == key))
+) -> Result<(), ServiceError> {
+    let Some(told) = wish.device else { return Ok(()) };
+    let known = devices::find(tx, told).await?.filter(|known| known.public_key == key);
+    let whose = known.as_ref().map(|known| known.person).or(wish.person);
+    if whose.is_some_and(|whose| whose != person) {
+        return Err(ServiceError::Conflict(Reason::DeviceOfAnother));
+    }
+    let is_revoked = known.is_some_and(|known| known.revoked_at.is_some());
+    if is_revoked { Err(ServiceError::DeviceRevoked) } else { Ok(()) }
 }
 
 /// That the vault of a device was thrown away, so whoever holds it may be a finder.
@@ -305,16 +309,19 @@ pub struct Doubted<'a> {
     pub caller: &'a Caller,
     /// It is out of service anyway: the refusal that it gets stands in the audit.
     pub is_stopped: bool,
+    /// Tells it from any other time.
+    pub thrown: Option<u64>,
     /// In seconds, as it was signed.
     pub said_at: i64,
     pub from: IpAddr,
 }
 
-/// Said again, or before the last proof, it changes nothing and is not noted.
+/// Said again, also after a proof, or said before one, it changes nothing and is not noted.
 pub async fn doubt(service: &Service, doubted: &Doubted<'_>) -> Result<(), ServiceError> {
     let caller = doubted.caller;
     let mut tx = service.write().await?;
-    let is_new = devices::doubt(&mut tx, caller.device, doubted.said_at, service.now()).await?;
+    let (thrown, said_at) = (doubted.thrown, doubted.said_at);
+    let is_new = devices::doubt(&mut tx, caller.device, thrown, said_at, service.now()).await?;
     if is_new && !doubted.is_stopped {
         let (who, origin) = (Some((caller.person.id, caller.device)), &doubted.from.to_string());
         let note = Note { act: Right::Doubt.code(), who, origin, what: "POST /api/doubt", result: trail::DONE };

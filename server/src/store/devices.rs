@@ -100,19 +100,36 @@ pub async fn code_used_at(tx: &mut Connection, id: DeviceId) -> Result<Option<Ti
 }
 
 /// Nothing comes down to it until somebody has proven himself at it. Answers whether that is new: since when stays, should it be said
-/// twice, and what was said before the last proof and came late says nothing. It is said in whole seconds.
-pub async fn doubt(tx: &mut Connection, id: DeviceId, said_at: i64, now: Timestamp) -> Result<bool, StoreError> {
-    let sql = "UPDATE devices SET unproven_at = $2 \
-               WHERE id = $1 AND unproven_at IS NULL AND COALESCE(proven_at / 1000 <= $3, TRUE)";
-    let done = sqlx::query(sql).bind(number(id.0)).bind(now.0).bind(said_at).execute(tx).await?;
-    Ok(done.rows_affected() > 0)
+/// twice; what was said before the last proof and came late says nothing, nor does what a proof has ended. It is said in whole seconds.
+pub async fn doubt(
+    tx: &mut Connection,
+    id: DeviceId,
+    thrown: Option<u64>,
+    said_at: i64,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let thrown = thrown.map(u64::cast_signed);
+    let again = "UPDATE devices SET thrown = COALESCE($2, thrown) WHERE id = $1 AND unproven_at IS NOT NULL";
+    sqlx::query(again).bind(number(id.0)).bind(thrown).execute(&mut *tx).await?;
+    let sql = "UPDATE devices SET unproven_at = $2, thrown = $4 WHERE id = $1 AND unproven_at IS NULL \
+               AND COALESCE(proven_at / 1000 <= $3, TRUE) AND COALESCE(settled <> $4, TRUE)";
+    let query = sqlx::query(sql).bind(number(id.0)).bind(now.0).bind(said_at).bind(thrown);
+    Ok(query.execute(tx).await?.rows_affected() > 0)
 }
 
-/// Its person has proven himself at it.
-pub async fn prove(tx: &mut Connection, id: DeviceId, way: Way, now: Timestamp) -> Result<(), StoreError> {
+/// Its person has proven himself at it, which ends the doubt that it says, or else the one that was told last.
+pub async fn prove(
+    tx: &mut Connection,
+    id: DeviceId,
+    way: Way,
+    thrown: Option<u64>,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     let code_at = (way == Way::Code).then_some(now.0);
-    let sql = "UPDATE devices SET unproven_at = NULL, proven_at = $3, code_at = COALESCE($2, code_at) WHERE id = $1";
-    sqlx::query(sql).bind(number(id.0)).bind(code_at).bind(now.0).execute(tx).await?;
+    let sql = "UPDATE devices SET unproven_at = NULL, proven_at = $3, code_at = COALESCE($2, code_at), \
+               settled = COALESCE($4, thrown, settled) WHERE id = $1";
+    let query = sqlx::query(sql).bind(number(id.0)).bind(code_at).bind(now.0);
+    query.bind(thrown.map(u64::cast_signed)).execute(tx).await?;
     Ok(())
 }
 
