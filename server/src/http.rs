@@ -162,6 +162,7 @@ pub fn doors(house: &House) -> (Doors, Doors) {
         .open(Get, "/api/weekly/{number}/{person}", ReadBooks, SMALL, desk::notice)
         .open(Get, "/api/indicators", ReadBooks, SMALL, desk::indicators)
         .open(Post, "/api/indicators/thresholds", KeepBooks, SMALL, desk::set_thresholds)
+        .open(Get, "/api/weekly/{number}/issues", ReadBooks, SMALL, desk::listed)
         .open(Post, "/api/indicators/recurrence", KeepBooks, SMALL, desk::set_recurrence)
         .open(Get, "/api/settlements", ReadBooks, SMALL, desk::settlements)
         .open(Post, "/api/settlements", KeepBooks, SMALL, desk::freeze)

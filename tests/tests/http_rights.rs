@@ -181,6 +181,7 @@ fn sample(door: Door, things: &Things, zone: u32, salt: usize) -> (Call, &'stati
     match (door.verb, door.path) {
         (Verb::Get, "/api/photos/{sha}") => get(format!("/api/photos/{}", name(&things.photos[at]))),
         (Verb::Get, "/api/weekly/{number}") => get(format!("/api/weekly/{}", things.list)),
+        (Verb::Get, "/api/weekly/{number}/issues") => get(format!("/api/weekly/{}/issues?became=left", things.list)),
         (Verb::Get, "/api/weekly/{number}/{person}") => get(format!("/api/weekly/{}/0", things.list)),
         (Verb::Get, "/api/settlements/{month}") => (Call::get("/api/settlements/2026-01"), &[200, 404]),
         (Verb::Get, "/api/indicators") => get("/api/indicators?month=2026-01".into()),
