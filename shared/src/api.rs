@@ -763,6 +763,9 @@ pub struct BaseMap {
     pub style: bool,
     /// Positions must be moved to GCJ-02 before they are drawn on it.
     pub gcj02: bool,
+    /// `GET /api/map/ground` gives a GeoJSON with this mark, which is another one where the file is.
+    #[serde(default)]
+    pub plain: Option<String>,
 }
 
 /// `GET /api/halfyear?from=2026-01&to=2026-06`: the sanitation chapter of the office's work summary.
