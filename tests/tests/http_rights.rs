@@ -598,8 +598,9 @@ fn allowed(role: Role, sees: bool, action: Action, from: State) -> bool {
     };
     let one =
         |rule: &Rule| rule.action == action && rule.from.contains(&from) && rule.roles.contains(&role) && who(rule);
+    let suspended = from == State::Suspended && matches!(action, Action::Start | Action::HandIn);
     let empty = matches!(action, Action::Decide | Action::Appeal | Action::GrantAppeal | Action::RefuseAppeal);
-    sees && !empty && RULES.iter().any(one)
+    sees && !empty && !suspended && RULES.iter().any(one)
 }
 
 #[tokio::test(flavor = "multi_thread")]
