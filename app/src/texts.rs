@@ -359,6 +359,7 @@ texts! {
     other_people: "其他人员", "Other people";
     until: "期限", "Deadline";
     until_suspended: "挂账至（最长一年，期满恢复计时）", "Suspended until (a year at most; then the clock runs again)";
+    suspension_over: "挂账已到期，继续整改", "The suspension is over; go on";
     until_asked: "申请延至", "Until when";
     until_of_first: "按所选第一条计算，可修改", "Computed for the first; change it if needed";
     usual_limit: "按目录时限 {} 计算，可修改", "By the usual limit of {}; change it if needed";
@@ -529,6 +530,7 @@ texts! {
     entries: "列入", "On it";
     ended_since: "已办结", "Ended since";
     still_open: "未办结", "Still open";
+    earlier_lists: "更早的清单", "Earlier lists";
     weekly_n: "督办清单 {}", "List {}";
     weekly_made: "{} 由 {} 生成；列入 {} 条，至今办结 {} 条。点责任人可打印督办单。",
         "Made {} by {}: {} issues, of which {} have ended. Choose a person for the notice to print.";
@@ -653,6 +655,8 @@ texts! {
     export_writing: "办事处正在写 {} 条…", "The office is writing {} issues…";
     export_received: "已收到 {} / {} 条，{}", "{} of {} issues, {}";
     export_bytes: "共 {} 条，已收到 {}", "{} issues, {} so far";
+    file_writing: "办事处正在写文件…", "The office is writing the file…";
+    file_bytes: "已收到 {}", "{} so far";
     export_stopped: "已取消，没有留下文件。", "Cancelled; there is no file.";
     export_broken: "文件没有收全，已丢弃。请重试。", "The file broke off and was thrown away. Try again.";
     export_ready: "已生成：{} 条，{}", "Ready. Issues: {}, {}";
@@ -665,6 +669,8 @@ texts! {
         "Brings the office's old list (Excel .xlsx or CSV) in, at most {} rows at a time. It is checked first and imported only when all of it is sound; the same row imported again changes nothing.";
     import_choose: "选择文件", "Choose a file";
     sent_of: "正在送出：{} / {}", "Sending: {} of {}";
+    borders_stopped: "已取消，什么都没有写入。", "Cancelled; nothing was taken in.";
+    borders_unsure: "已取消，不能确定是否已经写入；再写入一次就能确定。", "Cancelled; it may have been taken in before that. Taking it in again makes sure.";
     sent_checking: "已送出 {}，办事处正在检查…", "{} sent, the office is checking…";
     import_stopped: "已取消，什么都没有导入。", "Cancelled; nothing was imported.";
     import_landing: "正在一次存入本机…", "Storing all of it on this device…";
@@ -914,6 +920,7 @@ texts! {
     chart_alt: "各月发现与销号的柱状图，数字见下表", "Bars of found and struck off by month; the numbers stand in the table below";
     solved: "解决的长期问题（历时九十天以上）", "Long-standing problems solved (ninety days and more)";
     part_shown: "列出 {} 件，共 {} 件。", "{} of {} are shown.";
+    held_cut: "列出 {} 条，共 {} 条；处理完这些，其余的才会列出。", "{} of {} are shown; the others follow as these are decided.";
     solved_none: "没有历时九十天以上销号的问题。", "Nothing that had waited for ninety days was struck off.";
     days_taken: "历时（天）", "Days";
     before_after_title: "整改前后对照", "Before and after";

@@ -1,7 +1,7 @@
 // The map: an element `<xiaohao-map>` over MapLibre GL JS. Fetched when a map is first looked at. Must not know the app, nor where
 // bytes come from: whoever makes the element gives it what is drawn, the words, and a function that reads the base map.
 //
-//   begin({ words, style?, tiles? })   makes the map; throws where the browser cannot
+//   begin({ words, style?, tiles?, plain? })   makes the map; throws where the browser cannot. `plain` is GeoJSON in text
 //   draw({ zones, issues, bounds? })   GeoJSON in text; `bounds` (west, south, east, north) where the view shall move there
 //   event "chosen"                     `detail` is the ids of the issues under the finger, with commas between
 //   event "broken"                     the browser took the picture away and does not give it back
@@ -24,13 +24,13 @@ const FONT = ["Noto Sans CJK SC, PingFang SC, Microsoft YaHei, sans-serif"];
 let slow = false;
 
 class MapElement extends HTMLElement {
-  async begin({ words, style, tiles }) {
+  async begin({ words, style, tiles, plain }) {
     if (!document.createElement("canvas").getContext("webgl2")) throw new Error("no WebGL 2");
     await styleSheet("{{map/vendor/maplibre-gl.css}}");
     const ground = tiles ? await officeGround(tiles, style && JSON.parse(style)) : { version: 8, sources: {}, layers: [] };
     this.map = new Map({
       container: this,
-      style: { ...ground, layers: [this.#blank(), ...ground.layers] },
+      style: { ...ground, sources: { ...ground.sources, ...plainSource(plain) }, layers: [this.#blank(), ...ground.layers, ...this.#plainGround(plain)] },
       center: [105, 35],
       zoom: 3,
       maxZoom: 20,
@@ -81,6 +81,23 @@ class MapElement extends HTMLElement {
 
   #blank() {
     return { id: "ground", type: "background", paint: { "background-color": this.#color("ground") } };
+  }
+
+  /** The office's own GeoJSON, as plain as it is: areas, lines, spots, and their names where they have some. */
+  #plainGround(plain) {
+    if (!plain) return [];
+    const source = "plain";
+    const is = (type) => ["match", ["geometry-type"], [type, `Multi${type}`], true, false];
+    const name = ["coalesce", ["get", "name"], ["get", "名称"], ["get", "NAME"], ["get", "Name"], ""];
+    const names = { "text-field": ["to-string", name], "text-font": FONT, "text-size": 14, "text-max-width": 8 };
+    const ink = { "text-color": "#54615a", "text-halo-color": this.#color("ground"), "text-halo-width": 1.5 };
+    return [
+      { id: "plain-areas", type: "fill", source, filter: is("Polygon"), paint: { "fill-color": "#dfe5e0", "fill-outline-color": "#b4beb7" } },
+      { id: "plain-lines", type: "line", source, filter: is("LineString"), paint: { "line-color": "#b4beb7", "line-width": 2 } },
+      { id: "plain-spots", type: "circle", source, filter: is("Point"), paint: { "circle-color": "#8a968f", "circle-radius": 3 } },
+      { id: "plain-line-names", type: "symbol", source, filter: is("LineString"), layout: { ...names, "symbol-placement": "line" }, paint: ink },
+      { id: "plain-names", type: "symbol", source, filter: ["!", is("LineString")], layout: names, paint: ink },
+    ];
   }
 
   #pointer(cursor) {
@@ -192,6 +209,10 @@ class MapElement extends HTMLElement {
     const detail = [...new Set(ids)].join(",");
     this.dispatchEvent(new CustomEvent("chosen", { detail }));
   }
+}
+
+function plainSource(plain) {
+  return plain ? { plain: { type: "geojson", data: JSON.parse(plain) } } : {};
 }
 
 function styleSheet(href) {

@@ -142,6 +142,9 @@ pub struct Serve {
     /// How to draw it: a style of MapLibre whose source names `pmtiles://office`. Without one, all layers are drawn plainly.
     #[arg(long, env = "XIAOHAO_MAP_STYLE")]
     pub map_style: Option<PathBuf>,
+    /// The office's own ground as GeoJSON, drawn as plain areas, lines and names; alone, or over the archive.
+    #[arg(long, env = "XIAOHAO_MAP_GEOJSON")]
+    pub map_geojson: Option<PathBuf>,
     /// The base map is drawn in GCJ-02, so positions are moved before they are drawn on it.
     #[arg(long, env = "XIAOHAO_MAP_GCJ02")]
     pub map_gcj02: bool,

@@ -50,6 +50,7 @@ use xiaohao_shared::import::MAX_FILE;
 use xiaohao_shared::model::policy::Right;
 use xiaohao_shared::sync::{handover as parcels, wire};
 
+use crate::ground::Plain;
 use crate::service::passkeys::StepUp;
 use crate::service::passkeys::proof::Place;
 use crate::service::{Service, ServiceError};
@@ -89,6 +90,8 @@ pub struct GroundFiles {
     pub tiles: Option<PathBuf>,
     /// A style of MapLibre.
     pub style: Option<PathBuf>,
+    /// Areas, lines and names as GeoJSON.
+    pub plain: Option<Plain>,
     /// Drawn in GCJ-02.
     pub gcj02: bool,
 }
@@ -159,6 +162,7 @@ pub fn doors(house: &House) -> (Doors, Doors) {
         .open(Get, "/api/weekly", ReadBooks, SMALL, desk::weekly_lists)
         .open(Post, "/api/weekly", KeepBooks, SMALL, desk::make_weekly)
         .open(Get, "/api/weekly/{number}", ReadBooks, SMALL, desk::weekly)
+        .open(Get, "/api/weekly/{number}/issues", ReadBooks, SMALL, desk::listed)
         .open(Get, "/api/weekly/{number}/{person}", ReadBooks, SMALL, desk::notice)
         .open(Get, "/api/indicators", ReadBooks, SMALL, desk::indicators)
         .open(Post, "/api/indicators/thresholds", KeepBooks, SMALL, desk::set_thresholds)
@@ -182,6 +186,7 @@ pub fn doors(house: &House) -> (Doors, Doors) {
         .open(Get, "/api/map/base", SeeBoard, SMALL, map::base)
         .open(Get, "/api/map/style", SeeBoard, SMALL, map::style)
         .open(Get, "/api/map/tiles", SeeBoard, SMALL, map::tiles)
+        .open(Get, "/api/map/ground", SeeBoard, SMALL, map::plain)
         .open(Get, "/api/issues/{id}/tipster", SeeTipster, SMALL, tipsters::masked)
         .open(Get, "/api/issues/{id}/tipster/whole", LookAtTipster, SMALL, tipsters::whole)
         .open(Post, "/api/issues/{id}/tipster", KeepTipster, SMALL, tipsters::save)

@@ -17,6 +17,7 @@ use xiaohao_server::config::{
     self, Audit, Backup, Cli, Command, Data, Demo, Invite, Restore, Retention, Serve, VerifyAudit,
 };
 use xiaohao_server::fetch::is_near;
+use xiaohao_server::ground::Plain;
 use xiaohao_server::http::turnstile::Rates;
 use xiaohao_server::http::{self, GroundFiles, House, Site};
 use xiaohao_server::listen::{self, Limits, files, tls};
@@ -72,6 +73,7 @@ async fn open_with_reserve(data: &Data, reserve: u64) -> anyhow::Result<Service>
 async fn serve(wish: Serve) -> anyhow::Result<()> {
     let service = open_with_reserve(&wish.data, wish.photo_reserve_mb.saturating_mul(1024 * 1024)).await?;
     let tls = acceptor(&wish)?;
+    let plain = wish.map_geojson.as_deref().map(Plain::read).transpose().context("--map-geojson")?;
     files::allow_many();
     let listener = TcpListener::bind(wish.address()).await.context("cannot listen")?;
     let origin = wish.origin(listener.local_addr()?.port());
@@ -85,7 +87,7 @@ async fn serve(wish: Serve) -> anyhow::Result<()> {
         behind_proxy: wish.behind_proxy,
         step_up: wish.step_up,
         app: wish.app,
-        base_map: GroundFiles { tiles: wish.map_pmtiles, style: wish.map_style, gcj02: wish.map_gcj02 },
+        base_map: GroundFiles { tiles: wish.map_pmtiles, style: wish.map_style, plain, gcj02: wish.map_gcj02 },
         rates: Rates::default(),
         audit_days: wish.audit_days,
         stop: stop.clone(),

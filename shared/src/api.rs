@@ -246,6 +246,8 @@ pub struct Patrols {
 pub const MOST_ROUNDS: usize = 500;
 /// Most days that are looked at at once.
 pub const MOST_PATROL_DAYS: i32 = 93;
+/// Weekly lists at once: as many as a year has weeks.
+pub const WEEKLY_HEADS: usize = 53;
 
 /// What counts of a zone's rounds; those in doubt do not. A round counts on the day on which it was opened, with all of its time and
 /// findings; the bands are covered when they were walked.
@@ -523,6 +525,18 @@ pub struct Board {
     /// Issues with concurrent values, and changes held for review: the 待裁决 list.
     pub undecided: Vec<Summary>,
     pub held: Vec<Held>,
+    /// How many there are, of which the lists hold the first. Absent in what an older office answers.
+    #[serde(default)]
+    pub undecided_count: u64,
+    #[serde(default)]
+    pub held_count: u64,
+}
+
+impl Board {
+    /// Issues that wait for a decision, and held changes that do.
+    pub fn waiting(&self) -> [u64; 2] {
+        [self.undecided_count.max(self.undecided.len() as u64), self.held_count.max(self.held.len() as u64)]
+    }
 }
 
 /// `GET /api/tally`: how many issues of each state a group has.
@@ -763,6 +777,9 @@ pub struct BaseMap {
     pub style: bool,
     /// Positions must be moved to GCJ-02 before they are drawn on it.
     pub gcj02: bool,
+    /// `GET /api/map/ground` gives a GeoJSON with this mark, which is another one where the file is.
+    #[serde(default)]
+    pub plain: Option<String>,
 }
 
 /// `GET /api/halfyear?from=2026-01&to=2026-06`: the sanitation chapter of the office's work summary.

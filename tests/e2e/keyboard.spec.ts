@@ -90,3 +90,44 @@ test("without a mouse a supervisor filters the board, opens an issue, puts it un
   await expect(card).toContainText("督办");
   await reach(page, card.getByRole("link"));
 });
+
+test("without a mouse a supervisor makes the weekly list, opens a notice of it, and freezes a month", async ({ town }) => {
+  test.setTimeout(120_000);
+  const device = await at(town, await town.newOffice(), people.supervisor);
+  const { page } = device;
+  const press = async (wanted: Locator) => {
+    await reach(page, wanted);
+    await page.keyboard.press("Enter");
+  };
+  await press(page.getByTestId("nav-board"));
+  await press(page.getByTestId("to-weekly"));
+  await press(page.getByTestId("make-weekly"));
+  await expect(page.getByTestId("weekly-made")).toBeVisible();
+  const unit = value(town.office, "SELECT assignee_id FROM weekly_entries WHERE assignee_id <> 0 GROUP BY 1 ORDER BY COUNT(*) DESC LIMIT 1");
+  await press(page.getByTestId(`unit-${unit}`));
+  const count = Number(value(town.office, `SELECT COUNT(*) FROM weekly_entries WHERE assignee_id = ${unit}`));
+  await expect(page.getByTestId("notice").locator("li")).toHaveCount(count);
+
+  await reach(page, page.getByTestId("nav-board"), "Shift+Tab");
+  await page.keyboard.press("Enter");
+  await press(page.getByTestId("to-settlement"));
+  await press(page.getByTestId("freeze"));
+  await reach(page, page.getByRole("dialog").getByTestId("freeze-now"));
+  await page.keyboard.press("Enter");
+  await expect(page.getByTestId("settlement-signed")).toContainText(people.supervisor);
+  expect(value(town.office, "SELECT COUNT(*) FROM settlements")).toBe(1);
+});
+
+test("who cannot point at a map goes from it to the same issues as a list", async ({ town }) => {
+  const device = await at(town, await town.newOffice(), people.supervisor);
+  const { page } = device;
+  await device.open("/map?zone=2&open=true");
+  await reach(page, page.getByTestId("to-list"));
+  await page.keyboard.press("Enter");
+  await expect(page).toHaveURL(/\/list\?zone=2&open=true$/);
+  const open = Number(value(town.office, "SELECT COUNT(*) FROM issues WHERE zone_id = 2 AND is_open = 1"));
+  await expect(page.getByTestId("list-count")).toHaveText(`共 ${open} 条`);
+  await reach(page, page.getByTestId("list").getByRole("link").first());
+  await page.keyboard.press("Enter");
+  await expect(page.getByTestId("issue")).toBeVisible();
+});

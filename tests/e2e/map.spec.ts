@@ -180,6 +180,49 @@ test("the office's own base map lies under the issues, and nothing is asked of a
   expect(asked).toEqual(new Set([device.origin]));
 });
 
+test("the office's own GeoJSON lies under the issues, also without a network", async ({ town }) => {
+  const [[lat, lon]] = rows(town.office, "SELECT AVG(latitude), AVG(longitude) FROM issues") as [[number, number]];
+  const at = (x: number, y: number) => [lon + x, lat + y];
+  const feature = (name: string, geometry: object) => ({ type: "Feature", properties: { name }, geometry });
+  const features = [
+    feature("幸福河", { type: "Polygon", coordinates: [[at(-0.05, 0.004), at(0.05, 0.008), at(0.05, 0.014), at(-0.05, 0.01), at(-0.05, 0.004)]] }),
+    feature("解放路", { type: "MultiLineString", coordinates: [[at(-0.05, -0.006), at(0.05, -0.002)]] }),
+    feature("菜市场", { type: "Point", coordinates: at(0.002, -0.001) }),
+  ];
+  const path = join(town.office.data, "ground.geojson");
+  await writeFile(path, JSON.stringify({ type: "FeatureCollection", features }));
+  town.office.useOptions("--map-geojson", path);
+  await town.office.restart();
+  const device = await supervisor(town, await town.newOffice());
+  const narrow = await supervisor(town, await town.newPhone(), "en");
+  const { page } = device;
+  const drawn = () =>
+    page.evaluate(() => {
+      const { map } = document.querySelector("xiaohao-map") as any;
+      return ["plain-areas", "plain-lines", "plain-spots"].map((layer) => (map.getLayer(layer) ? map.queryRenderedFeatures({ layers: [layer] }).length : -1));
+    });
+  await page.evaluate(async () => void (await navigator.serviceWorker.ready));
+  for (const one of [device, narrow]) {
+    await one.open("/map");
+    await mapIsDrawn(one);
+    await one.page.waitForTimeout(600);
+  }
+  await expect.poll(async () => Math.min(...(await drawn())), { timeout: 20_000 }).toBeGreaterThan(0);
+  await expect(page.getByTestId("legend")).not.toContainText("没有底图");
+  await device.screenshot("map-geojson-1440-zh");
+  await narrow.screenshot("map-geojson-360-en");
+  // Once it is here, it is not fetched again, and needs no network.
+  let fetched = 0;
+  page.on("request", (request) => (fetched += Number(request.url().endsWith("/api/map/ground"))));
+  await device.open("/map");
+  await mapIsDrawn(device);
+  await device.offline();
+  await device.open("/map");
+  await mapIsDrawn(device);
+  await expect.poll(async () => Math.min(...(await drawn())), { timeout: 20_000 }).toBeGreaterThan(0);
+  expect(fetched).toBe(0);
+});
+
 test("a browser without graphics says so and shows the list", async ({ town }) => {
   const device = await supervisor(town, await town.newPhone());
   await device.page.addInitScript(() => {

@@ -27,6 +27,7 @@ use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use xiaohao_server::ground::Plain;
 use xiaohao_server::http::turnstile::Rates;
 use xiaohao_server::http::{self, GroundFiles, House, Site};
 use xiaohao_server::listen::{self, Limits};
@@ -217,8 +218,13 @@ impl TestServer {
     }
 }
 
+/// What the office of a test lays under its map as GeoJSON.
+pub const GROUND: &str = r#"{"type":"Feature","properties":{},"geometry":null}"#;
+
 fn base_map(data: &Path) -> GroundFiles {
-    GroundFiles { tiles: Some(data.join("map.pmtiles")), style: Some(data.join("map.json")), gcj02: true }
+    let plain = Plain { mark: "0123456789abcdef".into(), text: GROUND.as_bytes().into() };
+    let [tiles, style] = ["map.pmtiles", "map.json"].map(|name| Some(data.join(name)));
+    GroundFiles { tiles, style, plain: Some(plain), gcj02: true }
 }
 
 fn new_key() -> SigningKey {

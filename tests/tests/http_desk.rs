@@ -10,16 +10,16 @@ use xiaohao_server::store::{begin, tallies};
 use xiaohao_shared::api::reason::Reason;
 use xiaohao_shared::api::views::{View, ViewWish};
 use xiaohao_shared::api::{
-    BulletinReads, Concern, Flow, Freeze, HalfYear, Indicators, IssuePage, NextNumbers, Notice, Office, OwnedDevice,
-    Press, Previous, ProblemKind, SaveBulletin, Settlement, SettlementLine, Settlements, Sheets, Tally, Trends, Weekly,
-    WeeklyHead,
+    Board, BulletinReads, Concern, Flow, Freeze, HalfYear, Indicators, IssuePage, NextNumbers, Notice, Office,
+    OwnedDevice, Press, Previous, ProblemKind, SaveBulletin, Settlement, SettlementLine, Settlements, Sheets, Tally,
+    Trends, Weekly, WeeklyHead,
 };
 use xiaohao_shared::id::{IssueId, PatrolId, PersonId, PhotoId, ZoneId};
-use xiaohao_shared::model::behind::{Drift, Measured, Months, Settled, Within};
+use xiaohao_shared::model::behind::{Became, Drift, Measured, Months, Settled, Within};
 use xiaohao_shared::model::catalogue::{CATALOGUE, PlaceType};
 use xiaohao_shared::model::filter::address::escaped;
 use xiaohao_shared::model::filter::{Filter, Grouping};
-use xiaohao_shared::model::indicator::{DEFINITIONS, Facts, Figures, Indicator, Span, Threshold, Thresholds};
+use xiaohao_shared::model::indicator::{DEFINITIONS, Facts, Figures, Indicator, Span, Threshold, Thresholds, WATCHED};
 use xiaohao_shared::model::patrol::Patrol;
 use xiaohao_shared::model::rules::{OwnKind, RuleWish, Rules};
 use xiaohao_shared::model::settlement::{Line, Month};
@@ -383,9 +383,82 @@ async fn the_next_list_says_what_became_of_the_last_one_and_how_often_each_issue
     }
     assert_eq!((&sum, list.previous), (&expected, Some(expected.clone())));
     assert!(again > 0);
+    every_figure_of_the_list_leads_to_its_issues(&desk, &expected).await;
     // What is asked of the older list later is still what it was then.
     let notice: Notice = desk.get(&format!("/api/weekly/{}/1", sum.number)).await.json();
     assert!(!notice.entries.is_empty() && notice.entries.iter().all(|entry| entry.times == 1));
+}
+
+/// Of the whole list, and of each unit's part of it.
+async fn every_figure_of_the_list_leads_to_its_issues(desk: &TestDevice, whole: &Previous) {
+    let number = &whole.number;
+    let list: Weekly = desk.get(&format!("/api/weekly/{number}")).await.json();
+    let count = async |person: Option<u32>, became: Became| {
+        let person = person.map(|person| format!("&person={person}")).unwrap_or_default();
+        behind(desk, &format!("/api/weekly/{number}/issues?became={}{person}", became.code())).await
+    };
+    let Previous { struck, handed_in, open, void, .. } = *whole;
+    for (became, expected) in [
+        (Became::Struck, struck),
+        (Became::HandedIn, handed_in),
+        (Became::Unsettled, open),
+        (Became::Void, void),
+        (Became::Ended, list.head.ended),
+        (Became::Left, list.head.entries - list.head.ended),
+    ] {
+        assert_eq!(count(None, became).await, expected, "{became:?}");
+    }
+    for unit in list.units {
+        let person = Some(unit.person.map_or(0, |person| person.0));
+        let found = (count(person, Became::Ended).await, count(person, Became::Left).await);
+        assert_eq!(found, (unit.ended, unit.entries - unit.ended), "{person:?}");
+    }
+    for wrong in [format!("{number}/issues?became=weather"), "1999-001/issues?became=left".into()] {
+        assert!([400, 404].contains(&desk.get(&format!("/api/weekly/{wrong}")).await.status), "{wrong}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn older_weekly_lists_are_found_behind_the_latest_ones() {
+    let server = TestServer::start().await;
+    let desk = supervisor(&server).await;
+    for number in 1..=60 {
+        let sql = sqlx::query("INSERT INTO weekly_lists (number, made_at, made_by) VALUES ($1, $2, 1)");
+        let list = sql.bind(format!("2026-{number:03}")).bind(number).execute(&server.service.store).await;
+        assert!(list.is_ok(), "{list:?}");
+    }
+    let latest: Vec<WeeklyHead> = desk.get("/api/weekly").await.json();
+    let last = &latest.last().expect("a list").number;
+    assert_eq!((latest.len(), latest[0].number.as_str(), last.as_str()), (53, "2026-060", "2026-008"));
+    let earlier: Vec<WeeklyHead> = desk.get(&format!("/api/weekly?before={last}")).await.json();
+    assert_eq!(earlier.iter().map(|head| &head.number[5..]).collect::<String>(), "007006005004003002001");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_board_says_how_many_wait_for_a_decision_also_where_it_shows_the_first_of_them_alone() {
+    let server = TestServer::start().await;
+    let (desk, now) = (supervisor(&server).await, server.service.now());
+    generated(&server, 7, now).await;
+    let run = async |sql: &'static str| sqlx::query(sql).execute(&server.service.store).await.expect("SQL");
+    run(
+        "UPDATE issues SET is_undecided = 1 WHERE issue_id IN (SELECT issue_id FROM issues ORDER BY issue_id LIMIT 60)",
+    )
+    .await;
+    run("INSERT INTO held (hash, issue_id, zone, device, person, received_at, reason, content, bytes, adoptable) \
+         WITH RECURSIVE n(at) AS (SELECT 1 UNION ALL SELECT at + 1 FROM n WHERE at < 503) \
+         SELECT printf('%064x', at), '01920000-0001-7fff-bfff-ffffffffffff', 1, 1, 1, at, 'not_assigned', '{}', x'00', 1 FROM n")
+        .await;
+    let board: Board = desk.get("/api/board").await.json();
+    assert_eq!((board.undecided.len(), board.undecided_count), (50, 60));
+    assert_eq!((board.held.len(), board.held_count, board.waiting()), (500, 503, [60, 503]));
+    let whole = Filter { undecided: true, ..Filter::default() };
+    assert_eq!(list(&desk, &whole).await.len(), 60, "the list that the count leads to");
+    let filter = Filter { zones: [ZoneId(1)].into(), undecided: true, ..Filter::default() };
+    let of_zone: Board = desk.get(&format!("/api/board?{}", filter.query())).await.json();
+    assert_eq!(of_zone.undecided_count, list(&desk, &filter).await.len() as u64);
+    let inspector = server.person("督查", Role::Inspector, &[]).await;
+    let board: Board = server.enrol(&inspector).await.get("/api/board").await.json();
+    assert_eq!(board.waiting(), [60, 0]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -592,10 +665,25 @@ async fn every_indicator_of_sql_is_what_memory_says() {
         let whole = (Within::default(), found.whole);
         let zones = zones.into_iter().map(|(zone, figures)| (Within { zone: Some(zone), kind: None }, figures));
         for (within, figures) in zones.chain([whole]) {
-            for figure in Measured::ALL.into_iter().filter(|it| !OF_REPORT.contains(it)) {
+            let count = async |figure: Measured| {
                 let path = format!("/api/indicators/issues?month={month}&figure={}&{}", figure.code(), within.query());
-                assert_eq!(behind(&desk, &path).await, measured(&figures, figure), "{path}");
+                behind(&desk, &path).await
+            };
+            for figure in Measured::ALL.into_iter().filter(|it| !OF_REPORT.contains(it) && !OF_NOTHING.contains(it)) {
+                assert_eq!(count(figure).await, measured(&figures, figure), "{month} {figure:?} {within:?}");
             }
+            let there = |issue: &&Issue| issue.state != State::Void && within.holds(issue.zone, issue.kind);
+            let told = |issue: &&Issue| {
+                let mut contacts = issue.remarks.iter().filter_map(|entry| entry.record.contact);
+                contacts.any(|contact| span.holds(contact.at))
+            };
+            let watched = |issue: &&Issue| issue.kind == WATCHED && issue.reported_at < span.before;
+            let contacted = issues.iter().filter(there).filter(told).count() as u64;
+            assert_eq!(count(Measured::Contacted).await, contacted, "{month} {within:?}");
+            assert_eq!(contacted > 0, figures.contacts > 0, "{month} {within:?}");
+            let known = issues.iter().filter(there).filter(watched).count() as u64;
+            assert_eq!(count(Measured::Watched).await, known, "{month} {within:?}");
+            assert_eq!(known > 0, figures.last_new.is_some(), "{month} {within:?}");
         }
     }
 }
@@ -641,11 +729,14 @@ fn measured(figures: &Figures, figure: Measured) -> u64 {
         Measured::Recurred => figures.recurred,
         Measured::Struck => figures.struck,
         Measured::Open | Measured::Solved | Measured::Pictured => unreachable!("a figure of the report"),
+        Measured::Contacted | Measured::Watched => unreachable!("issues behind something else than their count"),
     }
 }
 
 /// Figures of the report alone.
 const OF_REPORT: [Measured; 3] = [Measured::Open, Measured::Solved, Measured::Pictured];
+/// Behind a count of notes, and of days.
+const OF_NOTHING: [Measured; 2] = [Measured::Contacted, Measured::Watched];
 
 /// How many issues a list has, by its pages as by its own word.
 async fn behind(device: &TestDevice, path: &str) -> u64 {

@@ -13,7 +13,7 @@ use xiaohao_shared::model::{Fix, FixSource, Place, Role};
 use xiaohao_shared::time::Timestamp;
 use xiaohao_tests::edits::{new_issue, report, step};
 use xiaohao_tests::phone::Phone;
-use xiaohao_tests::{Call, TestDevice, TestServer};
+use xiaohao_tests::{Call, GROUND, TestDevice, TestServer};
 
 async fn administrator() -> (TestServer, TestDevice) {
     let server = TestServer::start().await;
@@ -151,7 +151,10 @@ async fn the_map_has_the_issues_of_the_list_under_the_same_filter_and_within_the
 async fn the_offices_own_base_map_goes_out_in_parts_to_signed_requests() {
     let server = TestServer::start().await;
     let desk = phone(&server, "指挥", Role::Supervisor, &[1]).await.device;
-    assert_eq!(desk.get("/api/map/base").await.json::<BaseMap>(), BaseMap { tiles: true, style: true, gcj02: true });
+    assert_eq!(
+        desk.get("/api/map/base").await.json::<BaseMap>(),
+        BaseMap { tiles: true, style: true, gcj02: true, plain: Some("0123456789abcdef".into()) }
+    );
     let part = |range: &str| Call::get("/api/map/tiles").header("range", range);
     assert_eq!(desk.send(part("bytes=0-9")).await.problem().kind, ProblemKind::NotFound, "the file is not there");
     let files = server.base_map();
@@ -165,4 +168,7 @@ async fn the_offices_own_base_map_goes_out_in_parts_to_signed_requests() {
     assert_eq!(desk.get("/api/map/tiles").await.problem().kind, ProblemKind::TooLarge, "never the whole");
     assert_eq!(desk.get("/api/map/style").await.json::<Json>(), json!({ "version": 8 }));
     assert_eq!(server.plain("GET", "/api/map/tiles", &[("range", "bytes=0-6")]).await.status, 401);
+    let ground = desk.get("/api/map/ground").await;
+    assert_eq!((ground.body.as_slice(), ground.header("content-type")), (GROUND.as_bytes(), "application/geo+json"));
+    assert_eq!(server.plain("GET", "/api/map/ground", &[]).await.status, 401);
 }

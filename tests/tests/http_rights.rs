@@ -181,6 +181,7 @@ fn sample(door: Door, things: &Things, zone: u32, salt: usize) -> (Call, &'stati
     match (door.verb, door.path) {
         (Verb::Get, "/api/photos/{sha}") => get(format!("/api/photos/{}", name(&things.photos[at]))),
         (Verb::Get, "/api/weekly/{number}") => get(format!("/api/weekly/{}", things.list)),
+        (Verb::Get, "/api/weekly/{number}/issues") => get(format!("/api/weekly/{}/issues?became=left", things.list)),
         (Verb::Get, "/api/weekly/{number}/{person}") => get(format!("/api/weekly/{}/0", things.list)),
         (Verb::Get, "/api/settlements/{month}") => (Call::get("/api/settlements/2026-01"), &[200, 404]),
         (Verb::Get, "/api/indicators") => get("/api/indicators?month=2026-01".into()),
@@ -597,8 +598,9 @@ fn allowed(role: Role, sees: bool, action: Action, from: State) -> bool {
     };
     let one =
         |rule: &Rule| rule.action == action && rule.from.contains(&from) && rule.roles.contains(&role) && who(rule);
+    let suspended = from == State::Suspended && matches!(action, Action::Start | Action::HandIn);
     let empty = matches!(action, Action::Decide | Action::Appeal | Action::GrantAppeal | Action::RefuseAppeal);
-    sees && !empty && RULES.iter().any(one)
+    sees && !empty && !suspended && RULES.iter().any(one)
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,10 +1,11 @@
-//! The issues behind a figure of the books, of an indicator or of a report, under an address of their own.
+//! The issues behind a figure of the books, of an indicator, of a report or of a weekly list, under an address of their own.
 
 use std::fmt::Display;
 use std::str::FromStr;
 
 use leptos::prelude::*;
-use xiaohao_shared::model::behind::{Drift, Measured, Months, Settled, Within};
+use xiaohao_shared::id::PersonId;
+use xiaohao_shared::model::behind::{Became, Drift, Measured, Months, Settled, Within};
 use xiaohao_shared::model::settlement::Month;
 
 use super::head;
@@ -13,6 +14,9 @@ use crate::components::Ui;
 use crate::components::lean::{all, given, maybe, nothing};
 use crate::components::link::link;
 use crate::texts::fill;
+
+/// In an address: not one person's part of a list.
+const WHOLE: &str = "all";
 
 /// `/settlement/2026-11/struck?zone=3`
 pub fn settled_address(month: Month, figure: Settled, within: Within) -> String {
@@ -29,6 +33,11 @@ pub fn measured_address(months: impl Into<Months>, figure: Measured, within: Wit
     address("/indicators", months.into(), figure.code(), within)
 }
 
+/// `/weekly/2026-003/all/struck`, and `/weekly/2026-003/5/struck` for one person's part
+pub fn became_address(number: &str, person: Option<&str>, became: Became) -> String {
+    format!("/weekly/{number}/{}/{}", person.unwrap_or(WHOLE), became.code())
+}
+
 fn address(page: &str, month: impl Display, figure: &str, within: Within) -> String {
     super::said::address(&format!("{page}/{month}/{figure}"), &within.query())
 }
@@ -37,6 +46,14 @@ fn address(page: &str, month: impl Display, figure: &str, within: Within) -> Str
 pub fn figure(ui: Ui, count: u64, address: String) -> AnyView {
     let words = count.to_string().into_any();
     if count > 0 { link(ui, address, "", String::new(), words) } else { words }
+}
+
+/// A sentence whose figures lead to their lists.
+pub fn filled<const N: usize>(template: &'static str, figures: [AnyView; N]) -> AnyView {
+    let mut parts = template.split("{}");
+    let first = parts.next().unwrap_or_default().into_any();
+    let rest = figures.into_iter().zip(parts).flat_map(|(figure, words)| [figure, words.into_any()]);
+    all(std::iter::once(first).chain(rest))
 }
 
 /// A month, or several, and a figure as they stand in an address after the name of the page.
@@ -64,7 +81,22 @@ pub fn measured(ui: Ui, months: Months, figure: Measured) -> AnyView {
     list(ui, &name, move |query| format!("/api/indicators/issues?month={months}&figure={}&{query}", figure.code()))
 }
 
-fn list(ui: Ui, name: &str, path: impl Fn(String) -> String) -> AnyView {
+/// Of the whole list, or of the part of a person; person 0 is nobody.
+pub fn listed(ui: Ui, number: &str, person: &str, became: Became) -> AnyView {
+    let t = ui.t;
+    let unit = match person.parse() {
+        Ok(PersonId(0)) => Some(t.nobody_yet.to_string()),
+        Ok(person) => Some(ui.person(person)),
+        Err(_) => None,
+    };
+    let of = unit.as_ref().map(|_| format!("&person={person}")).unwrap_or_default();
+    let name = [Some(fill(t.weekly_n, &[&number])), unit, Some(t.became(became).into())];
+    let name = name.into_iter().flatten().collect::<Vec<_>>().join(" · ");
+    let path = format!("/api/weekly/{number}/issues?became={}{of}", became.code());
+    list(ui, &name, move |_| path)
+}
+
+fn list(ui: Ui, name: &str, path: impl FnOnce(String) -> String) -> AnyView {
     let t = ui.t;
     let Some(within) = Within::from_query(&ui.query.get_untracked()) else {
         return view! { <p class="empty">{t.not_found}</p> }.into_any();

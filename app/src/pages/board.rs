@@ -173,6 +173,9 @@ impl Desk {
                 }
             }
             board.undecided.retain(|row| filter.matches(row, now));
+            if filter != Filter::default() {
+                board.undecided_count = board.undecided.len() as u64;
+            }
             self.board.try_set(Some(board));
         }
         self.stale.try_set(why);
@@ -294,7 +297,7 @@ fn books(ui: Ui, desk: Desk) -> AnyView {
 
 fn tabs(ui: Ui, desk: Desk) -> AnyView {
     let waiting = words(move || {
-        let count = desk.board.with(|board| board.as_ref().map_or(0, |board| board.undecided.len() + board.held.len()));
+        let count = desk.board.with(|board| board.as_ref().map_or(0, |board| board.waiting().iter().sum::<u64>()));
         count.to_string()
     });
     let tab = |view: &'static str, name: &'static str, count: AnyView, testid: &'static str| {

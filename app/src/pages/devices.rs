@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use xiaohao_shared::api::{Concern, OwnedDevice, PersonDetail};
 use xiaohao_shared::id::DeviceId;
+use xiaohao_shared::model::filter::address::value_of;
 use xiaohao_shared::model::policy::{Right, may};
 use xiaohao_shared::time::Timestamp;
 
@@ -13,7 +14,8 @@ use super::{call_error, head};
 use crate::components::Ui;
 use crate::components::dialog::confirm;
 use crate::components::fields::{button, tick};
-use crate::components::lean::{all, maybe, nothing};
+use crate::components::lean::{all, follow, maybe, nothing};
+use crate::components::link::steered;
 use crate::components::table::{card, cards};
 use crate::format;
 use crate::texts::fill;
@@ -23,8 +25,12 @@ type Listed = Fetched<Vec<OwnedDevice>>;
 pub fn devices(ui: Ui) -> AnyView {
     let t = ui.t;
     let listed = Listed::new();
-    listed.ask(ui, "/api/devices".into());
-    let marked = RwSignal::new(false);
+    follow(move || {
+        ui.client.news.track();
+        listed.ask(ui, "/api/devices".into());
+    });
+    let query = |marked: &bool| if *marked { "marked=true".to_string() } else { String::new() };
+    let marked = steered(ui, "/devices", |query| value_of(query, "marked").as_deref() == Some("true"), query);
     let asking = RwSignal::new(None::<OwnedDevice>);
     let shown = listed.shown(ui, move |devices| list(ui, &devices, marked.get(), asking));
     let only = tick(t.devices_marked, move || marked.get(), move |on| marked.set(on), "only-marked");

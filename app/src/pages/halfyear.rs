@@ -11,11 +11,11 @@ use xiaohao_shared::model::settlement::Month;
 use xiaohao_shared::model::summary::Summary;
 use xiaohao_shared::time::DAY;
 
-use super::behind::{figure, measured_address};
+use super::behind::{figure, filled, measured_address};
 use super::document::document_button;
 use super::fetched::Fetched;
 use super::head;
-use super::indicators::{counted, rounds};
+use super::indicators::{counted, rounds, shares};
 use crate::components::Ui;
 use crate::components::fields::{Choices, Wire, button, choose};
 use crate::components::lean::{all, follow, given, text};
@@ -124,14 +124,6 @@ fn span(report: &HalfYear) -> Months {
     Months { from: report.from, to: report.to }
 }
 
-/// A sentence whose figures lead to their lists.
-fn filled<const N: usize>(template: &'static str, figures: [AnyView; N]) -> AnyView {
-    let mut parts = template.split("{}");
-    let first = parts.next().unwrap_or_default().into_any();
-    let rest = figures.into_iter().zip(parts).flat_map(|(figure, words)| [figure, words.into_any()]);
-    all(std::iter::once(first).chain(rest))
-}
-
 fn section(name: &'static str, content: AnyView) -> AnyView {
     view! { <section><h3>{name}</h3> {content}</section> }.into_any()
 }
@@ -172,6 +164,7 @@ fn rates(ui: Ui, report: &HalfYear) -> AnyView {
                 <dt>{name(ui, it)}</dt>
                 <dd>
                     <b>{words}</b>
+                    {shares(ui, it.indicator, &report.whole, span(report), Within::default())}
                     " "
                     <small>{meaning}</small>
                 </dd>

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use xiaohao_shared::api::{Indicators, MOST_RECURRENCE_DAYS, Recurrence, ZoneFigures};
+use xiaohao_shared::api::{Indicators, MOST_PATROL_DAYS, MOST_RECURRENCE_DAYS, Recurrence, ZoneFigures};
 use xiaohao_shared::model::behind::{Measured, Months, Within};
 use xiaohao_shared::model::filter::address::value_of;
 use xiaohao_shared::model::indicator::{
@@ -152,7 +152,8 @@ fn row(
         };
         // Not by colour alone.
         let word = given((!word.is_empty()).then(|| view! { <small>" "{word}</small> }.into_any()));
-        view! { <td class=class data-name=self::name(ui, it)>{words} {word}</td> }.into_any()
+        let shares = shares(ui, it.indicator, of, month, within);
+        view! { <td class=class data-name=self::name(ui, it)>{words} {shares} {word}</td> }.into_any()
     });
     let score = of.score().map_or_else(|| "–".into(), |score| format!("{score:.1}"));
     let class = if within == Within::default() { "sum" } else { "" };
@@ -167,15 +168,18 @@ fn row(
     .into_any()
 }
 
-/// The rounds that a coverage is of.
+/// The rounds that a coverage is of; plain words where it is of more days than the page of the rounds shows.
 pub fn rounds(ui: Ui, months: impl Into<Months>, within: Within, words: String) -> AnyView {
     let months = months.into();
     let zone = within.zone.map(|zone| format!("&zone={zone}")).unwrap_or_default();
     let [from, to] = [months.from.start(), months.to.end() + -1].map(Timestamp::date);
+    if to.0 - from.0 >= MOST_PATROL_DAYS {
+        return words.into_any();
+    }
     link(ui, format!("/patrols?from={from}&to={to}{zone}"), "", String::new(), words.into_any())
 }
 
-/// What a number is a share of, or a mean over; notes of contacts, days and rounds are no issues.
+/// What a number is a share of, a mean over, or taken from; rounds are no issues.
 pub fn counted(indicator: Indicator) -> Option<Measured> {
     Some(match indicator {
         Indicator::Handled => Measured::Handled,
@@ -185,8 +189,22 @@ pub fn counted(indicator: Indicator) -> Option<Measured> {
         Indicator::Extended => Measured::Extended,
         Indicator::Recurrence => Measured::Recurred,
         Indicator::HandlingHours => Measured::Struck,
-        Indicator::DaysWithoutNew | Indicator::Contacts | Indicator::PatrolCoverage => return None,
+        Indicator::DaysWithoutNew => Measured::Watched,
+        Indicator::Contacts => Measured::Contacted,
+        Indicator::PatrolCoverage => return None,
     })
+}
+
+/// Of a rate that is no share of what was due: how many of how many, each leading to its issues.
+pub fn shares(ui: Ui, indicator: Indicator, of: &Figures, months: impl Into<Months>, within: Within) -> AnyView {
+    let (part, whole) = match indicator {
+        Indicator::Rework => ((of.reworked, Measured::Reworked), (of.handed_in, Measured::HandedIn)),
+        Indicator::Recurrence => ((of.recurred, Measured::Recurred), (of.reported, Measured::Reported)),
+        _ => return nothing(),
+    };
+    let months = months.into();
+    let [part, whole] = [part, whole].map(|(count, it)| figure(ui, count, measured_address(months, it, within)));
+    view! { <small class="shares">" " {part} " / " {whole}</small> }.into_any()
 }
 
 pub fn number(it: &Definition, value: f64) -> String {

@@ -8,9 +8,9 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use xiaohao_shared::doc::{Edit, value::Value};
 use xiaohao_shared::id::IssueId;
-use xiaohao_shared::model::policy::{Right, allowed, in_time, may};
+use xiaohao_shared::model::policy::{Right, allowed, in_time, is_resumed, may};
 use xiaohao_shared::model::summary::Summary;
-use xiaohao_shared::model::workflow::{Action, Rule};
+use xiaohao_shared::model::workflow::{Action, Rule, State};
 use xiaohao_shared::model::{Issue, Person, Remark, Role};
 use xiaohao_shared::sync::engine::Failure;
 use xiaohao_shared::time::Timestamp;
@@ -214,6 +214,7 @@ fn head_panel(ui: Ui, view: &IssueView) -> AnyView {
     let marks = [
         state_chip(ui, issue.state),
         due_mark(ui, issue.due, issue.state),
+        resumed_mark(ui, issue),
         flags(ui, &row),
         save_mark(ui, issue.id, true),
     ];
@@ -224,6 +225,15 @@ fn head_panel(ui: Ui, view: &IssueView) -> AnyView {
         <p>{ui.place(issue.zone, &[&issue.place.address, &issue.place.landmark])}</p>
     };
     panel(content.into_any())
+}
+
+/// 挂账 whose end is past: the clock runs again, and whoever is in charge goes on.
+fn resumed_mark(ui: Ui, issue: &Issue) -> AnyView {
+    let end = issue.due.filter(|_| issue.state == State::Suspended);
+    maybe(move || {
+        let is_over = end? <= ui.now.get();
+        is_over.then(|| view! { <span class="chip" data-testid="resumed">{ui.t.suspension_over}</span> }.into_any())
+    })
 }
 
 fn fact_list(ui: Ui, issue: &Issue) -> AnyView {
@@ -292,6 +302,7 @@ fn offered(me: &Person, issue: &Issue, now: Timestamp) -> Vec<&'static Rule> {
         let makes_sense = match rule.action {
             Action::RefuseExtension => asked,
             Action::Reply => pressed,
+            action if issue.state == State::Suspended => is_resumed(action, issue, now),
             action => in_time(action, issue, now),
         };
         // A supervisor who reported something himself has two lines for a correction, of which the wider one counts.

@@ -288,7 +288,7 @@ fn legend(ui: Ui, desk: Desk) -> AnyView {
     let entries = all(LOOKS.iter().map(entry).collect::<Vec<_>>());
     let base = maybe(move || {
         let base = desk.base.get()?;
-        let words = match (base.tiles, base.gcj02) {
+        let words = match (base.tiles || base.plain.is_some(), base.gcj02) {
             (false, _) => ui.t.map_blank,
             (true, false) => return None,
             (true, true) => ui.t.map_moved,

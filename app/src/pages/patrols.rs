@@ -84,16 +84,21 @@ pub fn patrols(ui: Ui) -> AnyView {
     });
     let print = button("plain", "print", t.print, || drop(window().print()));
     let book = text(move || format!("/api/patrols/book?{}&lang={}", place.get().asked(today), t.lang.code()));
+    let any = RwSignal::new(false);
     let shown = found.shown(ui, move |patrols| {
         let none =
             patrols.zones.iter().all(|zone| zone.covered == [0; BANDS] && zone.rounds == 0) && patrols.total == 0;
         let none = none && narrowed(place).is_empty();
+        any.try_set(!none);
         if none {
             return view! { <p class="empty" data-testid="no-patrols">{t.patrols_none}</p> }.into_any();
         }
-        all([matrix(ui, place, &patrols), rounds(ui, place, &patrols), document_button(ui, t.patrols_book, book)])
+        all([matrix(ui, place, &patrols), rounds(ui, place, &patrols)])
     });
-    all([head(ui, t.patrol, true, print), period(ui, place, today), bad, shown, definition(ui)])
+    // Beside the figures, which are drawn anew with every news: a file that is on its way still comes.
+    let is_any = Memo::new(move |_| any.get());
+    let book = maybe(move || is_any.get().then(|| document_button(ui, t.patrols_book, book)));
+    all([head(ui, t.patrol, true, print), period(ui, place, today), bad, shown, book, definition(ui)])
 }
 
 fn period(ui: Ui, place: RwSignal<Place>, today: Date) -> AnyView {

@@ -17,7 +17,7 @@ use crate::client::CallError;
 use crate::components::Ui;
 use crate::components::dialog::dialog;
 use crate::components::fields::button;
-use crate::components::lean::{all, given, maybe, nothing, shown};
+use crate::components::lean::{all, follow, given, maybe, nothing, shown};
 use crate::components::link::link;
 use crate::components::table::{row, row_of, table};
 use crate::texts::fill;
@@ -45,25 +45,32 @@ pub fn settlement(ui: Ui) -> AnyView {
 fn months(ui: Ui) -> AnyView {
     let t = ui.t;
     let months = Fetched::<Settlements>::new();
-    months.ask(ui, "/api/settlements".into());
-    let shown = months.shown(ui, move |Settlements { frozen, next, .. }| {
-        let may = ui.me().is_some_and(|me| may(&me, Right::KeepBooks));
-        let freeze = given(next.filter(|_| may).map(|month| freeze(ui, month)));
+    follow(move || {
+        ui.client.news.track();
+        months.ask(ui, "/api/settlements".into());
+    });
+    let may = ui.me().is_some_and(|me| may(&me, Right::KeepBooks));
+    // Beside the list, which is drawn anew with every news, or not at all: a month on its way into the books goes on.
+    let next = Memo::new(move |before: Option<&Option<Month>>| match months.get() {
+        Some(books) => books.next.filter(|_| may),
+        None => before.copied().flatten(),
+    });
+    let freeze = maybe(move || next.get().map(|month| freeze(ui, month)));
+    let shown = months.shown(ui, move |Settlements { frozen, .. }| {
         let rows = frozen.into_iter().map(|head| {
             let address = format!("/settlement/{}", head.month);
             let name = link(ui, address, "", format!("month-{}", head.month), head.month.to_string().into_any());
             row(name, [head.number, ui.when(head.frozen_at), ui.person(head.frozen_by)])
         });
         let rows: Vec<AnyView> = rows.collect();
-        let list = if rows.is_empty() {
+        if rows.is_empty() {
             view! { <p class="empty" data-testid="no-settlement">{t.no_settlement}</p> }.into_any()
         } else {
             table(t.settlement, &[t.month, t.weekly_number, t.frozen_at, t.frozen_by], all(rows))
-        };
-        all([freeze, list])
+        }
     });
     let about = view! { <p class="prose">{t.settlement_about}</p> }.into_any();
-    all([head(ui, t.settlement, true, nothing()), about, shown])
+    all([head(ui, t.settlement, true, nothing()), about, freeze, shown])
 }
 
 /// A month on its way into the books.
@@ -187,7 +194,11 @@ fn progress(ui: Ui, freezer: Freezer) -> AnyView {
 fn one(ui: Ui, month: &str) -> AnyView {
     let t = ui.t;
     let settlement = Fetched::<Settlement>::new();
-    settlement.ask(ui, format!("/api/settlements/{month}"));
+    let path = format!("/api/settlements/{month}");
+    follow(move || {
+        ui.client.news.track();
+        settlement.ask(ui, path.clone());
+    });
     let print = button("plain", "print", t.print, || drop(window().print()));
     let shown = settlement.shown(ui, move |Settlement { head, lines }| {
         let signed = fill(t.settlement_signed, &[&head.number, &ui.when(head.frozen_at), &ui.person(head.frozen_by)]);

@@ -2,19 +2,21 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use xiaohao_shared::api::{Notice, Previous, Weekly, WeeklyEntry, WeeklyHead, WeeklyUnit};
+use xiaohao_shared::api::{Notice, Previous, WEEKLY_HEADS, Weekly, WeeklyEntry, WeeklyHead, WeeklyUnit};
+use xiaohao_shared::model::behind::Became;
 use xiaohao_shared::model::filter::Filter;
+use xiaohao_shared::model::filter::address::value_of;
 use xiaohao_shared::model::policy::{Right, may};
 
-use super::behind::figure;
+use super::behind::{became_address, figure, filled, listed};
 use super::fetched::Fetched;
 use super::paper::{Five, pair, print_button};
-use super::said::list_address;
+use super::said::{address, list_address};
 use super::{call_error, head};
 use crate::components::Ui;
 use crate::components::fields::button;
-use crate::components::lean::{all, given, nothing};
-use crate::components::link::link;
+use crate::components::lean::{all, follow, given, nothing};
+use crate::components::link::{link, steered};
 use crate::components::marks::state_chip;
 use crate::components::table::{row_of, table};
 use crate::format;
@@ -23,17 +25,33 @@ use crate::texts::fill;
 pub fn weekly(ui: Ui) -> AnyView {
     let address = ui.address.get_untracked();
     let mut parts = address.trim_start_matches("/weekly").split('/').filter(|part| !part.is_empty());
-    match (parts.next(), parts.next()) {
-        (None, _) => lists(ui),
-        (Some(number), None) => list(ui, number),
-        (Some(number), Some(person)) => notice(ui, number, person),
+    match (parts.next(), parts.next(), parts.next()) {
+        (None, ..) => lists(ui),
+        (Some(number), None, _) => list(ui, number),
+        (Some(number), Some(person), None) => notice(ui, number, person),
+        (Some(number), Some(person), Some(became)) => {
+            Became::from_code(became).map_or_else(nothing, |became| listed(ui, number, person, became))
+        }
     }
+}
+
+/// The number before which the lists are shown; empty for the latest ones.
+fn before(query: &str) -> String {
+    value_of(query, "before").unwrap_or_default()
+}
+
+fn before_query(before: &str) -> String {
+    if before.is_empty() { String::new() } else { format!("before={before}") }
 }
 
 fn lists(ui: Ui) -> AnyView {
     let t = ui.t;
     let lists = Fetched::<Vec<WeeklyHead>>::new();
-    lists.ask(ui, "/api/weekly".into());
+    let from = steered(ui, "/weekly", before, |from: &String| before_query(from));
+    follow(move || {
+        ui.client.news.track();
+        lists.ask(ui, address("/api/weekly", &from.with(|from| before_query(from))));
+    });
     let busy = RwSignal::new(false);
     let make = move || {
         if !busy.get_untracked() {
@@ -55,15 +73,20 @@ fn lists(ui: Ui) -> AnyView {
         if lists.is_empty() {
             return view! { <p class="empty" data-testid="no-weekly">{t.no_weekly}</p> }.into_any();
         }
+        let last = lists.last().filter(|_| lists.len() >= WEEKLY_HEADS).map(|head| head.number.clone());
+        let earlier = last.map(|last| {
+            link(ui, format!("/weekly?before={last}"), "button plain", "earlier".into(), t.earlier_lists.into_any())
+        });
         let rows = lists.into_iter().map(|head| {
             let address = format!("/weekly/{}", head.number);
             let entries = figure(ui, head.entries, address.clone());
+            let ended = figure(ui, head.ended, became_address(&head.number, None, Became::Ended));
             let name = link(ui, address, "", format!("weekly-{}", head.number), head.number.clone().into_any());
             let by = ui.person(head.made_by);
-            let [made_at, ended] = [ui.when(head.made_at), head.ended.to_string()].map(IntoAny::into_any);
-            row_of(name, [made_at, by.into_any(), entries, ended])
+            row_of(name, [ui.when(head.made_at).into_any(), by.into_any(), entries, ended])
         });
-        table(t.weekly, &[t.weekly_number, t.made_at, t.made_by, t.entries, t.ended_since], all(rows))
+        let table = table(t.weekly, &[t.weekly_number, t.made_at, t.made_by, t.entries, t.ended_since], all(rows));
+        all([table, given(earlier)])
     });
     let buttons = view! { <div class="buttons">{make} {now}</div> }.into_any();
     let about = view! { <p class="prose">{t.weekly_about}</p> }.into_any();
@@ -73,9 +96,15 @@ fn lists(ui: Ui) -> AnyView {
 fn list(ui: Ui, number: &str) -> AnyView {
     let t = ui.t;
     let list = Fetched::<Weekly>::new();
-    list.ask(ui, format!("/api/weekly/{number}"));
+    let path = format!("/api/weekly/{number}");
+    follow(move || {
+        ui.client.news.track();
+        list.ask(ui, path.clone());
+    });
     let shown = list.shown(ui, move |Weekly { head, previous, units }| {
-        let made = fill(t.weekly_made, &[&ui.when(head.made_at), &ui.person(head.made_by), &head.entries, &head.ended]);
+        let ended = figure(ui, head.ended, became_address(&head.number, None, Became::Ended));
+        let [made_at, by] = [ui.when(head.made_at), ui.person(head.made_by)].map(IntoAny::into_any);
+        let made = filled(t.weekly_made, [made_at, by, head.entries.to_string().into_any(), ended]);
         let number = head.number;
         let rows = units.into_iter().map(|WeeklyUnit { person, entries, ended }| {
             let code = person.map_or(0, |person| person.0);
@@ -83,7 +112,9 @@ fn list(ui: Ui, number: &str) -> AnyView {
             let name = person.map_or_else(|| t.nobody_yet.into(), |person| ui.person(person));
             let listed = figure(ui, entries, address.clone());
             let name = link(ui, address, "", format!("unit-{code}"), name.into_any());
-            let [open, ended] = [entries - ended, ended].map(|count| count.to_string().into_any());
+            let of = code.to_string();
+            let counts = [(ended, Became::Ended), (entries - ended, Became::Left)];
+            let [ended, open] = counts.map(|(count, it)| figure(ui, count, became_address(&number, Some(&of), it)));
             row_of(name, [listed, ended, open])
         });
         let rows: Vec<AnyView> = rows.collect();
@@ -92,40 +123,47 @@ fn list(ui: Ui, number: &str) -> AnyView {
         } else {
             table(t.weekly, &[t.assignee, t.entries, t.ended_since, t.still_open], all(rows))
         };
-        let became = given(previous.map(|previous| became(ui, &previous, "")));
+        let became = given(previous.map(|previous| became(ui, &previous, None)));
         view! { <p class="prose" data-testid="weekly-made">{made}</p> {became} {table} }.into_any()
     });
     all([head(ui, &fill(t.weekly_n, &[&number]), true, nothing()), shown])
 }
 
-/// `of` is the part of the list that a notice has: `/1`, or nothing for the whole.
-fn became(ui: Ui, previous: &Previous, of: &str) -> AnyView {
+/// `of` is the person whose part of the list a notice is, or nobody for the whole.
+fn became(ui: Ui, previous: &Previous, of: Option<&str>) -> AnyView {
     let Previous { number, struck, handed_in, open, void } = previous;
-    let words = fill(ui.t.previous_list, &[number, &previous.entries(), struck, handed_in, open, void]);
-    let words = link(ui, format!("/weekly/{number}{of}"), "", String::new(), words.into_any());
+    let list = format!("/weekly/{number}{}", of.map(|person| format!("/{person}")).unwrap_or_default());
+    let name = link(ui, list.clone(), "", String::new(), number.clone().into_any());
+    let to = |count: &u64, it| figure(ui, *count, became_address(number, of, it));
+    let [struck, handed_in] = [to(struck, Became::Struck), to(handed_in, Became::HandedIn)];
+    let [open, void] = [to(open, Became::Unsettled), to(void, Became::Void)];
+    let entries = figure(ui, previous.entries(), list);
+    let words = filled(ui.t.previous_list, [name, entries, struck, handed_in, open, void]);
     view! { <p class="prose" data-testid="weekly-previous">{words}</p> }.into_any()
 }
 
 fn notice(ui: Ui, number: &str, person: &str) -> AnyView {
     let t = ui.t;
+    // Asked once, whatever comes in meanwhile: it is a sheet of paper.
     let notice = Fetched::<Notice>::new();
     notice.ask(ui, format!("/api/weekly/{number}/{person}"));
     let unit = person.parse().ok().filter(|person: &u32| *person != 0);
     let unit = unit.map_or_else(|| t.nobody_yet.into(), |person| ui.person(xiaohao_shared::id::PersonId(person)));
     let title = fill(t.notice_of, &[&unit]);
     let print = print_button(ui, ".notice-sheet");
-    let part = format!("/{person}");
-    let shown = notice.shown(ui, move |notice| sheet(ui, &unit, &part, notice));
+    let person = person.to_string();
+    let shown = notice.shown(ui, move |notice| sheet(ui, &unit, &person, notice));
     all([head(ui, &title, true, print), shown])
 }
 
 /// In the order of a notice: issue, place, responsible unit, what is asked, deadline; then what became of it.
-fn sheet(ui: Ui, unit: &str, part: &str, Notice { head, previous, total, entries, .. }: Notice) -> AnyView {
+fn sheet(ui: Ui, unit: &str, person: &str, Notice { head, previous, total, entries, .. }: Notice) -> AnyView {
     let t = ui.t;
     let office = ui.client.office.with_untracked(|office| office.as_ref().map(|office| office.name.clone()));
     let count = fill(t.notice_text, &[&unit, &total]);
     let made = fill(t.notice_made, &[&head.number, &format::on_paper(t, head.made_at)]);
-    let became = given(previous.filter(|it| it.entries() > 0).map(|previous| became(ui, &previous, part)));
+    let previous = previous.filter(|it| it.entries() > 0);
+    let became = given(previous.map(|previous| became(ui, &previous, Some(person))));
     let cut = (total > entries.len() as u64).then(|| {
         let words = fill(t.notice_cut, &[&entries.len(), &total]);
         view! { <p data-testid="notice-cut">{words}</p> }.into_any()

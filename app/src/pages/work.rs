@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use xiaohao_shared::model::filter::address::value_of;
 use xiaohao_shared::model::filter::{Filter, Sort, distance_m};
 use xiaohao_shared::model::summary::Summary;
 use xiaohao_shared::model::{Person, Role};
@@ -17,12 +18,15 @@ use crate::components::card::card;
 use crate::components::fields::{Choices, Wire, button, choose};
 use crate::components::filter_bar::filter_bar;
 use crate::components::lean::{all, follow, maybe, nothing, shown, tap, text, words};
+use crate::components::link::steered;
 use crate::components::list::list;
 use crate::components::tabs::tablist;
 use crate::texts::fill;
 
 /// Where this page lives.
 const ADDRESS: &str = "/";
+/// The usual order first.
+const ORDERS: [&str; 3] = ["deadline", "newest", "distance"];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Tab {
@@ -61,13 +65,54 @@ impl Tab {
     }
 }
 
+fn usual() -> Filter {
+    Filter { open: true, ..Filter::default() }
+}
+
+/// What the address says of the list; nothing where it is the usual one.
+#[derive(Debug, Clone, PartialEq)]
+struct Shown {
+    tab: String,
+    order: String,
+    filter: Filter,
+}
+
+impl Shown {
+    fn read(query: &str) -> Self {
+        let said = |name| value_of(query, name).unwrap_or_default();
+        let filter = Filter::from_query(query).unwrap_or_default();
+        // A filter that shows everything has no words of its own.
+        let filter = if filter == Filter::default() && said("all").is_empty() { usual() } else { filter };
+        let tab = Some(said("tab")).filter(|code| Tab::ALL.iter().any(|tab| tab.code() == code)).unwrap_or_default();
+        let order =
+            Some(said("order")).filter(|code| ORDERS.contains(&code.as_str())).unwrap_or_else(|| ORDERS[0].into());
+        Self { tab, order, filter }
+    }
+
+    fn query(&self) -> String {
+        let Self { tab, order, filter } = self;
+        let filter = match filter.query() {
+            _ if *filter == usual() => String::new(),
+            all if all.is_empty() => "all=true".into(),
+            query => query,
+        };
+        let tab = if tab.is_empty() { String::new() } else { format!("tab={tab}") };
+        let order = if order == ORDERS[0] { String::new() } else { format!("order={order}") };
+        [tab, order, filter].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("&")
+    }
+
+    fn is_usual(&self) -> bool {
+        self.query().is_empty()
+    }
+}
+
 /// Where the person was in the list, so that coming back from an issue finds it again.
 #[derive(Clone, Copy)]
 pub struct Place {
     /// Empty: the usual one for the role.
     tab: RwSignal<String>,
     filter: RwSignal<Filter>,
-    /// `deadline`, `newest`, or `distance`.
+    /// One of [`ORDERS`].
     order: RwSignal<String>,
     /// Latitude and longitude of the person, while the order is by distance.
     here: RwSignal<Option<(f64, f64)>>,
@@ -79,11 +124,49 @@ impl Place {
     pub fn new() -> Self {
         Self {
             tab: RwSignal::new(String::new()),
-            filter: RwSignal::new(Filter { open: true, ..Filter::default() }),
-            order: RwSignal::new("deadline".into()),
+            filter: RwSignal::new(usual()),
+            order: RwSignal::new(ORDERS[0].into()),
             here: RwSignal::new(None),
             scroll: StoredValue::new(0.0),
         }
+    }
+
+    fn shown(&self) -> Shown {
+        Shown { tab: self.tab.get(), order: self.order.get(), filter: self.filter.get() }
+    }
+
+    fn show(&self, shown: Shown) {
+        if self.tab.with_untracked(|tab| *tab != shown.tab) {
+            self.tab.set(shown.tab);
+        }
+        if self.order.with_untracked(|order| *order != shown.order) {
+            self.order.set(shown.order);
+        }
+        if self.filter.with_untracked(|filter| *filter != shown.filter) {
+            self.filter.set(shown.filter);
+        }
+    }
+
+    /// The address follows what is chosen here, and what is chosen the address; one that says nothing leads to where the person was.
+    fn follow_address(self, ui: Ui) {
+        let said = steered(ui, ADDRESS, Shown::read, Shown::query);
+        let begun = StoredValue::new(!said.with_untracked(Shown::is_usual));
+        if begun.get_value() {
+            self.show(said.get_untracked());
+        }
+        follow(move || match (said.get(), begun.get_value()) {
+            (shown, true) => self.show(shown),
+            (_, false) => {
+                begun.set_value(true);
+                said.set(untrack(|| self.shown()));
+            }
+        });
+        follow(move || {
+            let shown = self.shown();
+            if begun.get_value() && said.with_untracked(|said| *said != shown) {
+                said.set(shown);
+            }
+        });
     }
 
     fn sort(&self) -> Sort {
@@ -118,6 +201,7 @@ impl Place {
 pub fn work(ui: Ui) -> AnyView {
     let place = expect_context::<Place>();
     let Some(me) = ui.me() else { return nothing() };
+    place.follow_address(ui);
     place.keep_scroll(ui);
     if place.order.with_untracked(|order| order == "distance") {
         // The person has walked on since.
@@ -213,9 +297,8 @@ fn locate(ui: Ui, place: Place) {
 /// An empty list says why it is empty.
 fn empty(ui: Ui, place: Place) -> AnyView {
     let t = ui.t;
-    let usual = Filter { open: true, ..Filter::default() };
-    let narrowed = place.filter.with(|filter| *filter != usual);
-    let reset = move || place.filter.set(usual.clone());
+    let narrowed = place.filter.with(|filter| *filter != usual());
+    let reset = move || place.filter.set(usual());
     shown(move || {
         let waiting = ui.client.status.with(|status| !status.complete && status.documents == 0);
         let (title, text) = match (waiting, narrowed, ui.client.online.get()) {
@@ -226,7 +309,7 @@ fn empty(ui: Ui, place: Place) -> AnyView {
         };
         let more = match (waiting, narrowed) {
             (true, _) => view! { <p class="spinner" aria-hidden="true"></p> }.into_any(),
-            (false, true) => button("plain", "", t.clear_filter, reset.clone()),
+            (false, true) => button("plain", "", t.clear_filter, reset),
             (false, false) => nothing(),
         };
         view! {
@@ -244,6 +327,16 @@ fn empty(ui: Ui, place: Place) -> AnyView {
 mod tests {
     use super::*;
     use xiaohao_shared::id::{PersonId, ZoneId};
+
+    #[test]
+    fn the_address_says_what_is_shown_and_the_usual_list_needs_no_words() {
+        let shown = |query: &str| Shown::read(query);
+        assert!(shown("").is_usual() && shown("tab=x&order=y&zone=z&open=true").is_usual());
+        for query in ["tab=reports&order=newest&zone=3&open=true", "all=true", "zone=3", "order=distance"] {
+            assert_eq!(shown(query).query(), query);
+        }
+        assert_eq!(shown("all=true").filter, Filter::default());
+    }
 
     #[test]
     fn who_has_no_zones_sees_all_zones() {

@@ -4,7 +4,7 @@
 use xiaohao_shared::api::{Problem, ProblemKind};
 use xiaohao_shared::doc::value::Register;
 use xiaohao_shared::import::{Field, FileFault, Why};
-use xiaohao_shared::model::behind::{Drift, Measured, Settled};
+use xiaohao_shared::model::behind::{Became, Drift, Measured, Settled};
 use xiaohao_shared::model::catalogue::{Kind, Limit, LimitUnit, PlaceType, kind_info};
 use xiaohao_shared::model::policy::Denied;
 use xiaohao_shared::model::workflow::{Action, State};
@@ -185,6 +185,17 @@ impl Texts {
         }
     }
 
+    pub fn became(&self, became: Became) -> &'static str {
+        self.of(match became {
+            Became::Struck => ("已销号", "struck off"),
+            Became::HandedIn => ("待核查", "handed in"),
+            Became::Unsettled => ("仍未整改", "still open"),
+            Became::Void => ("作废", "void"),
+            Became::Ended => ("已办结", "ended since"),
+            Became::Left => ("未办结", "not ended"),
+        })
+    }
+
     pub fn measured(&self, figure: Measured) -> &'static str {
         self.of(match figure {
             Measured::Due => ("应处置", "due"),
@@ -200,6 +211,11 @@ impl Texts {
             Measured::Open => ("期末在办", "open at the end"),
             Measured::Solved => ("解决的长期问题", "long-standing, struck off"),
             Measured::Pictured => ("有整改前后照片的销号", "struck off with both pictures"),
+            Measured::Contacted => (
+                "有宣传劝导记录的问题（一个问题可有多次）",
+                "with contacts with residents (one issue may have several)",
+            ),
+            Measured::Watched => ("私搭乱建（最近上报的在前）", "unauthorised building, the last report first"),
         })
     }
 

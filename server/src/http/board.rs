@@ -83,10 +83,22 @@ pub async fn board(
         };
         columns.push(Column { state, count, cards });
     }
-    let undecided = Filter { undecided: true, states: BTreeSet::new(), ..filter };
-    let undecided = board::page(&service.store, zones.as_deref(), &undecided, now, None, CARDS).await?;
-    let held = if may(person, Right::ReadHeld) { held::open(&service.store).await? } else { Vec::new() };
-    Ok(Json(Board { server_time: now, position, columns, undecided, held }))
+    let wanted = Filter { undecided: true, states: BTreeSet::new(), ..filter };
+    let undecided = board::page(&service.store, zones.as_deref(), &wanted, now, None, CARDS).await?;
+    let undecided_count = match undecided.len() as u64 {
+        // Only a list that is full may have been cut.
+        count if count < u64::from(CARDS) => count,
+        _ => total(&board::counts(&service.store, zones.as_deref(), &wanted, now, Grouping::State).await?),
+    };
+    let (held, held_count) = match may(person, Right::ReadHeld) {
+        true => (held::open(&service.store).await?, held::count_open(&service.store).await?),
+        false => (Vec::new(), 0),
+    };
+    Ok(Json(Board { server_time: now, position, columns, undecided, held, undecided_count, held_count }))
+}
+
+fn total(counts: &[(String, IssueState, u64)]) -> u64 {
+    counts.iter().map(|(.., count)| count).sum()
 }
 
 /// Counts by zone, person, kind or place type, under the filter of the list that each of them leads to.

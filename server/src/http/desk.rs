@@ -11,7 +11,7 @@ use xiaohao_shared::api::{
     WeeklyHead,
 };
 use xiaohao_shared::id::PersonId;
-use xiaohao_shared::model::behind::{Drift, Measured, Settled, Within};
+use xiaohao_shared::model::behind::{Became, Drift, Measured, Settled, Within};
 use xiaohao_shared::model::filter::address::value_of;
 use xiaohao_shared::model::indicator::Thresholds;
 use xiaohao_shared::model::settlement::Month;
@@ -25,8 +25,14 @@ use crate::store::board::After;
 
 type Answer<T> = Result<Json<T>, ServiceError>;
 
-pub async fn weekly_lists(State(service): State<Service>, _: Signed) -> Answer<Vec<WeeklyHead>> {
-    weekly::lists(&service).await.map(Json)
+/// The latest ones, or with `?before=2026-003` those before that one.
+pub async fn weekly_lists(
+    State(service): State<Service>,
+    RawQuery(query): RawQuery,
+    _: Signed,
+) -> Answer<Vec<WeeklyHead>> {
+    let before = query.as_deref().and_then(|query| value_of(query, "before"));
+    weekly::lists(&service, before.as_deref().filter(|number| !number.is_empty())).await.map(Json)
 }
 
 pub async fn make_weekly(State(service): State<Service>, signed: Signed) -> Answer<WeeklyHead> {
@@ -45,6 +51,19 @@ pub async fn notice(
 ) -> Answer<Notice> {
     let person: PersonId = person.parse().map_err(|_| ServiceError::NotFound)?;
     weekly::notice(&service, &number, person).await.map(Json)
+}
+
+/// The issues behind what became of a list, or of one person's part of it.
+pub async fn listed(
+    State(service): State<Service>,
+    Path(number): Path<String>,
+    RawQuery(query): RawQuery,
+    _: Signed,
+) -> Answer<IssuePage> {
+    let query = query.unwrap_or_default();
+    let became = value_of(&query, "became").and_then(|code| Became::from_code(&code)).ok_or_else(no_figure)?;
+    let person = value_of(&query, "person").map(|person| person.parse()).transpose().map_err(|_| no_figure())?;
+    behind::listed(&service, &number, person, became, after(&query)).await.map(Json)
 }
 
 pub async fn settlements(State(service): State<Service>, _: Signed) -> Answer<Settlements> {

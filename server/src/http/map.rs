@@ -40,13 +40,25 @@ pub async fn map(
 
 pub async fn base(State(house): State<House>, _: Signed) -> Result<Json<BaseMap>, ServiceError> {
     let ground = &house.site.base_map;
-    Ok(Json(BaseMap { tiles: ground.tiles.is_some(), style: ground.style.is_some(), gcj02: ground.gcj02 }))
+    Ok(Json(BaseMap {
+        tiles: ground.tiles.is_some(),
+        style: ground.style.is_some(),
+        gcj02: ground.gcj02,
+        plain: ground.plain.as_ref().map(|plain| plain.mark.clone()),
+    }))
 }
 
 pub async fn style(State(house): State<House>, _: Signed) -> Result<Response, ServiceError> {
     let path = house.site.base_map.style.as_deref().ok_or(ServiceError::NotFound)?;
     let json = tokio::fs::read(path).await.map_err(|_| ServiceError::NotFound)?;
     Ok(([(header::CONTENT_TYPE, "application/json")], json).into_response())
+}
+
+/// The office's own GeoJSON, whole: devices keep it.
+pub async fn plain(State(house): State<House>, signed: Signed) -> Result<Response, ServiceError> {
+    let plain = house.site.base_map.plain.as_ref().ok_or(ServiceError::NotFound)?;
+    let kind = [(header::CONTENT_TYPE, "application/geo+json")];
+    Ok((kind, signed.place.until_all_of(plain.text.clone())).into_response())
 }
 
 /// Parts of an archive that may be larger than memory; the whole is given to nobody.

@@ -1,13 +1,15 @@
-//! The issues behind a figure of a settled month, of an indicator or of a report, page by page, so that no number at the desk stands alone.
+//! The issues behind a figure of a settled month, of an indicator, of a report or of a weekly list, page by page, so that no number at the desk stands alone.
 
 use xiaohao_shared::api::IssuePage;
-use xiaohao_shared::model::behind::{Measured, Months, Settled, Within};
+use xiaohao_shared::id::PersonId;
+use xiaohao_shared::model::behind::{Became, Measured, Months, Settled, Within};
 use xiaohao_shared::model::indicator::Span;
 use xiaohao_shared::model::settlement::Month;
 
 use super::{Service, ServiceError, settlement};
 use crate::store::behind::{self, Behind};
 use crate::store::board::After;
+use crate::store::weekly;
 
 const ROWS: u32 = 50;
 
@@ -36,9 +38,21 @@ pub async fn measured(
     page(service, Behind::Measured(span, figure), within, after).await
 }
 
+/// Of a weekly list, or of one person's part of it; person 0 is nobody.
+pub async fn listed(
+    service: &Service,
+    number: &str,
+    person: Option<PersonId>,
+    became: Became,
+    after: Option<After>,
+) -> Result<IssuePage, ServiceError> {
+    weekly::find(&service.store, number).await?.ok_or(ServiceError::NotFound)?;
+    page(service, Behind::Listed(number, person, became), Within::default(), after).await
+}
+
 async fn page(
     service: &Service,
-    behind: Behind,
+    behind: Behind<'_>,
     within: Within,
     after: Option<After>,
 ) -> Result<IssuePage, ServiceError> {

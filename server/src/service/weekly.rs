@@ -26,8 +26,8 @@ pub async fn make(service: &Service, caller: &Caller) -> Result<WeeklyHead, Serv
     Ok(WeeklyHead { number, made_at: now, made_by: caller.person.id, entries, ended: 0 })
 }
 
-pub async fn lists(service: &Service) -> Result<Vec<WeeklyHead>, ServiceError> {
-    Ok(weekly::heads(&service.store).await?)
+pub async fn lists(service: &Service, before: Option<&str>) -> Result<Vec<WeeklyHead>, ServiceError> {
+    Ok(weekly::heads(&service.store, before).await?)
 }
 
 pub async fn list(service: &Service, number: &str) -> Result<Weekly, ServiceError> {

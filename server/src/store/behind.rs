@@ -1,9 +1,10 @@
-//! The issues behind a figure: those that a line of the books counts, and those that an indicator counts. Conditions over the
+//! The issues behind a figure: those that a line of the books, an indicator or a weekly list counts. Conditions over the
 //! projection, with the same words as the counts themselves.
 
 use sqlx::QueryBuilder;
-use xiaohao_shared::model::behind::{LONG_STANDING, Measured, Settled, Within};
-use xiaohao_shared::model::indicator::Span;
+use xiaohao_shared::id::PersonId;
+use xiaohao_shared::model::behind::{Became, LONG_STANDING, Measured, Settled, Within};
+use xiaohao_shared::model::indicator::{Span, WATCHED};
 use xiaohao_shared::model::settlement::Month;
 use xiaohao_shared::model::summary::Summary;
 use xiaohao_shared::time::Timestamp;
@@ -14,12 +15,14 @@ use super::{Db, Pool, StoreError};
 
 /// What the issues of a list have in common.
 #[derive(Debug, Clone, Copy)]
-pub enum Behind {
+pub enum Behind<'a> {
     Settled(Month, Settled),
     Measured(Span, Measured),
+    /// Of a weekly list, or of one person's part of it.
+    Listed(&'a str, Option<PersonId>, Became),
 }
 
-pub async fn count(pool: &Pool, behind: Behind, within: Within, now: Timestamp) -> Result<u64, StoreError> {
+pub async fn count(pool: &Pool, behind: Behind<'_>, within: Within, now: Timestamp) -> Result<u64, StoreError> {
     let mut query = QueryBuilder::new("SELECT COUNT(*) FROM issues WHERE ");
     push(&mut query, behind, within, now);
     let (count,): (i64,) = query.build_query_as().fetch_one(pool).await?;
@@ -29,7 +32,7 @@ pub async fn count(pool: &Pool, behind: Behind, within: Within, now: Timestamp) 
 /// One page, the latest report first.
 pub async fn page(
     pool: &Pool,
-    behind: Behind,
+    behind: Behind<'_>,
     within: Within,
     now: Timestamp,
     after: Option<&After>,
@@ -45,18 +48,21 @@ pub async fn page(
     query.build().fetch_all(pool).await?.iter().map(board::read).collect()
 }
 
-fn push(query: &mut QueryBuilder<Db>, behind: Behind, within: Within, now: Timestamp) {
+fn push(query: &mut QueryBuilder<Db>, behind: Behind<'_>, within: Within, now: Timestamp) {
     match behind {
         Behind::Settled(month, Settled::Live) => {
             push_stock(query, month.end());
             push_within(query, within);
         }
         Behind::Settled(month, figure) => push_settled(query, month, figure, within),
+        Behind::Listed(number, person, became) => push_listed(query, number, person, became),
         Behind::Measured(span, figure) => {
             match figure {
                 Measured::Open => halfyear::push_open(query, span.before.min(now)),
                 Measured::Solved => halfyear::push(query, span, Shown::Solved(LONG_STANDING)),
                 Measured::Pictured => halfyear::push(query, span, Shown::Pairs),
+                Measured::Contacted => push_contacted(query, span),
+                Measured::Watched => push_watched(query, span.before),
                 _ => push_measured(query, span, figure, now),
             }
             push_within(query, within);
@@ -119,6 +125,31 @@ fn push_stock(query: &mut QueryBuilder<Db>, end: Timestamp) {
     query.push(" AND closed_at >= ").push_bind(end.0).push("))");
 }
 
+fn push_listed(query: &mut QueryBuilder<Db>, number: &str, person: Option<PersonId>, became: Became) {
+    query.push("issue_id IN (SELECT issue_id FROM weekly_entries WHERE list = ").push_bind(number.to_owned());
+    if let Some(person) = person {
+        query.push(" AND assignee_id = ").push_bind(person.0);
+    }
+    query.push(match became {
+        Became::Struck => ") AND state = 'closed'",
+        Became::HandedIn => ") AND state = 'to_check'",
+        Became::Unsettled => ") AND state NOT IN ('closed', 'to_check', 'void')",
+        Became::Void => ") AND state = 'void'",
+        Became::Ended => ") AND is_open = 0",
+        Became::Left => ") AND is_open = 1",
+    });
+}
+
+fn push_contacted(query: &mut QueryBuilder<Db>, span: Span) {
+    query.push("state <> 'void' AND issue_id IN (SELECT issue_id FROM contacts WHERE occurred_at >= ");
+    query.push_bind(span.from.0).push(" AND occurred_at < ").push_bind(span.before.0).push(")");
+}
+
+fn push_watched(query: &mut QueryBuilder<Db>, before: Timestamp) {
+    query.push("state <> 'void' AND kind = ").push_bind(WATCHED.to_string());
+    query.push(" AND reported_at < ").push_bind(before.0);
+}
+
 fn push_measured(query: &mut QueryBuilder<Db>, span: Span, figure: Measured, now: Timestamp) {
     let (column, further) = match figure {
         Measured::Due => ("due_at", ""),
@@ -134,7 +165,7 @@ fn push_measured(query: &mut QueryBuilder<Db>, span: Span, figure: Measured, now
         Measured::Reported => ("reported_at", ""),
         Measured::Recurred => ("reported_at", " AND recurrence_of IS NOT NULL"),
         Measured::Struck => ("closed_at", " AND is_open = 0 AND state = 'closed'"),
-        Measured::Open | Measured::Solved | Measured::Pictured => return,
+        Measured::Open | Measured::Solved | Measured::Pictured | Measured::Contacted | Measured::Watched => return,
     };
     query.push(format!("state <> 'void' AND {column} >= ")).push_bind(span.from.0);
     query.push(format!(" AND {column} < ")).push_bind(span.before.0).push(further);

@@ -122,6 +122,11 @@ pub async fn open(pool: &Pool) -> Result<Vec<Held>, StoreError> {
     sqlx::query(sql).fetch_all(pool).await?.iter().map(read).collect()
 }
 
+pub async fn count_open(pool: &Pool) -> Result<u64, StoreError> {
+    let count = sqlx::query_scalar::<_, i64>("SELECT COUNT(*) FROM held WHERE decided_at IS NULL");
+    Ok(count.fetch_one(pool).await?.unsigned_abs())
+}
+
 /// One of them, while it is open.
 pub async fn find(tx: &mut Connection, hash: ChangeHash) -> Result<Option<Held>, StoreError> {
     let sql = "SELECT hash, issue_id, zone, person, device, received_at, reason, content, adoptable FROM held \

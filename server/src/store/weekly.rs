@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use xiaohao_shared::api::{Previous, Reply, WeeklyHead, WeeklyUnit};
+use xiaohao_shared::api::{Previous, Reply, WEEKLY_HEADS, WeeklyHead, WeeklyUnit};
 use xiaohao_shared::id::{IssueId, PersonId};
 use xiaohao_shared::model::workflow::State;
 use xiaohao_shared::time::Timestamp;
@@ -20,10 +20,13 @@ fn head((number, made_at, made_by, entries, ended): Row) -> WeeklyHead {
     WeeklyHead { number, made_at: Timestamp(made_at), made_by: PersonId(made_by), entries, ended }
 }
 
-/// The latest first, as many as a year has weeks.
-pub async fn heads(pool: &Pool) -> Result<Vec<WeeklyHead>, StoreError> {
-    let sql = format!("{HEADS} GROUP BY l.number, l.made_at, l.made_by ORDER BY l.number DESC LIMIT 53");
-    let rows: Vec<Row> = sqlx::query_as(sqlx::AssertSqlSafe(sql)).fetch_all(pool).await?;
+/// The latest first, of those before a number where one is given.
+pub async fn heads(pool: &Pool, before: Option<&str>) -> Result<Vec<WeeklyHead>, StoreError> {
+    let sql = format!(
+        "{HEADS} WHERE $1 IS NULL OR l.number < $1 GROUP BY l.number, l.made_at, l.made_by \
+         ORDER BY l.number DESC LIMIT {WEEKLY_HEADS}"
+    );
+    let rows: Vec<Row> = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(before).fetch_all(pool).await?;
     Ok(rows.into_iter().map(head).collect())
 }
 

@@ -1,5 +1,5 @@
 //! Which issues stand behind a figure of the desk's books: the words for it in addresses. What each of them counts is defined where it
-//! is counted, in [`super::settlement`] and [`super::indicator`].
+//! is counted, in [`super::settlement`], in [`super::indicator`], and at the office for its weekly lists.
 
 use std::fmt;
 use std::str::FromStr;
@@ -132,10 +132,14 @@ pub enum Measured {
     Solved,
     /// Struck off with pictures of before and of after.
     Pictured,
+    /// With a note of a contact with residents; one may have several.
+    Contacted,
+    /// Illegal building that was known at the end of the time, the last one first: from its report the days are counted.
+    Watched,
 }
 
 impl Measured {
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::Due,
         Self::Handled,
         Self::InTime,
@@ -149,6 +153,8 @@ impl Measured {
         Self::Open,
         Self::Solved,
         Self::Pictured,
+        Self::Contacted,
+        Self::Watched,
     ];
 
     pub fn code(self) -> &'static str {
@@ -166,11 +172,46 @@ impl Measured {
             Self::Open => "open",
             Self::Solved => "solved",
             Self::Pictured => "pictured",
+            Self::Contacted => "contacted",
+            Self::Watched => "watched",
         }
     }
 
     pub fn from_code(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|figure| figure.code() == code)
+    }
+}
+
+/// What became of the issues of a weekly list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Became {
+    Struck,
+    HandedIn,
+    /// Neither handed in nor at its end.
+    Unsettled,
+    Void,
+    /// Struck off or void.
+    Ended,
+    /// Not at its end: handed in, or not even that.
+    Left,
+}
+
+impl Became {
+    pub const ALL: [Self; 6] = [Self::Struck, Self::HandedIn, Self::Unsettled, Self::Void, Self::Ended, Self::Left];
+
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Struck => "struck",
+            Self::HandedIn => "handed_in",
+            Self::Unsettled => "unsettled",
+            Self::Void => "void",
+            Self::Ended => "ended",
+            Self::Left => "left",
+        }
+    }
+
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|became| became.code() == code)
     }
 }
 
@@ -216,6 +257,9 @@ mod tests {
         }
         for figure in Measured::ALL {
             assert_eq!(Measured::from_code(figure.code()), Some(figure));
+        }
+        for became in Became::ALL {
+            assert_eq!(Became::from_code(became.code()), Some(became));
         }
         let kind = Kind { edition: 2026, code: 6901 };
         for within in [

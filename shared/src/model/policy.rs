@@ -297,6 +297,9 @@ fn follows(person: &Person, before: Before<'_>, step: &Step, edit: &Edit, rule: 
     if !in_time(rule.action, before.issue, step.at) {
         return Err(Denied::TooLate);
     }
+    if step.from == Some(State::Suspended) && !is_resumed(rule.action, before.issue, step.at) {
+        return Err(Denied::NotInThisState);
+    }
     if step.action == Action::Decide {
         return judge_decision(person, before, edit);
     }
@@ -351,6 +354,11 @@ pub fn in_time(action: Action, issue: &Issue, now: Timestamp) -> bool {
         Action::Extend => before_it(now) || asked_in_time(),
         _ => true,
     }
+}
+
+/// Before its end a suspension is lifted by the desk alone; after it, whoever is in charge goes on by himself.
+pub fn is_resumed(action: Action, issue: &Issue, now: Timestamp) -> bool {
+    !matches!(action, Action::Start | Action::HandIn) || issue.due.is_none_or(|end| end <= now)
 }
 
 /// Against an overtime, once; and nobody decides about his own appeal (domain.md section 2, 申诉).

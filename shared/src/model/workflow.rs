@@ -210,11 +210,12 @@ pub const RULES: &[Rule] = &[
         needs: REASON, sets: &[R::DuplicateOf] },
     Rule { action: Action::Dispatch, from: &[S::Filed], to: Some(S::Dispatched), roles: DESK, who: Who::Anyone,
         needs: Needs { assignee: true, until: true, ..NOTHING }, sets: &[R::Assignee, R::Due, R::Responsible] },
-    Rule { action: Action::Start, from: &[S::Dispatched], to: Some(S::Handling), roles: ISSUE_ROLES, who: Who::Assignee,
+    // 挂账 resumes by itself (domain.md section 2): once its end is past, whoever is in charge goes on, or hands in what is done.
+    Rule { action: Action::Start, from: &[S::Dispatched, S::Suspended], to: Some(S::Handling), roles: ISSUE_ROLES, who: Who::Assignee,
         needs: NOTHING, sets: &[] },
     Rule { action: Action::Return, from: &[S::Dispatched, S::Handling], to: Some(S::Filed), roles: ISSUE_ROLES, who: Who::Assignee,
         needs: REASON, sets: &[] },
-    Rule { action: Action::HandIn, from: &[S::Handling, S::Rework], to: Some(S::ToCheck), roles: ISSUE_ROLES, who: Who::Assignee,
+    Rule { action: Action::HandIn, from: &[S::Handling, S::Rework, S::Suspended], to: Some(S::ToCheck), roles: ISSUE_ROLES, who: Who::Assignee,
         needs: Needs { photos: &[Stage::After], ..NOTHING }, sets: &[] },
     Rule { action: Action::Close, from: &[S::ToCheck], to: Some(S::Closed), roles: ISSUE_ROLES, who: Who::NotRectifier,
         needs: NOTHING, sets: &[] },
@@ -285,7 +286,7 @@ mod tests {
             (S::Handling, &[S::Filed, S::ToCheck, S::Suspended, S::Void]),
             (S::ToCheck, &[S::Closed, S::Rework, S::Void]),
             (S::Rework, &[S::ToCheck, S::Void]),
-            (S::Suspended, &[S::Handling, S::Void]),
+            (S::Suspended, &[S::Handling, S::ToCheck, S::Void]),
             (S::Closed, &[]),
             (S::Void, &[]),
         ];

@@ -2,13 +2,12 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use web_sys::AbortController;
 use xiaohao_shared::api::{AuditLine, AuditPage};
 
-use crate::client::download::{Downloaded, NotDownloaded};
 use crate::components::Ui;
 use crate::components::fields::button;
-use crate::components::lean::{all, maybe, shown};
+use crate::components::lean::{all, maybe, shown, text};
+use crate::pages::document::file_button;
 use crate::pages::{call_error, failed};
 use crate::texts::fill;
 
@@ -16,7 +15,6 @@ use crate::texts::fill;
 struct Looked {
     lines: RwSignal<Vec<AuditLine>>,
     head: RwSignal<String>,
-    file: RwSignal<Option<Downloaded>>,
     /// Empty while all is well.
     error: RwSignal<String>,
 }
@@ -36,17 +34,6 @@ impl Looked {
             }
         });
     }
-
-    fn take_away(self, ui: Ui) {
-        let Ok(controller) = AbortController::new() else { return };
-        spawn_local(async move {
-            match ui.client.download("/api/admin/audit/export", &controller, |_| {}).await {
-                Ok(file) => drop(self.file.try_set(Some(file))),
-                Err(NotDownloaded::Call(error)) => drop(self.error.try_set(call_error(ui.t, &error))),
-                Err(_) => drop(self.error.try_set(ui.t.export_broken.into())),
-            }
-        });
-    }
 }
 
 pub fn audit(ui: Ui) -> AnyView {
@@ -54,7 +41,6 @@ pub fn audit(ui: Ui) -> AnyView {
     let looked = Looked {
         lines: RwSignal::new(Vec::new()),
         head: RwSignal::new(String::new()),
-        file: RwSignal::new(None),
         error: RwSignal::new(String::new()),
     };
     let error =
@@ -64,14 +50,8 @@ pub fn audit(ui: Ui) -> AnyView {
         let head = looked.head.get();
         (!head.is_empty()).then(|| view! { <p class="dim">{fill(t.audit_head, &[&head])}</p> }.into_any())
     });
-    let save = maybe(move || {
-        let file = looked.file.get()?;
-        let (url, name) = (file.url, file.name);
-        Some(
-            view! { <a class="button primary" href=url download=name data-testid="save-audit">{t.export_save}</a> }
-                .into_any(),
-        )
-    });
+    let whole = text(|| "/api/admin/audit/export".into());
+    let export = file_button(ui, t.audit_export, whole, ["export-audit", "save-audit"]);
     view! {
         <section class="panel" data-testid="audit">
             <h2>{t.audit}</h2>
@@ -79,10 +59,8 @@ pub fn audit(ui: Ui) -> AnyView {
             {error}
             <ul class="audit">{rows}</ul>
             {head}
-            <div class="buttons">
-                {button("plain", "read-audit", t.audit_read, move || looked.further(ui))}
-                {button("plain", "export-audit", t.audit_export, move || looked.take_away(ui))} {save}
-            </div>
+            <div class="buttons">{button("plain", "read-audit", t.audit_read, move || looked.further(ui))}</div>
+            {export}
         </section>
     }
     .into_any()

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, File, HtmlInputElement};
+use web_sys::{File, HtmlInputElement};
 use xiaohao_shared::api::Outlines;
 use xiaohao_shared::geo::geojson::{Area, FileFault, MAX_FILE};
 
@@ -16,6 +16,7 @@ use crate::components::fields::{button, tick};
 use crate::components::icon::{Icon, icon};
 use crate::components::lean::{Change, all, given, maybe, nothing, shown};
 use crate::pages::sending::sending;
+use crate::pages::stop::Stop;
 use crate::pages::{call_error, failed};
 use crate::texts::fill;
 
@@ -24,6 +25,7 @@ struct Desk {
     file: StoredValue<Arc<Vec<u8>>>,
     gcj02: RwSignal<bool>,
     busy: RwSignal<bool>,
+    stop: Stop,
     /// Bytes of the file that have gone out.
     sent: RwSignal<u64>,
     areas: RwSignal<Option<Arc<Vec<Area>>>>,
@@ -51,7 +53,7 @@ impl Desk {
 
     async fn ask(self, ui: Ui, save: bool) {
         let datum = if self.gcj02.get_untracked() { "gcj02" } else { "wgs84" };
-        let (Ok(controller), file) = (AbortController::new(), self.file.get_value()) else { return };
+        let (Some(controller), file) = (self.stop.begin(), self.file.get_value()) else { return };
         self.busy.set(true);
         let path = format!("/api/admin/outlines?datum={datum}&save={save}");
         let answer = ui.client.send_file::<Outlines>(&path, &file, &controller, self.sent).await;
@@ -63,7 +65,11 @@ impl Desk {
             }
             Ok(Outlines::Read { areas, .. }) => (Some(Arc::new(areas)), String::new()),
             Ok(Outlines::Refused(fault)) => (None, ui.t.borders_file_fault(&fault)),
-            Err(error) => (self.areas.get_untracked(), call_error(ui.t, &error)),
+            Err(_) if self.stop.was_pressed() => {
+                let words = if save { ui.t.borders_unsure } else { ui.t.borders_stopped };
+                (self.areas.try_get_untracked().flatten(), words.into())
+            }
+            Err(error) => (self.areas.try_get_untracked().flatten(), call_error(ui.t, &error)),
         };
         self.areas.try_set(areas);
         self.bad.try_set(bad);
@@ -76,10 +82,12 @@ pub fn borders(ui: Ui) -> AnyView {
         file: StoredValue::default(),
         gcj02: RwSignal::new(false),
         busy: RwSignal::new(false),
+        stop: Stop::new(),
         sent: RwSignal::new(0),
         areas: RwSignal::new(None),
         bad: RwSignal::new(String::new()),
     };
+    on_cleanup(move || desk.stop.press());
     let set = move |on| {
         desk.gcj02.set(on);
         if desk.areas.with_untracked(Option::is_some) {
@@ -89,7 +97,9 @@ pub fn borders(ui: Ui) -> AnyView {
     let bad = maybe(move || Some(desk.bad.get()).filter(|why| !why.is_empty()).map(|why| failed(why, "borders-bad")));
     let far = maybe(move || {
         let size = desk.file.with_value(|file| file.len() as u64);
-        desk.busy.get().then(|| view! { <div class="progressing">{sending(ui, desk.sent, size)}</div> }.into_any())
+        let cancel = || button("plain", "borders-cancel", t.cancel, move || desk.stop.press());
+        let far = || view! { <div class="progressing">{sending(ui, desk.sent, size)} {cancel()}</div> };
+        desk.busy.get().then(|| far().into_any())
     });
     let read = shown(move || desk.areas.get().map_or_else(nothing, |areas| verdict(ui, desk, &areas)));
     view! {

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use xiaohao_shared::api::{DecideHeld, Held, HeldDecision};
+use xiaohao_shared::model::filter::Filter;
 use xiaohao_shared::sync::Refusal;
 
 use super::Desk;
@@ -17,7 +18,9 @@ use crate::components::intent::intent_words;
 use crate::components::lean::{all, each, flag, given, item, maybe, submitted};
 use crate::components::link::link;
 use crate::format;
+use crate::pages::behind::{figure, filled};
 use crate::pages::call_error;
+use crate::pages::said::list_address;
 use crate::texts::fill;
 
 /// Of the held changes: which are ticked, and what is asked about them.
@@ -54,7 +57,12 @@ impl Review {
             match ui.client.post::<_, Vec<Held>>(&format!("/api/held/{}", held.hash), &wish).await {
                 Ok(rest) => {
                     done += 1;
-                    self.desk.board.try_update(|board| board.as_mut().map(|board| board.held = rest));
+                    self.desk.board.try_update(|board| {
+                        board.as_mut().map(|board| {
+                            board.held_count = board.waiting()[1].saturating_sub(1);
+                            board.held = rest;
+                        })
+                    });
                     self.ticked.try_update(|ticked| ticked.remove(&held.hash));
                 }
                 Err(error) => failed = Some(call_error(ui.t, &error)),
@@ -94,11 +102,33 @@ pub fn undecided(ui: Ui, desk: Desk) -> AnyView {
     let sheet = maybe(move || review.asked.get().map(|(decision, all)| ask(ui, review, decision, all)));
     view! {
         {nothing}
-        <section class="undecided-list">{conflicts} {cards}</section>
-        <section class="undecided-list">{title} {several(ui, review)} {changes}</section>
+        <section class="undecided-list">{conflicts} {issues_cut(ui, desk)} {cards}</section>
+        <section class="undecided-list">{title} {held_cut(ui, desk)} {several(ui, review)} {changes}</section>
         {sheet}
     }
     .into_any()
+}
+
+/// Said where the board holds the first of the issues alone; the count leads to all of them.
+fn issues_cut(ui: Ui, desk: Desk) -> AnyView {
+    maybe(move || {
+        let (shown, count) =
+            desk.board.with(|board| board.as_ref().map(|board| (board.undecided.len(), board.waiting()[0])))?;
+        let whole = Filter { undecided: true, states: BTreeSet::new(), ..desk.filter.get() };
+        let words = || filled(ui.t.part_shown, [shown.to_string().into_any(), figure(ui, count, list_address(&whole))]);
+        let is_cut = count > shown as u64;
+        is_cut.then(|| view! { <p class="dim" data-testid="undecided-cut">{words()}</p> }.into_any())
+    })
+}
+
+/// What is held and not shown comes up when what is shown is decided.
+fn held_cut(ui: Ui, desk: Desk) -> AnyView {
+    maybe(move || {
+        let (shown, count) =
+            desk.board.with(|board| board.as_ref().map(|board| (board.held.len(), board.waiting()[1])))?;
+        let words = || fill(ui.t.held_cut, &[&shown, &count]);
+        (count > shown as u64).then(|| view! { <p class="dim" data-testid="held-cut">{words()}</p> }.into_any())
+    })
 }
 
 /// What can be done with all that is ticked.

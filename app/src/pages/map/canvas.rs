@@ -27,6 +27,9 @@ pub enum Trouble {
     NoGraphics,
 }
 
+/// The name under which the office's own ground is kept on this device.
+const KEPT: &str = "map-ground";
+
 type Part = Closure<dyn Fn(f64, f64) -> Promise>;
 
 /// As long as it lives, the element is heard.
@@ -52,9 +55,11 @@ impl Canvas {
         let style = if base.tiles && base.style { ui.client.bytes("/api/map/style", None).await.ok() } else { None };
         let style = style.and_then(|bytes| String::from_utf8(bytes).ok());
         let part = base.tiles.then(|| part(ui));
+        let plain = plain(ui, base).await;
         let options = object([
             ("words", words(ui).into()),
             ("style", style.map_or(JsValue::UNDEFINED, Into::into)),
+            ("plain", plain.map_or(JsValue::UNDEFINED, Into::into)),
             ("tiles", part.as_ref().map_or(JsValue::UNDEFINED, |part| part.as_ref().clone())),
         ]);
         let begun = call(&element, "begin", &options).ok_or(Trouble::NoGraphics)?;
@@ -117,6 +122,17 @@ fn part(ui: Ui) -> Part {
             }
         })
     })
+}
+
+/// The office's own GeoJSON, fetched once for each that it has; a map without it is better than none.
+async fn plain(ui: Ui, base: &BaseMap) -> Option<String> {
+    let mark = base.plain.as_ref()?;
+    if let Some((_, text)) = ui.client.kept::<(String, String)>(KEPT).await.filter(|(kept, _)| kept == mark) {
+        return Some(text);
+    }
+    let text = String::from_utf8(ui.client.bytes("/api/map/ground", None).await.ok()?).ok()?;
+    ui.client.keep(KEPT, &(mark, &text)).await;
+    Some(text)
 }
 
 /// What the map's own buttons say.

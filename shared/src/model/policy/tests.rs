@@ -620,6 +620,34 @@ fn an_issue_is_suspended_once_and_for_a_year_at_most() {
 }
 
 #[test]
+fn when_a_suspension_is_over_whoever_is_in_charge_goes_on_or_hands_in_without_the_desk() {
+    let (boss, worker) = (person(ME, Role::Supervisor, &[]), person(3, Role::Cadre, &[1]));
+    let issue = Issue { assignee: Some(worker.id), due: Some(Timestamp(5)), ..issue(State::Suspended) };
+    let judged = |me: &Person, action: Action, at: i64| {
+        let mut edit = filled(me, &issue, action);
+        edit.step.as_mut().unwrap().record.at = Timestamp(at);
+        asked(me, &issue, &edit)
+    };
+    for action in [Action::Start, Action::HandIn] {
+        for me in [&boss, &worker] {
+            assert_eq!(judged(me, action, 4), Err(Denied::NotInThisState), "{action:?} before its end");
+            assert_eq!(judged(me, action, 5), Ok(()), "{action:?} at its end");
+        }
+        let other = person(7, Role::Cadre, &[1]);
+        assert_eq!(judged(&other, action, 9), Err(Denied::NotAssigned));
+    }
+    assert_eq!(judged(&boss, Action::Resume, 4), Ok(()), "the desk lifts it before");
+    assert_eq!(judged(&worker, Action::Resume, 9), Err(Denied::RoleMayNot));
+    // What was still being handled when somebody else suspended it is handed in as from there.
+    let version = |state| Version { value: Value::State(state), by: None, at: None };
+    let conflicts =
+        [Conflict { register: Register::State, versions: vec![version(State::Handling), version(State::Suspended)] }];
+    let handling = Issue { state: State::Handling, ..issue.clone() };
+    let edit = filled(&worker, &handling, Action::HandIn);
+    assert_eq!(judge(&worker, Some(Before { issue: &issue, conflicts: &conflicts }), &edit, &known()), Ok(()));
+}
+
+#[test]
 fn a_supervisor_who_decides_between_two_deadlines_makes_no_third() {
     let me = person(ME, Role::Supervisor, &[]);
     let issue = issue(State::Handling);
