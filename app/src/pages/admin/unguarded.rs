@@ -46,7 +46,7 @@ fn hint(ui: Ui, found: &Passkeys, acts: &str) -> AnyView {
     let go =
         found.possible.then(|| link(ui, "/me".into(), "button plain", "to-passkeys".into(), t.unguarded_go.into_any()));
     view! {
-        <div class="hint" role="note" data-testid="unguarded">
+        <div class="hint unguarded" role="note" data-testid="unguarded">
             <p>{fill(words, &[&acts])}</p>
             {given(go)}
         </div>
