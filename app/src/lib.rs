@@ -13,6 +13,7 @@ pub mod pages;
 mod passkey;
 mod photo;
 mod place;
+mod rotation;
 mod store;
 pub mod texts;
 mod upload;

@@ -121,6 +121,8 @@ pub enum FromWriter {
     Tight(bool),
     /// The office has something new.
     News,
+    /// This device signs with another key.
+    Key,
     /// The vault stands otherwise than before.
     Vault,
     /// This device was logged out in another tab, or its store is under another key.

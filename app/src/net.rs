@@ -1,7 +1,7 @@
 //! Signed requests to the office: WebCrypto and RFC 9421. Knows no route; tells apart the ways in which there is no answer.
 
 use base64ct::{Base64UrlUnpadded, Encoding};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 use gloo_timers::callback::Timeout;
 use js_sys::{Array, Uint8Array};
@@ -76,7 +76,9 @@ pub struct Call<'a> {
 pub struct Net {
     /// `None` while it enrols.
     device: Option<DeviceId>,
-    key: CryptoKey,
+    key: RefCell<CryptoKey>,
+    /// How often the key was changed.
+    changes: Cell<u32>,
     skew: Cell<i64>,
     /// How large a piece this link carries.
     pub pace: Pace,
@@ -84,7 +86,13 @@ pub struct Net {
 
 impl Net {
     pub fn new(device: Option<DeviceId>, key: CryptoKey, skew: i64) -> Self {
-        Self { device, key, skew: Cell::new(skew), pace: Pace::default() }
+        let (key, changes) = (RefCell::new(key), Cell::default());
+        Self { device, key, changes, skew: Cell::new(skew), pace: Pace::default() }
+    }
+
+    pub fn set_key(&self, key: CryptoKey) {
+        self.key.replace(key);
+        self.changes.set(self.changes.get() + 1);
     }
 
     /// This device's clock, corrected by the office's.
@@ -110,7 +118,8 @@ impl Net {
         json(&self.call(Call { method: "POST", path, headers: &headers, body: body.as_bytes() }).await?)
     }
 
-    /// Sends and reads the whole answer. A clock that disagrees is corrected, and the request sent once more.
+    /// Sends and reads the whole answer. A clock that disagrees is corrected, and the request sent once more; so it is where the key was
+    /// changed while it was under way.
     pub async fn call(&self, call: Call<'_>) -> Result<Answer, NetError> {
         let controller = AbortController::new().map_err(|_| NetError::Offline)?;
         self.call_until(call, &controller).await
@@ -118,10 +127,17 @@ impl Net {
 
     /// The same, unless somebody stops it: the office goes no further with what nobody waits for.
     pub async fn call_until(&self, call: Call<'_>, controller: &AbortController) -> Result<Answer, NetError> {
+        let changes = self.changes.get();
         match self.once(call, controller).await {
-            Err(error) if self.learns_the_time(&error) => self.once(call, controller).await,
+            Err(error) if self.learns_the_time(&error) || self.is_by_a_former_key(&error, changes) => {
+                self.once(call, controller).await
+            }
             other => other,
         }
+    }
+
+    fn is_by_a_former_key(&self, error: &NetError, changes: u32) -> bool {
+        is_not_known(error) && self.changes.get() != changes
     }
 
     /// The same for a body that speaks of this clock: where that is corrected, it is written anew.
@@ -206,10 +222,18 @@ impl Net {
     pub async fn sign(&self, base: &[u8]) -> Result<Vec<u8>, JsValue> {
         let algorithm = object([("name", "ECDSA".into()), ("hash", "SHA-256".into())]);
         let data = Uint8Array::from(base);
-        let signature =
-            browser::crypto().sign_with_object_and_buffer_source(algorithm.unchecked_ref(), &self.key, &data)?;
+        let signature = browser::crypto().sign_with_object_and_buffer_source(
+            algorithm.unchecked_ref(),
+            &self.key.borrow(),
+            &data,
+        )?;
         Ok(Uint8Array::new(&JsFuture::from(signature).await?).to_vec())
     }
+}
+
+/// Whether the office does not know the key that has signed.
+pub fn is_not_known(error: &NetError) -> bool {
+    matches!(error, NetError::Problem(problem) if problem.kind == ProblemKind::NotSigned)
 }
 
 /// The body of an answer as it comes.
@@ -231,7 +255,7 @@ pub async fn new_key() -> Result<Key, JsValue> {
     let pair: CryptoKeyPair = JsFuture::from(pair).await?.unchecked_into();
     let public = JsFuture::from(browser::crypto().export_key("raw", &pair.get_public_key())?).await?;
     let public = Base64UrlUnpadded::encode_string(&Uint8Array::new(&public).to_vec());
-    Ok(Key { private: pair.get_private_key(), public })
+    Ok(Key { private: pair.get_private_key(), public, made_at: None })
 }
 
 /// Only the office speaks RFC 9457; whatever else is not a plain success came from somebody else.

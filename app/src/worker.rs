@@ -5,6 +5,7 @@ mod careful;
 mod courier;
 mod errands;
 mod import;
+mod key;
 mod keyless;
 mod live;
 mod offer;
@@ -34,6 +35,7 @@ use self::careful::Care;
 use self::courier::{Courier, Moved};
 use self::errands::{Errands, Told};
 use self::import::Staging;
+use self::key::KeyAge;
 use self::keyless::{Brought, Keyless};
 use self::offer::Offer;
 use self::queue::Queue;
@@ -42,6 +44,7 @@ use crate::browser::{self, random_u64, words};
 use crate::client::IssueView;
 use crate::messages::{FromWriter, Message, Name, ToOwner, ToWriter, channel_name, pack, unpack};
 use crate::net::Net;
+use crate::rotation::Settled;
 use crate::store::{Store, StoreError};
 use crate::upload::Outcome;
 
@@ -76,6 +79,10 @@ pub enum Event {
     Unproven,
     /// What came of telling an errand.
     Errand(String, Told),
+    /// The office does not know the key that signed a request.
+    NotKnown,
+    /// What came of asking it for another one.
+    Key(Result<Settled, StoreError>),
     /// `None`: it could not be fetched.
     Office(Option<Box<Office>>),
     /// What the office of this log lacks of the photos here; `None`: it did not say.
@@ -198,6 +205,7 @@ struct Writer {
     errands: Errands,
     offer: Offer,
     room: Room,
+    key: KeyAge,
     /// As it was last said.
     status: Status,
     said_skew: i64,
@@ -233,6 +241,7 @@ impl Writer {
         let (queue, courier) = (Queue::begin(&store).await?, Courier::begin(&store).await?);
         let errands = Errands::begin(&store, found.reached.log).await?;
         let offer = Offer::begin(&store, found.reached.log).await?;
+        let key = KeyAge::begin(&store, net.now()).await?;
         let engine = Engine::new(device, random_u64(), found);
         Ok(Self {
             store,
@@ -254,6 +263,7 @@ impl Writer {
             errands,
             offer,
             room: Room::default(),
+            key,
             said_skew,
             reached,
             office_version,
@@ -315,6 +325,9 @@ impl Writer {
         self.voice.say(FromWriter::SetAside(self.care.set_aside));
         self.voice.say(FromWriter::Skew(self.said_skew));
         self.voice.say(FromWriter::Tight(self.room.tight));
+        if self.key.has_changed {
+            self.voice.say(FromWriter::Key);
+        }
     }
 
     async fn take(&mut self, event: Event) -> Result<(), StoreError> {
@@ -335,6 +348,8 @@ impl Writer {
                 self.store.put_in_doubt().await?;
                 self.voice.say(FromWriter::LoggedOut);
             }
+            Event::NotKnown => self.key.is_not_known(),
+            Event::Key(settled) => self.key_is_settled(settled).await?,
             // Of a worker that could not read: the engine asks by itself.
             Event::Brought(_) => {}
             Event::Errand(key, told) => self.errands.ended(&self.store, key, told, self.net.skew()).await?,

@@ -126,6 +126,7 @@ pub fn doors(house: &House) -> (Doors, Doors) {
         .open(Post, "/api/confirm/begin", BeginConfirm, SMALL, passkeys::begin_confirming)
         .open(Post, "/api/confirm", Confirm, SMALL, passkeys::confirm)
         .open(Post, "/api/doubt", Doubt, SMALL, enrol::doubt)
+        .open(Post, "/api/key", ChangeKey, SMALL, enrol::change_key)
         .open(Get, "/api/office", ReadDirectory, SMALL, office::office)
         .open(Get, "/api/mine", ReadDirectory, SMALL, office::mine)
         .open(Get, "/api/admin/people", ReadPeople, SMALL, admin::people)

@@ -25,6 +25,7 @@ pub mod handover;
 pub mod held;
 pub mod import;
 pub mod indicators;
+pub mod keys;
 mod lives;
 pub mod lock;
 pub mod outlines;

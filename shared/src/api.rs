@@ -77,6 +77,18 @@ pub struct BeginEnrol {
     pub public_key: String,
 }
 
+/// `POST /api/key`, signed by the key that the device has: it is to be this one from now on. The same, signed by the new key because the
+/// answer was lost, changes nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangeKey {
+    /// As in [`Enrol`].
+    pub public_key: String,
+    /// Drawn for this change.
+    pub nonce: String,
+    /// r ‖ s by the new key over [`possession`](crate::signature::possession), base64url without padding.
+    pub proof: String,
+}
+
 /// Who this device now is. The same code with the same key answers the same for 15 minutes; a passkey that is shown, or
 /// a sign-on, for a key which is a device already answers with that device.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -346,6 +358,9 @@ pub struct Device {
     pub storage: u8,
     #[serde(default)]
     pub way: Way,
+    /// Its vault was thrown away, and nobody has proven himself at it since: it brings what it has, and gets nothing.
+    #[serde(default)]
+    pub unproven_at: Option<Timestamp>,
 }
 
 /// What opened the office to a device.
@@ -410,6 +425,8 @@ pub struct OwnedDevice {
 /// What the desk should look after on a device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Concern {
+    /// Nobody has proven himself at it since its vault was thrown away; that it was heard of says only that it brings what it has.
+    Unproven,
     /// Not heard of for too long, or never.
     Silent,
     /// Work waits there for too long.
@@ -425,10 +442,20 @@ impl Device {
     /// In tenths.
     const FULL: u8 = 8;
 
+    /// A device out of service gets nothing anyway.
+    pub fn in_doubt_since(&self) -> Option<Timestamp> {
+        self.unproven_at.filter(|_| self.revoked_at.is_none())
+    }
+
     pub fn concerns(&self, now: Timestamp) -> Vec<Concern> {
         let silent = now - self.last_contact.unwrap_or(self.enrolled_at) > Self::SILENCE;
         let stuck = self.oldest_unsent.is_some_and(|at| now - at > Self::STUCK);
-        let found = [(Concern::Silent, silent), (Concern::Stuck, stuck), (Concern::Full, self.storage >= Self::FULL)];
+        let found = [
+            (Concern::Unproven, self.in_doubt_since().is_some()),
+            (Concern::Silent, silent),
+            (Concern::Stuck, stuck),
+            (Concern::Full, self.storage >= Self::FULL),
+        ];
         found.into_iter().filter(|(_, is)| *is).map(|(concern, _)| concern).collect()
     }
 }

@@ -4,7 +4,8 @@
 use base64ct::{Base64, Encoding};
 use sha2::{Digest, Sha256};
 
-use crate::time::Timestamp;
+use crate::id::DeviceId;
+use crate::time::{DAY, Timestamp};
 
 const COMPONENTS: &str = r#"("@method" "@target-uri" "content-digest")"#;
 
@@ -65,6 +66,20 @@ impl Params {
     }
 }
 
+/// How long a device signs with one key.
+pub const KEY_LIFE: i64 = 180 * DAY;
+
+/// Whether a key is to be replaced. One from far in the future was made by a clock that was wrong.
+pub fn is_old(made_at: Timestamp, now: Timestamp) -> bool {
+    (now - made_at).abs() >= KEY_LIFE
+}
+
+/// What a new key signs to show that whoever asks holds it, for this device and this change only. It begins with words of its own, so
+/// that it can be taken for no request and no hand-over file.
+pub fn possession(device: DeviceId, nonce: &str, public_key: &str) -> String {
+    format!("xiaohao key 1\n{device}\n{nonce}\n{public_key}")
+}
+
 /// The `Content-Digest` header of a body (RFC 9530).
 pub fn content_digest(body: &[u8]) -> String {
     format!("sha-256=:{}:", Base64::encode_string(&Sha256::digest(body)))
@@ -94,6 +109,13 @@ mod tests {
         for other in ["+1790000000", "01790000000"] {
             assert_eq!(Params::parse(&params.header().replace("1790000000", other)), None, "{other}");
         }
+    }
+
+    #[test]
+    fn a_key_is_replaced_after_half_a_year_and_one_of_a_wrong_clock_at_once() {
+        let made = Timestamp(1_790_000_000_000);
+        assert!(!is_old(made, made) && !is_old(made, made + (KEY_LIFE - 1)) && !is_old(made, made + -DAY));
+        assert!(is_old(made, made + KEY_LIFE) && is_old(made, made + -KEY_LIFE));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 // The administrator's page: who may use the app, on what, in which zones, and when the office works.
 import { expect, test, type Device, type Town } from "./fixtures.js";
-import { enrol, inStep, people } from "./support/people.js";
-import { rows, value } from "./support/sql.js";
+import { at, enrol, inStep, people } from "./support/people.js";
+import { rows, value, write } from "./support/sql.js";
 
 async function administrator(town: Town): Promise<Device> {
   const desk = await town.newOffice();
@@ -196,4 +196,58 @@ test("a device that is revoked hears of it, and the list says when", async ({ to
   await expect(personOf(desk, people.ma)).toContainText(/今天 \d\d:\d\d 停用/);
   await phone.page.reload();
   await expect(phone.page.getByRole("heading", { name: "本机已被停用" })).toBeVisible({ timeout: 30_000 });
+});
+
+test("which step is taken by whom in which state can be read, also on a phone", async ({ town }) => {
+  for (const [name, device] of [["desk", await town.newOffice()], ["phone", await town.newPhone()]] as const) {
+    for (const language of ["zh-CN", "en"]) {
+      const { page } = language === "en" ? device : await at(town, device, people.admin, language);
+      if (language === "en") {
+        await page.addInitScript(() => localStorage.setItem("xiaohao-lang", "en"));
+        await page.reload();
+      }
+      await expect(page.getByTestId("unguarded")).toContainText(language === "en" ? "reached by a number" : "用数字地址访问");
+      const steps = page.getByTestId("steps");
+      await steps.locator("summary").click();
+      const row = (action: string) => steps.locator("tbody tr", { has: page.getByRole("rowheader", { name: action, exact: true }) });
+      const [file, close, report] = language === "en" ? ["File", "Passed: strike off", "Report"] : ["立案", "核查通过，销号", "上报"];
+      const told = language === "en"
+        ? ["Reported, Verifying", "Filed", "Supervisor (the whole office)", "not who rectified it", "Cadre (own zones, or in charge)"]
+        : ["待受理、核实中", "已立案", "指挥（全办事处）", "不能是整改人本人", "干部（自己的片区，或由自己负责）"];
+      for (const words of told.slice(0, 3)) await expect(row(file!)).toContainText(words);
+      await expect(row(file!)).not.toContainText(language === "en" ? "Cadre" : "干部");
+      for (const words of told.slice(3)) await expect(row(close!)).toContainText(words);
+      await expect(row(report!)).toHaveCount(1);
+      expect(await steps.locator("tbody tr").count()).toBeGreaterThan(25);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+      const hidden = await steps.locator(".sheet").evaluate((sheet) => sheet.scrollWidth - sheet.clientWidth);
+      expect(hidden, "nothing of it lies beyond the edge").toBeLessThanOrEqual(0);
+      await row(file!).scrollIntoViewIfNeeded();
+      await device.screenshot(`admin-steps-${name}-${language}`);
+    }
+  }
+});
+
+test("a device at which nobody has proven himself is marked where devices are looked after, however lately it was heard of", async ({ town }) => {
+  const phone = await town.newPhone();
+  await enrol(town.office, phone, people.wang);
+  await inStep(phone);
+  const id = value(town.office, `SELECT d.id FROM devices d JOIN people p ON p.id = d.person WHERE p.name = '${people.wang}' AND d.revoked_at IS NULL`);
+  await phone.offline();
+  write(town.office, `UPDATE devices SET unproven_at = ${Date.now() - 7_200_000}, last_contact = ${Date.now()} WHERE id = ${id}`);
+  for (const [name, desk, language, words] of [
+    ["desk", await town.newOffice(), "zh-CN", "起须重新证明身份"],
+    ["phone", await town.newPhone(), "en", "must prove himself since"],
+  ] as const) {
+    await at(town, desk, people.admin, language);
+    const { page } = desk;
+    await expect(personOf(desk, people.wang).locator(".chip", { hasText: words })).toHaveCount(1);
+    await personOf(desk, people.wang).scrollIntoViewIfNeeded();
+    await desk.screenshot(`admin-unproven-${name}`);
+    await desk.open("/devices");
+    await page.getByTestId("only-marked").check();
+    await expect(page.getByTestId(`device-${id}`)).toContainText(words);
+    await page.getByTestId(`device-${id}`).scrollIntoViewIfNeeded();
+    await desk.screenshot(`devices-unproven-${name}`);
+  }
 });

@@ -106,6 +106,28 @@ test("an export waits for the passkey, too, and a passkey that was removed is as
   expect(value(town.office, "SELECT COUNT(*) FROM audit WHERE act = 'export' AND result = 'done'")).toBe(1);
 });
 
+test("an administrator without a passkey is told what whoever holds his device can do, until he makes one", async ({ town }) => {
+  const desk = await town.newOffice();
+  await named(town, desk, people.admin);
+  const { page } = desk;
+  const hint = page.getByTestId("unguarded");
+  await expect(hint).toContainText("谁拿着这台设备，谁就可以不经确认做这些事");
+  for (const act of ["发登记码", "停用设备", "管理片区、边界和包保", "导出审计日志"]) await expect(hint).toContainText(act);
+  await desk.screenshot("admin-unguarded");
+  await hint.getByTestId("to-passkeys").click();
+  await page.getByTestId("add-passkey").click();
+  await page.getByTestId("passkey-label").fill("办公电脑");
+  await page.getByTestId("make-passkey").click();
+  await expect(page.getByTestId("passkey")).toHaveCount(1);
+  await page.getByTestId("nav-admin").click();
+  await expect(page.locator("section.person").first()).toBeVisible();
+  await expect(hint).toHaveCount(0);
+  const byNumber = await town.newPhone();
+  await at(town, byNumber, people.admin, "en");
+  await expect(byNumber.page.locator("section.person").first()).toBeVisible();
+  await expect(byNumber.page.getByTestId("unguarded"), "he is asked at this address, too").toHaveCount(0);
+});
+
 test("a phone that enrolled long ago adds a passkey with a fresh code only", async ({ town }) => {
   const phone = await town.newPhone();
   await named(town, phone, people.wang);

@@ -131,6 +131,8 @@ async fn an_office_may_insist_on_passkeys_from_everybody() {
     let boss = server.enrol(&person).await;
     assert_eq!(invites(&boss, &person).await.problem().kind, ConfirmFirst);
     assert_eq!(boss.post("/api/confirm/begin", "").await.problem().kind, Conflict, "there is none yet");
+    let told: Passkeys = boss.get("/api/passkeys").await.json();
+    assert!(told.possible && told.always && told.list.is_empty(), "and he is told so: {told:?}");
     let mut authenticator = Authenticator::default();
     boss.add_passkey(&mut authenticator).await;
     boss.confirm(&mut authenticator).await;

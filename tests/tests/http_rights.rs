@@ -216,6 +216,8 @@ fn sample(door: Door, things: &Things, zone: u32, salt: usize) -> (Call, &'stati
             (from_elsewhere(post(door.path, &BeginEnrol { public_key: things.devices[at].public_key() })), ok)
         }
         (Verb::Post, "/api/doubt") => (post(door.path, &()), ok),
+        // No key: whoever may bring one is told that this is none.
+        (Verb::Post, "/api/key") => (post(door.path, &()), &[400]),
         (Verb::Post, "/api/passkeys/begin") => (post(door.path, &BeginPasskey::default()), ok),
         // No proof: whoever may bring one is told that this is none.
         (Verb::Post, "/api/passkeys" | "/api/confirm") => (post(door.path, &()), &[400]),

@@ -244,6 +244,7 @@ impl Client {
             FromWriter::Skew(skew) => self.set_skew(*skew),
             FromWriter::Tight(tight) => self.tight.set(*tight),
             FromWriter::News => self.news.update(|news| *news += 1),
+            FromWriter::Key => spawn_local(self.read_key()),
             FromWriter::Vault => spawn_local(self.read_vault()),
             FromWriter::LoggedOut => self.leave(),
         }
@@ -271,6 +272,13 @@ impl Client {
         behind.skew.set(skew);
         if let Some(net) = behind.net() {
             net.set_skew(skew);
+        }
+    }
+
+    async fn read_key(self) {
+        let (Some(store), Some(net)) = (self.behind().store(), self.behind().net()) else { return };
+        if let Ok(Some(key)) = store.key().await {
+            net.set_key(key.private);
         }
     }
 

@@ -12,6 +12,7 @@ use super::patrols::RUNNING;
 use super::{CallError, Client, DRAFT, Opener, Phase, Stays, VIEWS};
 use crate::browser;
 use crate::net::{self, Net, NetError};
+use crate::rotation;
 use crate::store::identity::{Identity, Key};
 use crate::store::{Store, StoreError};
 
@@ -28,7 +29,7 @@ impl Client {
 
     async fn begin_with_key<T: DeserializeOwned>(self, path: &str) -> Result<T, CallError> {
         let store = self.behind().store().ok_or(CallError::Offline)?;
-        let key = own_key(&store).await.map_err(|error| self.cannot(error))?;
+        let key = self.own_key(&store).await.map_err(|error| self.cannot(error))?;
         let net = Net::new(None, key.private, self.behind().skew.get());
         Ok(net.post(path, &BeginEnrol { public_key: key.public }).await?)
     }
@@ -36,7 +37,7 @@ impl Client {
     /// The key is durable before the office hears of it: a lost answer is asked for again with the same key.
     pub(super) async fn do_enrol(self, opener: Opener, label: &str) -> Result<Enrolled, CallError> {
         let store = self.behind().store().ok_or(CallError::Offline)?;
-        let key = own_key(&store).await.map_err(|error| self.cannot(error))?;
+        let key = self.own_key(&store).await.map_err(|error| self.cannot(error))?;
         let net = Net::new(None, key.private.clone(), self.behind().skew.get());
         let former = former(&store).await.map_err(|error| self.cannot(error))?;
         let mut enrol = Enrol { public_key: key.public.clone(), label: label.into(), ..former };
@@ -66,6 +67,17 @@ impl Client {
             }
         }
         Ok(enrolled)
+    }
+
+    /// The one by which the office knows this device, if it was one before: by another it would become a second one.
+    async fn own_key(self, store: &Store) -> Result<Key, StoreError> {
+        if let Some(identity) = store.identity().await? {
+            rotation::settle(store, identity.device, self.behind().skew.get()).await?;
+        }
+        match store.key().await? {
+            Some(key) => Ok(key),
+            None => store.keep_key(net::new_key().await?).await,
+        }
     }
 
     async fn settle_in(self, store: &Store, key: Key, identity: Identity, skew: i64) -> Result<Phase, StoreError> {
@@ -141,13 +153,6 @@ async fn former(store: &Store) -> Result<Enrol, StoreError> {
     let person = store.office().await?.map(|office| office.me.id);
     let thrown = store.doubt().await?.and_then(|thrown| thrown.id);
     Ok(Enrol { device: Some(before.device), person, thrown, ..Enrol::default() })
-}
-
-async fn own_key(store: &Store) -> Result<Key, StoreError> {
-    if let Some(key) = store.key().await? {
-        return Ok(key);
-    }
-    store.keep_key(net::new_key().await?).await
 }
 
 /// Asks the browser not to clear this store by itself. It may say no, and the sync page says so.

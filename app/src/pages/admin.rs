@@ -8,6 +8,8 @@ mod calendar;
 mod lock;
 mod retention;
 mod rights;
+mod steps;
+mod unguarded;
 mod zones;
 
 use std::collections::BTreeSet;
@@ -27,6 +29,8 @@ use self::calendar::calendar;
 use self::lock::lock;
 use self::retention::retention;
 use self::rights::rights;
+use self::steps::steps;
+use self::unguarded::unguarded;
 use self::zones::zones;
 use super::passkeys::{facts_of, name_of};
 use super::{call_error, failed, head, waiting};
@@ -126,7 +130,9 @@ pub fn admin(ui: Ui) -> AnyView {
         (Right::ReadAudit, audit),
     ];
     let keeps = all(keeps.into_iter().filter(|(right, _)| has(*right)).map(|(_, part)| part(ui)));
-    all([head(ui, t.nav_admin, false, given(add)), error, links, search, people, keeps, rights(ui), sheet])
+    let policy = all([rights(ui), steps(ui)]);
+    let hint = unguarded(ui, desk.people);
+    all([head(ui, t.nav_admin, false, given(add)), hint, error, links, search, people, keeps, policy, sheet])
 }
 
 fn close(desk: Desk) -> Callback<()> {
@@ -218,6 +224,9 @@ fn device_row(ui: Ui, desk: Desk, device: &Device) -> AnyView {
         Way::SignOn => t.way_sign_on,
     };
     words = format!("{words} · {way} · #{}", device.id);
+    let doubt = device.in_doubt_since().map(|at| {
+        view! { <span class="chip state-rework">{fill(t.unproven_since, &[&ui.when(at)])}</span> }.into_any()
+    });
     let end = match device.revoked_at {
         Some(at) => {
             let words = if device.cloned { t.cloned_at } else { t.revoked_at };
@@ -231,7 +240,7 @@ fn device_row(ui: Ui, desk: Desk, device: &Device) -> AnyView {
         }
     };
     let class = if device.revoked_at.is_some() { "device revoked" } else { "device" };
-    view! { <p class=class>{icon(Icon::Phone)} <span>{words}</span> {end}</p> }.into_any()
+    view! { <p class=class>{icon(Icon::Phone)} <span>{words}</span> {given(doubt)} {end}</p> }.into_any()
 }
 
 fn ask_invite(ui: Ui, desk: Desk, id: PersonId, name: String) {

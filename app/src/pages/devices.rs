@@ -3,7 +3,7 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use xiaohao_shared::api::{Concern, OwnedDevice, PersonDetail};
+use xiaohao_shared::api::{Concern, Device, OwnedDevice, PersonDetail};
 use xiaohao_shared::id::DeviceId;
 use xiaohao_shared::model::filter::address::value_of;
 use xiaohao_shared::model::policy::{Right, may};
@@ -83,10 +83,9 @@ fn row(ui: Ui, owned: &OwnedDevice, now: Timestamp, asking: RwSignal<Option<Owne
         format!("{} #{}", device.label, device.id),
         device.app_version.clone(),
     ];
-    let chips = device
-        .concerns(now)
-        .into_iter()
-        .map(|concern| view! { <span class="chip state-rework">{concern_words(ui, concern)}</span> }.into_any());
+    let chips = device.concerns(now).into_iter().map(|concern| {
+        view! { <span class="chip state-rework">{concern_words(ui, device, concern)}</span> }.into_any()
+    });
     let may = ui.me().is_some_and(|me| may(&me, Right::Revoke));
     let one = owned.clone();
     let revoke = may.then(|| button("plain", "revoke-device", t.revoke, move || asking.set(Some(one.clone()))));
@@ -95,11 +94,14 @@ fn row(ui: Ui, owned: &OwnedDevice, now: Timestamp, asking: RwSignal<Option<Owne
     card(format!("device-{}", device.id), &heads(ui), ui.person(owned.person).into_any(), cells)
 }
 
-fn concern_words(ui: Ui, concern: Concern) -> &'static str {
+fn concern_words(ui: Ui, device: &Device, concern: Concern) -> String {
     match concern {
-        Concern::Silent => ui.t.device_silent,
-        Concern::Stuck => ui.t.device_stuck,
-        Concern::Full => ui.t.device_full,
+        Concern::Unproven => {
+            device.in_doubt_since().map(|at| fill(ui.t.unproven_since, &[&ui.when(at)])).unwrap_or_default()
+        }
+        Concern::Silent => ui.t.device_silent.into(),
+        Concern::Stuck => ui.t.device_stuck.into(),
+        Concern::Full => ui.t.device_full.into(),
     }
 }
 

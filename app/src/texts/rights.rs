@@ -1,9 +1,10 @@
 //! What may be asked of the office, and the duties of its officers, in both languages.
 
-use xiaohao_shared::model::Duty;
-use xiaohao_shared::model::policy::{Reach, Right};
+use xiaohao_shared::model::policy::{Reach, Right, Sight};
+use xiaohao_shared::model::workflow::Who;
+use xiaohao_shared::model::{Duty, Stage};
 
-use super::Texts;
+use super::{Texts, fill};
 
 impl Texts {
     pub fn duty(&self, duty: Duty) -> &'static str {
@@ -47,6 +48,7 @@ impl Texts {
             Right::Doubt => {
                 ("设备报告：加密数据已丢弃，须重新确认本人", "A device says that its vault was thrown away")
             }
+            Right::ChangeKey => ("更换本机签名密钥", "Change the key of one's own device"),
             Right::ConfirmBulletin => ("确认已读通知", "Confirm a notice"),
             Right::SeeBoard => ("查看看板、清单和地图", "See board, lists and map"),
             Right::Export => ("导出清单", "Export lists"),
@@ -79,6 +81,34 @@ impl Texts {
             Right::ReadAudit => ("查看审计日志", "Read the audit"),
             Right::ExportAudit => ("导出审计日志", "Export the audit"),
         })
+    }
+
+    /// Where a role may do to issues what it may.
+    pub fn sight(&self, sight: Sight) -> &'static str {
+        self.of(match sight {
+            Sight::OwnZones => ("（自己的片区，或由自己负责）", " (own zones, or in charge)"),
+            Sight::Office => ("（全办事处）", " (the whole office)"),
+            Sight::Nothing => ("", ""),
+        })
+    }
+
+    /// Who of these roles.
+    pub fn who(&self, who: Who) -> &'static str {
+        self.of(match who {
+            Who::Anyone => ("", ""),
+            Who::Reporter => ("上报人本人", "who reported it"),
+            Who::Assignee => ("负责人；指挥可代办", "who is in charge; supervisors for them"),
+            Who::InCharge => ("负责人本人", "who is in charge, nobody for them"),
+            Who::NotRectifier => ("不能是整改人本人", "not who rectified it"),
+        })
+    }
+
+    pub fn step_photo(&self, stage: Stage) -> String {
+        fill(self.of(("{}照片", "photo: {}")), &[&self.stage(stage)])
+    }
+
+    pub fn list_comma(&self) -> &'static str {
+        self.of(("、", ", "))
     }
 
     /// An act of the audit: a right, or something that no request asked for.

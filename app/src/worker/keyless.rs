@@ -21,7 +21,8 @@ use super::queue::Queue;
 use super::{BEAT, Event, Voice, tell_owner};
 use crate::browser::{self, device_time};
 use crate::messages::{FromWriter, Name, ToOwner, ToWriter};
-use crate::net::{Call, Net, NetError};
+use crate::net::{Call, Net, NetError, is_not_known};
+use crate::rotation;
 use crate::store::errands::Errand;
 use crate::store::{Store, StoreError};
 
@@ -37,6 +38,8 @@ pub struct Brought {
     told: bool,
     /// Something of it could not go now.
     later: bool,
+    /// Because the office does not know the key.
+    not_known: bool,
     /// It lets nobody work with this device.
     stopped: Option<Failure>,
 }
@@ -46,6 +49,7 @@ enum Halt {
     /// This clock was wrong, and is right now: what was made by it is made anew.
     Clock,
     Later,
+    NotKnown,
     Stopped(Failure),
 }
 
@@ -68,6 +72,8 @@ pub struct Keyless {
     tells: bool,
     /// Rounds may wait.
     owes: bool,
+    /// The office did not know the key.
+    not_known: bool,
     running: bool,
     /// Not before this time of the device's clock.
     due: Timestamp,
@@ -92,6 +98,7 @@ impl Keyless {
             said_skew: store.skew().await?,
             events,
             inbox,
+            not_known: false,
             running: false,
             due: Timestamp(0),
             failures: 0,
@@ -131,9 +138,11 @@ impl Keyless {
         if may && (self.tells || self.owes || !self.outbox.is_empty()) {
             self.running = true;
             let (store, net, events) = (self.store.clone(), self.net.clone(), self.events.clone());
-            let (tells, open) = (self.tells, self.outbox.clone());
+            let (tells, open, not_known) = (self.tells, self.outbox.clone(), self.not_known);
             spawn_local(async move {
                 let mut brought = Brought::default();
+                // Should that fail, the office says so again.
+                let _ = settle_key(&store, &net, not_known).await;
                 if tells {
                     brought.tell(&store, &net).await;
                 }
@@ -179,6 +188,7 @@ impl Keyless {
 
     async fn brought(&mut self, brought: Brought) -> Result<(), StoreError> {
         self.running = false;
+        self.not_known = brought.not_known;
         self.tells &= !brought.told;
         // What one round heard stands until another one hears better: the next one may only bring what is left.
         if brought.told || brought.stopped.is_some() {
@@ -229,6 +239,7 @@ impl Brought {
             Err(error) => match halt(net, &error) {
                 // An office that does not know it may be restored once more, and is told then.
                 Halt::Stopped(why) => (self.told, self.stopped) = (why != Failure::Unknown, Some(why)),
+                Halt::NotKnown => (self.later, self.not_known) = (true, true),
                 Halt::Clock | Halt::Later => self.later = true,
             },
         }
@@ -249,6 +260,7 @@ impl Brought {
         match halt {
             Ok(()) => {}
             Err(Halt::Stopped(why)) => self.stopped = Some(why),
+            Err(Halt::NotKnown) => (self.later, self.not_known) = (true, true),
             Err(Halt::Clock | Halt::Later) => self.later = true,
         }
         Ok(())
@@ -277,6 +289,17 @@ impl Brought {
     }
 }
 
+/// A change of the key whose answer was lost is asked for again; so is the last one of an office that does not know the key any more.
+async fn settle_key(store: &Store, net: &Net, not_known: bool) -> Result<(), StoreError> {
+    let (Some(keys), Some(identity)) = (store.keys().await?, store.identity().await?) else { return Ok(()) };
+    if keys.next.is_none() && !not_known {
+        return Ok(());
+    }
+    rotation::settle(store, identity.device, net.skew()).await?;
+    store.key().await?.into_iter().for_each(|key| net.set_key(key.private));
+    Ok(())
+}
+
 /// What the office says of its changes; nothing where it will never take it so: the others need not wait for it.
 async fn bring_section(net: &Net, body: &[u8]) -> Result<Vec<Verdict>, Halt> {
     match net.call_once(Call { method: "POST", path: PATH, headers: &[], body }).await {
@@ -289,6 +312,7 @@ async fn bring_section(net: &Net, body: &[u8]) -> Result<Vec<Verdict>, Halt> {
 fn halt(net: &Net, error: &NetError) -> Halt {
     match error {
         _ if net.learns_the_time(error) => Halt::Clock,
+        _ if is_not_known(error) => Halt::NotKnown,
         NetError::Problem(problem) if problem.kind == ProblemKind::DeviceRevoked => Halt::Stopped(Failure::Revoked),
         NetError::Problem(problem) if problem.kind == ProblemKind::DeviceUnknown => Halt::Stopped(Failure::Unknown),
         _ => Halt::Later,

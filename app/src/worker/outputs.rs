@@ -13,7 +13,7 @@ use xiaohao_shared::sync::wire::{self, Request, WireError};
 use super::{Event, Writer};
 use crate::browser::{self, device_time};
 use crate::messages::FromWriter;
-use crate::net::{Call, Net, NetError};
+use crate::net::{Call, Net, NetError, is_not_known};
 use crate::store::batch::Loaded;
 use crate::store::{Store, StoreError};
 
@@ -78,6 +78,7 @@ impl Writer {
         if self.errands.proceed(&self.net, &self.events) {
             self.voice.say(FromWriter::Errands);
         }
+        self.mind_the_key();
         let photos_too = !self.queue.is_running();
         if let Some(carried) = self.courier.proceed(&self.store, &self.net, photos_too, &self.events) {
             self.voice.say(FromWriter::Carried(carried));
@@ -168,6 +169,9 @@ async fn send(net: Rc<Net>, epoch: u32, request: Request, events: UnboundedSende
         Err(error) => {
             if matches!(&error, NetError::Problem(problem) if problem.kind == ProblemKind::ProveFirst) {
                 let _ = events.unbounded_send(Event::Unproven);
+            }
+            if is_not_known(&error) {
+                let _ = events.unbounded_send(Event::NotKnown);
             }
             Input::NotAnswered { failure: failure(&error) }
         }

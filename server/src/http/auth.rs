@@ -52,6 +52,8 @@ pub struct Heard {
 /// A request of an enrolled device. The body is the one that was signed.
 pub struct Signed {
     pub caller: Caller,
+    /// The key that signed it.
+    pub key: Vec<u8>,
     pub body: Bytes,
     pub origin: String,
     /// As long as this lives, the request counts as one that is inside.
@@ -162,7 +164,7 @@ impl FromRequest<House> for Signed {
             Trace::Noted => visit.fits()?,
             Trace::Quiet => {}
         }
-        Ok(Self { caller, body, origin: head.origin, place })
+        Ok(Self { caller, key: enrolment.public_key, body, origin: head.origin, place })
     }
 }
 

@@ -1,17 +1,19 @@
 //! `/api/enrol`: the requests that are signed by a key which nobody knows yet. `/api/doubt`: a device says that it has to prove itself anew.
+//! `/api/key`: it gets another key.
 
 use axum::Extension;
 use axum::Json;
 use axum::extract::State;
 use xiaohao_shared::api::passkeys::Challenge;
 use xiaohao_shared::api::sign_on::SignOn;
-use xiaohao_shared::api::{BeginEnrol, Enrol, Enrolled, Thrown};
+use xiaohao_shared::api::{BeginEnrol, ChangeKey, Enrol, Enrolled, Thrown};
 use xiaohao_shared::signature::NEW_KEY;
 
 use super::House;
-use super::auth::{Claim, Heard};
+use super::auth::{Claim, Heard, Signed};
 use super::doors::Visit;
 use crate::service::enrolment::{self, Doubted, Newcomer};
+use crate::service::keys::{self, Change};
 use crate::service::{ServiceError, passkeys, sign_on};
 
 impl Claim {
@@ -76,4 +78,16 @@ fn thrown(body: &[u8]) -> Result<Thrown, ServiceError> {
     }
     let said: Option<Thrown> = serde_json::from_slice(body).map_err(ServiceError::invalid)?;
     Ok(said.unwrap_or_default())
+}
+
+pub async fn change_key(
+    State(house): State<House>,
+    Extension(visit): Extension<Visit>,
+    signed: Signed,
+) -> Result<Json<()>, ServiceError> {
+    let wish: ChangeKey = signed.json()?;
+    let change = Change { caller: &signed.caller, signed_by: &signed.key, from: visit.from };
+    keys::change(&house.service, &change, &wish).await?;
+    visit.is_told();
+    Ok(Json(()))
 }

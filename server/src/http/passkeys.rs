@@ -7,6 +7,7 @@ use xiaohao_shared::api::passkeys::{Challenge, Confirmed, Passkeys};
 use super::House;
 use super::auth::Signed;
 use super::doors::Visit;
+use crate::service::passkeys::StepUp;
 use crate::service::passkeys::proof::Place;
 use crate::service::{ServiceError, passkeys};
 
@@ -19,7 +20,8 @@ impl House {
 }
 
 pub async fn list(State(house): State<House>, signed: Signed) -> Answer<Passkeys> {
-    passkeys::list(&house.service, &signed.caller, house.site.passkey_place(&signed.origin)).await.map(Json)
+    let found = passkeys::list(&house.service, &signed.caller, house.site.passkey_place(&signed.origin)).await?;
+    Ok(Json(Passkeys { always: house.site.step_up == StepUp::Always, ..found }))
 }
 
 pub async fn begin(

@@ -7,8 +7,7 @@ use xiaohao_shared::sync::handover::{Fault, Head, Records, Taken, signed_text};
 
 use super::admission::Way;
 use super::directory::{self, Caller};
-use super::{Service, ServiceError, patrols, sync};
-use crate::store::devices::Enrolment;
+use super::{Service, ServiceError, keys, patrols, sync};
 
 /// Takes in one records section of a parcel. Whatever is wrong with the parcel, nothing of it is stored.
 pub async fn take_in(service: &Service, courier: &Caller, head: &Head, section: &[u8]) -> Result<Taken, ServiceError> {
@@ -31,7 +30,9 @@ async fn maker(service: &Service, head: &Head) -> Result<(Caller, Way), ServiceE
         Err(ServiceError::DeviceUnknown) => return Err(Fault::UnknownDevice.into()),
         found => found?,
     };
-    if manifest.person != person.id || !is_by(&enrolment, head) {
+    // It may have been under way while the device got another key.
+    let keys = keys::of_files(service, manifest.device).await?;
+    if manifest.person != person.id || !keys.iter().any(|key| is_by(key, head)) {
         return Err(Fault::Forged.into());
     }
     if manifest.is_from_future(service.now()) {
@@ -42,8 +43,8 @@ async fn maker(service: &Service, head: &Head) -> Result<(Caller, Way), ServiceE
     Ok((Caller { device: manifest.device, person }, way))
 }
 
-fn is_by(enrolment: &Enrolment, head: &Head) -> bool {
-    let key = VerifyingKey::from_sec1_bytes(&enrolment.public_key);
+fn is_by(key: &[u8], head: &Head) -> bool {
+    let key = VerifyingKey::from_sec1_bytes(key);
     let signature = Signature::from_slice(&head.signature);
     let (Ok(key), Ok(signature)) = (key, signature) else { return false };
     key.verify(&signed_text(&head.raw), &signature).is_ok()

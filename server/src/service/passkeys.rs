@@ -45,10 +45,11 @@ pub enum StepUp {
 /// One's own.
 pub async fn list(service: &Service, caller: &Caller, place: Option<Place<'_>>) -> Result<Passkeys, ServiceError> {
     let mut connection = service.store.acquire().await?;
-    let Some(place) = place else { return Ok(Passkeys { possible: false, needs_code: true, list: Vec::new() }) };
+    let Some(place) = place else { return Ok(Passkeys { possible: false, needs_code: true, ..Passkeys::default() }) };
     let held = passkeys::of(&mut connection, place.relying_party, caller.person.id).await?;
     let needs_code = held.is_empty() && !is_new(service, &mut connection, caller).await?;
-    Ok(Passkeys { possible: true, needs_code, list: held.iter().map(Passkey::told).collect() })
+    let list = held.iter().map(Passkey::told).collect();
+    Ok(Passkeys { possible: true, needs_code, list, ..Passkeys::default() })
 }
 
 pub async fn begin_adding(

@@ -1,4 +1,5 @@
-//! Devices and the nonces that they used up. A device is written once, then only contacted and revoked.
+//! Devices and the nonces that they used up. A device is written once, then only contacted and revoked; its key may be
+//! replaced, and the former ones stay.
 
 use sqlx::Row;
 use xiaohao_shared::api::{Device, Way};
@@ -86,6 +87,43 @@ pub async fn in_service_with(
     Ok(id.map(|id| DeviceId(id.unsigned_abs())))
 }
 
+/// Whether this is the key by which it speaks.
+pub async fn has_key(tx: &mut Connection, id: DeviceId, public_key: &[u8]) -> Result<bool, StoreError> {
+    let sql = "SELECT COUNT(*) FROM devices WHERE id = $1 AND public_key = $2";
+    let count: i64 = sqlx::query_scalar(sql).bind(number(id.0)).bind(public_key).fetch_one(tx).await?;
+    Ok(count > 0)
+}
+
+/// Whether a key is or was that of any device.
+pub async fn is_known_key(tx: &mut Connection, public_key: &[u8]) -> Result<bool, StoreError> {
+    let sql = "SELECT (SELECT COUNT(*) FROM devices WHERE public_key = $1) \
+               + (SELECT COUNT(*) FROM former_keys WHERE public_key = $1)";
+    let count: i64 = sqlx::query_scalar(sql).bind(public_key).fetch_one(tx).await?;
+    Ok(count > 0)
+}
+
+/// From one key to the next, which the caller has found to be new.
+pub async fn change_key(
+    tx: &mut Connection,
+    id: DeviceId,
+    former: &[u8],
+    public_key: &[u8],
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let keep = sqlx::query("INSERT INTO former_keys (public_key, device, until_time) VALUES ($1, $2, $3)");
+    keep.bind(former).bind(number(id.0)).bind(now.0).execute(&mut *tx).await?;
+    let change = sqlx::query("UPDATE devices SET public_key = $2 WHERE id = $1").bind(number(id.0)).bind(public_key);
+    change.execute(tx).await?;
+    Ok(())
+}
+
+/// The key by which it speaks, and those that were replaced since then.
+pub async fn keys_since(tx: &mut Connection, id: DeviceId, since: Timestamp) -> Result<Vec<Vec<u8>>, StoreError> {
+    let sql = "SELECT public_key FROM devices WHERE id = $1 \
+               UNION ALL SELECT public_key FROM former_keys WHERE device = $1 AND until_time >= $2";
+    Ok(sqlx::query_scalar(sql).bind(number(id.0)).bind(since.0).fetch_all(tx).await?)
+}
+
 /// How many a person has.
 pub async fn in_service(tx: &mut Connection, person: PersonId) -> Result<i64, StoreError> {
     let sql = "SELECT COUNT(*) FROM devices WHERE person = $1 AND revoked_at IS NULL";
@@ -136,14 +174,14 @@ pub async fn prove(
 /// All devices with their owners, the oldest first.
 pub async fn all(pool: &Pool) -> Result<Vec<(PersonId, Device)>, StoreError> {
     let sql = "SELECT person, id, label, enrolled_at, last_contact, revoked_at, revoked_why, unsent, app_version, \
-               oldest_unsent, photos, storage, way FROM devices ORDER BY enrolled_at, id";
+               oldest_unsent, photos, storage, way, unproven_at FROM devices ORDER BY enrolled_at, id";
     sqlx::query(sql).fetch_all(pool).await?.iter().map(read).collect()
 }
 
 /// Those of one person that are in service, the oldest first.
 pub async fn serving(pool: &Pool, person: PersonId) -> Result<Vec<Device>, StoreError> {
     let sql = "SELECT person, id, label, enrolled_at, last_contact, revoked_at, revoked_why, unsent, app_version, \
-               oldest_unsent, photos, storage, way FROM devices WHERE person = $1 AND revoked_at IS NULL \
+               oldest_unsent, photos, storage, way, unproven_at FROM devices WHERE person = $1 AND revoked_at IS NULL \
                ORDER BY enrolled_at, id";
     let rows = sqlx::query(sql).bind(person.0).fetch_all(pool).await?;
     rows.iter().map(|row| Ok(read(row)?.1)).collect()
@@ -163,6 +201,7 @@ fn read(row: &sqlx::sqlite::SqliteRow) -> Result<(PersonId, Device), StoreError>
         photos: row.try_get("photos")?,
         storage: row.try_get("storage")?,
         way: way(row.try_get("way")?),
+        unproven_at: row.try_get::<Option<i64>, _>("unproven_at")?.map(Timestamp),
     };
     Ok((PersonId(row.try_get("person")?), device))
 }

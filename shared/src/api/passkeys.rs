@@ -53,12 +53,15 @@ pub struct Assertion {
 }
 
 /// `GET /api/passkeys`: one's own.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Passkeys {
     /// Browsers make passkeys for names only, and not for every address.
     pub possible: bool,
     /// A new one needs a code.
     pub needs_code: bool,
+    /// Whoever has none is refused what asks for one, instead of not being asked. Said only where one asks for the list.
+    #[serde(default)]
+    pub always: bool,
     /// The oldest first.
     pub list: Vec<Passkey>,
 }

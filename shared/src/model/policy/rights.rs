@@ -115,6 +115,8 @@ rights! {
     Confirm "confirm": Asker::Device, Own, Noted, Plain;
     /// Says that the vault of this device was thrown away: it gets nothing until its person has proven himself at it.
     Doubt "doubt": Asker::EvenStopped, Own, Noted, Plain;
+    /// Replaces the key of this device by a newer one.
+    ChangeKey "change_key": Asker::Device, Own, Noted, Plain;
     ReadDirectory "read_directory": Asker::Device, Office, Quiet, Plain;
     HearNews "hear_news": Asker::Device, Nothing, Quiet, Plain;
     Sync "sync": Asker::EvenStopped, Sight, Quiet, Plain;

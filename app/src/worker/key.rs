@@ -1,0 +1,110 @@
+//! When the key of this device is replaced: when it is old and nothing else is under way; when a change was begun; and when the office
+//! does not know the key any more, because it was restored from a backup. How, `rotation` knows.
+
+use wasm_bindgen_futures::spawn_local;
+use xiaohao_shared::signature::is_old;
+use xiaohao_shared::sync::engine::Input;
+use xiaohao_shared::time::{HOUR, MINUTE, Timestamp};
+
+use super::{Event, Writer};
+use crate::browser::{self, device_time};
+use crate::messages::FromWriter;
+use crate::rotation::{self, Settled};
+use crate::store::{Store, StoreError};
+
+const FIRST_WAIT: i64 = 2_000;
+const LONGEST_WAIT: i64 = 5 * MINUTE;
+/// Where the office gives this device no other key, or neither of both is known.
+const REST: i64 = HOUR;
+
+pub struct KeyAge {
+    made_at: Timestamp,
+    /// A change was begun, and how it ended is not known.
+    pending: bool,
+    /// The office did not know the key.
+    not_known: bool,
+    running: bool,
+    /// Not before this time of the device's clock.
+    due: Timestamp,
+    failures: u32,
+    /// This process has changed it: pages may have begun with the former one.
+    pub has_changed: bool,
+}
+
+impl KeyAge {
+    pub async fn begin(store: &Store, now: Timestamp) -> Result<Self, StoreError> {
+        // On a full phone the age counts from each start; nobody must wait for that.
+        let _ = store.date_key(now).await;
+        let (made_at, pending) = state(store).await?.unwrap_or((now, false));
+        let due = Timestamp(0);
+        Ok(Self { made_at, pending, not_known: false, running: false, due, failures: 0, has_changed: false })
+    }
+
+    pub fn is_not_known(&mut self) {
+        // What was under way while the key was changed says nothing of the new one.
+        self.not_known = !self.running;
+    }
+
+    fn ended(&mut self, settled: Settled) {
+        self.running = false;
+        let wait = match settled {
+            Settled::Changed => 0,
+            Settled::NotYet | Settled::Nothing => REST,
+            Settled::Unknown => (FIRST_WAIT << self.failures.min(12)).min(LONGEST_WAIT),
+        };
+        self.failures = if settled == Settled::Unknown { self.failures + 1 } else { 0 };
+        self.not_known &= settled == Settled::Unknown;
+        self.due = device_time() + wait;
+    }
+}
+
+/// When the key was made that signs, and whether another one waits.
+async fn state(store: &Store) -> Result<Option<(Timestamp, bool)>, StoreError> {
+    let keys = store.keys().await?;
+    Ok(keys.and_then(|keys| Some((keys.key.made_at?, keys.next.is_some()))))
+}
+
+impl Writer {
+    pub(super) fn mind_the_key(&mut self) {
+        let grown_old = is_old(self.key.made_at, self.net.now()) && self.is_at_rest();
+        let wanted = grown_old || self.key.pending || self.key.not_known;
+        if !wanted || self.key.running || device_time() < self.key.due || !browser::is_online() {
+            return;
+        }
+        self.key.running = true;
+        let (store, device, events) = (self.store.clone(), self.device, self.events.clone());
+        let (now, skew) = (self.net.now(), self.net.skew());
+        spawn_local(async move {
+            let settled = async {
+                if grown_old {
+                    rotation::prepare(&store, now).await?;
+                }
+                rotation::settle(&store, device, skew).await
+            };
+            let _ = events.unbounded_send(Event::Key(settled.await));
+        });
+    }
+
+    /// The office has answered, and nobody waits for an answer that the former key has asked for.
+    fn is_at_rest(&self) -> bool {
+        self.listens && self.in_step() && self.stopped.is_none() && self.imports.is_empty() && !self.queue.is_running()
+    }
+
+    pub(super) async fn key_is_settled(&mut self, settled: Result<Settled, StoreError>) -> Result<(), StoreError> {
+        // What a full phone could not keep is asked for again, and stops nothing else.
+        let settled = settled.unwrap_or(Settled::Unknown);
+        self.key.ended(settled);
+        if let Some((made_at, pending)) = state(&self.store).await? {
+            (self.key.made_at, self.key.pending) = (made_at, pending);
+        }
+        if matches!(settled, Settled::Changed | Settled::NotYet)
+            && let Some(key) = self.store.key().await?
+        {
+            self.net.set_key(key.private);
+            self.key.has_changed = true;
+            self.voice.say(FromWriter::Key);
+            self.input(Input::Nudge);
+        }
+        Ok(())
+    }
+}
