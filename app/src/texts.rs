@@ -680,7 +680,7 @@ texts! {
     import_notes: "请留意", "Worth a look";
     import_more_notes: "还有 {} 行", "and {} more rows";
     import_corrected: "与导入时不同：系统里的问题不变，要改请在那个问题里改", "differs from what came in: the issue here stays as it is; correct it there";
-    import_still_open: "原表已销号，系统里还没有", "is struck off in the list and still open here";
+    import_still_open: "原表已销号或作废，本系统里还未销号", "is struck off or void in the list and still open here";
     import_all_ended: "各行在原表中都已销号或作废，没有要导入的。", "Every row is struck off or void in the list; there is nothing to import.";
     import_other: "看那个问题", "See that issue";
     import_faulty: "有 {} 处问题，改好文件或列后再导入；现在什么都没有写入。", "Things wrong: {}. Put the file or the columns right first; nothing has been written.";

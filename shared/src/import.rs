@@ -479,17 +479,19 @@ impl Draft {
         let same = |one: &str, other: &str| one.split_whitespace().eq(other.split_whitespace());
         let (mine, theirs) = (&self.report.place, &first.place);
         let zone = self.report.zone == first.zone;
-        let place = zone && same(&mine.address, &theirs.address) && same(&mine.landmark, &theirs.landmark);
+        let spot = same(&mine.address, &theirs.address) && same(&mine.landmark, &theirs.landmark);
+        // Of two rows that name no spot nothing says that it is one.
+        let is_said = spot && !(mine.address.trim().is_empty() && mine.landmark.trim().is_empty());
         let reads = |kind: Kind, words: &str| kind == first.kind && same(words, &first.description);
         let plain = self.plain.as_ref().is_some_and(|(kind, words)| reads(*kind, words));
         let problem = plain || reads(self.report.kind, &self.report.description);
         let day = !self.dated || self.found_at.date() == first.reported_at.date();
         // A kind's name alone is in every list.
         let tells = !self.report.description.trim().is_empty();
-        match (place, problem) {
+        match (zone && spot, problem) {
             (true, true) if day => Kinship::Same,
             (true, _) => Kinship::Corrected,
-            (false, true) if zone && tells && day => Kinship::Corrected,
+            (false, true) if (zone || is_said) && tells && day => Kinship::Corrected,
             (false, _) => Kinship::Other,
         }
     }
@@ -600,6 +602,11 @@ mod tests {
             ..draft(here, &address, words, &first)
         };
         assert_eq!(at_home("门口一堆").against(&first), Kinship::Same);
+        let moved = |words: &str| Draft { report: Report { zone: there, ..at_home(words).report }, ..at_home(words) };
+        assert_eq!(moved("门口一堆").against(&first), Kinship::Corrected, "only the zone was put right");
+        assert_eq!(moved("门口两堆").against(&first), Kinship::Other);
+        let nowhere = Issue { place: Place::default(), ..first.clone() };
+        assert_eq!(draft(there, "", "门口一堆", &first).against(&nowhere), Kinship::Other, "which says no place");
         assert_eq!(at_home("门口两堆").against(&first), Kinship::Corrected);
         let other = Kind { code: first.kind.code + 1, ..first.kind };
         let of_own_kind = |plain| Draft { plain, report: Report { kind: other, ..at_home("").report }, ..at_home("") };

@@ -12,7 +12,7 @@ use xiaohao_server::service::{ServiceError, system_clock};
 use xiaohao_shared::api::{BookFormat, MAX_PICTURED_ROWS, ProblemKind};
 use xiaohao_shared::doc::Edit;
 use xiaohao_shared::doc::value::Value;
-use xiaohao_shared::id::IssueId;
+use xiaohao_shared::id::{IssueId, ZoneId};
 use xiaohao_shared::import::{FileFault, Import, MAX_FILE, Noted, Sheet, Why};
 use xiaohao_shared::model::catalogue::kind_info;
 use xiaohao_shared::model::filter::Filter;
@@ -290,12 +290,13 @@ async fn a_row_that_was_put_right_in_the_list_is_still_its_issue_and_is_named() 
     write(&mut desk, &first);
     assert_eq!(desk.sync().await, None);
     let draft = &first.drafts[0];
-    let list = |problem: &str, place: &str, zone| {
+    let list = |problem: &str, place: &str, zone: ZoneId| {
         format!("编号,问题,地点,片区\n{},{problem},{place},{zone}号片区\n", draft.number)
     };
     let said = format!("{}：{}", kind_info(draft.report.kind).unwrap().zh, draft.report.description);
     let (place, zone) = (&draft.report.place.address, draft.report.zone);
-    for corrected in [list("占道经营", place, zone), list(&said, "别处", zone)] {
+    let elsewhere = ZoneId(if zone == ZoneId(1) { 2 } else { 1 });
+    for corrected in [list("占道经营", place, zone), list(&said, "别处", zone), list(&said, place, elsewhere)] {
         let sheet = read(&desk, corrected.as_str()).await;
         assert_eq!((sheet.fault_count, sheet.drafts[0].known), (0, true), "{corrected}");
         let [note] = &sheet.notes[..] else { panic!("one note: {:?}", sheet.notes) };
@@ -330,6 +331,15 @@ async fn a_row_that_the_list_strikes_off_while_it_stands_open_here_is_named() {
     let named: Vec<_> = sheet.notes.iter().map(|note| (note.row, note.what, note.issue)).collect();
     let expected = first.drafts.iter().map(|draft| (draft.row, Noted::StillOpen, draft.issue));
     assert_eq!(named, expected.collect::<Vec<_>>());
+    // Named by its id it is that issue, whatever was put right here since.
+    let amend = step(desk.person.id, Action::Amend, State::Reported, None);
+    let there = Place { address: "别处".into(), ..Place::default() };
+    let amend = amend.with(Value::Description("占道经营".into())).with(Value::Place(there));
+    desk.save(first.drafts[1].issue, amend).unwrap();
+    assert_eq!((desk.sync().await, desk.refused().len()), (None, 0), "{:?}", desk.refused());
+    let ours = format!("标识,问题,地点,片区,状态\n{},占道,别处,1号片区,已销号\n", first.drafts[1].issue);
+    let [note] = &read(&desk, ours).await.notes[..] else { panic!("one note") };
+    assert_eq!((note.row, note.what, note.issue), (2, Noted::StillOpen, first.drafts[1].issue));
     // Of another list that numbers its rows the same way nothing is said.
     let other = read(&desk, "编号,问题,地点,片区,状态\n1,占道经营,站前,2号片区,已销号\n").await;
     assert_eq!((other.ended.len(), other.notes.len()), (1, 0));
