@@ -5,6 +5,7 @@
 use std::io::Cursor;
 
 use calamine::{Data, Reader, Xlsx};
+use encoding_rs::GB18030;
 use futures_util::TryStreamExt;
 use serde_json::Value as Json;
 use xiaohao_server::service::export::{self, Tongue, Wish};
@@ -259,6 +260,19 @@ async fn an_old_list_becomes_the_supervisors_own_signed_work_and_comes_in_once()
     assert!(again.drafts.iter().all(|draft| draft.known));
     let report = xiaohao_server::service::audit::verify(&server.service).await.unwrap();
     assert_eq!(report.findings, Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_that_chinese_excel_saved_as_text_comes_in_like_any_other() {
+    let server = TestServer::start().await;
+    let desk = phone(&server, "指挥", Role::Supervisor, &[1, 2]).await;
+    let (file, _, unmappable) = GB18030.encode(LIST);
+    assert!(!unmappable && std::str::from_utf8(&file).is_err());
+    assert_eq!(read(&desk, file.to_vec()).await.drafts.len(), 2);
+    // What no encoding of these can be is told as such.
+    let broken = [&file[..], &[b',', 0xff, 0xff, b'\n']].concat();
+    let refused: Import = desk.device.post("/api/import", broken).await.json();
+    assert_eq!(refused, Import::Refused(FileFault::Encoding));
 }
 
 #[tokio::test(flavor = "multi_thread")]
