@@ -509,6 +509,18 @@ pub struct Board {
     /// Issues with concurrent values, and changes held for review: the 待裁决 list.
     pub undecided: Vec<Summary>,
     pub held: Vec<Held>,
+    /// For whoever reads the books. Absent in what an older office answers.
+    #[serde(default)]
+    pub doubles: Vec<Doubled>,
+}
+
+/// A number of a 督办单 that stands on several issues.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Doubled {
+    /// As it is written on the first of them.
+    pub number: String,
+    /// In the order in which the number came to them.
+    pub issues: Vec<Summary>,
 }
 
 /// `GET /api/tally`: how many issues of each state a group has.
@@ -628,6 +640,9 @@ pub struct WeeklyEntry {
 pub struct Press {
     pub number: String,
     pub due: Option<Timestamp>,
+    /// Whether the number stands on another issue, too. Absent in what an older office answers.
+    #[serde(default)]
+    pub shared: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

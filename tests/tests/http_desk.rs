@@ -4,16 +4,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::task::Poll;
 
 use sha2::{Digest, Sha256};
-use xiaohao_server::service::{audit, directory, settlement};
+use xiaohao_server::service::{audit, directory, settlement, system_clock};
 use xiaohao_server::store::projection::{self, BroughtBy, Context, Rewrite, Rows, Told};
 use xiaohao_server::store::{begin, tallies};
 use xiaohao_shared::api::reason::Reason;
 use xiaohao_shared::api::views::{View, ViewWish};
 use xiaohao_shared::api::{
-    BulletinReads, Concern, Flow, Freeze, HalfYear, Indicators, IssuePage, NextNumbers, Notice, Office, OwnedDevice,
-    Press, Previous, ProblemKind, SaveBulletin, Settlement, SettlementLine, Settlements, Sheets, Tally, Trends, Weekly,
-    WeeklyHead,
+    Board, BulletinReads, Concern, Doubled, Flow, Freeze, HalfYear, Indicators, IssuePage, NextNumbers, Notice, Office,
+    OwnedDevice, Press, Previous, ProblemKind, SaveBulletin, Settlement, SettlementLine, Settlements, Sheets, Tally,
+    Trends, Weekly, WeeklyHead,
 };
+use xiaohao_shared::doc::value::{Register, Value};
+use xiaohao_shared::doc::{Conflict, Edit, Version};
 use xiaohao_shared::id::{IssueId, PatrolId, PersonId, PhotoId, ZoneId};
 use xiaohao_shared::model::behind::{Drift, Measured, Months, Settled, Within};
 use xiaohao_shared::model::catalogue::{CATALOGUE, PlaceType};
@@ -30,8 +32,9 @@ use xiaohao_shared::model::{
     Supervision, SupervisionLevel,
 };
 use xiaohao_shared::sync::wire::{Condition, Request, pack};
-use xiaohao_shared::time::{DAY, Date, HOUR, Timestamp};
-use xiaohao_tests::phone::nothing;
+use xiaohao_shared::time::{DAY, Date, HOUR, MINUTE, Timestamp};
+use xiaohao_tests::edits::{new_issue, report, step};
+use xiaohao_tests::phone::{Phone, nothing};
 use xiaohao_tests::workload::Chance;
 use xiaohao_tests::{TestDevice, TestServer, million, suite};
 
@@ -412,7 +415,7 @@ async fn a_notice_carries_what_the_dispatch_asked_the_press_and_the_photos_and_s
     let path = format!("/api/weekly/{}/1", head.number);
     let notice: Notice = desk.get(&path).await.json();
     assert_eq!((notice.total, notice.entries.len()), (200, 200));
-    let press = Some(Press { number: "市督7".into(), due: Some(now + DAY) });
+    let press = Some(Press { number: "市督7".into(), due: Some(now + DAY), shared: true });
     for entry in &notice.entries {
         assert_eq!((entry.demand.as_str(), &entry.press), ("周三前清净", &press));
         assert_eq!((entry.before, entry.after), (Some(before), Some(after)));
@@ -515,6 +518,87 @@ async fn a_number_that_an_issue_once_had_is_proposed_to_no_other_when_the_issue_
         assert_eq!(taken(number, 1).await, None, "and may be written there again");
     }
     assert_eq!(taken("市创卫办 12 号", 2).await, None);
+    let figures = |text: &str| text.replace('-', "－").replace("009", " ９");
+    assert!(taken(&figures(&office), 2).await.is_some(), "however it is written");
+}
+
+/// Presses an open issue under this number.
+fn press(by: PersonId, number: &str) -> Edit {
+    let (level, at) = (SupervisionLevel::Office, system_clock());
+    let supervision = Supervision { level, number: number.into(), by, at, due: None };
+    step(by, Action::Supervise, State::Reported, None).with(Value::Supervision(Some(supervision)))
+}
+
+async fn taken(device: &TestDevice, number: &str, issue: IssueId) -> Option<String> {
+    let path = format!("/api/supervision/next?number={}&issue={issue}", escaped(number));
+    device.get(&path).await.json::<NextNumbers>().taken
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_number_that_was_replaced_before_it_was_sent_is_noted_all_the_same() {
+    let server = TestServer::start().await;
+    let person = server.person("指挥", Role::Supervisor, &[1]).await;
+    let mut desk = Phone::new(server.enrol(&person).await, &person);
+    let (issue, year) = (new_issue(), Month::of(server.service.now()).year);
+    let [first, second] = [1, 2].map(|serial| format!("街督{year}-{serial:03}"));
+    for edit in [report(person.id, 1, "门口"), press(person.id, &first), press(person.id, &second)] {
+        desk.save(issue, edit).expect("saved");
+    }
+    assert_eq!((desk.sync().await, desk.refused().len()), (None, 0));
+    assert!(taken(&desk.device, &first, new_issue()).await.is_some(), "it stands on paper");
+    assert_eq!(desk.device.get("/api/supervision/next").await.json::<NextNumbers>().office, format!("街督{year}-003"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_number_that_two_desks_gave_while_neither_could_ask_is_told_to_them_until_one_issue_gets_another() {
+    let server = TestServer::start().await;
+    let (mut one, mut other) = {
+        let people = [
+            server.person("指挥", Role::Supervisor, &[1]).await,
+            server.person("副指挥", Role::Supervisor, &[1]).await,
+        ];
+        let [one, other] = &people;
+        (Phone::new(server.enrol(one).await, one), Phone::new(server.enrol(other).await, other))
+    };
+    let [first, second, third] = [new_issue(), new_issue(), new_issue()];
+    for (issue, words) in [(second, "后巷"), (first, "门口"), (third, "桥下")] {
+        one.save(issue, report(one.person.id, 1, words)).expect("saved");
+    }
+    assert_eq!((one.sync().await, other.sync().await), (None, None));
+    one.save(first, press(one.person.id, "街督2026-007")).expect("saved");
+    other.save(second, press(other.person.id, "街督２０２６－７")).expect("saved");
+    one.save(third, press(one.person.id, "街督2026-8")).expect("saved");
+    assert_eq!((one.sync().await, other.sync().await), (None, None));
+    assert_eq!((one.refused().len(), other.refused().len()), (0, 0));
+    let doubles = async |device: &TestDevice| {
+        let board: Board = device.get("/api/board").await.json();
+        assert_eq!(board.held, []);
+        let ids = |one: Doubled| (one.number, one.issues.into_iter().map(|row| row.id).collect::<Vec<_>>());
+        board.doubles.into_iter().map(ids).collect::<Vec<_>>()
+    };
+    let both = vec![("街督2026-007".to_owned(), vec![first, second])];
+    assert_eq!(doubles(&one.device).await, both, "who had it first stands first");
+    audit::rebuild(&server.service).await.expect("rebuilt");
+    assert_eq!(doubles(&one.device).await, both);
+    sqlx::query("DELETE FROM supervision_numbers").execute(&server.service.store).await.expect("lost");
+    audit::rebuild(&server.service).await.expect("rebuilt");
+    assert_eq!(doubles(&other.device).await, both);
+    for (name, role, sees) in [("李梅", Role::Cadre, false), ("督查", Role::Inspector, true)] {
+        let device = server.enrol(&server.person(name, role, &[1]).await).await;
+        assert_eq!(doubles(&device).await == both, sees, "{name}");
+        assert_eq!(doubles(&device).await.is_empty(), !sees, "{name}");
+    }
+    let head: WeeklyHead = posted(&one.device, "/api/weekly", &()).await;
+    let notice: Notice = one.device.get(&format!("/api/weekly/{}/0", head.number)).await.json();
+    let shared: BTreeMap<IssueId, bool> =
+        notice.entries.into_iter().filter_map(|entry| Some((entry.now.id, entry.press?.shared))).collect();
+    assert_eq!(shared, [(first, true), (second, true), (third, false)].into());
+    one.save(second, press(one.person.id, "街督2026-9")).expect("saved");
+    assert_eq!((one.sync().await, one.refused().len()), (None, 0));
+    assert_eq!(doubles(&one.device).await, []);
+    assert!(taken(&one.device, "街督2026-7", third).await.is_some(), "and nobody else gets it");
+    assert!(taken(&one.device, "街督2026-7", first).await.is_some(), "the second issue had it");
+    assert_eq!(doubles(&other.device).await, []);
 }
 
 #[tokio::test(flavor = "multi_thread")]

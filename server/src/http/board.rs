@@ -16,7 +16,7 @@ use xiaohao_shared::model::workflow::State as IssueState;
 
 use super::auth::Signed;
 use crate::service::catalogue::knowing;
-use crate::service::{Service, ServiceError};
+use crate::service::{Service, ServiceError, supervision};
 use crate::store::{board, export, held, log};
 
 /// Cards of a column, and rows of a list page.
@@ -86,7 +86,9 @@ pub async fn board(
     let undecided = Filter { undecided: true, states: BTreeSet::new(), ..filter };
     let undecided = board::page(&service.store, zones.as_deref(), &undecided, now, None, CARDS).await?;
     let held = if may(person, Right::ReadHeld) { held::open(&service.store).await? } else { Vec::new() };
-    Ok(Json(Board { server_time: now, position, columns, undecided, held }))
+    let reads = may(person, Right::ReadBooks);
+    let doubles = if reads { supervision::doubles(&service, zones.as_deref()).await? } else { Vec::new() };
+    Ok(Json(Board { server_time: now, position, columns, undecided, held, doubles }))
 }
 
 /// Counts by zone, person, kind or place type, under the filter of the list that each of them leads to.
