@@ -695,6 +695,8 @@ texts! {
     import_writing: "正在准备：{} / {} 条", "Preparing: {} of {}";
     import_writing_hint: "准备好后一次存入，要么全部，要么没有。现在可以取消，关闭本页也是取消。", "They are stored together at the end: all of them or none. You can cancel now; leaving this page cancels, too.";
     import_done: "{} 条已存入本机，正在送往办事处", "{} stored on this device and on their way to the office";
+    import_left: "第 {} 行没有写入：这些编号的问题已在本机。全部送出后，请再检查一次这个文件。",
+        "Rows {} were not written: issues with these numbers are on this device already. Check the file again when everything is sent.";
 
     // Administration
     add_person: "添加人员", "Add person";
