@@ -388,6 +388,12 @@ texts! {
     supervision_number: "督办单号", "Number of the notice";
     supervision_taken: "这个督办单号已用于另一问题 {}，请换一个。", "Another issue ({}) has or had this number. Choose another one.";
     supervision_number_hint: "可不填", "Optional";
+    supervision_here: "本机上的问题 {} 也用这个督办单号；可以保存，联网后指挥要给其中一个换号。",
+        "On this device issue {} has this number, too. You can save it; the desk will have to give one of them another.";
+    number_shared: "（此单号还用于另一问题，付印前请换号）", "(another issue has this number, too: change it before this is printed)";
+    doubles_title: "重复的督办单号", "Numbers of notices used twice";
+    double_number: "督办单号 {} 用于 {} 个问题，按先后：", "Number {} of a notice stands on {} issues, in this order:";
+    double_renumber: "请给 {} 换号：打开它，再督办一次，写另一个单号。", "Give {} another one: open it and put it under supervision again with another number.";
     make_priority: "设为重点", "Make it a priority";
     why_corrected: "更正说明", "Why it is corrected";
     save_correction: "保存更正", "Save correction";
