@@ -685,6 +685,7 @@ texts! {
     import_handled: "{} 条在原表中已整改，导入后仍算未销号，核查后销号。", "{} are handled by the list, not struck off: they come in open, to be checked.";
     import_notes: "请留意", "Worth a look";
     import_more_notes: "还有 {} 行", "and {} more rows";
+    import_other_note: "本版本不认识的提示，请更新后再看", "a note that this version does not know; update to read it";
     import_corrected: "与导入时不同：系统里的问题不变，要改请在那个问题里改", "differs from what came in: the issue here stays as it is; correct it there";
     import_still_open: "原表已销号或作废，本系统里还未销号", "is struck off or void in the list and still open here";
     import_all_ended: "各行在原表中都已销号或作废，没有要导入的。", "Every row is struck off or void in the list; there is nothing to import.";
@@ -882,6 +883,7 @@ texts! {
     catalogue_place_types_text: "场所类型是固定的；某类场所需要另外的时限时，在“改时限和结案条件”里选它。", "Place types are fixed; where one needs a limit of its own, choose it when you change the limit.";
     catalogue_changes: "更改记录", "What was changed";
     catalogue_no_changes: "还没有更改过，全部按目录执行。", "Nothing was changed yet: all limits are the catalogue's.";
+    catalogue_unknown_change: "本版本不认识的更改，更新后可见", "A change that this version does not know; update to read it";
     catalogue_by_catalogue: "按目录", "by the catalogue";
     when_label: "时间", "When";
     who_label: "谁", "Who";

@@ -350,6 +350,7 @@ fn one_note(ui: Ui, note: &Note) -> AnyView {
     let what = match note.what {
         Noted::Corrected => t.import_corrected,
         Noted::StillOpen => t.import_still_open,
+        Noted::Other => t.import_other_note,
     };
     let there = link(ui, format!("/issues/{}", note.issue), "", "import-other".into(), t.import_other.into_any());
     view! {
@@ -373,7 +374,8 @@ fn one_fault(ui: Ui, sheet: &Sheet, fault: &Fault) -> AnyView {
         let heading = sheet.headings.get(column as usize).cloned().unwrap_or_default();
         fill(t.import_cell, &[&fault.row, &letters(column), &heading])
     });
-    let at = column.unwrap_or_else(|| format!("{}{}", fill(t.import_row, &[&fault.row]), t.import_field(fault.field)));
+    let field = fault.field.map_or("", |field| t.import_field(field));
+    let at = column.unwrap_or_else(|| format!("{}{field}", fill(t.import_row, &[&fault.row])));
     let said = if fault.said.is_empty() { String::new() } else { fill(t.quoted, &[&fault.said]) };
     let other = fault.other.map(|issue| {
         let words = t.import_other.into_any();

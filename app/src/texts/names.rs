@@ -469,6 +469,10 @@ impl Texts {
                 "这个编号已被另一份清单的另一个问题使用，请换一个编号",
                 "another list used this number for something else; give it another number",
             ),
+            Why::Other => (
+                "办事处说有问题，本版本不认识，请更新后再查",
+                "is wrong in a way that this version does not know; update and check again",
+            ),
         })
     }
 
@@ -498,6 +502,10 @@ impl Texts {
                 "Its encoding is not known: save it as CSV in UTF-8 or as .xlsx",
             ),
             FileFault::Empty => ("文件里没有表头和数据", "There are no headings with rows below them"),
+            FileFault::Other => (
+                "办事处没有收这个文件，原因本版本不认识，请更新后再试",
+                "The office did not take it, for a reason that this version does not know: update and try again",
+            ),
         })
     }
 }

@@ -229,7 +229,8 @@ impl<'a> Line<'a> {
 
     fn fault(&mut self, field: Field, why: Why) {
         let column = self.columns.at(field).map(|column| column as u32);
-        self.faults.push(Fault { row: self.number, column, field, why, said: excerpt(&self.said(field)), other: None });
+        let (said, field) = (excerpt(&self.said(field)), Some(field));
+        self.faults.push(Fault { row: self.number, column, field, why, said, other: None });
     }
 
     fn words(&mut self, field: Field, most: usize) -> String {

@@ -35,7 +35,7 @@ pub fn tell(sheet: &mut Sheet, here: &BTreeMap<IssueId, Reads>) {
     let fault = |draft: Draft| Fault {
         row: draft.row,
         column,
-        field: Field::Number,
+        field: Some(Field::Number),
         why: Why::NumberTaken,
         said: draft.number,
         other: Some(draft.issue),
