@@ -190,8 +190,11 @@ pub struct NewIssue {
 /// What became of an import.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Imported {
-    /// All of them are durable; so many of them are new here.
-    Done(u32),
+    /// So many are durable and new here. The issues of the rows that were left out are on this phone already.
+    Done {
+        new: u32,
+        left: Vec<u32>,
+    },
     Stopped,
     /// These rows cannot be written, so none was.
     Unfit(Vec<(u32, Unfit)>),

@@ -390,6 +390,12 @@ texts! {
     supervision_number: "督办单号", "Number of the notice";
     supervision_taken: "这个督办单号已用于另一问题 {}，请换一个。", "Another issue ({}) has or had this number. Choose another one.";
     supervision_number_hint: "可不填", "Optional";
+    supervision_here: "本机上的问题 {} 也用这个督办单号；可以保存，联网后指挥要给其中一个换号。",
+        "On this device issue {} has this number, too. You can save it; the desk will have to give one of them another.";
+    number_shared: "（此单号还用于另一问题，付印前请换号）", "(another issue has this number, too: change it before this is printed)";
+    doubles_title: "重复的督办单号", "Numbers of notices used twice";
+    double_number: "督办单号 {} 用于 {} 个问题，按先后：", "Number {} of a notice stands on {} issues, in this order:";
+    double_renumber: "请给 {} 换号：打开它，再督办一次，写另一个单号。", "Give {} another one: open it and put it under supervision again with another number.";
     make_priority: "设为重点", "Make it a priority";
     why_corrected: "更正说明", "Why it is corrected";
     save_correction: "保存更正", "Save correction";
@@ -687,8 +693,9 @@ texts! {
     import_handled: "{} 条在原表中已整改，导入后仍算未销号，核查后销号。", "{} are handled by the list, not struck off: they come in open, to be checked.";
     import_notes: "请留意", "Worth a look";
     import_more_notes: "还有 {} 行", "and {} more rows";
+    import_other_note: "本版本不认识的提示，请更新后再看", "a note that this version does not know; update to read it";
     import_corrected: "与导入时不同：系统里的问题不变，要改请在那个问题里改", "differs from what came in: the issue here stays as it is; correct it there";
-    import_still_open: "原表已销号，系统里还没有", "is struck off in the list and still open here";
+    import_still_open: "原表已销号或作废，本系统里还未销号", "is struck off or void in the list and still open here";
     import_all_ended: "各行在原表中都已销号或作废，没有要导入的。", "Every row is struck off or void in the list; there is nothing to import.";
     import_other: "看那个问题", "See that issue";
     import_faulty: "有 {} 处问题，改好文件或列后再导入；现在什么都没有写入。", "Things wrong: {}. Put the file or the columns right first; nothing has been written.";
@@ -703,6 +710,8 @@ texts! {
     import_writing: "正在准备：{} / {} 条", "Preparing: {} of {}";
     import_writing_hint: "准备好后一次存入，要么全部，要么没有。现在可以取消，关闭本页也是取消。", "They are stored together at the end: all of them or none. You can cancel now; leaving this page cancels, too.";
     import_done: "{} 条已存入本机，正在送往办事处", "{} stored on this device and on their way to the office";
+    import_left: "第 {} 行没有写入：这些编号的问题已在本机。全部送出后，请再检查一次这个文件。",
+        "Rows {} were not written: issues with these numbers are on this device already. Check the file again when everything is sent.";
 
     // Administration
     add_person: "添加人员", "Add person";
@@ -901,6 +910,7 @@ texts! {
     catalogue_place_types_text: "场所类型是固定的；某类场所需要另外的时限时，在“改时限和结案条件”里选它。", "Place types are fixed; where one needs a limit of its own, choose it when you change the limit.";
     catalogue_changes: "更改记录", "What was changed";
     catalogue_no_changes: "还没有更改过，全部按目录执行。", "Nothing was changed yet: all limits are the catalogue's.";
+    catalogue_unknown_change: "本版本不认识的更改，更新后可见", "A change that this version does not know; update to read it";
     catalogue_by_catalogue: "按目录", "by the catalogue";
     when_label: "时间", "When";
     who_label: "谁", "Who";

@@ -108,6 +108,7 @@ pub async fn open(file: &Path) -> Result<Pool, StoreError> {
         SqlitePoolOptions::new().max_connections(6).after_release(|connection, _| Box::pin(is_usable(connection)));
     let pool = pool.connect_with(options).await?;
     sqlx::migrate!().run(&pool).await?;
+    supervision::settle(&pool).await?;
     Ok(pool)
 }
 

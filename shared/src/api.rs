@@ -179,7 +179,7 @@ impl Office {
 pub struct RuleChange {
     pub at: Timestamp,
     pub by: PersonId,
-    pub wish: RuleWish,
+    pub wish: Journaled,
     /// What the office had there before.
     pub was: Option<Was>,
 }
@@ -190,6 +190,16 @@ pub enum Was {
     Limits(Limits),
     /// A closing condition, or the name of a kind of its own.
     Words(String),
+    /// What this version does not know.
+    Unknown(serde_json::Value),
+}
+
+/// What was asked for. One line of a newer office that this version does not know must not cost the whole journal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Journaled {
+    Known(RuleWish),
+    Unknown(serde_json::Value),
 }
 
 /// 今日提示: a notice from the office. Phones have it with the directory, and show it while it stands.
@@ -557,6 +567,9 @@ pub struct Board {
     pub undecided_count: u64,
     #[serde(default)]
     pub held_count: u64,
+    /// For whoever reads the books. Absent in what an older office answers.
+    #[serde(default)]
+    pub doubles: Vec<Doubled>,
 }
 
 impl Board {
@@ -564,6 +577,15 @@ impl Board {
     pub fn waiting(&self) -> [u64; 2] {
         [self.undecided_count.max(self.undecided.len() as u64), self.held_count.max(self.held.len() as u64)]
     }
+}
+
+/// A number of a 督办单 that stands on several issues.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Doubled {
+    /// As it is written on the first of them.
+    pub number: String,
+    /// In the order in which the number came to them.
+    pub issues: Vec<Summary>,
 }
 
 /// `GET /api/tally`: how many issues of each state a group has.
@@ -683,6 +705,9 @@ pub struct WeeklyEntry {
 pub struct Press {
     pub number: String,
     pub due: Option<Timestamp>,
+    /// Whether the number stands on another issue, too. Absent in what an older office answers.
+    #[serde(default)]
+    pub shared: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -1101,5 +1126,19 @@ mod tests {
         assert_eq!(serde_json::from_str::<Problem>(told).unwrap().reason, Some(Reason::Other));
         let known = serde_json::to_string(&ProblemKind::ConfirmFirst).unwrap();
         assert_eq!(known, r#""urn:xiaohao:confirm-first""#);
+    }
+
+    #[test]
+    fn a_change_of_the_rules_that_this_version_does_not_know_leaves_the_others_readable() {
+        let offer = RuleWish::Offer(crate::model::catalogue::CATALOGUE[0].kind, false);
+        let of = |wish: serde_json::Value, was| serde_json::json!({"at": 1, "by": 1, "wish": wish, "was": was});
+        let journal = serde_json::json!([
+            of(serde_json::json!({"of_tomorrow": 1}), serde_json::json!({"of_tomorrow": 2})),
+            of(serde_json::to_value(&offer).unwrap(), serde_json::Value::Null),
+        ]);
+        let [newer, known]: [RuleChange; 2] = serde_json::from_value(journal.clone()).unwrap();
+        assert!(matches!((&newer.wish, &newer.was), (Journaled::Unknown(_), Some(Was::Unknown(_)))));
+        assert_eq!((&known.wish, &known.was), (&Journaled::Known(offer), &None));
+        assert_eq!(serde_json::to_value([newer, known]).unwrap(), journal);
     }
 }

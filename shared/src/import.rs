@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::doc::value::Value;
 use crate::doc::{Edit, Report};
@@ -249,10 +249,17 @@ fn is_called(state: State, plain: &str) -> bool {
     [state.code(), zh, en].iter().any(|name| name.to_lowercase().replace([' ', '_'], "") == plain)
 }
 
-/// What the columns hold, as it stands in an address: `problem,-,zone`.
+/// What the columns hold, as it stands in an address: `problem,-,zone`. One that a newer office knows and this version does not holds
+/// nothing here.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(from = "Vec<Option<String>>")]
 pub struct Columns(pub Vec<Option<Field>>);
+
+impl From<Vec<Option<String>>> for Columns {
+    fn from(codes: Vec<Option<String>>) -> Self {
+        Self(codes.iter().map(|code| Field::from_code(code.as_deref()?)).collect())
+    }
+}
 
 impl Columns {
     /// By the headings alone.
@@ -320,6 +327,9 @@ pub enum FileFault {
     Encoding,
     /// No headings with something below them.
     Empty,
+    /// What this version does not know.
+    #[serde(other)]
+    Other,
 }
 
 /// A list as the office read it.
@@ -371,6 +381,9 @@ pub enum Noted {
     Corrected,
     /// The list calls it struck off or void, and here it is open.
     StillOpen,
+    /// What this version does not know.
+    #[serde(other)]
+    Other,
 }
 
 /// A row that can become an issue.
@@ -418,13 +431,19 @@ pub struct Dispatch {
     pub demand: String,
 }
 
+fn known_field<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Field>, D::Error> {
+    Ok(Option::<String>::deserialize(from)?.as_deref().and_then(Field::from_code))
+}
+
 /// What is wrong with one cell.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fault {
     pub row: u32,
     /// From 0; `None` where no column holds what is missing.
     pub column: Option<u32>,
-    pub field: Field,
+    /// `None` where a newer office names one that this version does not know.
+    #[serde(deserialize_with = "known_field")]
+    pub field: Option<Field>,
     pub why: Why,
     /// The beginning of what stands there.
     pub said: String,
@@ -458,6 +477,9 @@ pub enum Why {
     UnknownState,
     /// Another list brought something else under this number.
     NumberTaken,
+    /// What this version does not know.
+    #[serde(other)]
+    Other,
 }
 
 /// `AB` for 27: what spreadsheets call a column.
@@ -479,17 +501,19 @@ impl Draft {
         let same = |one: &str, other: &str| one.split_whitespace().eq(other.split_whitespace());
         let (mine, theirs) = (&self.report.place, &first.place);
         let zone = self.report.zone == first.zone;
-        let place = zone && same(&mine.address, &theirs.address) && same(&mine.landmark, &theirs.landmark);
+        let spot = same(&mine.address, &theirs.address) && same(&mine.landmark, &theirs.landmark);
+        // Of two rows that name no spot nothing says that it is one.
+        let is_said = spot && !(mine.address.trim().is_empty() && mine.landmark.trim().is_empty());
         let reads = |kind: Kind, words: &str| kind == first.kind && same(words, &first.description);
         let plain = self.plain.as_ref().is_some_and(|(kind, words)| reads(*kind, words));
         let problem = plain || reads(self.report.kind, &self.report.description);
         let day = !self.dated || self.found_at.date() == first.reported_at.date();
         // A kind's name alone is in every list.
         let tells = !self.report.description.trim().is_empty();
-        match (place, problem) {
+        match (zone && spot, problem) {
             (true, true) if day => Kinship::Same,
             (true, _) => Kinship::Corrected,
-            (false, true) if zone && tells && day => Kinship::Corrected,
+            (false, true) if (zone || is_said) && tells && day => Kinship::Corrected,
             (false, _) => Kinship::Other,
         }
     }
@@ -600,6 +624,11 @@ mod tests {
             ..draft(here, &address, words, &first)
         };
         assert_eq!(at_home("门口一堆").against(&first), Kinship::Same);
+        let moved = |words: &str| Draft { report: Report { zone: there, ..at_home(words).report }, ..at_home(words) };
+        assert_eq!(moved("门口一堆").against(&first), Kinship::Corrected, "only the zone was put right");
+        assert_eq!(moved("门口两堆").against(&first), Kinship::Other);
+        let nowhere = Issue { place: Place::default(), ..first.clone() };
+        assert_eq!(draft(there, "", "门口一堆", &first).against(&nowhere), Kinship::Other, "which says no place");
         assert_eq!(at_home("门口两堆").against(&first), Kinship::Corrected);
         let other = Kind { code: first.kind.code + 1, ..first.kind };
         let of_own_kind = |plain| Draft { plain, report: Report { kind: other, ..at_home("").report }, ..at_home("") };
@@ -645,6 +674,24 @@ mod tests {
         let columns = Columns::parse("problem,-,zone,nonsense");
         assert_eq!(columns.to_string(), "problem,-,zone,-");
         assert_eq!((columns.at(Field::Zone), columns.at(Field::Kind)), (Some(2), None));
+    }
+
+    #[test]
+    fn what_a_newer_office_finds_in_a_list_is_read_by_this_version() {
+        let columns: Columns = serde_json::from_str(r#"["problem",null,"of_tomorrow","place_type"]"#).unwrap();
+        assert_eq!(columns.to_string(), "problem,-,-,place_type");
+        let all = Columns(Field::ALL.map(Some).to_vec());
+        assert_eq!(serde_json::from_str::<Columns>(&serde_json::to_string(&all).unwrap()).unwrap(), all);
+        let told = r#"{"read":{"heading_row":1,"headings":["a"],"columns":["of_tomorrow"],"sample":[],"drafts":[],
+            "notes":[{"row":2,"what":"of_tomorrow","said":"","issue":"01010101-0101-0101-0101-010101010101"}],
+            "faults":[{"row":2,"column":0,"field":"of_tomorrow","why":"of_tomorrow","said":"x"},
+                      {"row":3,"column":0,"field":"zone","why":"missing","said":""}],"fault_count":2}}"#;
+        let Import::Read(sheet) = serde_json::from_str(told).unwrap() else { panic!("a sheet") };
+        let faults: Vec<_> = sheet.faults.iter().map(|fault| (fault.field, fault.why)).collect();
+        assert_eq!(faults, [(None, Why::Other), (Some(Field::Zone), Why::Missing)]);
+        assert_eq!((sheet.columns.0, sheet.notes[0].what), (vec![None], Noted::Other));
+        let fault = serde_json::from_str::<Import>(r#"{"refused":"of_tomorrow"}"#).unwrap();
+        assert_eq!(fault, Import::Refused(FileFault::Other));
     }
 
     #[test]

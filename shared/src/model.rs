@@ -356,6 +356,34 @@ pub struct Supervision {
     pub due: Option<Timestamp>,
 }
 
+impl Supervision {
+    /// The one form of a number, by which two are compared: people write 街督2026-7, 街督2026-007 and 街督２０２６－７ for the same. Empty
+    /// where nothing is said.
+    pub fn form(number: &str) -> String {
+        let mut form = String::new();
+        for letter in number.chars().filter(|letter| !letter.is_whitespace()).map(plain_letter) {
+            // A nought before a figure says nothing.
+            let nought = form.strip_suffix('0').filter(|rest| !rest.ends_with(|c: char| c.is_ascii_digit()));
+            if let Some(length) = nought.map(str::len).filter(|_| letter.is_ascii_digit()) {
+                form.truncate(length);
+            }
+            form.push(letter);
+        }
+        form
+    }
+}
+
+fn plain_letter(letter: char) -> char {
+    match letter {
+        '‐' | '‑' | '‒' | '–' | '—' | '―' | '−' | '﹣' | '－' => '-',
+        '〔' | '［' | '【' | '[' | '（' => '(',
+        '〕' | '］' | '】' | ']' | '）' => ')',
+        '！'..='～' => char::from_u32(u32::from(letter) - 0xfee0).unwrap_or(letter),
+        letter => letter,
+    }
+    .to_ascii_lowercase()
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SupervisionLevel {
@@ -512,5 +540,28 @@ impl Issue {
         let asks = [Action::AskExtension, Action::AskSuspension];
         let last = self.steps.iter().rev().map(|entry| &entry.record);
         last.take_while(|step| !answers.contains(&step.action)).find(|step| asks.contains(&step.action))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_number_of_a_notice_is_one_however_it_is_written() {
+        for same in ["街督2026-7", "街督2026-007", "街督 2026－07", "街督２０２６—００７", " 街督2026-7\u{3000}"]
+        {
+            assert_eq!(Supervision::form(same), "街督2026-7", "{same}");
+        }
+        assert_eq!(Supervision::form("督〔2026〕07 号"), Supervision::form("督[2026]7号"));
+        assert_eq!(Supervision::form("JD-2026-1"), Supervision::form("jd-2026-01"));
+        for [one, other] in
+            [["街督2026-7", "街督2026-70"], ["街督2026-100", "街督2026-10"], ["街督2026-7", "市督2026-7"]]
+        {
+            assert_ne!(Supervision::form(one), Supervision::form(other));
+        }
+        assert_eq!([Supervision::form("0"), Supervision::form("000"), Supervision::form(" ")], ["0", "0", ""]);
+        let form = Supervision::form("街督2026-010");
+        assert_eq!((Supervision::form(&form), form.as_str()), (form.clone(), "街督2026-10"));
     }
 }

@@ -163,7 +163,7 @@ test("what a list calls struck off stays there, and a number of another list is 
   await expect(notes).toHaveCount(2);
   await expect(page.getByTestId("import-faults")).toHaveCount(0);
   await expect(notes.first()).toContainText("第 2 行 与导入时不同");
-  await expect(notes.last()).toContainText("第 3 行 原表已销号，系统里还没有");
+  await expect(notes.last()).toContainText("第 3 行 原表已销号或作废，本系统里还未销号");
   await device.screenshot("import-notes-1440-zh");
   await notes.first().getByTestId("import-other").click();
   await expect(page.getByTestId("issue")).toContainText("墙角一堆");

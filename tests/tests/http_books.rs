@@ -5,6 +5,7 @@
 use std::io::Cursor;
 
 use calamine::{Data, Reader, Xlsx};
+use encoding_rs::GB18030;
 use futures_util::TryStreamExt;
 use serde_json::Value as Json;
 use xiaohao_server::service::export::{self, Tongue, Wish};
@@ -12,7 +13,7 @@ use xiaohao_server::service::{ServiceError, system_clock};
 use xiaohao_shared::api::{BookFormat, MAX_PICTURED_ROWS, ProblemKind};
 use xiaohao_shared::doc::Edit;
 use xiaohao_shared::doc::value::Value;
-use xiaohao_shared::id::IssueId;
+use xiaohao_shared::id::{IssueId, ZoneId};
 use xiaohao_shared::import::{FileFault, Import, MAX_FILE, Noted, Sheet, Why};
 use xiaohao_shared::model::catalogue::kind_info;
 use xiaohao_shared::model::filter::Filter;
@@ -262,6 +263,19 @@ async fn an_old_list_becomes_the_supervisors_own_signed_work_and_comes_in_once()
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_list_that_chinese_excel_saved_as_text_comes_in_like_any_other() {
+    let server = TestServer::start().await;
+    let desk = phone(&server, "指挥", Role::Supervisor, &[1, 2]).await;
+    let (file, _, unmappable) = GB18030.encode(LIST);
+    assert!(!unmappable && std::str::from_utf8(&file).is_err());
+    assert_eq!(read(&desk, file.to_vec()).await.drafts.len(), 2);
+    // What no encoding of these can be is told as such.
+    let broken = [&file[..], &[b',', 0xff, 0xff, b'\n']].concat();
+    let refused: Import = desk.device.post("/api/import", broken).await.json();
+    assert_eq!(refused, Import::Refused(FileFault::Encoding));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_number_of_another_list_is_a_fault_of_its_row_and_a_correction_at_the_desk_is_none() {
     let server = TestServer::start().await;
     let mut desk = phone(&server, "指挥", Role::Supervisor, &[1, 2]).await;
@@ -290,12 +304,13 @@ async fn a_row_that_was_put_right_in_the_list_is_still_its_issue_and_is_named() 
     write(&mut desk, &first);
     assert_eq!(desk.sync().await, None);
     let draft = &first.drafts[0];
-    let list = |problem: &str, place: &str, zone| {
+    let list = |problem: &str, place: &str, zone: ZoneId| {
         format!("编号,问题,地点,片区\n{},{problem},{place},{zone}号片区\n", draft.number)
     };
     let said = format!("{}：{}", kind_info(draft.report.kind).unwrap().zh, draft.report.description);
     let (place, zone) = (&draft.report.place.address, draft.report.zone);
-    for corrected in [list("占道经营", place, zone), list(&said, "别处", zone)] {
+    let elsewhere = ZoneId(if zone == ZoneId(1) { 2 } else { 1 });
+    for corrected in [list("占道经营", place, zone), list(&said, "别处", zone), list(&said, place, elsewhere)] {
         let sheet = read(&desk, corrected.as_str()).await;
         assert_eq!((sheet.fault_count, sheet.drafts[0].known), (0, true), "{corrected}");
         let [note] = &sheet.notes[..] else { panic!("one note: {:?}", sheet.notes) };
@@ -330,6 +345,15 @@ async fn a_row_that_the_list_strikes_off_while_it_stands_open_here_is_named() {
     let named: Vec<_> = sheet.notes.iter().map(|note| (note.row, note.what, note.issue)).collect();
     let expected = first.drafts.iter().map(|draft| (draft.row, Noted::StillOpen, draft.issue));
     assert_eq!(named, expected.collect::<Vec<_>>());
+    // Named by its id it is that issue, whatever was put right here since.
+    let amend = step(desk.person.id, Action::Amend, State::Reported, None);
+    let there = Place { address: "别处".into(), ..Place::default() };
+    let amend = amend.with(Value::Description("占道经营".into())).with(Value::Place(there));
+    desk.save(first.drafts[1].issue, amend).unwrap();
+    assert_eq!((desk.sync().await, desk.refused().len()), (None, 0), "{:?}", desk.refused());
+    let ours = format!("标识,问题,地点,片区,状态\n{},占道,别处,1号片区,已销号\n", first.drafts[1].issue);
+    let [note] = &read(&desk, ours).await.notes[..] else { panic!("one note") };
+    assert_eq!((note.row, note.what, note.issue), (2, Noted::StillOpen, first.drafts[1].issue));
     // Of another list that numbers its rows the same way nothing is said.
     let other = read(&desk, "编号,问题,地点,片区,状态\n1,占道经营,站前,2号片区,已销号\n").await;
     assert_eq!((other.ended.len(), other.notes.len()), (1, 0));

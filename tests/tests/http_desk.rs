@@ -1,19 +1,22 @@
 //! The supervisor's desk from outside: counts and lists agree to the number, and nobody sees what is not his.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::task::Poll;
 
 use sha2::{Digest, Sha256};
-use xiaohao_server::service::{audit, directory, settlement};
+use xiaohao_server::service::{audit, directory, settlement, system_clock};
 use xiaohao_server::store::projection::{self, BroughtBy, Context, Rewrite, Rows, Told};
 use xiaohao_server::store::{begin, tallies};
 use xiaohao_shared::api::reason::Reason;
 use xiaohao_shared::api::views::{View, ViewWish};
 use xiaohao_shared::api::{
-    Board, BulletinReads, Concern, Flow, Freeze, HalfYear, Indicators, IssuePage, NextNumbers, Notice, Office,
+    Board, BulletinReads, Concern, Doubled, Flow, Freeze, HalfYear, Indicators, IssuePage, NextNumbers, Notice, Office,
     OwnedDevice, Press, Previous, ProblemKind, SaveBulletin, Settlement, SettlementLine, Settlements, Sheets, Tally,
     Trends, Weekly, WeeklyHead,
 };
+use xiaohao_shared::doc::value::{Register, Value};
+use xiaohao_shared::doc::{Conflict, Edit, Version};
 use xiaohao_shared::id::{IssueId, PatrolId, PersonId, PhotoId, ZoneId};
 use xiaohao_shared::model::behind::{Became, Drift, Measured, Months, Settled, Within};
 use xiaohao_shared::model::catalogue::{CATALOGUE, PlaceType};
@@ -30,8 +33,9 @@ use xiaohao_shared::model::{
     Supervision, SupervisionLevel,
 };
 use xiaohao_shared::sync::wire::{Condition, Request, pack};
-use xiaohao_shared::time::{DAY, Date, HOUR, Timestamp};
-use xiaohao_tests::phone::nothing;
+use xiaohao_shared::time::{DAY, Date, HOUR, MINUTE, Timestamp};
+use xiaohao_tests::edits::{new_issue, report, step};
+use xiaohao_tests::phone::{Phone, nothing};
 use xiaohao_tests::workload::Chance;
 use xiaohao_tests::{TestDevice, TestServer, million, suite};
 
@@ -103,6 +107,13 @@ async fn generated(server: &TestServer, seed: u32, now: Timestamp) -> Vec<Summar
     generated_as(server, seed, now, |_| {}).await
 }
 
+/// Of some issues two people said something else at once.
+fn undecided(issue: &Issue) -> Vec<Conflict> {
+    let version = |value| Version { value: Value::Priority(value), by: Some(PersonId(1)), at: Some(issue.reported_at) };
+    let versions = [false, true].map(version).into();
+    if issue.id.0[0] % 9 == 0 { vec![Conflict { register: Register::Priority, versions }] } else { vec![] }
+}
+
 async fn generated_as(server: &TestServer, seed: u32, now: Timestamp, change: impl FnMut(&mut Issue)) -> Vec<Summary> {
     let mut chance = Chance::new(seed);
     let mut issues: Vec<Issue> = (1..=200).map(|number| invented(number, now, &mut chance)).collect();
@@ -112,14 +123,16 @@ async fn generated_as(server: &TestServer, seed: u32, now: Timestamp, change: im
     let mut all = Vec::new();
     for issue in &issues {
         let context = Context { number: &format!("2026-{:04}", issue.id.0[0]), received: &BTreeMap::new() };
-        let after = projection::project(&Told { issue: issue.clone(), conflicts: vec![] }, &BroughtBy::new(), &context);
+        let told = Told { issue: issue.clone(), conflicts: undecided(issue) };
+        let after = projection::project(&told, &BroughtBy::new(), &context);
         // Whether the writer knows that nothing stands there makes no difference.
         let before = (fresh && chance.draw() < 0.5).then(Rows::new);
         all.push(Rewrite { issue: issue.id, before, after });
     }
     projection::write(&mut tx, &all).await.expect("written");
     tx.commit().await.expect("committed");
-    let summary = |issue: &Issue| Summary::of(issue, Some(format!("2026-{:04}", issue.id.0[0])), false);
+    let number = |issue: &Issue| Some(format!("2026-{:04}", issue.id.0[0]));
+    let summary = |issue: &Issue| Summary::of(issue, number(issue), !undecided(issue).is_empty());
     issues.iter().map(summary).collect()
 }
 
@@ -174,37 +187,90 @@ async fn tally(device: &TestDevice, filter: &Filter, by: Grouping) -> Tally {
     device.get(&format!("/api/tally?{}&by={}", filter.query(), by.code())).await.json()
 }
 
+/// In the order of a list: what is to do by its deadline, anything else the latest first.
+fn in_order<'a>(rows: impl Iterator<Item = &'a Summary>, filter: &Filter) -> Vec<IssueId> {
+    let mut rows: Vec<&Summary> = rows.collect();
+    match filter.is_of_open() {
+        true => rows.sort_by_key(|row| (row.due.unwrap_or(Timestamp(i64::MAX)), row.id)),
+        false => rows.sort_by_key(|row| (Reverse(row.reported_at), row.id)),
+    }
+    rows.into_iter().map(|row| row.id).collect()
+}
+
+/// The columns of the board and what waits for a decision, as memory has them under this filter.
+async fn the_board_is_what_memory_says(desk: &TestDevice, filter: &Filter, rows: &[Summary], now: Timestamp) {
+    let board: Board = desk.get(&format!("/api/board?{}", filter.query())).await.json();
+    let ids = |cards: &[Summary]| cards.iter().map(|row| row.id).collect::<Vec<_>>();
+    for column in &board.columns {
+        let of_state = filter.within(Grouping::State, column.state.code());
+        let matching = rows.iter().filter(|row| row.state == column.state && filter.matches(row, now));
+        let expected = in_order(matching, &of_state);
+        assert_eq!(column.count, expected.len() as u64, "{} {filter:?}", column.state.code());
+        assert_eq!(ids(&column.cards), expected[..expected.len().min(50)], "{} {filter:?}", column.state.code());
+    }
+    let undecided = Filter { undecided: true, states: BTreeSet::new(), ..filter.clone() };
+    let expected = in_order(rows.iter().filter(|row| undecided.matches(row, now)), &undecided);
+    assert_eq!(ids(&board.undecided), expected[..expected.len().min(50)], "{filter:?}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn every_list_and_every_count_of_sql_is_what_memory_says() {
+async fn every_list_every_board_and_every_count_of_sql_is_what_memory_says() {
     let server = TestServer::start().await;
     let (desk, now) = (supervisor(&server).await, server.service.now());
-    let rows = generated(&server, 7, now).await;
-    let mut chance = Chance::new(11);
-    for _ in 0..120 {
-        let filter = any_filter(now, &mut chance);
-        let matching: Vec<&Summary> = rows.iter().filter(|row| filter.matches(row, now)).collect();
-        let listed = list(&desk, &filter).await;
-        assert_eq!(listed.len(), listed.iter().collect::<BTreeSet<_>>().len(), "a row twice: {filter:?}");
-        assert_eq!(
-            listed.into_iter().collect::<BTreeSet<_>>(),
-            matching.iter().map(|row| row.id).collect(),
-            "{filter:?}"
-        );
-        let by = Grouping::ALL[chance.below(Grouping::ALL.len())];
-        let tally = tally(&desk, &filter, by).await;
-        assert_eq!(tally.total, matching.len() as u64, "{filter:?}");
-        let mut expected: BTreeMap<(String, State), u64> = BTreeMap::new();
-        for (row, key) in matching.iter().flat_map(|row| by.keys(row).into_iter().map(move |key| (row, key))) {
-            *expected.entry((key, row.state)).or_default() += 1;
+    let admin = server.enrol(&server.person("管理", Role::Administrator, &[]).await).await;
+    // Whole hours from there: nothing becomes due while this test runs.
+    let half = now + 30 * MINUTE;
+    let kind = Rules::default().free_kind().expect("a free code");
+    let wish = RuleWish::Own { own: OwnKind { kind, name: "共享单车乱放".into() }, was: None };
+    let rules: Rules = admin.post_json("/api/admin/catalogue", &wish).await.json();
+    let texts =
+        ["", "", "幸福路 3", "50%_OFF", "旱厕", "%", "2026-0007", "单车", "乱放 后巷", "北门", "Gate 幸福", "北"];
+    for (seed, of_filters) in [(7, 11), (19, 23), (31, 37)] {
+        let elsewhere = |issue: &mut Issue| match issue.id.0[0] % 7 {
+            0 => issue.kind = kind,
+            // Where no address is known, the landmark is what a list shows and finds.
+            1 => issue.place = Place { landmark: "北门 Gate".into(), ..Place::default() },
+            2 => issue.place.landmark = "北门 Gate".into(),
+            _ => {}
+        };
+        let rows = generated_as(&server, seed, half, elsewhere).await;
+        assert!(rows.iter().any(|row| row.undecided) && rows.iter().any(|row| row.kind == kind));
+        let mut chance = Chance::new(of_filters);
+        for _ in 0..50 {
+            let filter = any_filter(half, &mut chance);
+            let filter = Filter { text: texts[chance.below(texts.len())].into(), ..filter }.knowing(&rules);
+            let matching: Vec<&Summary> = rows.iter().filter(|row| filter.matches(row, now)).collect();
+            let expected = in_order(matching.iter().copied(), &filter);
+            assert_eq!(list(&desk, &filter).await, expected, "{seed} {filter:?}");
+            let by = Grouping::ALL[chance.below(Grouping::ALL.len())];
+            every_group_is_what_memory_says(&desk, &filter, by, &matching, now).await;
+            if chance.draw() < 0.3 {
+                the_board_is_what_memory_says(&desk, &filter, &rows, now).await;
+            }
         }
-        let groups = tally.groups.iter();
-        let found =
-            groups.flat_map(|group| group.counts.iter().map(|(state, count)| ((group.key.clone(), *state), *count)));
-        assert_eq!(found.collect::<BTreeMap<_, _>>(), expected, "{by:?} {filter:?}");
-        for group in tally.groups {
-            let late = matching.iter().filter(|row| row.is_overdue(now) && by.keys(row).contains(&group.key));
-            assert_eq!(group.overdue, late.count() as u64, "{by:?} {} {filter:?}", group.key);
-        }
+    }
+}
+
+async fn every_group_is_what_memory_says(
+    desk: &TestDevice,
+    filter: &Filter,
+    by: Grouping,
+    matching: &[&Summary],
+    now: Timestamp,
+) {
+    let tally = tally(desk, filter, by).await;
+    assert_eq!(tally.total, matching.len() as u64, "{filter:?}");
+    let mut expected: BTreeMap<(String, State), u64> = BTreeMap::new();
+    for (row, key) in matching.iter().flat_map(|row| by.keys(row).into_iter().map(move |key| (row, key))) {
+        *expected.entry((key, row.state)).or_default() += 1;
+    }
+    let groups = tally.groups.iter();
+    let found =
+        groups.flat_map(|group| group.counts.iter().map(|(state, count)| ((group.key.clone(), *state), *count)));
+    assert_eq!(found.collect::<BTreeMap<_, _>>(), expected, "{by:?} {filter:?}");
+    for group in tally.groups {
+        let late = matching.iter().filter(|row| row.is_overdue(now) && by.keys(row).contains(&group.key));
+        assert_eq!(group.overdue, late.count() as u64, "{by:?} {} {filter:?}", group.key);
     }
 }
 
@@ -485,7 +551,7 @@ async fn a_notice_carries_what_the_dispatch_asked_the_press_and_the_photos_and_s
     let path = format!("/api/weekly/{}/1", head.number);
     let notice: Notice = desk.get(&path).await.json();
     assert_eq!((notice.total, notice.entries.len()), (200, 200));
-    let press = Some(Press { number: "市督7".into(), due: Some(now + DAY) });
+    let press = Some(Press { number: "市督7".into(), due: Some(now + DAY), shared: true });
     for entry in &notice.entries {
         assert_eq!((entry.demand.as_str(), &entry.press), ("周三前清净", &press));
         assert_eq!((entry.before, entry.after), (Some(before), Some(after)));
@@ -588,6 +654,87 @@ async fn a_number_that_an_issue_once_had_is_proposed_to_no_other_when_the_issue_
         assert_eq!(taken(number, 1).await, None, "and may be written there again");
     }
     assert_eq!(taken("市创卫办 12 号", 2).await, None);
+    let figures = |text: &str| text.replace('-', "－").replace("009", " ９");
+    assert!(taken(&figures(&office), 2).await.is_some(), "however it is written");
+}
+
+/// Presses an open issue under this number.
+fn press(by: PersonId, number: &str) -> Edit {
+    let (level, at) = (SupervisionLevel::Office, system_clock());
+    let supervision = Supervision { level, number: number.into(), by, at, due: None };
+    step(by, Action::Supervise, State::Reported, None).with(Value::Supervision(Some(supervision)))
+}
+
+async fn taken(device: &TestDevice, number: &str, issue: IssueId) -> Option<String> {
+    let path = format!("/api/supervision/next?number={}&issue={issue}", escaped(number));
+    device.get(&path).await.json::<NextNumbers>().taken
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_number_that_was_replaced_before_it_was_sent_is_noted_all_the_same() {
+    let server = TestServer::start().await;
+    let person = server.person("指挥", Role::Supervisor, &[1]).await;
+    let mut desk = Phone::new(server.enrol(&person).await, &person);
+    let (issue, year) = (new_issue(), Month::of(server.service.now()).year);
+    let [first, second] = [1, 2].map(|serial| format!("街督{year}-{serial:03}"));
+    for edit in [report(person.id, 1, "门口"), press(person.id, &first), press(person.id, &second)] {
+        desk.save(issue, edit).expect("saved");
+    }
+    assert_eq!((desk.sync().await, desk.refused().len()), (None, 0));
+    assert!(taken(&desk.device, &first, new_issue()).await.is_some(), "it stands on paper");
+    assert_eq!(desk.device.get("/api/supervision/next").await.json::<NextNumbers>().office, format!("街督{year}-003"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_number_that_two_desks_gave_while_neither_could_ask_is_told_to_them_until_one_issue_gets_another() {
+    let server = TestServer::start().await;
+    let (mut one, mut other) = {
+        let people = [
+            server.person("指挥", Role::Supervisor, &[1]).await,
+            server.person("副指挥", Role::Supervisor, &[1]).await,
+        ];
+        let [one, other] = &people;
+        (Phone::new(server.enrol(one).await, one), Phone::new(server.enrol(other).await, other))
+    };
+    let [first, second, third] = [new_issue(), new_issue(), new_issue()];
+    for (issue, words) in [(second, "后巷"), (first, "门口"), (third, "桥下")] {
+        one.save(issue, report(one.person.id, 1, words)).expect("saved");
+    }
+    assert_eq!((one.sync().await, other.sync().await), (None, None));
+    one.save(first, press(one.person.id, "街督2026-007")).expect("saved");
+    other.save(second, press(other.person.id, "街督２０２６－７")).expect("saved");
+    one.save(third, press(one.person.id, "街督2026-8")).expect("saved");
+    assert_eq!((one.sync().await, other.sync().await), (None, None));
+    assert_eq!((one.refused().len(), other.refused().len()), (0, 0));
+    let doubles = async |device: &TestDevice| {
+        let board: Board = device.get("/api/board").await.json();
+        assert_eq!(board.held, []);
+        let ids = |one: Doubled| (one.number, one.issues.into_iter().map(|row| row.id).collect::<Vec<_>>());
+        board.doubles.into_iter().map(ids).collect::<Vec<_>>()
+    };
+    let both = vec![("街督2026-007".to_owned(), vec![first, second])];
+    assert_eq!(doubles(&one.device).await, both, "who had it first stands first");
+    audit::rebuild(&server.service).await.expect("rebuilt");
+    assert_eq!(doubles(&one.device).await, both);
+    sqlx::query("DELETE FROM supervision_numbers").execute(&server.service.store).await.expect("lost");
+    audit::rebuild(&server.service).await.expect("rebuilt");
+    assert_eq!(doubles(&other.device).await, both);
+    for (name, role, sees) in [("李梅", Role::Cadre, false), ("督查", Role::Inspector, true)] {
+        let device = server.enrol(&server.person(name, role, &[1]).await).await;
+        assert_eq!(doubles(&device).await == both, sees, "{name}");
+        assert_eq!(doubles(&device).await.is_empty(), !sees, "{name}");
+    }
+    let head: WeeklyHead = posted(&one.device, "/api/weekly", &()).await;
+    let notice: Notice = one.device.get(&format!("/api/weekly/{}/0", head.number)).await.json();
+    let shared: BTreeMap<IssueId, bool> =
+        notice.entries.into_iter().filter_map(|entry| Some((entry.now.id, entry.press?.shared))).collect();
+    assert_eq!(shared, [(first, true), (second, true), (third, false)].into());
+    one.save(second, press(one.person.id, "街督2026-9")).expect("saved");
+    assert_eq!((one.sync().await, one.refused().len()), (None, 0));
+    assert_eq!(doubles(&one.device).await, []);
+    assert!(taken(&one.device, "街督2026-7", third).await.is_some(), "and nobody else gets it");
+    assert!(taken(&one.device, "街督2026-7", first).await.is_some(), "the second issue had it");
+    assert_eq!(doubles(&other.device).await, []);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -631,60 +778,65 @@ async fn lists_and_books_are_made_by_the_desk_read_by_inspectors_and_seen_by_nob
 async fn every_indicator_of_sql_is_what_memory_says() {
     let server = TestServer::start().await;
     let (desk, now) = (supervisor(&server).await, server.service.now());
-    let mut chance = Chance::new(7);
-    let issues: Vec<Issue> = (1..=200).map(|number| invented(number, now, &mut chance)).collect();
-    generated(&server, 7, now).await;
-    for back in [0, 31] {
-        let month = Month::of(now + -back * DAY);
-        let found: Indicators = desk.get(&format!("/api/indicators?month={month}")).await.json();
-        let span = Span { from: month.start(), before: month.end() };
-        let mut zones: BTreeMap<ZoneId, Figures> = BTreeMap::new();
-        for issue in &issues {
-            let row = Summary::of(issue, None, false);
-            let facts = Facts {
-                kind: issue.kind,
-                state: issue.state,
-                reported_at: issue.reported_at,
-                due: issue.due,
-                handed_in: issue.handed_in().map(|step| step.at),
-                closed_at: row.closed_at,
-                reworked: issue.steps.iter().any(|step| step.record.action == Action::Rework),
-                extended: issue.extensions > 0,
-                recurs: issue.recurrence_of.is_some(),
-                exempt: issue.appeal() == Some(Appeal::Granted),
-            };
-            let figures = zones.entry(issue.zone).or_default();
-            figures.add(&facts, span, found.server_time);
-            let contacts = issue.remarks.iter().filter_map(|entry| entry.record.contact);
-            contacts.for_each(|contact| figures.add_contact(issue.state, contact.at, span));
+    for seed in [7, 19, 31] {
+        let mut chance = Chance::new(seed);
+        let issues: Vec<Issue> = (1..=200).map(|number| invented(number, now, &mut chance)).collect();
+        generated(&server, seed, now).await;
+        for back in [0, 31] {
+            indicators_are_those_of(&desk, &issues, Month::of(now + -back * DAY)).await;
         }
-        zones.retain(|_, figures| *figures != Figures::default());
-        assert_eq!(found.zones.iter().map(|zone| (zone.zone, zone.figures)).collect::<BTreeMap<_, _>>(), zones);
-        assert_eq!(found.whole, zones.values().fold(Figures::default(), Figures::plus));
-        assert!(found.whole.due > 0 && found.whole.reported > 0 && found.whole.contacts > 0);
-        let whole = (Within::default(), found.whole);
-        let zones = zones.into_iter().map(|(zone, figures)| (Within { zone: Some(zone), kind: None }, figures));
-        for (within, figures) in zones.chain([whole]) {
-            let count = async |figure: Measured| {
-                let path = format!("/api/indicators/issues?month={month}&figure={}&{}", figure.code(), within.query());
-                behind(&desk, &path).await
-            };
-            for figure in Measured::ALL.into_iter().filter(|it| !OF_REPORT.contains(it) && !OF_NOTHING.contains(it)) {
-                assert_eq!(count(figure).await, measured(&figures, figure), "{month} {figure:?} {within:?}");
-            }
-            let there = |issue: &&Issue| issue.state != State::Void && within.holds(issue.zone, issue.kind);
-            let told = |issue: &&Issue| {
-                let mut contacts = issue.remarks.iter().filter_map(|entry| entry.record.contact);
-                contacts.any(|contact| span.holds(contact.at))
-            };
-            let watched = |issue: &&Issue| issue.kind == WATCHED && issue.reported_at < span.before;
-            let contacted = issues.iter().filter(there).filter(told).count() as u64;
-            assert_eq!(count(Measured::Contacted).await, contacted, "{month} {within:?}");
-            assert_eq!(contacted > 0, figures.contacts > 0, "{month} {within:?}");
-            let known = issues.iter().filter(there).filter(watched).count() as u64;
-            assert_eq!(count(Measured::Watched).await, known, "{month} {within:?}");
-            assert_eq!(known > 0, figures.last_new.is_some(), "{month} {within:?}");
+    }
+}
+
+async fn indicators_are_those_of(desk: &TestDevice, issues: &[Issue], month: Month) {
+    let found: Indicators = desk.get(&format!("/api/indicators?month={month}")).await.json();
+    let span = Span { from: month.start(), before: month.end() };
+    let mut zones: BTreeMap<ZoneId, Figures> = BTreeMap::new();
+    for issue in issues {
+        let row = Summary::of(issue, None, false);
+        let facts = Facts {
+            kind: issue.kind,
+            state: issue.state,
+            reported_at: issue.reported_at,
+            due: issue.due,
+            handed_in: issue.handed_in().map(|step| step.at),
+            closed_at: row.closed_at,
+            reworked: issue.steps.iter().any(|step| step.record.action == Action::Rework),
+            extended: issue.extensions > 0,
+            recurs: issue.recurrence_of.is_some(),
+            exempt: issue.appeal() == Some(Appeal::Granted),
+        };
+        let figures = zones.entry(issue.zone).or_default();
+        figures.add(&facts, span, found.server_time);
+        let contacts = issue.remarks.iter().filter_map(|entry| entry.record.contact);
+        contacts.for_each(|contact| figures.add_contact(issue.state, contact.at, span));
+    }
+    zones.retain(|_, figures| *figures != Figures::default());
+    assert_eq!(found.zones.iter().map(|zone| (zone.zone, zone.figures)).collect::<BTreeMap<_, _>>(), zones);
+    assert_eq!(found.whole, zones.values().fold(Figures::default(), Figures::plus));
+    assert!(found.whole.due > 0 && found.whole.reported > 0 && found.whole.contacts > 0);
+    let whole = (Within::default(), found.whole);
+    let zones = zones.into_iter().map(|(zone, figures)| (Within { zone: Some(zone), kind: None }, figures));
+    for (within, figures) in zones.chain([whole]) {
+        let count = async |figure: Measured| {
+            let path = format!("/api/indicators/issues?month={month}&figure={}&{}", figure.code(), within.query());
+            behind(desk, &path).await
+        };
+        for figure in Measured::ALL.into_iter().filter(|it| !OF_REPORT.contains(it) && !OF_NOTHING.contains(it)) {
+            assert_eq!(count(figure).await, measured(&figures, figure), "{month} {figure:?} {within:?}");
         }
+        let there = |issue: &&Issue| issue.state != State::Void && within.holds(issue.zone, issue.kind);
+        let told = |issue: &&Issue| {
+            let mut contacts = issue.remarks.iter().filter_map(|entry| entry.record.contact);
+            contacts.any(|contact| span.holds(contact.at))
+        };
+        let watched = |issue: &&Issue| issue.kind == WATCHED && issue.reported_at < span.before;
+        let contacted = issues.iter().filter(there).filter(told).count() as u64;
+        assert_eq!(count(Measured::Contacted).await, contacted, "{month} {within:?}");
+        assert_eq!(contacted > 0, figures.contacts > 0, "{month} {within:?}");
+        let known = issues.iter().filter(there).filter(watched).count() as u64;
+        assert_eq!(count(Measured::Watched).await, known, "{month} {within:?}");
+        assert_eq!(known > 0, figures.last_new.is_some(), "{month} {within:?}");
     }
 }
 
@@ -1138,4 +1290,6 @@ async fn libreoffice_reads_the_report_as_a_document_and_the_list_as_a_workbook()
     let list = suite::read("list.xlsx", &answer.body, "csv:Text - txt - csv (StarCalc):44,34,76,1");
     assert!(list.starts_with(r#""问题","地点","责任单位","整改要求","期限","编号""#), "{list}");
     assert_eq!(list.lines().filter(|line| line.contains("2026-0")).count(), 200);
+    let flat = suite::read("list.xlsx", &answer.body, "fods");
+    assert!(flat.contains(r#"table:display-filter-buttons="true""#), "its columns can be filtered by");
 }

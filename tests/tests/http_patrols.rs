@@ -10,7 +10,7 @@ use xiaohao_shared::model::{Person, Role};
 use xiaohao_shared::sync::handover::{Heard, Maker, Records};
 use xiaohao_shared::time::{DAY, Date, HOUR, MINUTE, Timestamp};
 use xiaohao_tests::handover::{bring, file};
-use xiaohao_tests::{TestDevice, TestServer};
+use xiaohao_tests::{TestDevice, TestServer, suite};
 
 fn round(number: u8, zone: u32, from: Timestamp, length: i64) -> Patrol {
     let id = PatrolId(IssueId::new(from.0.unsigned_abs(), [number; 10]));
@@ -211,6 +211,9 @@ async fn coverage_is_by_zone_and_band_and_rounds_of_one_cell_are_found_again() {
     assert_eq!(numbers(&of_days(&desk, day, day, "&zone=2").await), Vec::<u8>::new());
     let book = desk.get(&format!("/api/patrols/book?from={day}&to={day}")).await;
     assert!(book.status == 200 && book.body.starts_with(b"PK"), "{}", book.status);
+    let flat = suite::read("rounds.xlsx", &book.body, "fods");
+    assert_eq!(flat.matches(">王建国<").count(), found.rounds.len());
+    assert!(flat.contains(r#"table:display-filter-buttons="true""#), "its columns can be filtered by");
 }
 
 #[tokio::test(flavor = "multi_thread")]

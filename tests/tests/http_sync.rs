@@ -4,7 +4,7 @@ use tempfile::TempDir;
 use xiaohao_server::service::{audit, directory};
 use xiaohao_shared::api::reason::Reason;
 use xiaohao_shared::api::{
-    Board, DecideHeld, Held, HeldDecision, MAX_OFFERED, Office, ProblemKind, RuleChange, SavePerson, Wanted,
+    Board, DecideHeld, Held, HeldDecision, Journaled, MAX_OFFERED, Office, ProblemKind, RuleChange, SavePerson, Wanted,
     WantedPhoto, Was,
 };
 use xiaohao_shared::doc::value::Value;
@@ -241,7 +241,7 @@ async fn a_limit_that_the_office_set_reaches_phones_and_moves_no_deadline_that_s
 
     let changes: Vec<RuleChange> = desk.device.get("/api/catalogue/changes").await.json();
     let [change] = &changes[..] else { panic!("one change: {changes:?}") };
-    assert_eq!((change.by, &change.wish, &change.was), (keeper.id, &wish, &None));
+    assert_eq!((change.by, &change.wish, &change.was), (keeper.id, &Journaled::Known(wish.clone()), &None));
     let again: Rules = admin.post_json("/api/admin/catalogue", &wish).await.json();
     let once: Vec<RuleChange> = desk.device.get("/api/catalogue/changes").await.json();
     assert_eq!((again, once.len()), (rules, 1), "what changes nothing is no change");

@@ -9,7 +9,7 @@ use xiaohao_shared::id::{PersonId, ZoneId};
 use xiaohao_shared::model::policy::Denied;
 use xiaohao_shared::model::summary::Summary;
 use xiaohao_shared::model::workflow::{Action, Needs};
-use xiaohao_shared::model::{Stage, SupervisionLevel};
+use xiaohao_shared::model::{Stage, Supervision, SupervisionLevel};
 use xiaohao_shared::time::Timestamp;
 
 use super::Ui;
@@ -19,6 +19,7 @@ use super::lean::{all, flag, follow, key, maybe, shown, submitted};
 use super::people::{choose_person, choose_support};
 use super::wish::{Wish, asks_assignee, asks_until, photo_stage};
 use crate::format;
+use crate::texts::fill;
 
 /// What the form starts from.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,6 +38,8 @@ pub struct Asked {
     pub until_hint: String,
     /// Issues that this one could be a duplicate of, for the actions that name one; more may still come from the office.
     pub twins: Option<RwSignal<Vec<Summary>>>,
+    /// The numbers of 督办单 that issues of this phone have, in their one form, each with what its issue is called.
+    pub numbers: Option<RwSignal<Vec<(String, String)>>>,
     /// Photos belong to one issue: the form for several has no camera.
     pub photos: bool,
 }
@@ -148,7 +151,7 @@ fn propose_number(ui: Ui, fields: Fields) {
 }
 
 fn asking(ui: Ui, asked: &Asked, fields: Fields) -> AnyView {
-    let (t, action, zone) = (ui.t, asked.action, asked.zone);
+    let (t, action, zone, asked_numbers) = (ui.t, asked.action, asked.zone, asked.numbers);
     let required = |needed: bool| needed.then_some(t.required);
     let mut parts = Vec::new();
     if asks_assignee(action) {
@@ -183,6 +186,7 @@ fn asking(ui: Ui, asked: &Asked, fields: Fields) -> AnyView {
             "40",
             "supervision-number",
         ));
+        parts.push(maybe(move || same_number(ui, asked_numbers?, fields)));
     }
     if let Some(twins) = asked.twins {
         let label = if action == Action::Merge { t.merge_into } else { t.duplicate_of };
@@ -197,6 +201,17 @@ fn asking(ui: Ui, asked: &Asked, fields: Fields) -> AnyView {
     let reason = required(asked.needs.reason);
     parts.push(words_field(t.reason_label(action), fields.reason.into(), reason, "", "reason"));
     all(parts)
+}
+
+/// A hint and no more: what stands on paper is written down, and the desk decides.
+fn same_number(ui: Ui, numbers: RwSignal<Vec<(String, String)>>, fields: Fields) -> Option<AnyView> {
+    let form = fields.number.with(|number| Supervision::form(number));
+    let found = |numbers: &Vec<(String, String)>| {
+        numbers.iter().find(|(number, _)| !form.is_empty() && *number == form).map(|(_, called)| called.clone())
+    };
+    let called = numbers.with(found)?;
+    let words = fill(ui.t.supervision_here, &[&called]);
+    Some(view! { <p class="hint" role="status" data-testid="same-number">{words}</p> }.into_any())
 }
 
 fn twin_choices(ui: Ui, twins: &[Summary]) -> Choices {
@@ -245,6 +260,7 @@ mod tests {
             until: None,
             until_hint: String::new(),
             twins: None,
+            numbers: None,
             photos: true,
         };
         let mut wish = Wish::default();

@@ -3,11 +3,12 @@
 use leptos::prelude::*;
 use xiaohao_shared::doc::value::Value;
 use xiaohao_shared::doc::{Conflict, Version};
+use xiaohao_shared::model::Supervision;
 
 use super::Ui;
 use super::icon::{Icon, icon};
 use super::lean::{all, nothing, tap};
-use crate::texts::fill;
+use crate::texts::{Texts, fill};
 
 pub fn conflicts(ui: Ui, conflicts: Vec<Conflict>, on_choose: Callback<Value>) -> AnyView {
     if conflicts.is_empty() {
@@ -66,10 +67,39 @@ pub fn value_words(ui: Ui, value: &Value) -> String {
         Value::Extensions(count) => count.to_string(),
         Value::Priority(on) => yes(*on),
         Value::Supervision(supervision) => {
-            supervision.as_ref().map_or_else(|| t.no.into(), |supervision| t.level(supervision.level).into())
+            supervision.as_ref().map_or_else(|| t.no.into(), |it| pressed(t, it, it.due.map(|due| ui.when(due))))
         }
         Value::DuplicateOf(issue) | Value::RecurrenceOf(issue) => {
             issue.map_or_else(|| t.no.into(), |issue| issue.to_string())
         }
+    }
+}
+
+/// Two pressings of one level differ in their numbers or deadlines.
+fn pressed(t: &Texts, Supervision { level, number, .. }: &Supervision, due: Option<String>) -> String {
+    let due = due.map(|due| format!("{} {due}", t.press_due));
+    let words = [t.level(*level).to_string(), number.clone(), due.unwrap_or_default()];
+    words.into_iter().filter(|words| !words.is_empty()).collect::<Vec<_>>().join(" · ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::texts::ZH;
+    use xiaohao_shared::id::PersonId;
+    use xiaohao_shared::model::SupervisionLevel;
+    use xiaohao_shared::time::Timestamp;
+
+    #[test]
+    fn two_pressings_of_one_level_do_not_read_the_same() {
+        let of = |number: &str, due: Option<&str>| {
+            let (level, by, at) = (SupervisionLevel::Office, PersonId(1), Timestamp(0));
+            let supervision = Supervision { level, number: number.into(), by, at, due: None };
+            pressed(&ZH, &supervision, due.map(Into::into))
+        };
+        let level = ZH.level(SupervisionLevel::Office);
+        assert_eq!(of("", None), level);
+        assert_eq!(of("街督2026-7", Some("周五")), format!("{level} · 街督2026-7 · 督办期限 周五"));
+        assert_ne!(of("街督2026-7", None), of("街督2026-8", None));
     }
 }

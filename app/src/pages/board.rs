@@ -297,7 +297,7 @@ fn books(ui: Ui, desk: Desk) -> AnyView {
 
 fn tabs(ui: Ui, desk: Desk) -> AnyView {
     let waiting = words(move || {
-        let count = desk.board.with(|board| board.as_ref().map_or(0, |board| board.waiting().iter().sum::<u64>()));
+        let count = desk.board.with(|board| board.as_ref().map_or(0, to_decide));
         count.to_string()
     });
     let tab = |view: &'static str, name: &'static str, count: AnyView, testid: &'static str| {
@@ -322,6 +322,10 @@ fn tabs(ui: Ui, desk: Desk) -> AnyView {
         tab(UNDECIDED, ui.t.undecided_list, count, "tab-undecided"),
     ];
     tablist("tabs many", ui.t.nav_board, all(tabs))
+}
+
+fn to_decide(board: &Board) -> u64 {
+    board.waiting().iter().sum::<u64>() + board.doubles.len() as u64
 }
 
 /// Whether this is the present picture, and if not, from when it is.

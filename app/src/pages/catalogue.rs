@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use xiaohao_shared::api::{RuleChange, Was};
+use xiaohao_shared::api::{Journaled, RuleChange, Was};
 use xiaohao_shared::model::Severity;
 use xiaohao_shared::model::catalogue::{CATALOGUE, Kind, PlaceType};
 use xiaohao_shared::model::policy::{Right, may};
@@ -222,13 +222,14 @@ fn journal(ui: Ui, changes: Fetched<Vec<RuleChange>>) -> AnyView {
             return view! { <p class="empty" data-testid="no-changes">{t.catalogue_no_changes}</p> }.into_any();
         }
         let rows = changes.into_iter().enumerate().map(|(at, change)| {
-            let before = match (&change.wish, change.was) {
-                (_, Some(Was::Limits(limits))) => limits_said(ui, Some(limits)),
-                (_, Some(Was::Words(words))) => words,
-                (RuleWish::Limits(..) | RuleWish::CloseWhen(..), None) => t.catalogue_by_catalogue.into(),
-                (RuleWish::Offer(..) | RuleWish::Own { .. }, None) => String::new(),
+            let (what, before, after) = match change.wish {
+                Journaled::Known(wish) => {
+                    let before = said_before(ui, &wish, change.was);
+                    let (what, after) = said(ui, wish);
+                    (what, before, after)
+                }
+                Journaled::Unknown(_) => (t.catalogue_unknown_change.into(), String::new(), String::new()),
             };
-            let (what, after) = said(ui, change.wish);
             let cells = [ui.person(change.by), what, before, after].map(IntoAny::into_any).into();
             card(format!("change-{at}"), &heads, ui.when(change.at).into_any(), cells)
         });
@@ -241,6 +242,15 @@ fn journal(ui: Ui, changes: Fetched<Vec<RuleChange>>) -> AnyView {
         </section>
     }
     .into_any()
+}
+
+fn said_before(ui: Ui, wish: &RuleWish, was: Option<Was>) -> String {
+    match (wish, was) {
+        (_, Some(Was::Limits(limits))) => limits_said(ui, Some(limits)),
+        (_, Some(Was::Words(words))) => words,
+        (RuleWish::Limits(..) | RuleWish::CloseWhen(..), None) => ui.t.catalogue_by_catalogue.into(),
+        (RuleWish::Offer(..) | RuleWish::Own { .. }, None) | (_, Some(Was::Unknown(_))) => String::new(),
+    }
 }
 
 /// What a wish is about, and what it made of it.

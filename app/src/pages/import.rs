@@ -39,8 +39,8 @@ struct Desk {
     stop: Stop,
     sheet: RwSignal<Option<Arc<Sheet>>>,
     writing: RwSignal<bool>,
-    /// How many were written.
-    done: RwSignal<Option<u32>>,
+    /// How many were written, and the rows that were left out.
+    done: RwSignal<Option<(u32, Vec<u32>)>>,
     /// Rows that cannot be written, in words.
     unfit: RwSignal<Vec<String>>,
     bad: RwSignal<String>,
@@ -127,9 +127,9 @@ impl Desk {
         self.writing.set(true);
         spawn_local(async move {
             match ui.client.import(rows).await {
-                Imported::Done(count) => {
+                Imported::Done { new, left } => {
                     self.sheet.try_set(None);
-                    self.done.try_set(Some(count));
+                    self.done.try_set(Some((new, left)));
                 }
                 Imported::Stopped => drop(self.bad.try_set(ui.t.import_stopped.into())),
                 Imported::NotSaved => drop(self.bad.try_set(fill(ui.t.not_saved, &[&ui.t.not_saved_storage]))),
@@ -267,7 +267,8 @@ fn verdict(ui: Ui, desk: Desk, sheet: &Arc<Sheet>) -> AnyView {
     };
     let also = all([
         (known > 0 && new > 0).then(|| fill(t.import_known, &[&known])),
-        (!sheet.ended.is_empty()).then(|| fill(t.import_ended, &[&sheet.ended.len(), &rows(sheet)])),
+        (!sheet.ended.is_empty())
+            .then(|| fill(t.import_ended, &[&sheet.ended.len(), &rows(sheet.ended.iter().map(|ended| ended.row))])),
         (handled > 0).then(|| fill(t.import_handled, &[&handled])),
     ]
     .into_iter()
@@ -297,11 +298,11 @@ fn verdict(ui: Ui, desk: Desk, sheet: &Arc<Sheet>) -> AnyView {
     .into_any()
 }
 
-/// The rows that the list itself calls ended: the first of them by their numbers.
-fn rows(sheet: &Sheet) -> String {
-    let mut rows: Vec<String> = sheet.ended.iter().take(ROWS).map(|ended| ended.row.to_string()).collect();
-    rows.extend((sheet.ended.len() > ROWS).then(|| "…".to_string()));
-    rows.join(", ")
+/// The first of these rows by their numbers.
+fn rows(all: impl Iterator<Item = u32>) -> String {
+    let rows: Vec<String> = all.map(|row| row.to_string()).collect();
+    let more = if rows.len() > ROWS { ", …" } else { "" };
+    format!("{}{more}", rows[..rows.len().min(ROWS)].join(", "))
 }
 
 fn faults(ui: Ui, sheet: &Sheet) -> AnyView {
@@ -349,6 +350,7 @@ fn one_note(ui: Ui, note: &Note) -> AnyView {
     let what = match note.what {
         Noted::Corrected => t.import_corrected,
         Noted::StillOpen => t.import_still_open,
+        Noted::Other => t.import_other_note,
     };
     let there = link(ui, format!("/issues/{}", note.issue), "", "import-other".into(), t.import_other.into_any());
     view! {
@@ -372,7 +374,8 @@ fn one_fault(ui: Ui, sheet: &Sheet, fault: &Fault) -> AnyView {
         let heading = sheet.headings.get(column as usize).cloned().unwrap_or_default();
         fill(t.import_cell, &[&fault.row, &letters(column), &heading])
     });
-    let at = column.unwrap_or_else(|| format!("{}{}", fill(t.import_row, &[&fault.row]), t.import_field(fault.field)));
+    let field = fault.field.map_or("", |field| t.import_field(field));
+    let at = column.unwrap_or_else(|| format!("{}{field}", fill(t.import_row, &[&fault.row])));
     let said = if fault.said.is_empty() { String::new() } else { fill(t.quoted, &[&fault.said]) };
     let other = fault.other.map(|issue| {
         let words = t.import_other.into_any();
@@ -417,13 +420,18 @@ fn done(ui: Ui, desk: Desk) -> AnyView {
         Some(view! { <section class="panel books">{said} <ul class="faults">{rows}</ul></section> }.into_any())
     });
     let done = maybe(move || {
-        let count = desk.done.get()?;
+        let (count, left) = desk.done.get()?;
+        let left = (!left.is_empty()).then(|| {
+            let words = fill(t.import_left, &[&rows(left.into_iter())]);
+            view! { <p class="hint" data-testid="import-left">{words}</p> }.into_any()
+        });
         let view = view! {
             <section class="panel books" data-testid="import-done">
                 <p class="verdict good" role="status">
                     {icon(Icon::Check)}
                     <strong>{fill(t.import_done, &[&count])}</strong>
                 </p>
+                {given(left)}
                 <div class="buttons">
                     {link(ui, "/board".into(), "button primary", "import-to-board".into(), t.nav_board.into_any())}
                     {link(ui, "/sync".into(), "button plain", String::new(), t.nav_sync.into_any())}

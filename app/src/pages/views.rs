@@ -4,7 +4,7 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use xiaohao_shared::api::reason::Reason;
-use xiaohao_shared::api::views::{MAX_VIEW_WISHES, MOST, Mine, View, ViewWish, sifted};
+use xiaohao_shared::api::views::{MOST, Mine, View, ViewWish, sifted, without_replaced};
 
 use super::failed;
 use crate::client::{CallError, VIEWS};
@@ -72,9 +72,8 @@ impl Saved {
 
     /// Whether there is more to tell.
     async fn tell_some(self, ui: Ui) -> bool {
-        let some = |copy: &Mine| copy.unsent.iter().take(MAX_VIEW_WISHES).cloned().collect::<Vec<_>>();
-        let Some(told) = self.copy.try_with_untracked(some) else { return false };
-        let Some(views) = self.answer(ui, &told).await else { return false };
+        let Some(told) = self.copy.try_with_untracked(|copy| copy.next().to_vec()) else { return false };
+        let Some(views) = self.answer(ui, &without_replaced(&told)).await else { return false };
         let copy = self.change(ui, |copy| copy.heard(views, &told)).await;
         copy.is_some_and(|copy| !copy.unsent.is_empty())
     }

@@ -193,7 +193,8 @@ fn entry_row(ui: Ui, unit: &str, list: &str, entry: WeeklyEntry) -> AnyView {
     // Pressed when the list was made, or since.
     let level = now.supervision.or(supervision).map(|level| t.level(level).to_string());
     let pressed = level.into_iter().chain(press.iter().map(|press| press.number.clone()));
-    let pressed = pressed.filter(|words| !words.is_empty()).collect::<Vec<_>>().join(" ");
+    let shared = press.as_ref().filter(|press| press.shared).map(|_| t.number_shared.to_string());
+    let pressed = pressed.chain(shared).filter(|words| !words.is_empty()).collect::<Vec<_>>().join(" ");
     let press_due = press.and_then(|press| press.due).map(|due| format::on_paper(t, due)).unwrap_or_default();
     let reply = reply.map(|reply| {
         let at = format::on_paper(t, reply.at);

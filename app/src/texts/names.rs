@@ -485,6 +485,10 @@ impl Texts {
                 "这个编号已被另一份清单的另一个问题使用，请换一个编号",
                 "another list used this number for something else; give it another number",
             ),
+            Why::Other => (
+                "办事处说有问题，本版本不认识，请更新后再查",
+                "is wrong in a way that this version does not know; update and check again",
+            ),
         })
     }
 
@@ -500,7 +504,10 @@ impl Texts {
             FileFault::TooLarge => {
                 ("文件超过 8 MB，请删去图片或分成几个文件", "Larger than 8 MB: take pictures out, or split it")
             }
-            FileFault::Inflates => ("文件解开后太大，没有读取", "It unpacks to far too much and was not read"),
+            FileFault::Inflates => (
+                "文件解开后太大，没有读取。请删去多余的行、列和图片，或分成几个文件",
+                "It unpacks to far too much and was not read: take out rows, columns and pictures, or split it",
+            ),
             FileFault::TooManyRows => ("超过 {} 行，请分成几个文件", "More than {} rows: split it into several files"),
             FileFault::TooManyColumns => {
                 ("列太多（最多 64 列），请删去多余的列", "Too many columns (at most 64): take some out")
@@ -511,6 +518,10 @@ impl Texts {
                 "Its encoding is not known: save it as CSV in UTF-8 or as .xlsx",
             ),
             FileFault::Empty => ("文件里没有表头和数据", "There are no headings with rows below them"),
+            FileFault::Other => (
+                "办事处没有收这个文件，原因本版本不认识，请更新后再试",
+                "The office did not take it, for a reason that this version does not know: update and try again",
+            ),
         })
     }
 }
@@ -519,6 +530,7 @@ impl Texts {
 mod tests {
     use crate::texts::{EN, ZH};
     use xiaohao_shared::api::Problem;
+    use xiaohao_shared::import::FileFault;
     use xiaohao_shared::model::policy::Denied;
     use xiaohao_shared::sync::Refusal;
 
@@ -528,6 +540,16 @@ mod tests {
         let problem: Problem = serde_json::from_str(told).expect("a problem");
         assert!(ZH.problem(&problem).ends_with("：要按月依次结账"), "{}", ZH.problem(&problem));
         assert!(EN.problem(&problem).ends_with("(months are frozen one after the other)"), "{}", EN.problem(&problem));
+    }
+
+    #[test]
+    fn whoever_has_too_long_a_list_is_told_to_split_it() {
+        for fault in [FileFault::TooLarge, FileFault::TooManyRows, FileFault::Inflates] {
+            assert!(
+                ZH.file_fault(fault).contains("分成几个文件") && EN.file_fault(fault).contains("split it"),
+                "{fault:?}"
+            );
+        }
     }
 
     #[test]

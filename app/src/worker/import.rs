@@ -1,7 +1,7 @@
 //! An old list comes in as one batch: its rows are written beside the engine, some at a time, and become durable in one transaction
 //! or not at all. Then the engine begins anew from the storage, as after any start. Must not know where the rows come from.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use xiaohao_shared::api::Office;
 use xiaohao_shared::doc::{Document, Edit};
@@ -35,6 +35,10 @@ pub struct Staging {
     author: Author,
     batch: Batch,
     unfit: Vec<(u32, Unfit)>,
+    /// Where each issue stands in the list.
+    places: BTreeMap<IssueId, u32>,
+    /// Rows that are left out, because their issues are here.
+    left: Vec<u32>,
 }
 
 impl Staging {
@@ -44,11 +48,26 @@ impl Staging {
         Self {
             name,
             of: rows.len() as u32,
+            places: rows.iter().map(|row| (row.issue, row.row)).collect(),
             rows: rows.into(),
             author: Author { device, me: office.me, known: Known { zones, people } },
             batch: Batch::default(),
             unfit: Vec::new(),
+            left: Vec::new(),
         }
+    }
+
+    /// What is here already is neither written over nor passed over in silence.
+    fn leave_out(&mut self, here: &BTreeSet<IssueId>) {
+        self.batch.documents.retain(|document| !here.contains(&document.issue));
+        self.batch.unsent.retain(|unsent| !here.contains(&unsent.issue));
+        self.left.extend(here.iter().filter_map(|issue| self.places.get(issue)));
+    }
+
+    fn done(mut self) -> (Batch, Imported) {
+        self.left.sort_unstable();
+        let new = self.batch.documents.len() as u32;
+        (self.batch, Imported::Done { new, left: self.left })
     }
 
     fn write(&mut self, now: Timestamp, seed: u64, NewIssue { row, issue, edits }: NewIssue) {
@@ -145,7 +164,9 @@ impl Writer {
         let issues: Vec<IssueId> = slice.iter().map(|row| row.issue).collect();
         self.journaled = true;
         let here = self.load(&issues).await?;
-        for (row, _) in slice.into_iter().zip(here).filter(|(_, (_, stored))| stored.is_none()) {
+        let here = held(here);
+        staging.leave_out(&here);
+        for row in slice.into_iter().filter(|row| !here.contains(&row.issue)) {
             staging.write(self.net.now(), random_u64(), row);
         }
         let (name, at) = (staging.name.clone(), staging.of - staging.rows.len() as u32);
@@ -155,12 +176,14 @@ impl Writer {
     }
 
     /// The engine is at rest here: everything that it wanted was carried out.
-    async fn land(&mut self, Staging { name, of, mut batch, unfit, .. }: Staging) -> Result<(), StoreError> {
-        if !unfit.is_empty() {
-            self.end_import(name, Imported::Unfit(unfit));
+    async fn land(&mut self, mut staging: Staging) -> Result<(), StoreError> {
+        let name = staging.name.clone();
+        if !staging.unfit.is_empty() {
+            self.end_import(name, Imported::Unfit(staging.unfit));
             return Ok(());
         }
-        self.leave_alone(&mut batch).await?;
+        self.leave_alone(&mut staging).await?;
+        let (batch, end) = staging.done();
         if self.store.apply(&batch).await.is_err() {
             self.make_room_for_records();
             self.end_import(name, Imported::NotSaved);
@@ -168,7 +191,7 @@ impl Writer {
         }
         self.outbox.extend(batch.unsent.iter().map(|unsent| unsent.hash));
         self.voice.say(FromWriter::Changed { issues: batch.documents.iter().map(|document| document.issue).collect() });
-        self.end_import(name, Imported::Done(of));
+        self.end_import(name, end);
         // An answer that is still on its way to the old engine is lost, which costs a repeat.
         self.epoch += 1;
         self.engine = Engine::new(self.device, random_u64(), self.store.found().await?);
@@ -177,21 +200,21 @@ impl Writer {
     }
 
     /// What the office has sent since a row was looked at came from another desk that imports the same list.
-    async fn leave_alone(&mut self, batch: &mut Batch) -> Result<(), StoreError> {
-        let issues: Vec<IssueId> = batch.documents.iter().map(|document| document.issue).collect();
+    async fn leave_alone(&mut self, staging: &mut Staging) -> Result<(), StoreError> {
+        let issues: Vec<IssueId> = staging.batch.documents.iter().map(|document| document.issue).collect();
         self.journaled = true;
-        let here = self.load(&issues).await?.into_iter().filter(|(_, stored)| stored.is_some());
-        let here: BTreeSet<IssueId> = here.map(|(issue, _)| issue).collect();
-        batch.documents.retain(|document| !here.contains(&document.issue));
-        batch.unsent.retain(|unsent| !here.contains(&unsent.issue));
+        let here = held(self.load(&issues).await?);
+        staging.leave_out(&here);
         Ok(())
     }
 }
 
+fn held(found: Vec<(IssueId, Option<StoredDocument>)>) -> BTreeSet<IssueId> {
+    found.into_iter().filter(|(_, stored)| stored.is_some()).map(|(issue, _)| issue).collect()
+}
+
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use xiaohao_shared::doc::{Report, value::Value};
     use xiaohao_shared::id::{PersonId, ZoneId};
     use xiaohao_shared::model::catalogue::{CATALOGUE, PlaceType};
@@ -240,6 +263,8 @@ mod tests {
             author: author(),
             batch: Batch::default(),
             unfit: vec![],
+            places: [1, 2, 3].map(|number| (IssueId([number; 16]), u32::from(number) + 2)).into(),
+            left: vec![],
         }
     }
 
@@ -258,6 +283,21 @@ mod tests {
             again.apply([unsent.change.as_slice()]).unwrap();
         }
         assert_eq!(again.read(IssueId([1; 16])).unwrap().state, State::Dispatched, "what is sent is what is here");
+    }
+
+    #[test]
+    fn a_row_whose_issue_is_here_is_not_counted_as_stored_and_is_named() {
+        let mut staging = staging();
+        let issue = |number: u8| IssueId([number; 16]);
+        staging.leave_out(&[issue(3)].into());
+        staging.write(NOW, 1, row(1, 1));
+        staging.write(NOW, 2, row(2, 1));
+        // Another desk was faster with the first of them.
+        staging.leave_out(&[issue(1)].into());
+        let (batch, end) = staging.done();
+        assert_eq!(end, Imported::Done { new: 1, left: vec![3, 5] });
+        assert_eq!(batch.documents.iter().map(|it| it.issue).collect::<Vec<_>>(), [issue(2)]);
+        assert!(batch.unsent.iter().all(|unsent| unsent.issue == issue(2)));
     }
 
     #[test]

@@ -16,7 +16,7 @@ use xiaohao_shared::model::workflow::State as IssueState;
 
 use super::auth::Signed;
 use crate::service::catalogue::knowing;
-use crate::service::{Service, ServiceError};
+use crate::service::{Service, ServiceError, supervision};
 use crate::store::{board, export, held, log};
 
 /// Cards of a column, and rows of a list page.
@@ -94,7 +94,10 @@ pub async fn board(
         true => (held::open(&service.store).await?, held::count_open(&service.store).await?),
         false => (Vec::new(), 0),
     };
-    Ok(Json(Board { server_time: now, position, columns, undecided, held, undecided_count, held_count }))
+    let reads = may(person, Right::ReadBooks);
+    let doubles = if reads { supervision::doubles(&service, zones.as_deref()).await? } else { Vec::new() };
+    let server_time = now;
+    Ok(Json(Board { server_time, position, columns, undecided, held, undecided_count, held_count, doubles }))
 }
 
 fn total(counts: &[(String, IssueState, u64)]) -> u64 {

@@ -2,7 +2,7 @@
 //! noted in a journal. A change concerns what is dispatched from then on; no deadline that stands is touched.
 
 use xiaohao_shared::api::reason::Reason;
-use xiaohao_shared::api::{RuleChange, Was};
+use xiaohao_shared::api::{Journaled, RuleChange, Was};
 use xiaohao_shared::model::filter::Filter;
 use xiaohao_shared::model::rules::{Clash, MAX_WISHES, RuleWish, RuleWishes, Rules};
 
@@ -38,7 +38,7 @@ pub async fn save(service: &Service, caller: &Caller, wishes: RuleWishes) -> Res
     for wish in wishes {
         let next = fulfilled(&after, &wish)?;
         if next != after {
-            let was = was(&after, &wish);
+            let (was, wish) = (was(&after, &wish), Journaled::Known(wish));
             let change = RuleChange { at: service.now(), by: caller.person.id, wish, was };
             store::rules::note(&mut tx, caller.device, &change).await?;
         }

@@ -1,13 +1,16 @@
 //! The next number of a 督办单: one series for each year and level. Whoever presses may write another one, but none that another issue
 //! has or had: which those are outlives the issue's next number.
 
-use xiaohao_shared::api::NextNumbers;
-use xiaohao_shared::id::IssueId;
-use xiaohao_shared::model::SupervisionLevel;
+use std::collections::BTreeMap;
+
+use xiaohao_shared::api::{Doubled, NextNumbers};
+use xiaohao_shared::id::{IssueId, ZoneId};
 use xiaohao_shared::model::settlement::Month;
+use xiaohao_shared::model::summary::Summary;
+use xiaohao_shared::model::{Supervision, SupervisionLevel};
 
 use super::{Service, ServiceError};
-use crate::store::supervision;
+use crate::store::{board, supervision};
 
 /// Who writes a larger number means something else by it, as a date: the series does not go on from there.
 const MOST: u32 = 9_998;
@@ -15,7 +18,7 @@ const MOST: u32 = 9_998;
 /// The proposals; or whether the number that somebody wants for an issue is another's, and then nothing is proposed.
 pub async fn next(service: &Service, wanted: Option<(&str, IssueId)>) -> Result<NextNumbers, ServiceError> {
     if let Some((number, issue)) = wanted {
-        let taken = supervision::other(&service.store, number.trim(), issue).await?;
+        let taken = supervision::other(&service.store, number, issue).await?;
         return Ok(NextNumbers { taken, ..NextNumbers::default() });
     }
     let [office, city] = [SupervisionLevel::Office, SupervisionLevel::City];
@@ -29,8 +32,26 @@ async fn of_level(service: &Service, level: SupervisionLevel) -> Result<String, 
         SupervisionLevel::City => "市督",
     };
     let begin = format!("{name}{}-", Month::of(service.now()).year);
-    let taken = supervision::beginning(&service.store, &begin).await?;
-    let serial = |number: &String| number.strip_prefix(&begin)?.trim().parse().ok().filter(|serial| *serial <= MOST);
+    let form = Supervision::form(&begin);
+    let taken = supervision::beginning(&service.store, &form).await?;
+    let serial = |number: &String| number.strip_prefix(&form)?.trim().parse().ok().filter(|serial| *serial <= MOST);
     let last = taken.iter().filter_map(serial).max().unwrap_or(0);
     Ok(format!("{begin}{:03}", last + 1))
+}
+
+/// The numbers that stand on several issues of these zones, of which one can still be pressed under another. Nothing was refused when
+/// they came: a number that is on paper already is a fact, and the desk decides who gets another one.
+pub async fn doubles(service: &Service, zones: Option<&[ZoneId]>) -> Result<Vec<Doubled>, ServiceError> {
+    let doubled = supervision::doubled(&service.store).await?;
+    let ids: Vec<IssueId> = doubled.values().flatten().map(|(issue, _)| *issue).collect();
+    let rows = board::of(&service.store, &ids).await?.into_iter();
+    let rows = rows.filter(|row| zones.is_none_or(|zones| zones.contains(&row.zone)));
+    let mut rows: BTreeMap<IssueId, Summary> = rows.map(|row| (row.id, row)).collect();
+    let one = |issues: Vec<(IssueId, String)>| {
+        let number = issues.first().map(|(_, written)| written.clone()).unwrap_or_default();
+        Doubled { number, issues: issues.iter().filter_map(|(issue, _)| rows.remove(issue)).collect() }
+    };
+    let all = doubled.into_values().map(one);
+    let to_decide = |one: &Doubled| one.issues.len() > 1 && one.issues.iter().any(|issue| issue.state.is_open());
+    Ok(all.filter(to_decide).collect())
 }

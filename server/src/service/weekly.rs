@@ -1,13 +1,15 @@
 //! The weekly 督办 list: what is open and overdue, due within three days, or pressed; numbered and kept when it is made, so that
 //! the next one can show what became of it.
 
+use std::collections::BTreeSet;
+
 use xiaohao_shared::api::{Notice, Weekly, WeeklyHead};
 use xiaohao_shared::id::{IssueId, PersonId};
 use xiaohao_shared::model::filter::Filter;
 
 use super::directory::Caller;
 use super::{Service, ServiceError};
-use crate::store::{board, export, weekly};
+use crate::store::{board, export, supervision, weekly};
 
 /// Most issues on the notice of one unit: who has more has another problem than a list.
 const NOTICE: u32 = 500;
@@ -44,7 +46,10 @@ pub async fn notice(service: &Service, number: &str, person: PersonId) -> Result
     let ids: Vec<IssueId> = entries.iter().map(|entry| entry.now.id).collect();
     let mut demands = export::demands(&service.store, &ids).await?;
     let pairs = export::thumbnails(&service.store, &ids).await?;
+    let doubled = supervision::doubled(&service.store).await?;
+    let shared: BTreeSet<IssueId> = doubled.into_values().flatten().map(|(issue, _)| issue).collect();
     for entry in &mut entries {
+        entry.press.iter_mut().for_each(|press| press.shared = shared.contains(&entry.now.id));
         entry.reply = replies.remove(&entry.now.id);
         entry.demand = demands.remove(&entry.now.id).unwrap_or_default();
         [entry.before, entry.after] = pairs.get(&entry.now.id).copied().unwrap_or_default();

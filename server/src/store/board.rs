@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use sqlx::{AssertSqlSafe, QueryBuilder, Row};
 use xiaohao_shared::api::{Dot, Press, WeeklyEntry};
 use xiaohao_shared::geo::outline::Spot;
-use xiaohao_shared::id::{PersonId, ZoneId};
+use xiaohao_shared::id::{IssueId, PersonId, ZoneId};
 use xiaohao_shared::model::catalogue::PlaceType;
 use xiaohao_shared::model::filter::{Filter, Grouping, NOBODY};
 use xiaohao_shared::model::summary::{DUE_SOON, Summary};
@@ -13,6 +13,7 @@ use xiaohao_shared::model::workflow::State;
 use xiaohao_shared::model::{Severity, SupervisionLevel};
 use xiaohao_shared::time::Timestamp;
 
+use super::groups::lists;
 use super::log::issue_id;
 use super::projection::level_code;
 use super::{Connection, Db, Pool, StoreError};
@@ -406,6 +407,22 @@ pub(super) fn read(row: &sqlx::sqlite::SqliteRow) -> Result<Summary, StoreError>
     })
 }
 
+/// These issues, in no order.
+pub async fn of(pool: &Pool, issues: &[IssueId]) -> Result<Vec<Summary>, StoreError> {
+    let mut found = Vec::new();
+    for list in lists(issues) {
+        let mut query = rows_where("issue_id IN (");
+        let mut ids = query.separated(", ");
+        list.iter().for_each(|issue| {
+            ids.push_bind(issue.to_string());
+        });
+        query.push(")");
+        let rows = query.build().fetch_all(pool).await?;
+        found.extend(rows.iter().map(read).collect::<Result<Vec<_>, _>>()?);
+    }
+    Ok(found)
+}
+
 /// Puts the issues of a filter on a weekly list, the most urgent first; gives how many.
 pub async fn list_weekly(
     tx: &mut Connection,
@@ -445,7 +462,7 @@ pub async fn weekly(pool: &Pool, number: &str, person: u32, limit: u32) -> Resul
             state: state(row.try_get("was")?)?,
             due: row.try_get::<Option<i64>, _>("was_due")?.map(Timestamp),
             supervision: level(row.try_get("was_level")?),
-            press: now.supervision.map(|_| Press { number, due }),
+            press: now.supervision.map(|_| Press { number, due, shared: false }),
             times: count("times")?,
             demand: String::new(),
             before: None,

@@ -355,7 +355,6 @@ impl Rewrite {
 /// Writes the rows of issues, as far as they differ from what stands there, and keeps the counters in step.
 pub async fn write(tx: &mut Connection, all: &[Rewrite]) -> Result<(), StoreError> {
     tallies::keep(tx, all).await?;
-    supervision::keep(tx, all).await?;
     for (table, key, columns) in TABLES {
         for rewrite in all.iter().filter(|rewrite| rewrite.takes_away(table, key)) {
             let delete = format!("DELETE FROM {table} WHERE issue_id = $1");
@@ -374,7 +373,7 @@ pub async fn write(tx: &mut Connection, all: &[Rewrite]) -> Result<(), StoreErro
             query.execute(&mut *tx).await?;
         }
     }
-    Ok(())
+    supervision::keep(tx, all).await
 }
 
 /// A row that stands there against all expectation is overwritten: an issue must not be shut for ever by it.

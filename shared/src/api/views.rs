@@ -12,6 +12,9 @@ const MAX_VIEW_ADDRESS: usize = 2_000;
 /// That are told at once. A device that was long without a network may have changed each view several times.
 pub const MAX_VIEW_WISHES: usize = MOST * 20;
 
+/// Bytes of what is told at once; the office's door takes 64 KB.
+const MAX_VIEWS_BYTES: usize = 48 * 1024;
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct View {
     pub name: String,
@@ -74,6 +77,19 @@ pub fn sifted(views: &[View], wishes: &[ViewWish]) -> (Vec<ViewWish>, Vec<ViewWi
     })
 }
 
+/// Without those names of an address that a later one replaces: the office ends with the same views.
+pub fn without_replaced(wishes: &[ViewWish]) -> Vec<ViewWish> {
+    let address = |wish: &ViewWish| match wish {
+        ViewWish::Keep(view) => Some(view.address.clone()),
+        ViewWish::Forget(_) => None,
+    };
+    let is_replaced = |at: usize| {
+        let this = address(&wishes[at]);
+        this.is_some() && wishes[at + 1..].iter().any(|later| address(later) == this)
+    };
+    (0..wishes.len()).filter(|at| !is_replaced(*at)).map(|at| wishes[at].clone()).collect()
+}
+
 /// What a device has of somebody's views.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mine {
@@ -101,6 +117,18 @@ impl Mine {
         self.views = views;
         self.unsent.extend_from_slice(wishes);
         true
+    }
+
+    /// What the office is told next: as much as goes through its door, and something at least.
+    pub fn next(&self) -> &[ViewWish] {
+        let length = |wish: &ViewWish| serde_json::to_string(wish).map_or(MAX_VIEWS_BYTES, |json| json.len() + 1);
+        let mut bytes = 0;
+        let fits = |wish: &&ViewWish| {
+            bytes += length(wish);
+            bytes <= MAX_VIEWS_BYTES
+        };
+        let fitting = self.unsent.iter().take(MAX_VIEW_WISHES).take_while(fits).count();
+        &self.unsent[..fitting.max(1).min(self.unsent.len())]
     }
 
     /// The office's answer to what it was told. What was wished meanwhile is wished of that, and told next; also what has no place any
@@ -196,6 +224,40 @@ mod tests {
         // The same answer twice, as two tabs may bring it, takes nothing else away.
         mine.heard(vec![view("甲", "/a")], &[keep("丙", "/c")]);
         assert_eq!(mine.unsent.len(), 2);
+    }
+
+    #[test]
+    fn the_office_is_told_no_more_at_once_than_goes_through_its_door_and_all_of_it_in_the_end() {
+        let mut mine = Mine::default();
+        let long = |at: usize| format!("/list?text={}{at:02}", "路".repeat(600));
+        for round in 0..20 {
+            for at in 0..MOST {
+                assert!(mine.wish(&[keep(&format!("第{round}次"), &long(at))]));
+            }
+        }
+        assert_eq!(mine.unsent.len(), MAX_VIEW_WISHES);
+        let (mut office, mut times) = (Vec::new(), 0);
+        while !mine.unsent.is_empty() {
+            let told = mine.next().to_vec();
+            let said = without_replaced(&told);
+            assert!(serde_json::to_string(&said).unwrap().len() < 64 * 1024);
+            office = said.iter().try_fold(office, |views, wish| fulfilled(&views, wish)).unwrap();
+            mine.heard(office.clone(), &told);
+            times += 1;
+        }
+        assert!(times > 1 && times < 20, "{times}");
+        assert_eq!((office.len(), office.iter().all(|view| view.name == "第19次")), (MOST, true));
+        assert_eq!(mine.next(), []);
+    }
+
+    #[test]
+    fn what_is_said_anew_is_said_once_and_what_was_forgotten_between_stays_forgotten() {
+        let forget = || ViewWish::Forget("/a".into());
+        let wishes = [keep("甲", "/a"), keep("乙", "/b"), forget(), keep("甲二", "/a"), forget(), keep("丙", "/c")];
+        let said = without_replaced(&wishes);
+        assert_eq!(said, [keep("乙", "/b"), forget(), keep("甲二", "/a"), forget(), keep("丙", "/c")]);
+        let all = |wishes: &[ViewWish]| wishes.iter().try_fold(Vec::new(), |views, wish| fulfilled(&views, wish));
+        assert_eq!(all(&said), all(&wishes));
     }
 
     #[test]

@@ -189,6 +189,7 @@ fn asked(ui: Ui, action: Action, rows: &[Summary]) -> Asked {
         until,
         until_hint: until.map(|_| ui.t.until_of_first.into()).unwrap_or_default(),
         twins: None,
+        numbers: None,
         photos: false,
     }
 }

@@ -5,18 +5,20 @@ use std::collections::BTreeSet;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use xiaohao_shared::api::{DecideHeld, Held, HeldDecision};
+use xiaohao_shared::api::{DecideHeld, Doubled, Held, HeldDecision};
 use xiaohao_shared::model::filter::Filter;
+use xiaohao_shared::model::summary::Summary;
 use xiaohao_shared::sync::Refusal;
 
-use super::Desk;
 use super::column::board_card;
+use super::{Desk, to_decide};
 use crate::components::Ui;
 use crate::components::dialog::dialog;
 use crate::components::fields::{button, submit, tick, words_field};
 use crate::components::intent::intent_words;
 use crate::components::lean::{all, each, flag, given, item, maybe, submitted};
 use crate::components::link::link;
+use crate::components::marks::state_chip;
 use crate::format;
 use crate::pages::behind::{figure, filled};
 use crate::pages::call_error;
@@ -83,7 +85,7 @@ pub fn undecided(ui: Ui, desk: Desk) -> AnyView {
     let issues =
         move || desk.board.with(|board| board.as_ref().map(|board| board.undecided.clone())).unwrap_or_default();
     let nothing = maybe(move || {
-        let nothing = issues().is_empty() && review.held().is_empty();
+        let nothing = desk.board.with(|board| board.as_ref().is_none_or(|board| to_decide(board) == 0));
         nothing.then(|| {
             let more = view! { <p class="prose">{t.nothing_undecided_text}</p> };
             view! { <div class="empty" data-testid="nothing-undecided"><p>{t.nothing_undecided}</p> {more}</div> }
@@ -102,6 +104,7 @@ pub fn undecided(ui: Ui, desk: Desk) -> AnyView {
     let sheet = maybe(move || review.asked.get().map(|(decision, all)| ask(ui, review, decision, all)));
     view! {
         {nothing}
+        {doubles(ui, desk)}
         <section class="undecided-list">{conflicts} {issues_cut(ui, desk)} {cards}</section>
         <section class="undecided-list">{title} {held_cut(ui, desk)} {several(ui, review)} {changes}</section>
         {sheet}
@@ -129,6 +132,38 @@ fn held_cut(ui: Ui, desk: Desk) -> AnyView {
         let words = || fill(ui.t.held_cut, &[&shown, &count]);
         (count > shown as u64).then(|| view! { <p class="dim" data-testid="held-cut">{words()}</p> }.into_any())
     })
+}
+
+/// Numbers of 督办单 that stand on several issues. Whoever presses one of them anew under another number has decided.
+fn doubles(ui: Ui, desk: Desk) -> AnyView {
+    maybe(move || {
+        let doubles = desk.board.with(|board| board.as_ref().map(|board| board.doubles.clone()))?;
+        let one = |double: &Doubled| one_double(ui, double);
+        (!doubles.is_empty()).then(|| {
+            let title = view! { <h2>{ui.t.doubles_title}</h2> };
+            view! { <section class="undecided-list">{title} {all(doubles.iter().map(one))}</section> }.into_any()
+        })
+    })
+}
+
+fn one_double(ui: Ui, Doubled { number, issues }: &Doubled) -> AnyView {
+    let t = ui.t;
+    let called = |row: &Summary| row.number.clone().unwrap_or_else(|| ui.place(row.zone, &[&row.address]));
+    let issue = |row: &Summary| {
+        let words = format!("{} {} {}", called(row), ui.kind(row.kind), row.address);
+        let there = link(ui, format!("/issues/{}", row.id), "row-link", "double-issue".into(), words.into_any());
+        view! { <li>{there} " " {state_chip(ui, row.state)}</li> }.into_any()
+    };
+    // Whoever had it first keeps it, as far as the others can still be pressed.
+    let last = issues.iter().rev().find(|row| row.state.is_open()).map(called).unwrap_or_default();
+    view! {
+        <section class="panel double" data-testid="double">
+            <p class="said">{fill(t.double_number, &[number, &issues.len()])}</p>
+            <ol>{all(issues.iter().map(issue))}</ol>
+            <p class="hint">{fill(t.double_renumber, &[&last])}</p>
+        </section>
+    }
+    .into_any()
 }
 
 /// What can be done with all that is ticked.

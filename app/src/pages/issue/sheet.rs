@@ -7,11 +7,11 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use xiaohao_shared::api::{IssuePage, NextNumbers};
 use xiaohao_shared::id::IssueId;
-use xiaohao_shared::model::Issue;
 use xiaohao_shared::model::filter::address::escaped;
 use xiaohao_shared::model::filter::{Filter, Sort};
 use xiaohao_shared::model::summary::Summary;
 use xiaohao_shared::model::workflow::{Action, Rule, State};
+use xiaohao_shared::model::{Issue, Supervision};
 
 use super::Desk;
 use crate::browser::sleep;
@@ -25,19 +25,26 @@ use crate::texts::fill;
 
 /// How many issues are offered as the one that this is a duplicate of.
 const TWINS: usize = 12;
+/// Issues of this phone whose numbers are compared with the one that is typed.
+const PRESSED: usize = 200;
 /// Milliseconds for which the office is asked about a number before the action is saved: nothing is durable meanwhile.
 const PATIENCE: i64 = 2_500;
 
 pub(super) fn action_sheet(ui: Ui, rule: &'static Rule, issue: &Issue, desk: Desk) -> AnyView {
     let busy = RwSignal::new(false);
+    let opened = desk.open.get_untracked();
     let on_submit = Callback::new(move |wish: Wish| {
         busy.set(true);
+        let opened = opened.clone();
+        // Both are gone or another's where somebody closed the sheet, left the page or opened it anew.
+        let is_open = move || busy.try_get_untracked() == Some(true) && desk.open.try_get_untracked() == Some(opened);
         spawn_local(async move {
-            match carry_out(ui, rule, desk, &wish).await {
-                Ok(()) => {
+            match carry_out(ui, rule, desk, &wish, is_open).await {
+                Ok(true) => {
                     ui.say(ui.t.saved);
                     desk.open.try_set(String::new());
                 }
+                Ok(false) => {}
                 Err(why) => ui.warn(why),
             }
             busy.try_set(false);
@@ -52,15 +59,26 @@ pub(super) fn action_sheet(ui: Ui, rule: &'static Rule, issue: &Issue, desk: Des
     dialog(ui, ui.t.action(rule.action), on_close, form)
 }
 
-/// On the issue as it is by now: somebody may have changed it while the form was open, and then the policy says so.
-async fn carry_out(ui: Ui, rule: &Rule, desk: Desk, wish: &Wish) -> Result<(), String> {
+/// On the issue as it is by now: somebody may have changed it while the form was open, and then the policy says so. Gives whether it
+/// was done: nothing is saved out of a form that was closed while the office was asked.
+async fn carry_out(
+    ui: Ui,
+    rule: &Rule,
+    desk: Desk,
+    wish: &Wish,
+    is_open: impl FnOnce() -> bool,
+) -> Result<bool, String> {
     let me = ui.me().ok_or(ui.t.directory_missing)?;
     if rule.action == Action::Supervise {
-        is_free(ui, desk.issue, wish.supervision_number.trim()).await?;
+        let free = is_free(ui, desk.issue, wish.supervision_number.trim()).await;
+        if !is_open() {
+            return Ok(false);
+        }
+        free?;
     }
     let view = ui.client.read(desk.issue).await.ok_or(ui.t.issue_absent)?;
     let edit = wish::edit(rule, &view.issue, sign(ui, &me), wish);
-    apply(ui, &me, &view, edit).await
+    apply(ui, &me, &view, edit).await.map(|()| true)
 }
 
 /// Whether no other issue has or had the number of a 督办单, as far as the office can be asked: without a network nobody waits for
@@ -94,8 +112,28 @@ fn asked(ui: Ui, rule: &Rule, issue: &Issue) -> Asked {
         until: usual.map(|(until, _)| until).filter(|_| asks_until(rule.action)),
         until_hint: usual.map(hint).unwrap_or_default(),
         twins: names_twin(rule.action).then(|| twins(ui, issue)),
+        numbers: (rule.action == Action::Supervise).then(|| numbers_here(ui, issue.id)),
         photos: true,
     }
+}
+
+/// The numbers of 督办单 on the other issues of this phone, in their one form, each with what its issue is called: without the network
+/// nobody else can be asked.
+fn numbers_here(ui: Ui, issue: IssueId) -> RwSignal<Vec<(String, String)>> {
+    let is_pressed = |row: &&Summary| row.id != issue && row.supervision.is_some();
+    let mut rows: Vec<Summary> =
+        ui.client.rows.with_untracked(|rows| rows.iter().filter(is_pressed).cloned().collect());
+    rows.sort_by_key(|row| std::cmp::Reverse(row.touched_at));
+    let numbers = RwSignal::new(Vec::new());
+    spawn_local(async move {
+        for row in rows.into_iter().take(PRESSED) {
+            let view = ui.client.read(row.id).await;
+            let Some(supervision) = view.and_then(|view| view.issue.supervision) else { continue };
+            let called = row.number.unwrap_or(row.address);
+            numbers.try_update(|numbers| numbers.push((Supervision::form(&supervision.number), called)));
+        }
+    });
+    numbers
 }
 
 /// The same kind in the same zone, where a duplicate is likely: those on this phone, and then those that the office has, because a

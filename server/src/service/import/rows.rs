@@ -90,6 +90,8 @@ impl Judge {
                 let draft = line.draft(standing, &mut BTreeMap::new());
                 let issue = line.named_issue().or_else(|| draft.as_ref().map(|draft| draft.issue));
                 let said = excerpt(&line.said(Field::State));
+                // Who names an issue of ours by its id means that one, whatever was corrected in it since.
+                let draft = draft.filter(|_| line.id().is_none());
                 rows.extend(issue.map(|issue| Struck { row: *number, issue, said, draft }));
             }
         }
@@ -102,7 +104,7 @@ pub struct Struck {
     pub row: u32,
     pub issue: IssueId,
     pub said: String,
-    /// `None` where the row says too little for a whole issue.
+    /// `None` where the row says too little for a whole issue, or names one of ours by its id.
     pub draft: Option<Draft>,
 }
 
@@ -227,7 +229,8 @@ impl<'a> Line<'a> {
 
     fn fault(&mut self, field: Field, why: Why) {
         let column = self.columns.at(field).map(|column| column as u32);
-        self.faults.push(Fault { row: self.number, column, field, why, said: excerpt(&self.said(field)), other: None });
+        let (said, field) = (excerpt(&self.said(field)), Some(field));
+        self.faults.push(Fault { row: self.number, column, field, why, said, other: None });
     }
 
     fn words(&mut self, field: Field, most: usize) -> String {

@@ -2,6 +2,7 @@
 //! right is still its issue. Knows the documents of those issues, not where they are stored.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use xiaohao_shared::doc::Document;
 use xiaohao_shared::id::IssueId;
@@ -13,8 +14,7 @@ use crate::store::documents::Stored;
 
 /// Makes faults of the rows that say something else than the issue that has their number, and notes of those that were corrected and
 /// say something else than the issue does today.
-pub fn tell(sheet: &mut Sheet, others: &[Stored]) {
-    let here: BTreeMap<IssueId, Reads> = others.iter().filter_map(|it| Some((it.issue, Reads::of(it)?))).collect();
+pub fn tell(sheet: &mut Sheet, here: &BTreeMap<IssueId, Reads>) {
     let column = sheet.columns.at(Field::Number).map(|column| column as u32);
     let kinship = |draft: &Draft| here.get(&draft.issue).map_or(Kinship::Same, |it| draft.against(&it.first));
     let (taken, drafts): (Vec<Draft>, _) =
@@ -35,7 +35,7 @@ pub fn tell(sheet: &mut Sheet, others: &[Stored]) {
     let fault = |draft: Draft| Fault {
         row: draft.row,
         column,
-        field: Field::Number,
+        field: Some(Field::Number),
         why: Why::NumberTaken,
         said: draft.number,
         other: Some(draft.issue),
@@ -46,9 +46,8 @@ pub fn tell(sheet: &mut Sheet, others: &[Stored]) {
 }
 
 /// Notes the rows that the list calls struck off while their issues stand open here.
-pub fn tell_open(sheet: &mut Sheet, struck: Vec<Struck>, here: &[Stored]) {
-    let here: BTreeMap<IssueId, &Stored> = here.iter().map(|stored| (stored.issue, stored)).collect();
-    let stands_open = |row: &Struck| here.get(&row.issue).is_some_and(|stored| is_open(row, stored));
+pub fn tell_open(sheet: &mut Sheet, struck: Vec<Struck>, here: &BTreeMap<IssueId, Reads>) {
+    let stands_open = |row: &Struck| here.get(&row.issue).is_some_and(|reads| is_open(row, reads));
     let note = |row: Struck| Note { row: row.row, what: Noted::StillOpen, said: row.said, issue: row.issue };
     sheet.notes.extend(struck.into_iter().filter(stands_open).map(note));
     sheet.notes.sort_by_key(|note| note.row);
@@ -57,13 +56,19 @@ pub fn tell_open(sheet: &mut Sheet, struck: Vec<Struck>, here: &[Stored]) {
 }
 
 /// Open, and not the issue of another list that numbers its rows the same way.
-fn is_open(row: &Struck, stored: &Stored) -> bool {
-    let Some(reads) = Reads::of(stored) else { return false };
+fn is_open(row: &Struck, reads: &Reads) -> bool {
     let other = |draft: &Draft| draft.against(&reads.first) == Kinship::Other;
-    reads.now.is_some_and(|now| now.state.is_open()) && !row.draft.as_ref().is_some_and(other)
+    reads.now.as_ref().is_some_and(|now| now.state.is_open()) && !row.draft.as_ref().is_some_and(other)
 }
 
-struct Reads {
+/// Reads documents until nobody waits for them any more.
+pub fn read(stored: &[Stored], gone: &AtomicBool) -> Vec<(IssueId, Reads)> {
+    let awaited = stored.iter().take_while(|_| !gone.load(Ordering::Relaxed));
+    awaited.filter_map(|stored| Some((stored.issue, Reads::of(stored)?))).collect()
+}
+
+/// What a document says.
+pub struct Reads {
     /// What the first change said. What was corrected since makes no other issue of it.
     first: Issue,
     now: Option<Issue>,

@@ -1,21 +1,22 @@
 use std::io::{Cursor, Write};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use encoding_rs::GB18030;
 use proptest::prelude::*;
 use rust_xlsxwriter::{Formula, Workbook};
 use xiaohao_shared::id::{OfficeId, PersonId, ZoneId};
-use xiaohao_shared::import::{Columns, Draft, Ended, Field, FileFault, MAX_ROWS, Sheet, Why};
+use xiaohao_shared::import::{Columns, Draft, Ended, Field, FileFault, MAX_FILE, Sheet, Why};
 use xiaohao_shared::model::calendar::Calendar;
 use xiaohao_shared::model::rules::{OwnKind, Rules};
 use xiaohao_shared::model::{Duty, Person, Role, Zone};
 use xiaohao_shared::time::{Date, HOUR, MINUTE, Timestamp};
 use zip::write::{SimpleFileOptions, ZipWriter};
 
-use super::Waiting;
 use super::cell::{moment, when};
 use super::file::{self, Cell, Row};
 use super::rows::Judge;
+use super::{Waiting, aside};
 
 fn table(file: &[u8]) -> Result<Vec<Row>, FileFault> {
     file::table(file, &AtomicBool::new(false))
@@ -264,16 +265,35 @@ fn a_workbook_gives_dates_values_of_formulas_and_their_failures() {
     assert_eq!(sheet.sample[0][..3], ["门口垃圾", "解放路片区", "2026-11-25"]);
 }
 
+/// A workbook of so many rows, each with this cell, as a program writes it that shares no words.
+fn tall(rows: usize, cell: &str) -> Vec<u8> {
+    with_part(&sound_workbook(), "xl/worksheets/sheet1.xml", |text| {
+        let (head, tail) = (text.find("<sheetData>").unwrap() + 11, text.find("</sheetData>").unwrap());
+        let cells: String = (1..=rows).map(|row| format!("<row r=\"{row}\"><c r=\"A{row}\"{cell}</c></row>")).collect();
+        text.replace_range(head..tail, &cells);
+    })
+}
+
 #[test]
-fn a_million_rows_and_a_cell_at_the_end_of_the_world_take_no_memory() {
-    let lines = "门口,解放路片区\n".repeat(MAX_ROWS * 3);
-    assert_eq!(table(format!("问题,片区\n{lines}").as_bytes()), Err(FileFault::TooManyRows));
-    let tall = workbook(|sheet| {
-        for row in 0..(MAX_ROWS as u32 * 2) {
-            sheet.write_string(row, 0, "门口").unwrap();
-        }
-    });
-    assert_eq!(table(&tall), Err(FileFault::TooManyRows));
+fn a_million_rows_and_a_cell_at_the_end_of_the_world_take_no_memory_and_little_time() {
+    const MILLION: usize = 1_000_000;
+    let short = tall(MILLION, "><v>1</v>");
+    let wide = tall(MILLION, &format!(" t=\"inlineStr\"><is><t>{}</t></is>", "门口有垃圾".repeat(8)));
+    // The lines of a whole town, and as many as a file may have bytes for.
+    let lines = "门口有暴露垃圾,解放路片区\n".repeat(MILLION);
+    assert!(lines.len() > MAX_FILE, "which nobody looks into");
+    let files: [(&[u8], FileFault); 4] = [
+        (lines.as_bytes(), FileFault::TooManyRows),
+        (&b"a,b\n".repeat(MILLION), FileFault::TooManyRows),
+        (&short, FileFault::TooManyRows),
+        (&wide, FileFault::Inflates),
+    ];
+    for (file, fault) in files {
+        let begun = std::time::Instant::now();
+        assert_eq!(table(file), Err(fault));
+        // Unpacking to the bound is what takes time; all rows of it would take a minute.
+        assert!(begun.elapsed() < std::time::Duration::from_secs(10), "{fault:?} after {:?}", begun.elapsed());
+    }
     let far = workbook(|sheet| {
         sheet.write_string(1_048_575, 16_383, "x").unwrap();
     });
@@ -309,6 +329,35 @@ async fn whoever_goes_away_tells_the_thread_that_reads_for_him() {
     };
     assert!(futures_util::FutureExt::now_or_never(request).is_none(), "it waits, and is dropped");
     assert!(gone.load(Ordering::Relaxed));
+}
+
+#[tokio::test]
+async fn the_place_of_whoever_goes_away_is_free_when_the_thread_has_ended() {
+    let (place, go) = (Arc::new(()), Arc::new(AtomicBool::new(false)));
+    let (held, wait) = (Arc::downgrade(&place), go.clone());
+    let work = aside(place, move || {
+        while !wait.load(Ordering::Relaxed) {
+            std::thread::yield_now();
+        }
+    });
+    let mut work = Box::pin(work);
+    assert!(futures_util::poll!(&mut work).is_pending(), "a thread works");
+    drop(work);
+    assert!(held.upgrade().is_some(), "and goes on, whoever hangs up");
+    go.store(true, Ordering::Relaxed);
+    for _ in 0..1_000 {
+        if held.upgrade().is_none() {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+    panic!("the place comes back");
+}
+
+#[tokio::test]
+async fn a_parser_that_panics_has_met_a_damaged_file_and_whoever_works_on_keeps_his_place() {
+    assert_eq!(aside((), || panic!("strange bytes")).await.map(|((), ())| ()), Err(FileFault::Damaged));
+    assert_eq!(aside(7, || 8).await, Ok((7, 8)));
 }
 
 fn sound_workbook() -> Vec<u8> {

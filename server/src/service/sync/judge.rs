@@ -11,7 +11,7 @@ use xiaohao_shared::id::{ChangeHash, HUB, IssueId, ZoneId};
 use xiaohao_shared::sync::Refusal;
 use xiaohao_shared::time::Timestamp;
 
-use super::open::{Author, Entry, Open, State};
+use super::open::{Author, Entry, Open, State, pressed};
 use super::receipts::receipt;
 use crate::service::admission::{Bench, Judgement, Outcome, Way, is_full, join, proof, receive};
 
@@ -193,7 +193,7 @@ impl Trial {
         let from = self.zone.replace(to);
         let receipt = receipt(&judge.secret, issue, &self.document.heads());
         let change = RawChange { hash, bytes: bytes.to_vec() };
-        Some(Entry { by, issue, change, receipt, from, to })
+        Some(Entry { by, issue, change, receipt, from, to, pressed: pressed(edit) })
     }
 }
 

@@ -20,6 +20,7 @@ use crate::store::documents::{self, Counted, Stored};
 use crate::store::held;
 use crate::store::log::{self, Kind, News};
 use crate::store::projection::{self, BroughtBy, Context, Rewrite, Rows, Told};
+use crate::store::supervision;
 
 /// Refused changes that a device may leave behind open; of further ones only the count is kept.
 const MAX_EVIDENCE: i64 = 200;
@@ -357,15 +358,17 @@ impl Merge {
         let last = log::take(tx, entries.len() as u64).await?;
         let first = last + 1 - entries.len() as u64;
         self.taken = Some((first, last));
-        let (mut changes, mut news) = (Vec::new(), Vec::new());
-        for (seq, Entry { by, issue, change, receipt, from, to }) in (first..).zip(entries) {
+        let (mut changes, mut news, mut numbers) = (Vec::new(), Vec::new(), Vec::new());
+        for (seq, Entry { by, issue, change, receipt, from, to, pressed }) in (first..).zip(entries) {
             let (Author { device, person }, RawChange { hash, bytes }) = (by, change);
             changes.push(log::Change { seq, issue, hash, device, person, received_at: self.now, receipt, bytes });
             let moved = from.filter(|from| *from != to);
             news.extend(moved.map(|zone| News { zone, seq, kind: Kind::LetGo, issue }));
             let kind = if moved.is_some() { Kind::Snapshot } else { Kind::Change };
             news.push(News { zone: to, seq, kind, issue });
+            numbers.extend(pressed.map(|number| supervision::Noted { number, issue, seq }));
         }
+        supervision::note(tx, &numbers).await?;
         log::append(tx, &changes).await?;
         Ok(log::publish(tx, &news).await?)
     }

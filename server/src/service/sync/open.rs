@@ -3,7 +3,8 @@
 
 use std::panic::catch_unwind;
 
-use xiaohao_shared::doc::{DocError, Document, RawChange, fingerprint};
+use xiaohao_shared::doc::value::Value;
+use xiaohao_shared::doc::{DocError, Document, Edit, RawChange, fingerprint};
 use xiaohao_shared::id::{ChangeHash, DeviceId, IssueId, PersonId, ZoneId};
 use xiaohao_shared::model::Issue;
 use xiaohao_shared::sync::wire::Receipt;
@@ -31,6 +32,16 @@ pub struct Entry {
     /// Where the issue was before it and is after it.
     pub from: Option<ZoneId>,
     pub to: ZoneId,
+    /// The number of the 督办单 that it brings.
+    pub pressed: Option<String>,
+}
+
+/// The number under which an edit presses an issue. The next edit may replace it, and it was given out all the same.
+pub fn pressed(edit: &Edit) -> Option<String> {
+    edit.sets.iter().find_map(|value| match value {
+        Value::Supervision(Some(supervision)) => Some(supervision.number.clone()),
+        _ => None,
+    })
 }
 
 #[derive(Default)]
@@ -75,14 +86,14 @@ impl Open {
         issue: IssueId,
         hash: ChangeHash,
         bytes: &[u8],
-        Admitted { document, issue: read, saved, .. }: Admitted,
+        Admitted { document, issue: read, saved, edit }: Admitted,
         secret: &[u8; 32],
     ) -> Entry {
         let from = self.zone.replace(read.zone);
         let receipt = receipt(secret, issue, &document.heads());
         let (to, change) = (read.zone, RawChange { hash, bytes: bytes.to_vec() });
         self.take_over(State { document, issue: read, saved });
-        Entry { by, issue, change, receipt, from, to }
+        Entry { by, issue, change, receipt, from, to, pressed: pressed(&edit) }
     }
 
     pub fn take_over(&mut self, State { document, issue, saved }: State) {
