@@ -20,7 +20,7 @@ pub fn steps(ui: Ui) -> AnyView {
         <details class="panel more" data-testid="steps">
             <summary>{t.steps_table}</summary>
             <p class="prose">{t.steps_about}</p>
-            <div class="steps">{table}</div>
+            {table}
         </details>
     }
     .into_any()
