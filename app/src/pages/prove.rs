@@ -4,7 +4,7 @@
 use leptos::prelude::*;
 
 use super::lock::{unsent, whole_screen};
-use super::{enrol, sync};
+use super::{enrol, sync, turns};
 use crate::components::Ui;
 use crate::components::lean::all;
 use crate::curtain::entitle;
@@ -15,7 +15,7 @@ pub fn unproven(ui: Ui) -> AnyView {
     let work = view! {
         <section class="panel" data-testid="unproven">
             <p class="prose">{t.unproven_work}</p>
-            {unsent(ui, t.unproven_unsent)}
+            {unsent(ui, t.unproven_unsent)} {turns::change_over(ui)}
         </section>
     };
     let panel = all([enrol::form(ui), work.into_any(), sync::handover::leaving(ui)]);
