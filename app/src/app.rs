@@ -22,7 +22,7 @@ use crate::components::link::link;
 use crate::components::toast::toasts;
 use crate::components::{Navigate, Ui};
 use crate::curtain::curtain;
-use crate::pages::{apart, enrol, issue, lock, me, newcomers, prove, report, stopped, sync, vault, work};
+use crate::pages::{apart, enrol, issue, lock, me, newcomers, prove, report, stopped, sync, turns, vault, work};
 use crate::texts::{Lang, fill};
 
 /// How often deadlines and "5 minutes ago" move on.
@@ -114,7 +114,7 @@ fn broken(ui: Ui, why: &Broken) -> AnyView {
     };
     let reload = button("primary", "reload", t.retry, || drop(window().location().reload()));
     let buttons = view! { <div class="buttons">{reload}</div> };
-    all([bars(ui), notice(title, text, false), buttons.into_any()])
+    all([bars(ui), notice(title, text, false), buttons.into_any(), turns::way_to_others(ui)])
 }
 
 /// A whole screen that says one thing.
@@ -295,5 +295,5 @@ fn bars(ui: Ui) -> AnyView {
         let bar = || view! { <p class="bar offline" role="status" data-testid="storage-bar">{t.storage_bar}</p> };
         client.tight.get().then(|| bar().into_any())
     });
-    all([offline, full, update, newcomers::newcomers(ui), vault::vault_bar(ui)])
+    all([offline, full, update, turns::offer(ui), newcomers::newcomers(ui), vault::vault_bar(ui)])
 }

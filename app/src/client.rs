@@ -11,6 +11,7 @@ mod keeper;
 mod lock;
 mod newcomers;
 pub mod patrols;
+mod seats;
 mod sending;
 mod sure;
 mod vault;
@@ -49,6 +50,7 @@ use crate::store::StoreError;
 use crate::store::carried::Carried;
 use crate::store::errands::Errand;
 use crate::store::photos::{PhotoRefusal, StoredPhoto};
+use crate::store::seats::Seats;
 use crate::store::vault::Vault;
 
 /// Where the app stands in its life on this device.
@@ -267,6 +269,8 @@ pub struct Client {
     pub passkeys_here: RwSignal<Vec<String>>,
     /// Other devices of this person that were enrolled since he last looked.
     pub newcomers: RwSignal<Vec<Device>>,
+    /// Who else has a store on this phone.
+    pub seats: RwSignal<Seats>,
     behind: StoredValue<Rc<Behind>, LocalStorage>,
 }
 
@@ -303,6 +307,7 @@ impl Client {
             vault: RwSignal::new(None),
             passkeys_here: RwSignal::default(),
             newcomers: RwSignal::default(),
+            seats: RwSignal::default(),
             behind: StoredValue::new_local(Rc::new(Behind::new())),
         };
         client.watch_device();

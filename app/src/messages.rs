@@ -1,4 +1,4 @@
-//! What page and worker say to each other, as JSON over one BroadcastChannel per device, so that every tab hears all of it.
+//! What page and worker say to each other, as JSON over one BroadcastChannel per device and store, so that every tab hears all of it.
 //! Must not know who sends or how.
 
 use serde::{Deserialize, Serialize};
@@ -8,10 +8,12 @@ use xiaohao_shared::sync::engine::{NotSaved, Status};
 
 use crate::client::{Imported, IssueView, NewIssue, PhotosStatus};
 use crate::store::carried::Carried;
+use crate::store::seats::Seat;
 use crate::store::vault::StoreKey;
 
-pub fn channel_name(device: DeviceId) -> String {
-    format!("xiaohao-{device}")
+/// After a restore an office may give one number to two people of one phone.
+pub fn channel_name(seat: Seat, device: DeviceId) -> String {
+    format!("{}-{device}", seat.database())
 }
 
 /// Names a command among those of all tabs, so that its answer finds back and a repeated one is recognised.

@@ -38,6 +38,7 @@ pub mod stopped;
 pub mod sync;
 mod tipster;
 mod trends;
+pub mod turns;
 pub mod vault;
 mod views;
 mod weekly;

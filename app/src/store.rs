@@ -7,6 +7,7 @@ pub mod errands;
 mod idb;
 pub mod identity;
 pub mod photos;
+pub mod seats;
 pub mod vault;
 
 use std::cell::Cell;
@@ -23,10 +24,9 @@ use xiaohao_shared::model::summary::Summary;
 pub use idb::StoreError;
 use idb::{Db, Tx, Upgrade};
 
+use self::seats::Seat;
 use self::vault::{Sealer, is_private, place};
 use crate::browser::object;
-
-const NAME: &str = "xiaohao";
 
 /// Single values: the position, the storage's number, the clock's error, the journal.
 const META: &str = "meta";
@@ -93,19 +93,22 @@ fn errands(database: &IdbDatabase) -> Result<(), JsValue> {
 #[derive(Clone)]
 pub struct Store {
     db: Db,
+    seat: Seat,
     /// The number of the last change that was put into the outbox.
     order: Rc<Cell<f64>>,
     sealer: Sealer,
 }
 
 impl Store {
-    pub async fn open() -> Result<Self, StoreError> {
-        Ok(Self { db: Db::open(NAME, UPGRADES).await?, order: Rc::default(), sealer: Sealer::default() })
+    /// That of one person: whoever holds it speaks as him and as nobody else.
+    pub async fn open(seat: Seat) -> Result<Self, StoreError> {
+        let db = Db::open(&seat.database(), UPGRADES).await?;
+        Ok(Self { db, seat, order: Rc::default(), sealer: Sealer::default() })
     }
 
-    /// Forgets everything that this device knows, its key included.
+    /// Forgets everything that this person's store knows, its key included.
     pub async fn wipe(self) -> Result<(), StoreError> {
-        self.db.delete(NAME).await
+        self.db.delete(&self.seat.database()).await
     }
 
     /// All rows, by id.

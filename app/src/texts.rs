@@ -1091,6 +1091,18 @@ texts! {
     confirm_passkey: "用通行密钥确认", "Use the passkey";
     no_passkeys_here: "这个浏览器不支持通行密钥，请换一台设备。", "This browser has no passkeys; use another device.";
     no_passkey_yet: "您还没有通行密钥，请先到“我的”里添加一个。", "You have no passkey yet; add one under “Me” first.";
+    change_over: "换人", "Someone else uses this phone";
+    person_now: "{}（正在使用）", "{} (in use)";
+    person_without_name: "第 {} 位", "Person {}";
+    change_unsent: "还有 {} 项没有送达或没写完，会留在本机，等您回来再送。", "{} still to be sent or finished. All of it waits here until you come back.";
+    add_here: "添加一人", "Add a person";
+    people_full: "本机最多 5 人使用，请先让一位退出登录。", "At most 5 people use one phone; one of them has to log out first.";
+    change_about: "每人的问题、照片、草稿和密钥在本机分开存放，互相看不到；别人使用期间，您没送达的内容不会发送。但谁拿着手机都能换进别人的一份，除非办事处启用了自动锁屏、本人又在本机用过通行密钥。", "Each person's issues, photos, drafts and key lie apart on this phone, and nobody sees another's; while somebody else is at work, nothing of yours is sent. But whoever holds the phone can open a person's part, unless the office has its screens locked and that person has used a passkey here.";
+    change_failed: "没有换成，请再试一次。", "It was not changed. Please try again.";
+    person_added: "给新来的人登记；也可以回到已在本机登记的人：", "Enrol whoever is new here, or go back to somebody who uses this phone:";
+    back_to_person: "回到{}", "Back to {}";
+    link_bar: "打开了一个登记码，但本机正由{}使用。", "An enrolment code was opened, but {} is using this phone.";
+    link_dismiss: "不用了", "Dismiss";
     logout: "退出登录", "Log out";
     logout_text: "本机上的问题和照片将被清除，再次使用需要新的登记码。", "Issues and photos on this device are wiped; to come back you need a new code.";
     would_be_lost: "还有内容没有送达", "Some work is not delivered";

@@ -45,11 +45,15 @@ use crate::client::IssueView;
 use crate::messages::{FromWriter, Message, Name, ToOwner, ToWriter, channel_name, pack, unpack};
 use crate::net::Net;
 use crate::rotation::Settled;
+use crate::store::seats::Seat;
 use crate::store::{Store, StoreError};
 use crate::upload::Outcome;
 
-/// Only its holder writes.
-const LOCK: &str = "xiaohao-writer";
+/// Only the holder of the store's lock writes.
+fn lock_name(seat: Seat) -> String {
+    format!("{}-writer", seat.database())
+}
+
 /// Milliseconds between two signs of life.
 pub const BEAT: i64 = 4_000;
 /// No wait of the engine is longer: a due time beyond it comes from a clock that was set back.
@@ -118,11 +122,18 @@ fn global() -> DedicatedWorkerGlobalScope {
     js_sys::global().unchecked_into()
 }
 
-/// How this phone is at the start of its worker; the page has named it after its version.
+/// As the page has named this worker.
+fn named() -> (Seat, String) {
+    let name = global().name();
+    let (seat, version) = Seat::of_worker(&name);
+    (seat, version.into())
+}
+
+/// How this phone is at the start of its worker.
 async fn condition() -> Condition {
     let (used, quota) = browser::storage_estimate().await;
     let storage = used.saturating_mul(10).checked_div(quota).unwrap_or(0).min(10) as u8;
-    Condition { version: global().name(), storage, ..Condition::default() }
+    Condition { version: named().1, storage, ..Condition::default() }
 }
 
 fn tell_owner(message: &ToOwner) {
@@ -130,25 +141,25 @@ fn tell_owner(message: &ToOwner) {
 }
 
 async fn run() -> Result<(), StoreError> {
-    let store = Store::open().await?;
+    let (seat, version) = named();
+    let store = Store::open(seat).await?;
     if speaker(&store).await?.is_none() {
         return Ok(());
     }
-    browser::hold_lock(LOCK).await;
+    browser::hold_lock(&lock_name(seat)).await;
     if store.is_in_doubt().await?
         && let Some((net, device)) = speaker(&store).await?
     {
-        Keyless::begin(&store, &net, &channel_name(device)).await?.live().await?;
+        Keyless::begin(&store, &net, &channel_name(seat, device)).await?.live().await?;
     }
     // Only now: whoever held the lock may have made a vault meanwhile, and who proved himself may have got another number.
     let Some((net, device)) = speaker(&store).await? else { return Ok(()) };
-    let channel = channel_name(device);
+    let channel = channel_name(seat, device);
     vault::open(&store, &net, &channel).await?;
     tell_owner(&ToOwner::Writing);
     let (events, inbox) = unbounded();
     let voice = Voice::new(&channel, events.clone())?;
-    // The page names the worker after its version.
-    let care = Care::begin(&store, &global().name()).await?;
+    let care = Care::begin(&store, &version).await?;
     let writer = Writer::begin(store, net, device, voice, events, care).await?;
     writer.live(inbox).await
 }

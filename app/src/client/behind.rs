@@ -24,6 +24,7 @@ use crate::browser::{self, device_time, random};
 use crate::messages::{FromWriter, Message, Name, ToWriter, channel_name, pack, unpack};
 use crate::net::Net;
 use crate::store::identity::{Identity, Key};
+use crate::store::seats::Seat;
 use crate::store::vault::StoreKey;
 use crate::store::{Store, StoreError};
 
@@ -38,6 +39,10 @@ struct Pending {
 
 #[derive(Default)]
 pub struct Behind {
+    /// In whose store this page is, once the list of people was read.
+    pub seat: Cell<Seat>,
+    /// On which all tabs hear that it is another's turn.
+    pub turns: RefCell<Option<BroadcastChannel>>,
     pub store: RefCell<Option<Store>>,
     pub net: RefCell<Option<Rc<Net>>>,
     channel: RefCell<Option<BroadcastChannel>>,
@@ -149,16 +154,21 @@ impl Client {
     pub(super) async fn wake(self) {
         let phase = match browser::missing() {
             Some(missing) => Phase::Broken(Broken::Browser(missing.into())),
-            None => self.open().await.unwrap_or_else(|error| Phase::Broken(error.into())),
+            None => self.open_in_turn().await.unwrap_or_else(|error| Phase::Broken(error.into())),
         };
         self.phase.set(phase);
+    }
+
+    async fn open_in_turn(self) -> Result<Phase, StoreError> {
+        self.take_turn().await?;
+        self.open().await
     }
 
     /// Again, once a closed vault was opened.
     pub(super) async fn open(self) -> Result<Phase, StoreError> {
         let store = match self.behind().store() {
             Some(store) => store,
-            None => Store::open().await?,
+            None => Store::open(self.seat()).await?,
         };
         self.behind().store.replace(Some(store.clone()));
         match (store.key().await?, store.identity().await?) {
@@ -200,7 +210,7 @@ impl Client {
         if self.behind().channel.borrow().is_some() {
             return Ok(());
         }
-        let channel = BroadcastChannel::new(&channel_name(device))?;
+        let channel = BroadcastChannel::new(&channel_name(self.seat(), device))?;
         let hear = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| match unpack(&event.data()) {
             Some(Message::FromWriter(message)) => self.hear(message),
             Some(Message::NeedsKey) => self.asked_for_key(),

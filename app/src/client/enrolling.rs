@@ -53,6 +53,7 @@ impl Client {
         };
         let skew = enrolled.server_time - browser::device_time();
         let identity = Identity { device: enrolled.device };
+        self.sit_down(&enrolled.person.name).await.map_err(|error| self.cannot(error))?;
         let begun = self.settle_in(&store, key, identity, skew).await;
         let begun = begun.map_err(|error| self.cannot(error))?;
         if let Some(passkey) = passkey {
@@ -122,18 +123,22 @@ impl Client {
         let behind = self.behind();
         behind.keeper.stop();
         behind.say_logged_out();
-        if let Some(store) = behind.store.take() {
-            let _ = store.wipe().await;
-        }
-        if let Some(window) = web_sys::window() {
-            let _ = window.location().set_href("/");
+        let store = behind.store.take();
+        let wiped = match store {
+            Some(store) => store.wipe().await,
+            None => Ok(()),
+        };
+        // What could not be wiped keeps its place in the list, or nobody would find it again.
+        match wiped {
+            Ok(()) => self.get_up().await,
+            Err(_) => self.leave(),
         }
         Ok(())
     }
 
     /// Changes, photos, rounds, views, what is begun and what is carried for others, from the store itself: the signals may be a moment
     /// behind.
-    async fn unsent_work(self) -> Result<u32, StoreError> {
+    pub(super) async fn unsent_work(self) -> Result<u32, StoreError> {
         let Some(store) = self.behind().store() else { return Ok(0) };
         let found = store.found().await?;
         let photos = store.uploads().await?.iter().filter(|upload| !upload.thumb).count();

@@ -77,7 +77,7 @@ impl Keeper {
         let Some(address) = worker_address() else { return client.break_down("worker") };
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
-        options.set_name(&version());
+        options.set_name(&client.seat().worker_name(&version()));
         let Ok(worker) = Worker::new_with_options(&address, &options) else { return client.break_down("worker") };
         let hear = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
             if let Some(message) = unpack(&event.data()) {

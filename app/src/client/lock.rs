@@ -12,10 +12,16 @@ use xiaohao_shared::model::lock::LockRule;
 
 use super::Client;
 use crate::browser::{self, device_time};
+use crate::store::seats::Seat;
 
-/// When somebody last touched the app in any tab. Small and needed before the store is open, and it outlives a page that is loaded
-/// again: that must not be a way around the lock.
-const TOUCHED: &str = "xiaohao-touched";
+/// When somebody last touched this person's pages in any tab. Small, and it outlives a page that is loaded again: that must not be a way
+/// around the lock.
+fn touched_key(seat: Seat) -> String {
+    format!("{}-touched", seat.database())
+}
+
+/// Longer ago than any office waits.
+const UNTOUCHED: i64 = 0;
 /// Milliseconds between two looks at the clock, and between two notes of a touch.
 const LOOK: i64 = 5_000;
 const GRAIN: i64 = 2_000;
@@ -45,17 +51,21 @@ impl Client {
         if (now - noted.get()).abs() < GRAIN {
             return;
         }
+        // Before the store is open nobody knows whose it is, and whether it has been idle: such a touch opens nothing.
+        if self.phase.with_untracked(|phase| *phase == Phase::Starting) {
+            return;
+        }
         self.lock_if_due();
         if !self.locked.get_untracked() {
             noted.set(now);
-            note(now);
+            note(self.seat(), now);
         }
     }
 
     pub(super) fn lock_if_due(self) {
         let rule = self.lock_rule();
         // Without a note nobody knows: that is locked.
-        let idle = last_touch().map_or(-1, |touched| device_time().0 - touched);
+        let idle = last_touch(self.seat()).map_or(-1, |touched| device_time().0 - touched);
         // Before a closed vault there is nothing to hide, and its passkey is asked for anyway.
         let closed = self.vault.with_untracked(Option::is_some) && self.behind().key.get().is_none();
         let closed = closed || self.doubted.get_untracked();
@@ -70,13 +80,13 @@ impl Client {
 
     /// Also in the other tabs, at their next look.
     pub fn lock_now(self) {
-        note(0);
+        note(self.seat(), UNTOUCHED);
         self.locked.set(true);
     }
 
     /// Who asks has seen that it may be opened.
     pub fn unlock(self) {
-        note(device_time().0);
+        note(self.seat(), device_time().0);
         self.locked.set(false);
     }
 
@@ -125,14 +135,30 @@ thread_local! {
     static HERE: Cell<Option<i64>> = const { Cell::new(None) };
 }
 
-fn last_touch() -> Option<i64> {
-    let kept = storage().and_then(|storage| storage.get_item(TOUCHED).ok()??.parse().ok());
+fn last_touch(seat: Seat) -> Option<i64> {
+    let kept = storage().and_then(|storage| storage.get_item(&touched_key(seat)).ok()??.parse().ok());
     kept.or_else(|| HERE.get())
 }
 
-fn note(at: i64) {
+fn note(seat: Seat, at: i64) {
     HERE.set(Some(at));
+    keep(seat, at);
+}
+
+fn keep(seat: Seat, at: i64) {
     if let Some(storage) = storage() {
-        let _ = storage.set_item(TOUCHED, &at.to_string());
+        let _ = storage.set_item(&touched_key(seat), &at.to_string());
+    }
+}
+
+/// As if nobody had touched it for ever: whoever comes to this store finds it locked, where the office has its screens locked.
+pub(super) fn note_untouched(seat: Seat) {
+    keep(seat, UNTOUCHED);
+}
+
+/// Nobody is there any more.
+pub(super) fn forget_touch(seat: Seat) {
+    if let Some(storage) = storage() {
+        let _ = storage.remove_item(&touched_key(seat));
     }
 }

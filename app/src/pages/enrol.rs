@@ -11,7 +11,7 @@ use xiaohao_shared::api::{Enrolled, ProblemKind};
 use xiaohao_shared::time::{MINUTE, Timestamp};
 
 use self::sign_on::{Back, by_sign_on};
-use super::{call_error, failed};
+use super::{call_error, failed, turns};
 use crate::browser::device_time;
 use crate::client::{CallError, Opener, Phase};
 use crate::components::Ui;
@@ -53,6 +53,18 @@ impl Entry {
     }
 }
 
+impl Entry {
+    /// What somebody scanned or typed, once it is a whole one.
+    pub fn code(self) -> Option<String> {
+        let code = self.code.with(|code| letters(code));
+        (code.len() == CODE_LETTERS).then_some(code)
+    }
+
+    pub fn forget_code(self) {
+        self.code.set(String::new());
+    }
+}
+
 /// Letters and digits, in capitals. Blanks and hyphens are how people write a code down.
 fn letters(text: &str) -> String {
     text.chars().filter(char::is_ascii_alphanumeric).take(CODE_LETTERS).collect::<String>().to_ascii_uppercase()
@@ -81,7 +93,7 @@ pub fn enrol(ui: Ui) -> AnyView {
             </p>
             <h1>{t.app_name}</h1>
             <p class="lead">{t.enrol_lead}</p>
-            {form(ui)}
+            {turns::ways_back(ui)} {form(ui)}
             <p class="prose dim">{t.enrol_help}</p>
         </main>
     }
@@ -99,7 +111,7 @@ pub fn form(ui: Ui) -> AnyView {
 fn by_code(ui: Ui) -> AnyView {
     let (t, entry) = (ui.t, expect_context::<Entry>());
     let busy = RwSignal::new(false);
-    let complete = move || entry.code.with(|code| letters(code).len() == CODE_LETTERS);
+    let complete = move || entry.code().is_some();
     let send = submitted(move || {
         if !busy.get_untracked() && untrack(complete) {
             busy.set(true);
@@ -126,13 +138,15 @@ fn by_code(ui: Ui) -> AnyView {
 async fn ask(ui: Ui, entry: Entry, busy: RwSignal<bool>) {
     let (code, label) = (letters(&entry.code.get_untracked()), entry.label.get_untracked());
     match ui.client.enrol(Opener::Code(code), label.trim()).await {
-        Ok(enrolled) => welcome(ui, &enrolled),
+        Ok(enrolled) => welcome(ui, entry, &enrolled),
         Err(error) => entry.error.set(call_error(ui.t, &error)),
     }
     busy.try_set(false);
 }
 
-fn welcome(ui: Ui, enrolled: &Enrolled) {
+fn welcome(ui: Ui, entry: Entry, enrolled: &Enrolled) {
+    // It was used up, and is no invitation of somebody else.
+    entry.forget_code();
     // The keyboard had pushed the form up; the next page begins at its beginning.
     window().scroll_to_with_x_and_y(0.0, 0.0);
     ui.say(fill(ui.t.welcome, &[&enrolled.person.name]));
@@ -221,7 +235,7 @@ impl ByPasskey {
         let shown = shown.shown().await.map_err(|_| ui.t.enrol_passkey_not_shown)?;
         let label = self.entry.label.get_untracked();
         match ui.client.enrol(Opener::Passkey(shown), label.trim()).await {
-            Ok(enrolled) => welcome(ui, &enrolled),
+            Ok(enrolled) => welcome(ui, self.entry, &enrolled),
             Err(error) => {
                 // Each question has one answer, also a wrong one; without another one the next tap asks.
                 let _ = self.prepare(ui).await;

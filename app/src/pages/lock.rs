@@ -4,7 +4,7 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::{me, opening, sync};
+use super::{me, opening, sync, turns};
 use crate::components::Ui;
 use crate::components::fields::button;
 use crate::components::lean::{all, maybe};
@@ -23,7 +23,7 @@ pub fn locked(ui: Ui) -> AnyView {
     };
     let panel = view! {
         <section class="panel" data-testid="locked">
-            {unsent(ui, t.locked_unsent)} {way_in}
+            {unsent(ui, t.locked_unsent)} {way_in} {turns::change_over(ui)}
         </section>
     };
     whole_screen(t.locked_title, text, panel.into_any())

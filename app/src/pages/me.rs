@@ -9,6 +9,7 @@ use super::head;
 use super::lock::lock_habits;
 use super::passkeys::passkeys;
 use super::sync::patrols::patrol_words;
+use super::turns;
 use super::vault::vault;
 use crate::client::Stays;
 use crate::components::camera::photo_habits;
@@ -71,6 +72,7 @@ fn who(ui: Ui) -> AnyView {
         <section class="panel" data-testid="me">
             <h2>{me.name.clone()}</h2>
             <dl>{facts(list)}</dl>
+            {turns::change_over(ui)}
         </section>
     }
     .into_any()

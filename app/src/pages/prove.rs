@@ -4,7 +4,7 @@
 use leptos::prelude::*;
 
 use super::lock::{unsent, whole_screen};
-use super::{enrol, me, sync};
+use super::{enrol, me, sync, turns};
 use crate::components::Ui;
 use crate::components::fields::button;
 use crate::components::lean::{all, maybe};
@@ -16,7 +16,7 @@ pub fn unproven(ui: Ui) -> AnyView {
     let work = view! {
         <section class="panel" data-testid="unproven">
             <p class="prose">{t.unproven_work}</p>
-            {unsent(ui, t.unproven_unsent)}
+            {unsent(ui, t.unproven_unsent)} {turns::change_over(ui)}
         </section>
     };
     let panel = all([enrol::form(ui), work.into_any(), sync::handover::leaving(ui), not_mine(ui)]);

@@ -4,7 +4,7 @@
 use leptos::prelude::*;
 use xiaohao_shared::sync::engine::Failure;
 
-use super::{enrol, me, prove, sync};
+use super::{enrol, me, prove, sync, turns};
 use crate::app::notice;
 use crate::components::Ui;
 use crate::components::facts;
@@ -48,6 +48,7 @@ fn fate(ui: Ui) -> AnyView {
             <dl>{figures}</dl>
             {nothing_left}
             {button("plain wide", "stopped-again", t.sync_now, || drop(window().location().reload()))}
+            {turns::change_over(ui)}
         </section>
     }
     .into_any()

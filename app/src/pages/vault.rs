@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::lock::{unsent, whole_screen};
-use super::{failed, opening, sync};
+use super::{failed, opening, sync, turns};
 use crate::browser::random;
 use crate::components::Ui;
 use crate::components::dialog::{confirm, dialog};
@@ -130,7 +130,7 @@ pub fn sealed(ui: Ui) -> AnyView {
     let panel = view! {
         <section class="panel" data-testid="sealed">
             {unsent(ui, t.sealed_unsent)}
-            {opening::by_passkey(ui, open, without_passkey)}
+            {opening::by_passkey(ui, open, without_passkey)} {turns::change_over(ui)}
         </section>
     };
     whole_screen(t.locked_title, t.sealed_text, panel.into_any())

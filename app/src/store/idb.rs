@@ -1,7 +1,7 @@
 //! IndexedDB as futures: a write is done when its transaction is complete with `durability: "strict"`, not before.
 //! Knows nothing of what is stored.
 
-use js_sys::{Array, Promise};
+use js_sys::{Array, Function, Promise, Reflect};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::{Closure, JsValue, wasm_bindgen};
 use wasm_bindgen_futures::JsFuture;
@@ -67,6 +67,10 @@ impl Db {
         Ok(Self(database))
     }
 
+    pub fn close(self) {
+        self.0.close();
+    }
+
     pub async fn delete(self, name: &str) -> Result<(), StoreError> {
         self.0.close();
         let factory = browser::indexed_db().ok_or_else(|| StoreError::Failed("IndexedDB".into()))?;
@@ -93,6 +97,15 @@ impl Db {
         let transaction = self.0.unchecked_ref::<Database>().transaction_with(&names, mode, &options)?;
         Ok(Tx { transaction, writes: mode == "readwrite" })
     }
+}
+
+/// Whether there is a database of this name, without making one; `None` where the browser does not tell.
+pub async fn is_there(name: &str) -> Option<bool> {
+    let factory = browser::indexed_db()?;
+    let ask = Reflect::get(&factory, &"databases".into()).ok()?.dyn_into::<Function>().ok()?;
+    let promise = ask.call0(&factory).ok()?.dyn_into::<Promise>().ok()?;
+    let found = Array::from(&JsFuture::from(promise).await.ok()?);
+    Some(found.iter().any(|one| browser::text_field(&one, "name").as_deref() == Some(name)))
 }
 
 /// A transaction. One that writes takes everything back unless [`Tx::done`] is reached.

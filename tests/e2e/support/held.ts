@@ -50,10 +50,10 @@ export async function makeVault(device: Device): Promise<void> {
   await expect(page.getByTestId("vault")).toContainText("已启用");
 }
 
-/** Everything that the browser's storage holds, as far as it is words; `sealed` counts what is under a key, by store. */
-export async function stored({ page }: Device): Promise<{ words: string; sealed: Record<string, number>; plain: Record<string, number> }> {
-  return page.evaluate(async () => {
-    const request = indexedDB.open("xiaohao");
+/** Everything that somebody's storage holds, as far as it is words; `sealed` counts what is under a key, by store. */
+export async function stored({ page }: Device, database = "xiaohao"): Promise<{ words: string; sealed: Record<string, number>; plain: Record<string, number> }> {
+  return page.evaluate(async (database) => {
+    const request = indexedDB.open(database);
     const db = await new Promise<IDBDatabase>((done) => (request.onsuccess = () => done(request.result)));
     const sealed: Record<string, number> = {};
     const plain: Record<string, number> = {};
@@ -71,7 +71,7 @@ export async function stored({ page }: Device): Promise<{ words: string; sealed:
     }
     db.close();
     return { words, sealed, plain };
-  });
+  }, database);
 }
 
 export async function barriers({ page }: Device): Promise<string[]> {

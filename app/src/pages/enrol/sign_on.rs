@@ -156,7 +156,7 @@ impl BySignOn {
         if matches!(enrolled, Ok(_) | Err(CallError::Problem(_))) {
             self.entry.back.set(None);
         }
-        welcome(ui, &enrolled?);
+        welcome(ui, self.entry, &enrolled?);
         Ok(())
     }
 
