@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::fetch::is_safe;
 use crate::service::passkeys::StepUp;
@@ -188,6 +188,19 @@ impl Serve {
         self.tls_cert.is_some() || self.public_url.as_ref().is_some_and(|url| url.starts_with("https://"))
     }
 
+    /// What of it decides who gets in and what is kept, as the audit tells it at each start. Names no file and no secret.
+    pub fn matters(&self) -> String {
+        let step_up = self.step_up.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
+        let address = self.public_url.as_deref().unwrap_or("none");
+        let issuer = self.sign_on.oidc_issuer.as_deref().unwrap_or("none");
+        format!(
+            "step-up={step_up} audit-days={} behind-proxy={} tls={} public-url={address} oidc-issuer={issuer}",
+            self.audit_days,
+            self.behind_proxy,
+            self.tls(),
+        )
+    }
+
     /// The address to give to people, when the server listens on `port`.
     pub fn origin(&self, port: u16) -> String {
         let scheme = if self.tls() { "https" } else { "http" };
@@ -257,6 +270,17 @@ mod tests {
     fn the_command_line_is_consistent() {
         use clap::CommandFactory;
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn what_matters_of_the_settings_is_told_without_secrets() {
+        let words = ["server", "serve", "--step-up", "always", "--audit-days", "200", "--behind-proxy"];
+        let more = ["--oidc-issuer", "https://id.example", "--oidc-client-id", "a", "--oidc-client-secret-file", "x"];
+        let Command::Serve(serve) = Cli::parse_from(words.iter().chain(&more)).command else { panic!() };
+        assert_eq!(
+            serve.matters(),
+            "step-up=always audit-days=200 behind-proxy=true tls=false public-url=none oidc-issuer=https://id.example"
+        );
     }
 
     #[test]

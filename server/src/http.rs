@@ -4,6 +4,7 @@ pub mod admin;
 pub mod assets;
 pub mod audit;
 pub mod auth;
+mod crowded;
 pub mod doors;
 pub mod enrol;
 pub mod error;
@@ -35,13 +36,15 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use assets::Shelf;
 use axum::extract::{DefaultBodyLimit, FromRef, MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use axum::{Router, http::Uri};
-use doors::{Doors, Verb};
+use crowded::Gate;
+use doors::{Doors, Verb, caller_address};
 use tokio::sync::watch;
 use tower_http::catch_panic::CatchPanicLayer;
 use turnstile::{Rates, Turnstile};
@@ -110,9 +113,12 @@ const PAGE: usize = wire::MAX_PACKED;
 
 /// Every way in, with the right that it serves. What is not here is not served, but for the built app.
 pub fn doors(house: &House) -> (Doors, Doors) {
+    behind(&Turnstile::with(house.site.rates), house)
+}
+
+fn behind(turnstile: &Turnstile, house: &House) -> (Doors, Doors) {
     use Right::*;
     use Verb::{Delete, Get, Head, Options, Patch, Post};
-    let turnstile = Turnstile::with(house.site.rates);
     let quick = Doors::of(house.clone(), turnstile.clone())
         .open(Get, "/healthz", Watch, SMALL, health::alive)
         .open(Get, "/readyz", Watch, SMALL, health::ready)
@@ -193,7 +199,7 @@ pub fn doors(house: &House) -> (Doors, Doors) {
         .open(Post, "/api/issues/{id}/tipster", KeepTipster, SMALL, tipsters::save)
         .open(Get, "/api/held", ReadHeld, SMALL, held::list)
         .open(Post, "/api/held/{hash}", Review, SMALL, held::decide);
-    let slow = Doors::of(house.clone(), turnstile)
+    let slow = Doors::of(house.clone(), turnstile.clone())
         // The first month of an office with a long history books all of it.
         .open(Get, "/api/settlements", ReadBooks, SMALL, desk::settlements)
         .open(Post, "/api/settlements", KeepBooks, SMALL, desk::freeze)
@@ -208,12 +214,16 @@ pub fn doors(house: &House) -> (Doors, Doors) {
     (quick, slow)
 }
 
+#[expect(clippy::disallowed_methods, reason = "what is no door is answered here")]
 pub fn router(house: House) -> Router {
-    let (quick, slow) = doors(&house);
+    let turnstile = Turnstile::with(house.site.rates);
+    let (quick, slow) = behind(&turnstile, &house);
+    let gate = Gate { house: house.clone(), turnstile };
+    let (files, shelf) = (gate.clone(), Shelf::default());
     let quick = quick
         .router
         .route("/api/{*rest}", any(unknown))
-        .fallback(assets::serve)
+        .fallback(async move |request: Request| file(&files, &shelf, request).await)
         .method_not_allowed_fallback(unknown)
         .layer(middleware::from_fn(|request, next| within(Duration::from_secs(60), request, next)));
     // A piece of 256 KB takes a minute on the slowest links that still work at all.
@@ -226,6 +236,7 @@ pub fn router(house: House) -> Router {
         .merge(quick)
         .layer(DefaultBodyLimit::max(SMALL))
         .layer(CatchPanicLayer::custom(error::panicked))
+        .layer(middleware::from_fn_with_state(gate, crowded::count))
         .layer(middleware::from_fn_with_state(house.clone(), protect))
         .layer(middleware::from_fn(trace))
         .with_state(house)
@@ -233,6 +244,14 @@ pub fn router(house: House) -> Router {
 
 async fn unknown() -> ServiceError {
     ServiceError::NotFound
+}
+
+/// The built app is nobody's secret.
+async fn file(gate: &Gate, shelf: &Shelf, request: Request) -> Result<Response, ServiceError> {
+    let site = &gate.house.site;
+    gate.turnstile.pass_unsigned(caller_address(site, &request), gate.house.service.now())?;
+    let (parts, _) = request.into_parts();
+    assets::serve(&site.app, shelf, parts.method, parts.uri, parts.headers).await
 }
 
 /// Until the answer begins, however long it then lasts.

@@ -39,7 +39,7 @@ pub struct Limits {
     pub idle: Duration,
     pub connections: usize,
     /// Of these, from one address: a whole office behind one address fits, and nobody takes all places. Behind a proxy
-    /// all come from one, so there the proxy has to count.
+    /// all come from one, so there requests are counted by the address that it forwards.
     pub per_address: usize,
     /// For open requests, once the server is told to stop.
     pub farewell: Duration,

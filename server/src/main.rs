@@ -79,6 +79,7 @@ async fn serve(wish: Serve) -> anyhow::Result<()> {
     let origin = wish.origin(listener.local_addr()?.port());
     welcome(&service, &wish, &origin).await?;
     let sign_on = sign_on(&wish)?;
+    note_command(&service, &format!("serve {}", wish.matters())).await;
     let (stopper, stop) = watch::channel(false);
     let site = Site {
         strict_transport: wish.is_proven(),
@@ -102,9 +103,17 @@ async fn serve(wish: Serve) -> anyhow::Result<()> {
     let limits = limits(&site);
     let app = http::router(House { service: service.clone(), site: Arc::new(site) });
     listen::serve(listener, tls, app, limits, stop).await;
+    note_command(&service, "stop").await;
     tell_head(&service).await;
     service.close().await;
     Ok(())
+}
+
+/// A full disk keeps nobody from reading, so the server starts all the same.
+async fn note_command(service: &Service, what: &str) {
+    if let Err(error) = trail::note(service, &Note::of_command(what)).await {
+        tracing::warn!(%error, what, "could not be noted in the audit");
+    }
 }
 
 /// Where the office's people sign on. A provider sends browsers back to one address only, which is therefore ours to say.
@@ -125,7 +134,7 @@ fn read_secret(file: &Path) -> anyhow::Result<String> {
     Ok(text.trim().to_owned())
 }
 
-/// Behind a proxy everybody comes from its one address.
+/// Behind a proxy everybody comes from its one address; there the turnstile counts the requests of each.
 fn limits(site: &Site) -> Limits {
     let usual = Limits::default();
     if site.behind_proxy { Limits { per_address: usual.connections, ..usual } } else { usual }

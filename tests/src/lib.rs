@@ -1,6 +1,7 @@
 //! What tests from outside need: the real server on a free port over a fresh folder, and devices that sign as browsers
 //! do. Knows the wire; touches the server's inside only to prepare and to look.
 
+pub mod bombs;
 pub mod edits;
 pub mod faults;
 pub mod handover;

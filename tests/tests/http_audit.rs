@@ -320,6 +320,7 @@ async fn rows_older_than_the_office_keeps_them_go_and_the_rest_still_holds() {
     assert_eq!((report.rows, report.findings.len(), report.head.count), (3, 0, 12), "{report}");
     trail::forget(service, system_clock() + -184 * DAY).await.expect("nothing to let go");
     assert_eq!(trail::head(service).await.expect("a head"), report.head);
+    unguarded(&service.store).await;
     sqlx::query("UPDATE audit SET what = 'else' WHERE number = 11").execute(&service.store).await.expect("SQL");
     assert!(!trail::verify(service, &[]).await.expect("a chain").findings.is_empty(), "the first one that is left");
 }
@@ -339,6 +340,9 @@ async fn a_clock_far_ahead_lets_a_week_go_in_a_day_and_no_more() {
         let aged = Service::open(server.data.path(), clock).await.expect("the office");
         trail::note(&aged, &Note::of_command("an act")).await.expect("noted");
     }
+    // The database's own clock would keep them, were it right.
+    assert!(trail::forget(&server.service, system_clock()).await.is_err());
+    unguarded(&server.service.store).await;
     for _ in 0..5 {
         trail::forget(&server.service, system_clock()).await.expect("let go");
     }
@@ -383,17 +387,49 @@ async fn forty() -> (TempDir, Head) {
     (server.leave().await, head)
 }
 
+/// Whoever has the file takes the guards of the table away first.
+async fn unguarded(store: &store::Pool) {
+    for guard in ["audit_never_changes", "audit_stays"] {
+        let drop = format!("DROP TRIGGER IF EXISTS {guard}");
+        sqlx::query(AssertSqlSafe(drop)).execute(store).await.expect("SQL");
+    }
+}
+
 /// A copy of the office in which somebody has run these statements on the file.
 async fn edited(data: &Path, statements: &[String]) -> (TempDir, Service) {
     let copy = TempDir::new().expect("a folder");
     std::fs::copy(data.join("office.db"), copy.path().join("office.db")).expect("a copy");
     let file = store::open(&copy.path().join("office.db")).await.expect("the file");
+    unguarded(&file).await;
     for statement in statements {
         sqlx::query(AssertSqlSafe(statement.clone())).execute(&file).await.expect("SQL");
     }
     file.close().await;
     let service = Service::open(copy.path(), system_clock).await.expect("the office");
     (copy, service)
+}
+
+#[tokio::test]
+async fn whoever_writes_by_sql_changes_no_row_of_the_audit_and_takes_none_away_before_its_time() {
+    let server = TestServer::start().await;
+    let store = &server.service.store;
+    let aged = Service::open(server.data.path(), long_ago).await.expect("the office");
+    trail::note(&aged, &Note::of_command("long ago")).await.expect("noted");
+    trail::note(&server.service, &Note::of_command("today")).await.expect("noted");
+    let run = async |statement: &'static str| sqlx::query(statement).execute(store).await;
+    for statement in [
+        "UPDATE audit SET what = 'else' WHERE number = 1",
+        "UPDATE audit SET what = what",
+        "UPDATE audit SET number = number + 100",
+        "DELETE FROM audit",
+        "DELETE FROM audit WHERE number = 2",
+    ] {
+        let refused = run(statement).await.expect_err(statement).to_string();
+        assert!(refused.contains("rows of the audit"), "{statement}: {refused}");
+    }
+    let report = trail::verify(&server.service, &[]).await.expect("a chain");
+    assert_eq!((report.rows, report.findings.len()), (2, 0), "{report}");
+    assert_eq!(run("DELETE FROM audit WHERE number = 1").await.expect("it had its time").rows_affected(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,12 +1,13 @@
 //! Guessing codes: ten thousand of them, from one address and from many, and what is locked when.
 
+use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr};
 
 use xiaohao_server::service::ServiceError;
 use xiaohao_server::service::enrolment::{self, Newcomer};
-use xiaohao_shared::api::{Enrol, Enrolled};
+use xiaohao_shared::api::{Enrol, Enrolled, ProblemKind};
 use xiaohao_shared::model::Role;
-use xiaohao_tests::{TestDevice, TestServer};
+use xiaohao_tests::{Call, TestDevice, TestServer, Usual};
 
 fn wish(phone: &TestDevice, code: String) -> Enrol {
     Enrol { code: Some(code), public_key: phone.public_key(), label: "x".into(), ..Enrol::default() }
@@ -17,9 +18,17 @@ async fn enrol(server: &TestServer, wish: &Enrol, proven: bool, from: IpAddr) ->
     enrolment::enrol(&server.service, wish, Newcomer { key, proven, place: None, origin: "", from }).await
 }
 
-/// Ten letters that nobody was given: a code has no U.
+/// What codes are made of.
+const LETTERS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+/// Ten letters that could be a code, others for each number. One of ten thousand is one that was given with a chance of 1 in 10^11.
 fn guess(number: u32) -> String {
-    format!("U{number:09}")
+    let mut mixed = u64::from(number + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    let mut letter = || {
+        mixed = mixed.rotate_left(5);
+        char::from(LETTERS[(mixed % 32) as usize])
+    };
+    (0..10).map(|_| letter()).collect()
 }
 
 fn network(number: u32) -> IpAddr {
@@ -67,4 +76,28 @@ async fn a_code_that_was_tried_five_times_without_its_key_opens_to_nobody_from_a
     }
     let fresh: Enrolled = phone.enrol(&server.code(li.id).await).await.json();
     assert_eq!(fresh.person, li, "another code makes it good");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn three_hundred_wrong_codes_over_http_open_nothing_and_each_address_behind_the_proxy_waits_after_twenty() {
+    let server = TestServer::start_at(Usual { behind_proxy: true, ..Usual::default() }).await;
+    let li = server.person("李梅", Role::Cadre, &[1]).await;
+    let (code, liar) = (server.code(li.id).await, server.stranger());
+    let try_one = async |code: String, from: IpAddr| {
+        let call = Call::json("POST", "/api/enrol", &wish(&liar, code));
+        liar.send(call.header("x-forwarded-for", &format!("203.0.113.9, {from}"))).await
+    };
+    let mut guesses = BTreeSet::new();
+    for number in 0..300 {
+        let guess = guess(number);
+        assert_ne!(guess, code);
+        assert_eq!(try_one(guess.clone(), network(number / 20)).await.problem().kind, ProblemKind::CodeUnknown);
+        guesses.insert(guess);
+    }
+    assert_eq!(guesses.len(), 300);
+    for number in 0..15 {
+        let late = try_one(code.clone(), network(number)).await;
+        assert_eq!(late.problem().kind, ProblemKind::TooManyRequests, "also with a code that is right");
+    }
+    assert_eq!(try_one(code, network(999)).await.json::<Enrolled>().person, li);
 }

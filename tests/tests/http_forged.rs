@@ -2,6 +2,7 @@
 //! in the audit are all that stays.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use base64ct::{Base64, Encoding};
 use p256::ecdsa::Signature;
@@ -19,10 +20,11 @@ use xiaohao_shared::model::{Person, Role, Stage, Supervision, SupervisionLevel};
 use xiaohao_shared::signature::{NEW_KEY, Params, content_digest, signature_header};
 use xiaohao_shared::sync::handover;
 use xiaohao_shared::sync::wire::{self, Push, Request as Page, Response, Verdict};
-use xiaohao_shared::time::{DAY, Timestamp};
+use xiaohao_shared::time::{DAY, MINUTE, Timestamp};
 use xiaohao_tests::edits::{new_issue, photo, picture, remark, report, step};
+use xiaohao_tests::handover::hash;
 use xiaohao_tests::phone::nothing;
-use xiaohao_tests::{Answer, Call, TestDevice, TestServer};
+use xiaohao_tests::{Answer, Call, TestDevice, TestServer, Usual};
 
 /// One kind of forgery, and what is said to it.
 struct Forged(&'static str, reqwest::Request, u16, Kind);
@@ -464,6 +466,106 @@ async fn every_kind_of_forged_or_malformed_request_is_refused_and_none_is_stored
     assert_eq!(stored(&server).await, before);
     println!("{} kinds of forged or malformed requests refused, none stored", kinds.len());
     assert!(kinds.len() >= 60, "{kinds:?}");
+}
+
+/// His phone says that it is the year 2200.
+#[tokio::test]
+async fn a_suspension_ends_a_year_after_the_office_got_it_whatever_its_phone_says() {
+    let server = TestServer::start().await;
+    let desk: Person = server.person("指挥", Role::Supervisor, &[1]).await;
+    let phone = server.enrol(&desk).await;
+    let (issue, mut document, actor) = (new_issue(), Document::default(), Actor { device: phone.device(), nonce: 1 });
+    let now = xiaohao_server::service::system_clock();
+    let far = now + 170 * 365 * DAY;
+    let due = |mut edit: Edit, at: Timestamp, until: Timestamp| {
+        let step = &mut edit.step.as_mut().expect("a step").record;
+        (step.at, step.until) = (at, Some(until));
+        edit.with(Value::Due(Some(until)))
+    };
+    let stage = |action, from, to| step(desk.id, action, from, Some(to));
+    let dispatch = stage(Action::Dispatch, State::Filed, State::Dispatched).with(Value::Assignee(Some(desk.id)));
+    let way = [
+        report(desk.id, 1, "挂账"),
+        stage(Action::File, State::Reported, State::Filed),
+        due(dispatch, now, now + DAY),
+        stage(Action::Start, State::Dispatched, State::Handling),
+    ];
+    let begun = way.iter().map(|edit| (issue, document.edit(actor, edit).expect("an edit").bytes)).collect();
+    let verdicts = push(&phone, begun).await;
+    assert!(verdicts.iter().all(|verdict| matches!(verdict, Verdict::Accepted { .. })), "{verdicts:?}");
+    let suspend = || stage(Action::Suspend, State::Handling, State::Suspended);
+    let longest = 366 * DAY;
+    let too_long = document.clone().edit(actor, &due(suspend(), now, now + longest + DAY)).expect("an edit").bytes;
+    let verdicts = push(&phone, vec![(issue, too_long)]).await;
+    assert!(matches!(&verdicts[..], [Verdict::Refused(why)] if why.0 == "suspension_too_long"), "{verdicts:?}");
+    let forged = document.edit(actor, &due(suspend(), far, far + longest)).expect("an edit").bytes;
+    let verdicts = push(&phone, vec![(issue, forged)]).await;
+    assert!(matches!(verdicts[..], [Verdict::Accepted { .. }]), "{verdicts:?}");
+    let ends: i64 =
+        sqlx::query_scalar("SELECT due_at FROM issues").fetch_one(&server.service.store).await.expect("SQL");
+    assert!((now.0 + longest..now.0 + longest + DAY).contains(&ends), "by the office's clock: {ends}");
+}
+
+static AHEAD: AtomicI64 = AtomicI64::new(0);
+
+fn later() -> Timestamp {
+    xiaohao_server::service::system_clock() + AHEAD.load(Ordering::Relaxed)
+}
+
+/// He has read the headers in the log of a proxy.
+#[tokio::test]
+async fn a_signature_that_somebody_read_in_a_log_opens_nothing_once_more() {
+    let server = TestServer::start_at(Usual { clock: later, ..Usual::default() }).await;
+    let admin = server.enrol(&server.person("管理员", Role::Administrator, &[]).await).await;
+    let desk: Person = server.person("指挥", Role::Supervisor, &[1]).await;
+    let phone = server.enrol(&desk).await;
+    let (issue, picture) = (new_issue(), picture(3));
+    let actor = Actor { device: phone.device(), nonce: 1 };
+    let begun = Document::default().edit(actor, &report(desk.id, 1, "好的")).expect("an edit").bytes;
+    push(&phone, vec![(issue, begun)]).await;
+    assert_eq!(phone.upload(&picture).await.status, 201);
+    let tipster = format!("/api/issues/{issue}/tipster");
+    let get = |device: &TestDevice, path: &str| device.sign(Call::get(path));
+    let requests = [
+        get(&phone, "/api/export?format=csv"),
+        get(&phone, &tipster),
+        get(&phone, &format!("{tipster}/whole")),
+        get(&phone, &format!("/api/photos/{}", hash(&picture))),
+        get(&phone, "/api/issues"),
+        get(&phone, "/api/office"),
+        get(&admin, "/api/admin/people"),
+        get(&admin, "/api/admin/audit"),
+        get(&admin, "/api/admin/audit/export"),
+        phone.sign(Call::new("POST", wire::PATH).body(wire::pack(&nothing()))),
+    ];
+    let copy = |request: &reqwest::Request| request.try_clone().expect("a copy");
+    for request in &requests {
+        assert_eq!(Answer::of(copy(request)).await.status, 200, "{}", request.url());
+        for header in ["x-unused", "accept"] {
+            let again = spoiled(request, |request| set(request, header, "x"));
+            let problem = Answer::of(again).await.problem();
+            assert_eq!((problem.status, problem.kind), (409, Kind::Replayed), "{}", request.url());
+        }
+    }
+    AHEAD.store(11 * MINUTE, Ordering::Relaxed);
+    for request in &requests {
+        assert_eq!(Answer::of(copy(request)).await.problem().kind, Kind::ClockSkew, "{}", request.url());
+    }
+}
+
+#[tokio::test]
+async fn a_request_that_broke_off_may_come_whole_with_the_same_signature() {
+    let server = TestServer::start().await;
+    let phone = server.enrol(&server.person("干部", Role::Cadre, &[1]).await).await;
+    let request = phone.sign(Call::new("POST", wire::PATH).body(wire::pack(&nothing())));
+    let length = request.body().and_then(|body| body.as_bytes()).map_or(0, <[u8]>::len);
+    let mut head = format!("POST {} HTTP/1.1\r\nhost: {}\r\n", wire::PATH, request.url().authority());
+    for (name, value) in request.headers() {
+        head += &format!("{name}: {}\r\n", value.to_str().expect("text"));
+    }
+    raw(&server, &format!("{head}content-length: {length}\r\n\r\nX")).await;
+    assert_eq!(Answer::of(request.try_clone().expect("a copy")).await.status, 200);
+    assert_eq!(Answer::of(request).await.problem().kind, Kind::Replayed);
 }
 
 async fn push(device: &TestDevice, pushes: Vec<(IssueId, Vec<u8>)>) -> Vec<Verdict> {

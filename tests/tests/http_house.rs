@@ -10,6 +10,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use xiaohao_server::http::turnstile::Rates;
 use xiaohao_server::listen::Limits;
 use xiaohao_server::listen::{self, files, tls};
 use xiaohao_server::service::{backup, directory, enrolment, random, system_clock};
@@ -470,7 +471,12 @@ async fn what_is_no_photo_is_refused_by_its_content() {
     dressed.extend_from_slice(&page);
     let svg = b"<svg xmlns='http://www.w3.org/2000/svg'/>".to_vec();
     let half = png(300, 300)[..200].to_vec();
-    for bytes in [page, dressed, svg, half] {
+    let follows = [png(20, 10), b"PK\x03\x04 an archive".to_vec()].concat();
+    let mut comment = Vec::new();
+    let mut encoder = image::codecs::jpeg::JpegEncoder::new(&mut comment);
+    encoder.encode_image(&image::DynamicImage::new_rgb8(40, 30)).unwrap();
+    comment.splice(2..2, *b"\xff\xfe\x00\x0ctaken by x");
+    for bytes in [page, dressed, svg, half, follows, comment] {
         let location = create(&phone, &bytes).await;
         assert_eq!(patch(&phone, &location, 0, &bytes).await.problem().kind, ProblemKind::NotAPhoto);
         assert_eq!(phone.get(&photo_path(&bytes)).await.status, 404);
@@ -835,6 +841,48 @@ async fn a_device_that_asks_without_end_is_told_to_wait_and_others_are_not() {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     panic!("who leaves makes room");
+}
+
+#[tokio::test]
+async fn behind_a_proxy_the_requests_of_each_address_that_it_forwards_are_counted() {
+    let rates = Rates { crowd: 2, ..Rates::default() };
+    let server = TestServer::start_at(Usual { behind_proxy: true, rates, ..Usual::default() }).await;
+    let person = server.person("李梅", Role::Cadre, &[1]).await;
+    let (first, second) = (server.enrol(&person).await, server.enrol(&person).await);
+    let news = |device: &TestDevice| device.sign(Call::get("/api/events").header("x-forwarded-for", "192.0.2.1"));
+    let ask = async |from| first.send(Call::get("/api/office").header("x-forwarded-for", from)).await;
+    let client = reqwest::Client::new();
+    let listening = [client.execute(news(&first)).await.unwrap(), client.execute(news(&second)).await.unwrap()];
+    assert_eq!(ask("192.0.2.1").await.problem().kind, ProblemKind::TooManyRequests);
+    let app = server.plain("GET", "/", &[("x-forwarded-for", "192.0.2.1")]).await;
+    assert_eq!(app.problem().kind, ProblemKind::TooManyRequests, "the app's files, too");
+    assert_eq!(ask("192.0.2.2").await.status, 200, "others are not concerned");
+    drop(listening);
+    for _ in 0..100 {
+        if ask("192.0.2.1").await.status == 200 {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("who leaves makes room");
+}
+
+#[tokio::test]
+async fn what_nobody_has_to_sign_has_a_rate_for_each_network() {
+    let rates = Rates { unsigned: 4, ..Rates::default() };
+    let server = TestServer::start_at(Usual { behind_proxy: true, rates, ..Usual::default() }).await;
+    server.write_app("index.html", b"app");
+    let ask = async |method, path, from| server.plain(method, path, &[("x-forwarded-for", from)]).await;
+    // Of one minute, or of two.
+    let mut refused = 0;
+    for _ in 0..4 {
+        for (method, path) in [("GET", "/"), ("GET", "/readyz"), ("OPTIONS", "/api/uploads")] {
+            let answer = ask(method, path, "192.0.2.1").await;
+            refused += usize::from(answer.status == 429);
+        }
+    }
+    assert!((4..=8).contains(&refused), "{refused}");
+    assert_eq!(ask("GET", "/", "192.0.2.2").await.status, 200);
 }
 
 #[tokio::test]

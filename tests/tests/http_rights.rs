@@ -37,7 +37,7 @@ use xiaohao_shared::time::{DAY, HOUR};
 use xiaohao_tests::edits::{new_issue, photo, picture, remark, report, step};
 use xiaohao_tests::passkey::Authenticator;
 use xiaohao_tests::phone::nothing;
-use xiaohao_tests::{Call, TestDevice, TestServer, Usual};
+use xiaohao_tests::{Answer, Call, TestDevice, TestServer, Usual};
 
 /// Where everybody works who has a zone; the other one is zone 2.
 const OWN: u32 = 1;
@@ -344,11 +344,15 @@ fn expected_of_holder(caller: &Caller, door: Door, zone: u32, shown: bool) -> Ex
     }
 }
 
-async fn send(server: &TestServer, caller: &Caller, call: Call) -> reqwest::Response {
-    let request = match &caller.device {
+fn request(server: &TestServer, caller: &Caller, call: Call) -> reqwest::Request {
+    match &caller.device {
         Some(device) => device.sign(call),
         None => call.unsigned(&server.origin),
-    };
+    }
+}
+
+async fn send(server: &TestServer, caller: &Caller, call: Call) -> reqwest::Response {
+    let request = request(server, caller, call);
     let answer = reqwest::Client::new().execute(request).await.expect("an answer");
     // Whoever has just said that he must prove himself has done so before he asks for the next thing.
     let proven = sqlx::query("UPDATE devices SET unproven_at = NULL WHERE unproven_at IS NOT NULL");
@@ -410,6 +414,38 @@ async fn every_way_in_answers_everybody_as_the_table_of_rights_says() {
     assert_eq!(rights.len(), Right::ALL.len(), "a right that no door serves is no right");
     let chain = trail::verify(&server.service, &[]).await.expect("a chain");
     assert!(chain.findings.is_empty() && chain.rows > 100, "{chain}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_door_opens_to_a_page_of_somebody_else() {
+    let server = TestServer::start_at(Usual { host: "localhost", behind_proxy: true, ..Usual::default() }).await;
+    let (callers, things) = (everybody(&server).await, things(&server).await);
+    let (quick, slow) = doors(&server.house);
+    let mut asked = 0;
+    for door in quick.list.into_iter().chain(slow.list) {
+        // The desk, an officer, a device that was revoked, and nobody.
+        for caller in callers.iter().step_by(3) {
+            for (header, value) in [
+                ("sec-fetch-site", "cross-site"),
+                ("sec-fetch-site", "same-site"),
+                ("origin", "https://elsewhere.example"),
+                ("origin", "null"),
+            ] {
+                let call = match door.right {
+                    Right::Enrol => enrolment(&server, caller, things.people[0]).await,
+                    _ => sample(door, &things, OWN, 2_000_000 + asked).0,
+                };
+                let answer = Answer::of(request(&server, caller, call.header(header, value))).await;
+                let what = format!("{} at {:?} {}, {header}: {value}", caller.name, door.verb, door.path);
+                assert_eq!(answer.status, 403, "{what}");
+                if door.verb != Verb::Head {
+                    assert_eq!(answer.problem().kind, ProblemKind::Forbidden, "{what}");
+                }
+                asked += 1;
+            }
+        }
+    }
+    println!("{asked} requests by pages of others refused");
 }
 
 #[tokio::test(flavor = "multi_thread")]

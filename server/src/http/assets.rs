@@ -1,15 +1,17 @@
 //! The built app: files of one folder, compressed beforehand. Knows nothing of the office; every address that is no
 //! file is the app itself, which has its own routes.
 
+mod shelf;
+
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
-use axum::body::Body;
-use axum::extract::State;
+use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 
-use super::House;
+pub use shelf::Shelf;
+
 use super::office::matches;
 use crate::service::ServiceError;
 
@@ -19,8 +21,10 @@ const POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; 
     require-trusted-types-for 'script'; trusted-types default";
 const PERMISSIONS: &str = "geolocation=(self), camera=(self), microphone=(), payment=(), usb=()";
 
+/// The files of `app`, those that were asked for lately in `shelf`.
 pub async fn serve(
-    State(house): State<House>,
+    app: &Path,
+    shelf: &Shelf,
     method: Method,
     uri: Uri,
     headers: HeaderMap,
@@ -28,9 +32,8 @@ pub async fn serve(
     if method != Method::GET && method != Method::HEAD {
         return Err(ServiceError::NotFound);
     }
-    let app = &house.site.app;
     if let Some(name) = file_name(uri.path())
-        && let Some(found) = open(app, &name, &headers).await
+        && let Some(found) = open(app, shelf, &name, &headers).await
     {
         return Ok(found);
     }
@@ -38,7 +41,7 @@ pub async fn serve(
     if uri.path().rsplit('/').next().is_some_and(|last| last.contains('.')) {
         return Err(ServiceError::NotFound);
     }
-    open(app, Path::new("index.html"), &headers).await.ok_or(ServiceError::NotFound)
+    open(app, shelf, Path::new("index.html"), &headers).await.ok_or(ServiceError::NotFound)
 }
 
 /// A path below the folder, if it is made of plain names only: nothing hidden, nothing that climbs.
@@ -49,7 +52,7 @@ fn file_name(path: &str) -> Option<PathBuf> {
     name.split('/').all(names).then(|| PathBuf::from(name))
 }
 
-async fn open(app: &Path, name: &Path, headers: &HeaderMap) -> Option<Response> {
+async fn open(app: &Path, shelf: &Shelf, name: &Path, headers: &HeaderMap) -> Option<Response> {
     let path = app.join(name);
     let whole = tokio::fs::metadata(&path).await.ok().filter(std::fs::Metadata::is_file)?;
     let tag = tag(&whole);
@@ -63,7 +66,7 @@ async fn open(app: &Path, name: &Path, headers: &HeaderMap) -> Option<Response> 
     if matches(headers, &tag) {
         return Some((StatusCode::NOT_MODIFIED, describe, [(header::ETAG, tag)]).into_response());
     }
-    let (bytes, encoding) = read(&path, headers).await?;
+    let (bytes, encoding) = read(shelf, &path, headers).await?;
     let mut response = (describe, [(header::ETAG, tag)], Body::from(bytes)).into_response();
     if let Some(encoding) = encoding {
         response.headers_mut().insert(header::CONTENT_ENCODING, header::HeaderValue::from_static(encoding));
@@ -72,17 +75,17 @@ async fn open(app: &Path, name: &Path, headers: &HeaderMap) -> Option<Response> 
 }
 
 /// The smallest form that the browser understands.
-async fn read(path: &Path, headers: &HeaderMap) -> Option<(Vec<u8>, Option<&'static str>)> {
+async fn read(shelf: &Shelf, path: &Path, headers: &HeaderMap) -> Option<(Bytes, Option<&'static str>)> {
     for (encoding, suffix) in [("br", ".br"), ("gzip", ".gz")] {
         if accepts(headers, encoding) {
             let mut compressed = path.as_os_str().to_owned();
             compressed.push(suffix);
-            if let Ok(bytes) = tokio::fs::read(compressed).await {
+            if let Some(bytes) = shelf.get(Path::new(&compressed)).await {
                 return Some((bytes, Some(encoding)));
             }
         }
     }
-    Some((tokio::fs::read(path).await.ok()?, None))
+    Some((shelf.get(path).await?, None))
 }
 
 fn accepts(headers: &HeaderMap, encoding: &str) -> bool {

@@ -159,6 +159,7 @@ impl FromRequest<House> for Signed {
             passkeys::demand(&house.service, &caller, house.site.relying_party(), house.site.step_up).await?;
         }
         let body = body(request, &head.digest).await?;
+        visit.counts(house, device, &head.params.nonce)?;
         match visit.right.grant().trace {
             Trace::Once => visit.begin(house, &head.params.nonce, &body).await?,
             Trace::Noted => visit.fits()?,
@@ -190,6 +191,7 @@ impl FromRequest<House> for Heard {
             return Err(ServiceError::Forbidden);
         }
         let body = body(request, &head.digest).await?;
+        visit.counts(house, device, &head.params.nonce)?;
         Ok(Self { caller, stopped, created: head.params.created, body, _place: place })
     }
 }

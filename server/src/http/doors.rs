@@ -15,10 +15,10 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use xiaohao_shared::api::ProblemKind;
 use xiaohao_shared::id::{DeviceId, PersonId};
-use xiaohao_shared::model::policy::{Right, Trace};
+use xiaohao_shared::model::policy::{Asker, Right, Trace};
 
-use super::House;
 use super::turnstile::Turnstile;
+use super::{House, Site};
 use crate::listen::Peer;
 use crate::service::trail::{self, Note};
 use crate::service::{ServiceError, directory};
@@ -79,6 +79,7 @@ impl Doors {
     }
 
     /// Opens a way in for those who have the right, with a body of at most `limit` bytes.
+    #[expect(clippy::disallowed_methods, reason = "the only place where a route is opened")]
     pub fn open<H, T>(mut self, verb: Verb, path: &'static str, right: Right, limit: usize, handler: H) -> Self
     where
         H: Handler<T, House>,
@@ -122,6 +123,15 @@ impl Visit {
 
     pub fn is_told(&self) {
         self.told.get_or_init(|| ());
+    }
+
+    /// A request that arrived whole counts once as long as its signature is timely. A photo's pieces are brought again by browsers
+    /// themselves where a connection broke: a piece that came twice changes nothing, and tells only how far the upload is.
+    pub fn counts(&self, house: &House, device: DeviceId, nonce: &str) -> Result<(), ServiceError> {
+        match self.right {
+            Right::BringPhoto => Ok(()),
+            _ => self.turnstile.spend(device, nonce, house.service.now()),
+        }
     }
 
     /// What is to be noted stands in the audit whole: whoever pads it would hide in the padding.
@@ -195,7 +205,7 @@ struct Porter {
 async fn attend(State(porter): State<Porter>, mut request: Request, next: Next) -> Response {
     let visit = porter.visit(&request);
     let mut cut = Cut(Some((porter.clone(), visit.clone())));
-    let answer = match porter.comes_from_here(&request) {
+    let answer = match porter.lets_in(&visit, &request) {
         Ok(()) => {
             request.extensions_mut().insert(visit.clone());
             next.run(request).await
@@ -223,7 +233,7 @@ impl Porter {
         let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
         Visit {
             right: self.right,
-            from: self.caller_address(request),
+            from: caller_address(&self.house.site, request),
             turnstile: self.turnstile.clone(),
             long: self.long,
             what: format!("{} {}", request.method(), address(path)).into(),
@@ -233,12 +243,12 @@ impl Porter {
         }
     }
 
-    /// The last entry of `X-Forwarded-For` is the one that our own proxy wrote; those before it are hearsay.
-    fn caller_address(&self, request: &Request) -> IpAddr {
-        let forwarded = request.headers().get_all("x-forwarded-for").iter().next_back();
-        let forwarded = forwarded.and_then(|value| value.to_str().ok()?.rsplit(',').next()?.trim().parse().ok());
-        let peer = request.extensions().get::<Peer>().map_or(Ipv4Addr::UNSPECIFIED.into(), |peer| peer.0.ip());
-        if self.house.site.behind_proxy { forwarded.unwrap_or(peer) } else { peer }
+    fn lets_in(&self, visit: &Visit, request: &Request) -> Result<(), ServiceError> {
+        self.comes_from_here(request)?;
+        match self.right.grant().asker {
+            Asker::Anyone | Asker::Newcomer => self.turnstile.pass_unsigned(visit.from, self.house.service.now()),
+            _ => Ok(()),
+        }
     }
 
     /// No page but our own has anything to ask here. The signature says so already; a browser says it before we look at one.
@@ -302,6 +312,14 @@ impl Porter {
         let device = visit.who.get().map(|(_, device)| *device);
         self.turnstile.may_note(visit.from, device, self.house.service.now())
     }
+}
+
+/// The last entry of `X-Forwarded-For` is the one that our own proxy wrote; those before it are hearsay.
+pub fn caller_address(site: &Site, request: &Request) -> IpAddr {
+    let forwarded = request.headers().get_all("x-forwarded-for").iter().next_back();
+    let forwarded = forwarded.and_then(|value| value.to_str().ok()?.rsplit(',').next()?.trim().parse().ok());
+    let peer = request.extensions().get::<Peer>().map_or(Ipv4Addr::UNSPECIFIED.into(), |peer| peer.0.ip());
+    if site.behind_proxy { forwarded.unwrap_or(peer) } else { peer }
 }
 
 /// Bytes of an address that are kept of somebody whom nobody knows.

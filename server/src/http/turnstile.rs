@@ -1,5 +1,7 @@
-//! How often and how many at once: requests of each device, failed ones of each address, and lines that refusals may take in the
-//! audit. In memory: a restart forgives. Knows no request.
+//! How often and how many at once: requests of each device, failed and unsigned ones of each address, signatures that counted, and
+//! lines that refusals may take in the audit. In memory: a restart forgives. Knows no request.
+
+mod spent;
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -9,11 +11,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderName, HeaderValue, header};
 use futures_util::{Stream, StreamExt, stream};
+use spent::Spent;
 use tokio::sync::watch;
 use xiaohao_shared::id::DeviceId;
 use xiaohao_shared::time::{HOUR, MINUTE, Timestamp};
 
 use crate::address::network;
+use crate::listen::crowd::{self, Crowd};
 use crate::service::ServiceError;
 
 /// As much as a connection holds of an answer that nobody reads.
@@ -29,11 +33,19 @@ pub struct Rates {
     pub refill: i64,
     /// Requests of one network in a minute that nobody signed, or nobody whom we know. A whole office may share an address.
     pub failures: u32,
+    /// Requests of one network at once, until their answers were taken: also where a proxy stands in front, to whose connections we
+    /// see no end. A thousand phones behind one address, each with one for its pages and one for news.
+    pub crowd: usize,
+    /// Requests of one network in a minute that nobody has to sign: a thousand phones fetch a new app at once.
+    pub unsigned: u32,
+    /// Signatures that are remembered at once, so that none counts twice; 0 remembers none. About 20 bytes each.
+    pub remembered: usize,
 }
 
 impl Default for Rates {
     fn default() -> Self {
-        Self { inside: 32, burst: 3_000, refill: 50, failures: 300 }
+        let (crowd, unsigned, remembered) = (2_500, 60_000, 1_000_000);
+        Self { inside: 32, burst: 3_000, refill: 50, failures: 300, crowd, unsigned, remembered }
     }
 }
 
@@ -46,17 +58,43 @@ const NETWORKS: usize = 100_000;
 /// Streams of news that a device may hold. The newest ones count: the end of a stream whose network went is heard of late.
 const LISTENERS: u64 = 4;
 
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Turnstile {
     rates: Rates,
     counts: Arc<Mutex<Counts>>,
+    crowd: Crowd,
 }
 
 #[derive(Default)]
 struct Counts {
     devices: BTreeMap<DeviceId, Count>,
-    failures: (i64, BTreeMap<IpAddr, u32>),
+    failures: Minute,
+    unsigned: Minute,
+    spent: Spent,
     lines: Lines,
+}
+
+/// How often each network did something in this minute.
+#[derive(Default)]
+struct Minute {
+    number: i64,
+    networks: BTreeMap<IpAddr, u32>,
+}
+
+impl Minute {
+    fn of(&self, from: IpAddr, now: Timestamp) -> u32 {
+        let known = self.networks.get(&network(from)).filter(|_| self.number == now.0 / MINUTE);
+        known.copied().unwrap_or_default()
+    }
+
+    fn count(&mut self, from: IpAddr, now: Timestamp) {
+        if self.number != now.0 / MINUTE {
+            *self = Self { number: now.0 / MINUTE, networks: BTreeMap::new() };
+        }
+        if self.networks.len() < NETWORKS || self.networks.contains_key(&network(from)) {
+            *self.networks.entry(network(from)).or_insert(0) += 1;
+        }
+    }
 }
 
 /// Of this hour.
@@ -111,9 +149,38 @@ impl Seat {
     }
 }
 
+impl Default for Turnstile {
+    fn default() -> Self {
+        Self::with(Rates::default())
+    }
+}
+
 impl Turnstile {
     pub fn with(rates: Rates) -> Self {
-        Self { rates, counts: Arc::default() }
+        Self { rates, counts: Arc::default(), crowd: Crowd::new(rates.crowd) }
+    }
+
+    /// For whoever comes from there, before anything is known of him. `None` where too many from there are inside.
+    pub fn come_in(&self, from: IpAddr) -> Option<crowd::Seat> {
+        self.crowd.seat(from)
+    }
+
+    /// For a request that nobody has to sign.
+    pub fn pass_unsigned(&self, from: IpAddr, now: Timestamp) -> Result<(), ServiceError> {
+        let unsigned = &mut self.counts().unsigned;
+        if unsigned.of(from, now) >= self.rates.unsigned {
+            return Err(ServiceError::TooMany);
+        }
+        unsigned.count(from, now);
+        Ok(())
+    }
+
+    /// For a request that arrived whole from a device that is inside: its signature counts this once.
+    pub fn spend(&self, device: DeviceId, nonce: &str, now: Timestamp) -> Result<(), ServiceError> {
+        match self.rates.remembered {
+            0 => Ok(()),
+            most => self.counts().spent.spend(device, nonce, most, now),
+        }
     }
 
     /// For a device whose signature was verified.
@@ -149,20 +216,11 @@ impl Turnstile {
     /// A network that has failed too often learns nothing more of what fails. Whoever proves his key is heard all the same: a whole
     /// office may share the address of somebody who guesses.
     pub fn is_exhausted(&self, from: IpAddr, now: Timestamp) -> bool {
-        let (minute, failures) = &self.counts().failures;
-        *minute == now.0 / MINUTE && failures.get(&network(from)).is_some_and(|count| *count >= self.rates.failures)
+        self.counts().failures.of(from, now) >= self.rates.failures
     }
 
     pub fn failed(&self, from: IpAddr, now: Timestamp) {
-        let minute = now.0 / MINUTE;
-        let mut counts = self.counts();
-        if counts.failures.0 != minute {
-            counts.failures = (minute, BTreeMap::new());
-        }
-        let failures = &mut counts.failures.1;
-        if failures.len() < NETWORKS || failures.contains_key(&network(from)) {
-            *failures.entry(network(from)).or_insert(0) += 1;
-        }
+        self.counts().failures.count(from, now);
     }
 
     /// Whether one more refusal may take a line. Whoever fills the audit would hide in it.
@@ -285,6 +343,14 @@ mod tests {
         assert!(turnstile.is_exhausted(here(), NOON));
         assert!(!turnstile.is_exhausted("192.0.2.2".parse().unwrap(), NOON));
         assert!(!turnstile.is_exhausted(here(), NOON + MINUTE));
+    }
+
+    #[test]
+    fn a_network_has_so_many_unsigned_requests_in_a_minute_and_its_neighbours_are_not_concerned() {
+        let turnstile = Turnstile::with(Rates { unsigned: 3, ..Rates::default() });
+        let ask = |from: &str, at| turnstile.pass_unsigned(from.parse().unwrap(), at).is_ok();
+        assert!((0..3).all(|_| ask("192.0.2.1", NOON)) && !ask("192.0.2.1", NOON));
+        assert!(ask("192.0.2.2", NOON) && ask("192.0.2.1", NOON + MINUTE));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! Knows nothing of tus headers; counts bytes.
 
 mod exif;
+mod parts;
 
 use std::collections::BTreeSet;
 use std::io::Cursor;
@@ -283,6 +284,7 @@ pub fn look(bytes: &[u8], promised: Option<PhotoId>) -> Result<Seen, ServiceErro
     }
     check_size(bytes, format)?;
     check_telling(bytes, format)?;
+    parts::check(bytes, format).map_err(|found| ServiceError::NotAPhoto(found.to_string()))?;
     let picture = reader(bytes, format).decode().map_err(not_a_photo)?;
     Ok(Seen { sha, format, width: picture.width(), height: picture.height() })
 }

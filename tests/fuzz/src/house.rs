@@ -68,8 +68,14 @@ impl Open {
             strict_transport: false,
             behind_proxy: false,
             step_up: StepUp::default(),
-            // The clock stands still here, and a fuzzer never rests.
-            rates: Rates { burst: i64::from(u32::MAX), failures: u32::MAX, ..Rates::default() },
+            // The clock stands still here, a fuzzer never rests, and says the same again and again.
+            rates: Rates {
+                burst: i64::from(u32::MAX),
+                failures: u32::MAX,
+                unsigned: u32::MAX,
+                remembered: 0,
+                ..Rates::default()
+            },
             audit_days: 366,
             base_map: GroundFiles::default(),
             app: folder.path().join("app"),

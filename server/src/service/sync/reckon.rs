@@ -5,18 +5,30 @@ use xiaohao_shared::doc::value::Value;
 use xiaohao_shared::doc::{Document, Edit, RawChange};
 use xiaohao_shared::id::{Actor, HUB, IssueId};
 use xiaohao_shared::model::deadline::{Terms, Witnessed, corrected};
+use xiaohao_shared::model::policy::MAX_SUSPENSION;
 use xiaohao_shared::model::workflow::Action;
 use xiaohao_shared::model::{Entry, Step};
-use xiaohao_shared::time::Timestamp;
+use xiaohao_shared::time::{DAY, Timestamp};
 
 use super::judge::{Candidate, Judge};
 use crate::service::random;
 
 impl Judge {
+    /// A suspension lasts a year at most from when it was written, which is the phone's word. Nobody writes later than it arrives, so
+    /// it ends within a year from now, too; a day more where a clock is a little ahead.
+    fn end_of_suspension(&self, edit: &Edit) -> Option<Timestamp> {
+        let step = &edit.step.as_ref().filter(|step| step.record.action == Action::Suspend)?.record;
+        let longest = self.now + MAX_SUSPENSION;
+        step.until.filter(|until| *until > longest + DAY).map(|_| longest)
+    }
+
     /// The deadline that an edit should have set; asked before the edit is joined.
     pub(super) fn due(&self, issue: IssueId, document: &Document, push: &Candidate, edit: &Edit) -> Option<Timestamp> {
         if !edit.sets.iter().any(|value| matches!(value, Value::Due(_))) {
             return None;
+        }
+        if let Some(end) = self.end_of_suspension(edit) {
+            return Some(end);
         }
         let deps = &push.screened.as_ref().ok()?.deps;
         let before = document.read_at(issue, deps).ok()?;

@@ -1,0 +1,67 @@
+//! What a few bytes, or a client that reads nothing, may cost the office in memory: counted by the allocator, so it is the same each
+//! time. How long they take is measured by `./x bench`.
+
+#![allow(clippy::unwrap_used)]
+
+use std::time::Duration;
+
+use peak_alloc::PeakAlloc;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::sync::Mutex;
+use xiaohao_server::listen::Limits;
+use xiaohao_tests::TestServer;
+use xiaohao_tests::bombs::{MOST_BYTES, Target};
+
+#[global_allocator]
+static MEMORY: PeakAlloc = PeakAlloc;
+
+/// Whoever counts is alone.
+static ALONE: Mutex<()> = Mutex::const_new(());
+
+#[test]
+fn every_bomb_is_refused_and_costs_no_memory() {
+    let _alone = ALONE.blocking_lock();
+    let target = Target::default();
+    let bombs = target.bombs();
+    assert!(bombs.len() >= 20);
+    println!("| bomb | KB |\n|---|---|");
+    for bomb in &bombs {
+        let cost = target.meet(bomb);
+        println!("| {} | {} |", bomb.name, cost.bytes / 1024);
+        assert!(cost.refused, "{} is let in", bomb.name);
+        assert!(cost.bytes < MOST_BYTES, "{}: {} bytes", bomb.name, cost.bytes);
+    }
+}
+
+/// Larger than what the kernel takes over for a connection.
+const FILE: usize = 24 * 1024 * 1024;
+const CLIENTS: usize = 40;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn however_many_ask_for_the_app_and_read_nothing_it_lies_in_memory_once_and_they_are_hung_up_on() {
+    let _alone = ALONE.lock().await;
+    let server = TestServer::start_with(Limits { idle: Duration::from_secs(2), ..Limits::default() }).await;
+    server.write_app("app-0123456789ab.wasm", &vec![7; FILE]);
+    MEMORY.reset_peak_usage();
+    let before = MEMORY.current_usage();
+    let mut clients = Vec::new();
+    for _ in 0..CLIENTS {
+        let mut stream = TcpStream::connect(server.origin.trim_start_matches("http://")).await.unwrap();
+        stream.write_all(b"GET /app-0123456789ab.wasm HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+        let mut head = [0; 15];
+        stream.read_exact(&mut head).await.unwrap();
+        assert_eq!(&head, b"HTTP/1.1 200 OK");
+        clients.push(stream);
+    }
+    let cost = MEMORY.peak_usage().saturating_sub(before);
+    assert!(cost < FILE + MOST_BYTES, "{cost} bytes for {CLIENTS} clients");
+    tokio::time::sleep(Duration::from_secs(4)).await;
+    for stream in &mut clients {
+        let (mut rest, mut piece) = (0, vec![0; 64 * 1024]);
+        while let Ok(read @ 1..) = stream.read(&mut piece).await {
+            rest += read;
+        }
+        assert!(rest < FILE, "nobody waits for him");
+    }
+}
