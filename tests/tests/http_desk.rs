@@ -111,7 +111,7 @@ async fn generated(server: &TestServer, seed: u32, now: Timestamp) -> Vec<Summar
 fn undecided(issue: &Issue) -> Vec<Conflict> {
     let version = |value| Version { value: Value::Priority(value), by: Some(PersonId(1)), at: Some(issue.reported_at) };
     let versions = [false, true].map(version).into();
-    if issue.id.0[0] % 9 == 0 { vec![Conflict { register: Register::Priority, versions }] } else { vec![] }
+    if issue.id.0[0].is_multiple_of(9) { vec![Conflict { register: Register::Priority, versions }] } else { vec![] }
 }
 
 async fn generated_as(server: &TestServer, seed: u32, now: Timestamp, change: impl FnMut(&mut Issue)) -> Vec<Summary> {
