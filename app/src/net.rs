@@ -119,7 +119,7 @@ impl Net {
     }
 
     /// Sends and reads the whole answer. A clock that disagrees is corrected, and the request sent once more; so it is where the key was
-    /// changed while it was under way.
+    /// changed while it was under way, and what only reads where the browser had repeated it.
     pub async fn call(&self, call: Call<'_>) -> Result<Answer, NetError> {
         let controller = AbortController::new().map_err(|_| NetError::Offline)?;
         self.call_until(call, &controller).await
@@ -129,7 +129,11 @@ impl Net {
     pub async fn call_until(&self, call: Call<'_>, controller: &AbortController) -> Result<Answer, NetError> {
         let changes = self.changes.get();
         match self.once(call, controller).await {
-            Err(error) if self.learns_the_time(&error) || self.is_by_a_former_key(&error, changes) => {
+            Err(error)
+                if self.learns_the_time(&error)
+                    || self.is_by_a_former_key(&error, changes)
+                    || was_repeated(&error, call) =>
+            {
                 self.once(call, controller).await
             }
             other => other,
@@ -245,6 +249,12 @@ pub fn reader(response: &Response) -> Option<ReadableStreamDefaultReader> {
 pub async fn next(reader: &ReadableStreamDefaultReader) -> Result<Option<Uint8Array>, NetError> {
     let chunk = JsFuture::from(reader.read()).await.map_err(|_| NetError::Offline)?;
     Ok(field(&chunk, "value").dyn_into::<Uint8Array>().ok())
+}
+
+/// Browsers repeat a request by themselves where a connection broke before its answer, with the signature that has counted already.
+/// What only reads may be asked anew.
+fn was_repeated(error: &NetError, call: Call<'_>) -> bool {
+    call.method == "GET" && matches!(error, NetError::Problem(problem) if problem.kind == ProblemKind::Replayed)
 }
 
 /// A key pair whose private half can be used, but not read, by nobody, not even by us.

@@ -10,7 +10,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{Storage, Window};
 use xiaohao_shared::model::lock::LockRule;
 
-use super::Client;
+use super::{Client, Phase};
 use crate::browser::{self, device_time};
 use crate::store::seats::Seat;
 
