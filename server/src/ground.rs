@@ -87,7 +87,8 @@ enum Geometry {
     MultiLineString { coordinates: Nested<2> },
     Polygon { coordinates: Nested<2> },
     MultiPolygon { coordinates: Nested<3> },
-    GeometryCollection { geometries: Vec<Geometry> },
+    #[serde(rename = "GeometryCollection")]
+    Several { geometries: Vec<Geometry> },
 }
 
 /// Positions, in so many lists of lists.

@@ -218,6 +218,83 @@ test("a 督办 is saved on this device although the office does not answer whose
   await expect(sheet).toHaveCount(0);
 });
 
+test("a number that two desks gave to two issues without a network is shown with who had it first, until one gets another", async ({ town }) => {
+  const one = await desk(town, await town.newOffice());
+  const other = await desk(town, await town.newOffice());
+  const ids = rows(town.office, "SELECT issue_id FROM issues WHERE state = 'handling' AND supervision_level IS NULL ORDER BY issue_id LIMIT 2").flat();
+  const press = async ({ page }: Device, number: string) => {
+    await page.getByTestId("more-actions").click();
+    await page.getByTestId("action-supervise").click();
+    const sheet = page.getByRole("dialog");
+    await sheet.getByTestId("supervision-number").fill(number);
+    await sheet.getByTestId("reason").fill("三日内清净");
+    return sheet;
+  };
+  const written = ["街督2026-071", "街督２０２６－７１"];
+  for (const [at, device] of [one, other].entries()) {
+    await device.open(`/issues/${ids[at]}`);
+    await expect(device.page.getByTestId("more-actions")).toBeVisible();
+    await device.offline();
+    await (await press(device, written[at]!)).getByTestId("submit-action").click();
+    await expect(device.page.getByText("已保存").first()).toBeVisible({ timeout: 15_000 });
+  }
+  for (const [at, device] of [one, other].entries()) {
+    await device.online();
+    const stands = () => value(town.office, `SELECT COALESCE(supervision_number, '') FROM issues WHERE issue_id = '${ids[at]}'`);
+    await expect.poll(stands, { timeout: 30_000 }).toBe(written[at]);
+  }
+  const { page } = one;
+  await page.getByTestId("nav-board").click();
+  await page.getByTestId("tab-undecided").click();
+  const double = page.getByTestId("double");
+  await expect(double).toContainText("督办单号 街督2026-071 用于 2 个问题", { timeout: 30_000 });
+  await one.screenshot("double-1440-zh");
+  await page.setViewportSize({ width: 360, height: 800 });
+  await one.screenshot("double-360-zh");
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await double.getByTestId("double-issue").last().click();
+  const sheet = await press(one, "街督2026-72");
+  // What this device knows is a hint, and stops nobody.
+  await sheet.getByTestId("supervision-number").fill("街督 2026-0071");
+  await expect(sheet.getByTestId("same-number")).toBeVisible();
+  await one.screenshot("same-number-1440-zh");
+  await sheet.getByTestId("supervision-number").fill("街督2026-72");
+  await expect(sheet.getByTestId("same-number")).toHaveCount(0);
+  await sheet.getByTestId("submit-action").click();
+  await page.getByTestId("nav-board").click();
+  await page.getByTestId("tab-undecided").click();
+  await expect(double).toHaveCount(0, { timeout: 30_000 });
+});
+
+test("a form that is closed while the office is asked about a number saves nothing", async ({ town }) => {
+  const device = await desk(town, await town.newOffice());
+  const { page } = device;
+  const [[id]] = rows(town.office, "SELECT issue_id FROM issues WHERE state = 'handling' AND supervision_level IS NULL ORDER BY issue_id DESC LIMIT 1") as [[string]];
+  let answer = () => {};
+  const asked = new Promise<void>((begun) => {
+    void page.context().route(/supervision\/next\?number=/, async (route) => {
+      begun();
+      await new Promise<void>((go) => (answer = go));
+      await route.continue();
+    });
+  });
+  await device.open(`/issues/${id}`);
+  await page.getByTestId("more-actions").click();
+  await page.getByTestId("action-supervise").click();
+  const sheet = page.getByRole("dialog");
+  await sheet.getByTestId("supervision-number").fill("街督第98号");
+  await sheet.getByTestId("reason").fill("三日内清净");
+  await sheet.getByTestId("submit-action").click();
+  await asked;
+  await page.keyboard.press("Escape");
+  await expect(sheet).toHaveCount(0);
+  answer();
+  // Longer than anybody waits for that answer.
+  await page.waitForTimeout(3_500);
+  await expect(page.getByText("已保存")).toHaveCount(0);
+  expect(value(town.office, `SELECT COUNT(*) FROM steps WHERE issue_id = '${id}' AND action = 'supervise'`)).toBe(0);
+});
+
 test("a month is frozen after a warning, balances, and is signed by who froze it", async ({ town }) => {
   const device = await desk(town, await town.newOffice());
   const { page } = device;
