@@ -81,14 +81,28 @@ enum Marked {
 #[serde(tag = "type")]
 #[expect(dead_code, reason = "read to be checked, and then let go")]
 enum Geometry {
-    Point { coordinates: Nested<0> },
-    MultiPoint { coordinates: Nested<1> },
-    LineString { coordinates: Nested<1> },
-    MultiLineString { coordinates: Nested<2> },
-    Polygon { coordinates: Nested<2> },
-    MultiPolygon { coordinates: Nested<3> },
+    Point {
+        coordinates: Nested<0>,
+    },
+    MultiPoint {
+        coordinates: Nested<1>,
+    },
+    LineString {
+        coordinates: Nested<1>,
+    },
+    MultiLineString {
+        coordinates: Nested<2>,
+    },
+    Polygon {
+        coordinates: Nested<2>,
+    },
+    MultiPolygon {
+        coordinates: Nested<3>,
+    },
     #[serde(rename = "GeometryCollection")]
-    Several { geometries: Vec<Geometry> },
+    Several {
+        geometries: Vec<Geometry>,
+    },
 }
 
 /// Positions, in so many lists of lists.
