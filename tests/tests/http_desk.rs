@@ -506,10 +506,7 @@ async fn the_board_says_how_many_wait_for_a_decision_also_where_it_shows_the_fir
     let (desk, now) = (supervisor(&server).await, server.service.now());
     generated(&server, 7, now).await;
     let run = async |sql: &'static str| sqlx::query(sql).execute(&server.service.store).await.expect("SQL");
-    run(
-        "UPDATE issues SET is_undecided = 1 WHERE issue_id IN (SELECT issue_id FROM issues ORDER BY issue_id LIMIT 60)",
-    )
-    .await;
+    run("UPDATE issues SET is_undecided = issue_id IN (SELECT issue_id FROM issues ORDER BY issue_id LIMIT 60)").await;
     run("INSERT INTO held (hash, issue_id, zone, device, person, received_at, reason, content, bytes, adoptable) \
          WITH RECURSIVE n(at) AS (SELECT 1 UNION ALL SELECT at + 1 FROM n WHERE at < 503) \
          SELECT printf('%064x', at), '01920000-0001-7fff-bfff-ffffffffffff', 1, 1, 1, at, 'not_assigned', '{}', x'00', 1 FROM n")
