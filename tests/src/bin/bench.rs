@@ -19,8 +19,8 @@ use xiaohao_tests::workload::{self, CADRES, ZONE_SIZE};
 async fn main() -> anyhow::Result<()> {
     let server = std::env::var("XIAOHAO_SERVER").unwrap_or_else(|_| "target/release/xiaohao-server".into());
     println!("| what | figure |\n|---|---|");
-    checks().await?;
-    zone_and_storm(Path::new(&server)).await?;
+    let admission = checks().await?;
+    zone_and_storm(Path::new(&server), admission).await?;
     memory(Path::new(&server)).await
 }
 
@@ -28,8 +28,8 @@ fn row(what: &str, figure: impl std::fmt::Display) {
     println!("| {what} | {figure} |");
 }
 
-/// What it costs to check each change before it is merged.
-async fn checks() -> anyhow::Result<()> {
+/// What it costs to check each change before it is merged; in all, in milliseconds.
+async fn checks() -> anyhow::Result<f64> {
     let folder = tempfile::tempdir()?;
     let office = Office::fill(folder.path(), 2_000, 20, CADRES).await?;
     let checks = Checks::of(&office.service).await?;
@@ -37,11 +37,11 @@ async fn checks() -> anyhow::Result<()> {
     row("one change, CPU of the merge in µs (load, apply, save, read)", format!("{:.0}", checks.each(checks.merging)));
     row("… of screening, recognising and judging it", figure(checks.judging));
     row("… of the copy, and of loading again what is saved", figure(checks.proving));
-    Ok(())
+    Ok((checks.each(checks.judging) + checks.each(checks.proving)) / 1000.0)
 }
 
 /// An office of 2,000 issues in 20 zones; one phone, then a hundred.
-async fn zone_and_storm(server: &Path) -> anyhow::Result<()> {
+async fn zone_and_storm(server: &Path, admission: f64) -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
     let data = folder.path().join("data");
     let mut office = Office::fill(&data, 2_000, 20, CADRES).await?;
@@ -55,7 +55,8 @@ async fn zone_and_storm(server: &Path) -> anyhow::Result<()> {
     }
     let made = storm::make(&mut phones, workload::edits(20, ZONE_SIZE, CADRES, 20))?;
     twenty_edits(&mut phones[0]).await?;
-    storm(&hub, &mut phones, &made).await?;
+    let edit = storm(&hub, &mut phones, &made).await?;
+    row("… of it the admission: judged and proven, percent", format!("{:.0}", 100.0 * admission / edit));
     nothing_changed(&mut phones[0]).await?;
     hub.kill()?;
     row("verify after the storm", verify(server, &data)?.replace('\n', "; "));
@@ -110,7 +111,8 @@ async fn nothing_changed(phone: &mut Phone) -> anyhow::Result<()> {
 }
 
 /// A hundred phones at once, until each holds everything of its zone.
-async fn storm(process: &Hub, phones: &mut [Phone], made: &[Made]) -> anyhow::Result<()> {
+/// What the server spends on an edit, in milliseconds.
+async fn storm(process: &Hub, phones: &mut [Phone], made: &[Made]) -> anyhow::Result<f64> {
     let (began, cpu) = (Instant::now(), process.cpu()?);
     let up: usize = phones.iter().map(|phone| phone.traffic.up + phone.traffic.down).sum();
     // Twice: what a zone mate pushed later has to come down, too.
@@ -120,11 +122,13 @@ async fn storm(process: &Hub, phones: &mut [Phone], made: &[Made]) -> anyhow::Re
     }
     let bytes: usize = phones.iter().map(|phone| phone.traffic.up + phone.traffic.down).sum::<usize>() - up;
     row("2,000 edits of 100 phones at once: seconds until all agree", format!("{:.1}", began.elapsed().as_secs_f64()));
-    row("… server CPU per edit, ms", format!("{:.2}", (process.cpu()? - cpu) * 1000.0 / made.len() as f64));
+    let edit = (process.cpu()? - cpu) * 1000.0 / made.len() as f64;
+    row("… server CPU per edit, ms", format!("{edit:.2}"));
     row("… bytes up and down in all", bytes);
     ensure!(phones.iter().all(|phone| phone.refused().is_empty()), "something was refused");
     row("… server memory after it, MB", process.memory_mb()?);
-    agree(phones, made)
+    agree(phones, made)?;
+    Ok(edit)
 }
 
 /// Every record of the storm is on every phone of its zone, and those phones hold the same.
