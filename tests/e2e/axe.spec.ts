@@ -152,7 +152,7 @@ for (const language of ["zh-CN", "en"] as const) {
     const his = `assignee_id = (SELECT id FROM people WHERE name = '${people.wang}')`;
     for (const [name, sheets, issues] of [
       [people.supervisor, deskSheets, [issue("new", "state = 'reported'"), issue("in work", "state = 'handling'"), issue("to check", "state = 'to_check'")]],
-      [people.wang, ownSheets, [issue("his own", `state = 'handling' AND ${his}`)]],
+      [people.wang, ownSheets, [issue("his own", `is_open = 1 AND state IN ('dispatched', 'handling', 'rework') AND ${his}`)]],
       [people.admin, keeperSheets, []],
     ] as const) {
       // A sheet has the same words and parts on both: a phone in one language, a desk in the other.
