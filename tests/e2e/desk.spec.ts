@@ -253,6 +253,8 @@ test("a number that two desks gave to two issues without a network is shown with
   await one.screenshot("double-360-zh");
   await page.setViewportSize({ width: 1440, height: 900 });
   await double.getByTestId("double-issue").last().click();
+  // Otherwise the two pressings would be at once, and one of them to be chosen.
+  await expect(page.getByTestId("issue")).toContainText(written[1]!, { timeout: 30_000 });
   const sheet = await press(one, "街督2026-72");
   // What this device knows is a hint, and stops nobody.
   await sheet.getByTestId("supervision-number").fill("街督 2026-0071");
