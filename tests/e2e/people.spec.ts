@@ -176,6 +176,28 @@ test("where the office has its screens locked, a store that is entered by changi
   await isHere(phone, people.wang);
 });
 
+test("whose passkey was used on the phone opens his part by it after a change over, also where the office locks no screens", async ({ town }) => {
+  const phone = await town.newPhone();
+  const finger = await held(town, phone, { person: people.wang });
+  const { page } = phone;
+  await inStep(phone);
+  await addPasskey(phone);
+  await addOne(phone);
+  await enrolHere(phone, (await town.office.invite(people.ma)).fragment, people.ma);
+
+  await changeTo(phone, people.wang);
+  await expect(page.getByTestId("unlock")).toHaveText("用通行密钥打开");
+  await finger.isRight(false);
+  await page.getByTestId("unlock").click();
+  await expect(page.getByTestId("unlock-error")).toBeVisible();
+  await finger.isRight(true);
+  await page.getByTestId("unlock").click();
+  await isHere(phone, people.wang);
+  // Who has no passkey here has no lock either.
+  await changeTo(phone, people.ma);
+  await isHere(phone, people.ma);
+});
+
 test("a link for another person is offered to him, and does nothing to whoever is here", async ({ town }) => {
   const phone = await town.newPhone();
   const { page } = phone;

@@ -65,11 +65,14 @@ impl Client {
     pub(super) fn lock_if_due(self) {
         let rule = self.lock_rule();
         // Without a note nobody knows: that is locked.
-        let idle = last_touch(self.seat()).map_or(-1, |touched| device_time().0 - touched);
+        let touched = last_touch(self.seat());
+        let idle = touched.map_or(-1, |touched| device_time().0 - touched);
+        // Whose passkey was used here opens his part by it after a change over, whatever the office asks of its screens.
+        let left = touched == Some(UNTOUCHED) && !self.passkeys_here.with_untracked(Vec::is_empty);
         // Before a closed vault there is nothing to hide, and its passkey is asked for anyway.
         let closed = self.vault.with_untracked(Option::is_some) && self.behind().key.get().is_none();
         let closed = closed || self.doubted.get_untracked();
-        if !closed && !self.locked.get_untracked() && rule.is_due(idle) {
+        if !closed && !self.locked.get_untracked() && (left || rule.is_due(idle)) {
             self.locked.set(true);
         }
     }
