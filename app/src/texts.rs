@@ -1097,7 +1097,7 @@ texts! {
     change_unsent: "还有 {} 项没有送达或没写完，会留在本机，等您回来再送。", "{} still to be sent or finished. All of it waits here until you come back.";
     add_here: "添加一人", "Add a person";
     people_full: "本机最多 5 人使用，请先让一位退出登录。", "At most 5 people use one phone; one of them has to log out first.";
-    change_about: "每人的问题、照片、草稿和密钥在本机分开存放，互相看不到；别人使用期间，您没送达的内容不会发送。但谁拿着手机都能换进别人的一份，除非办事处启用了自动锁屏、本人又在本机用过通行密钥。", "Each person's issues, photos, drafts and key lie apart on this phone, and nobody sees another's; while somebody else is at work, nothing of yours is sent. But whoever holds the phone can open a person's part, unless the office has its screens locked and that person has used a passkey here.";
+    change_about: "每人的问题、照片、草稿和密钥在本机分开存放，互相看不到；别人使用期间，您没送达的内容不会发送。本人在本机用过通行密钥的，换回来要用它打开；没有通行密钥的，谁拿着手机都能换进他的一份。", "Each person's issues, photos, drafts and key lie apart on this phone, and nobody sees another's; while somebody else is at work, nothing of yours is sent. Who has used a passkey here opens his part by it when it is changed back to; of who has none, whoever holds the phone can open the part.";
     change_failed: "没有换成，请再试一次。", "It was not changed. Please try again.";
     person_added: "给新来的人登记；也可以回到已在本机登记的人：", "Enrol whoever is new here, or go back to somebody who uses this phone:";
     back_to_person: "回到{}", "Back to {}";
