@@ -53,6 +53,13 @@ fn what_a_canvas_and_our_own_encoder_write_is_let_in() {
 }
 
 #[test]
+fn the_empty_iptc_of_apples_encoders_is_let_in_and_no_other_one() {
+    let with = |sum: &[u8]| check(&with_segment(0xED, &[EMPTY_IPTC, sum].concat()), ImageFormat::Jpeg);
+    assert_eq!(with(&[0xD4; 16]), Ok(()));
+    assert_eq!(with(b"taken by Li Mei at home"), Err(Telling));
+}
+
+#[test]
 fn nothing_may_follow_a_picture() {
     for (format, bytes) in good() {
         for behind in [&b"PK\x03\x04 an archive"[..], b"<script>alert(1)</script>", b"\0", &bytes] {
