@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Cursor, Read};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use calamine::{DataRef, Reader, Xlsx};
+use calamine::{DataRef, Reader, Xlsx, XlsxError};
 use encoding_rs::{Encoding, GB18030};
 use xiaohao_shared::import::{FileFault, MAX_COLUMNS, MAX_ROWS};
 use xiaohao_shared::time::Date;
@@ -46,7 +47,7 @@ pub fn table(file: &[u8], gone: &AtomicBool) -> Result<Vec<Row>, FileFault> {
 
 fn workbook(file: &[u8], gone: &AtomicBool) -> Result<Vec<Row>, FileFault> {
     measure(file, gone)?;
-    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(file)).map_err(|_| FileFault::Damaged)?;
+    let mut book: Xlsx<_> = foreign(|| Xlsx::new(Cursor::new(file)))?.map_err(|_| FileFault::Damaged)?;
     let sheets = book.sheet_names();
     for sheet in &sheets {
         let rows = sheet_rows(&mut book, sheet, gone)?;
@@ -79,15 +80,20 @@ fn awaited(gone: &AtomicBool) -> Result<(), FileFault> {
     if gone.load(Ordering::Relaxed) { Err(FileFault::Damaged) } else { Ok(()) }
 }
 
+/// The reader of workbooks is somebody else's, and counts without looking in places: bytes that it stumbles over are damaged.
+fn foreign<T>(read: impl FnOnce() -> Result<T, XlsxError>) -> Result<Result<T, XlsxError>, FileFault> {
+    catch_unwind(AssertUnwindSafe(read)).map_err(|_| FileFault::Damaged)
+}
+
 /// Cell by cell: a range would be a rectangle in memory up to the farthest of them.
 fn sheet_rows(book: &mut Xlsx<Cursor<&[u8]>>, sheet: &str, gone: &AtomicBool) -> Result<Vec<Row>, FileFault> {
-    let mut cells = match book.worksheet_cells_reader(sheet) {
+    let mut cells = match foreign(|| book.worksheet_cells_reader(sheet))? {
         Ok(cells) => cells,
-        Err(calamine::XlsxError::NotAWorksheet(_)) => return Ok(Vec::new()),
+        Err(XlsxError::NotAWorksheet(_)) => return Ok(Vec::new()),
         Err(_) => return Err(FileFault::Damaged),
     };
     let mut rows: BTreeMap<u32, Vec<Cell>> = BTreeMap::new();
-    while let Some(found) = cells.next_cell().map_err(|_| FileFault::Damaged)? {
+    while let Some(found) = foreign(|| cells.next_cell())?.map_err(|_| FileFault::Damaged)? {
         awaited(gone)?;
         let ((row, column), cell) = (found.get_position(), cell(found.get_value()));
         if cell == Cell::Empty {

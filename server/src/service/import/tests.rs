@@ -441,6 +441,19 @@ fn with_part(file: &[u8], name: &str, change: impl FnOnce(&mut String)) -> Vec<u
     out.finish().unwrap().into_inner()
 }
 
+/// Seen by the property above: the library took one corner from the other. Where sums are not checked it goes on and reads the cells.
+#[test]
+fn a_sheet_that_ends_before_it_begins_is_damaged_or_read_but_stops_nobody() {
+    let sound = sound_workbook();
+    let rows = table(&sound).unwrap();
+    let backwards = with_part(&sound, "xl/worksheets/sheet1.xml", |text| {
+        let (start, rest) = text.split_once("<dimension ref=\"").unwrap();
+        let (_, end) = rest.split_once('"').unwrap();
+        *text = format!("{start}<dimension ref=\"B3:A1\"{end}");
+    });
+    assert!(matches!(table(&backwards), Err(FileFault::Damaged)) || table(&backwards).unwrap() == rows);
+}
+
 #[test]
 fn time_is_an_argument() {
     let late = Judge { now: Timestamp(0), ..judge() };
