@@ -3,6 +3,7 @@
 
 pub mod challenge;
 pub mod directory;
+mod encoding;
 pub mod enrolment;
 pub mod passkeys;
 pub mod photos;

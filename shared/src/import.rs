@@ -323,7 +323,7 @@ pub enum FileFault {
     TooManyRows,
     TooManyColumns,
     Damaged,
-    /// Neither UTF-8 nor GB18030.
+    /// Its headings are neither UTF-8 nor GB18030.
     Encoding,
     /// No headings with something below them.
     Empty,
@@ -472,6 +472,8 @@ pub enum Why {
     TooLong,
     /// `#REF!` and its like.
     FormulaFailed,
+    /// Bytes that are no character.
+    Undecodable,
     /// Stands in an earlier row, too.
     Twice,
     UnknownState,

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use xiaohao_shared::api::{Indicators, MOST_PATROL_DAYS, MOST_RECURRENCE_DAYS, Recurrence, ZoneFigures};
 use xiaohao_shared::model::behind::{Measured, Months, Within};
+use xiaohao_shared::model::filter::Filter;
 use xiaohao_shared::model::filter::address::value_of;
 use xiaohao_shared::model::indicator::{
     DEFINITIONS, Definition, Figures, Indicator, Mark, Threshold, Thresholds, are_sensible,
@@ -15,6 +16,7 @@ use xiaohao_shared::time::Timestamp;
 
 use super::behind::{self, figure, measured_address, parts};
 use super::fetched::Fetched;
+use super::said::address;
 use super::{call_error, failed, head};
 use crate::components::Ui;
 use crate::components::dialog::dialog;
@@ -27,8 +29,8 @@ use crate::texts::Lang;
 const MONTHS: usize = 24;
 
 pub fn indicators(ui: Ui) -> AnyView {
-    let address = ui.address.get_untracked();
-    match parts(address.trim_start_matches("/indicators")) {
+    let here = ui.address.get_untracked();
+    match parts(here.trim_start_matches("/indicators")) {
         Some((months, figure)) => {
             Measured::from_code(figure).map_or_else(nothing, |figure| behind::measured(ui, months, figure))
         }
@@ -103,7 +105,10 @@ fn table(ui: Ui, Indicators { month, server_time, whole, zones, thresholds }: &I
     let names =
         DEFINITIONS.iter().map(|it| view! { <th scope="col" title=said(ui, it)>{name(ui, it)}</th> }.into_any());
     let rows = ranked.into_iter().enumerate().map(|(rank, zone)| {
-        let name = format!("{} {}", rank + 1, ui.zone(zone.zone));
+        let words = format!("{} {}", rank + 1, ui.zone(zone.zone));
+        let of_zone = Filter { zones: [zone.zone].into(), ..Filter::default() };
+        let board = address("/board", &of_zone.query());
+        let name = link(ui, board, "", String::new(), words.into_any());
         row(ui, name, Within { zone: Some(zone.zone), kind: None }, &zone.figures, (*month, until), thresholds)
     });
     let rows: Vec<AnyView> = rows.collect();
@@ -118,17 +123,17 @@ fn table(ui: Ui, Indicators { month, server_time, whole, zones, thresholds }: &I
                         {all(names)}
                     </tr>
                 </thead>
-                <tbody>{row(ui, t.whole_office.into(), Within::default(), whole, (*month, until), thresholds)} {all(rows)}</tbody>
+                <tbody>{row(ui, t.whole_office.into_any(), Within::default(), whole, (*month, until), thresholds)} {all(rows)}</tbody>
             </table>
         </div>
     }
     .into_any()
 }
 
-/// Each number leads to the issues that it counts, a rate to those in its numerator.
+/// Each number leads to the issues that it counts, a rate to those in its numerator; a zone's name to its board.
 fn row(
     ui: Ui,
-    name: String,
+    name: AnyView,
     within: Within,
     of: &Figures,
     (month, until): (Month, Timestamp),

@@ -476,6 +476,10 @@ impl Texts {
             Why::NotANumber => ("不是经纬度数字", "not a number of degrees"),
             Why::TooLong => ("太长", "is too long"),
             Why::FormulaFailed => ("公式出错，没有值", "a formula that failed"),
+            Why::Undecodable => (
+                "有的字读不出来（�），请在表里重写，或另存为 UTF-8",
+                "has letters that cannot be read (�): write them again in the list, or save it as UTF-8",
+            ),
             Why::Twice => ("与前面的一行相同", "is the same as an earlier row"),
             Why::UnknownState => (
                 "看不懂这个状态，应写未销号、整改中、已整改或已销号",

@@ -1,15 +1,17 @@
 //! From the bytes of a file to a table of values: workbook or text, whatever its name says, within bounds. Asks nothing of what is in it.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{self, Cursor, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use calamine::{DataRef, Reader, Xlsx, XlsxError};
-use encoding_rs::{Encoding, GB18030};
 use xiaohao_shared::import::{FileFault, MAX_COLUMNS, MAX_ROWS};
 use xiaohao_shared::time::Date;
 use zip::ZipArchive;
+
+use crate::service::encoding::{decode, is_marked};
 
 /// Bytes that a workbook may unpack to; its shared words are in memory as a whole.
 const MAX_INFLATED: u64 = 96 * 1024 * 1024;
@@ -144,7 +146,7 @@ fn words(text: &str) -> Cell {
 
 fn text(file: &[u8]) -> Result<Vec<Row>, FileFault> {
     let text = decoded(file)?;
-    let mut lines = text.as_str();
+    let mut lines = &*text;
     // Excel's own line that names the separator.
     let named = lines.strip_prefix("sep=").and_then(|rest| rest.chars().next());
     if named.is_some() {
@@ -178,28 +180,19 @@ fn text(file: &[u8]) -> Result<Vec<Row>, FileFault> {
     Ok(rows)
 }
 
-/// UTF-8 and UTF-16 by their marks, else UTF-8 if it is, else what Chinese Excel writes.
-fn decoded(file: &[u8]) -> Result<String, FileFault> {
-    let marked = Encoding::for_bom(file);
-    if marked.is_none() && file.contains(&0) {
+/// Text of any encoding that comes in, if it is a text at all.
+fn decoded(file: &[u8]) -> Result<Cow<'_, str>, FileFault> {
+    if !is_marked(file) && file.contains(&0) {
         return Err(FileFault::NotATable);
     }
-    let (body, encoding) = match marked {
-        Some((encoding, mark)) => (&file[mark..], encoding),
-        None if std::str::from_utf8(file).is_ok() => (file, encoding_rs::UTF_8),
-        None => (file, GB18030),
-    };
-    let (text, broken) = encoding.decode_without_bom_handling(body);
-    match (broken, text.trim_start()) {
-        (true, _) => Err(FileFault::Encoding),
+    let text = decode(file);
+    match text.trim_start() {
         // Some programs write web pages and call them workbooks; and these two begin like text.
-        (_, start) if start.starts_with('<') || start.starts_with("%PDF") || start.starts_with("{\\rtf") => {
+        start if start.starts_with('<') || start.starts_with("%PDF") || start.starts_with("{\\rtf") => {
             Err(FileFault::NotATable)
         }
-        (_, start) if start.chars().take(2_000).any(|c| c.is_control() && !c.is_whitespace()) => {
-            Err(FileFault::NotATable)
-        }
-        _ => Ok(text.into_owned()),
+        start if start.chars().take(2_000).any(|c| c.is_control() && !c.is_whitespace()) => Err(FileFault::NotATable),
+        _ => Ok(text),
     }
 }
 

@@ -19,6 +19,7 @@ use xiaohao_shared::time::Timestamp;
 
 use super::cell::{self, When};
 use super::file::{Cell, PREAMBLE, Row};
+use crate::service::encoding::LOST;
 
 /// Minutes of a day: when a problem was found, and when a deadline ends, where the list says only the day.
 const MORNING: u32 = 8 * 60;
@@ -42,6 +43,9 @@ pub struct Judge {
 impl Judge {
     pub fn sheet(&self, table: &[Row], columns: Option<Columns>) -> Result<Sheet, FileFault> {
         let (at, headings) = headings(table).ok_or(FileFault::Empty)?;
+        if are_lost(&headings) {
+            return Err(FileFault::Encoding);
+        }
         let rows = &table[at + 1..];
         let columns = columns.unwrap_or_else(|| Columns::guess_of(&headings, |column| holds_days(rows, column)));
         match rows.len() {
@@ -59,6 +63,7 @@ impl Judge {
                 continue;
             }
             let draft = line.draft(standing, &mut seen);
+            line.lost_cells();
             drafts.extend(draft.filter(|_| line.faults.is_empty()));
             faults.append(&mut line.faults);
         }
@@ -120,6 +125,12 @@ fn headings(table: &[Row]) -> Option<(usize, Vec<String>)> {
     };
     // Of equals the first.
     candidates.rev().max_by_key(|(_, headings)| score(headings))
+}
+
+/// Whether the headings are in an encoding that is not ours: then so is all below them. One that is spoilt among others is one cell.
+fn are_lost(headings: &[String]) -> bool {
+    let understood = Columns::guess(headings).0.iter().flatten().count();
+    understood < 2 && headings.iter().any(|heading| heading.contains(LOST))
 }
 
 /// Whether days stand in a column, and nothing else.
@@ -227,9 +238,22 @@ impl<'a> Line<'a> {
         self.columns.at(field).and_then(|column| self.cells.get(column)).map(cell::text).unwrap_or_default()
     }
 
+    /// Characters that could not be decoded, in cells that are not at fault already.
+    fn lost_cells(&mut self) {
+        for field in self.columns.0.iter().flatten() {
+            let is_told = self.faults.iter().any(|fault| fault.field == Some(*field));
+            if !is_told && self.said(*field).contains(LOST) {
+                self.fault(*field, Why::Undecodable);
+            }
+        }
+    }
+
     fn fault(&mut self, field: Field, why: Why) {
         let column = self.columns.at(field).map(|column| column as u32);
-        let (said, field) = (excerpt(&self.said(field)), Some(field));
+        let said = self.said(field);
+        // What else is wrong with it shows when it can be read.
+        let why = if said.contains(LOST) { Why::Undecodable } else { why };
+        let (said, field) = (excerpt(&said), Some(field));
         self.faults.push(Fault { row: self.number, column, field, why, said, other: None });
     }
 

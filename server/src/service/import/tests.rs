@@ -227,17 +227,32 @@ fn what_chinese_excel_writes_is_read_and_what_is_nothing_is_refused() {
     for file in [list.as_bytes(), &gb, &utf16, marked.as_bytes(), list.replace(',', ";").as_bytes(), tabs.as_bytes()] {
         assert_eq!(judge().sheet(&table(file).unwrap(), None).unwrap().drafts.len(), 1);
     }
-    let cases: [(&[u8], FileFault); 7] = [
+    let cases: [(&[u8], FileFault); 6] = [
         (b"", FileFault::Empty),
         (b"%PDF-1.7 with words", FileFault::NotATable),
         (b"<html><table>", FileFault::NotATable),
         (b"\x89PNG\r\n\x1a\n\0\0", FileFault::NotATable),
         (&[0xd0, 0xcf, 0x11, 0xe0, 0xa1], FileFault::OldExcel),
         (b"PK\x03\x04 and nothing", FileFault::Damaged),
-        (&[b'a', 0xff, 0xff, b','], FileFault::Encoding),
     ];
     for (file, fault) in cases {
         assert_eq!(table(file), Err(fault), "{file:?}");
+    }
+    let foreign = table(&[b'a', 0xff, 0xff, b',', b'\n', b'1', b',', 0xff]).unwrap();
+    assert_eq!(judge().sheet(&foreign, None), Err(FileFault::Encoding));
+}
+
+/// A program that cuts a text at so many bytes cuts a character in two.
+#[test]
+fn letters_that_cannot_be_decoded_are_told_by_row_and_column_and_the_others_are_read() {
+    let list = "问题,地点,片区,备注\n暴露垃圾,解放路12号,解放路片区,甲\n暴露垃圾,站前#广场,站前片区,乙\n暴露垃圾,门口,站#前,丙#\n";
+    let (gb, ..) = GB18030.encode(list);
+    for encoded in [list.as_bytes(), &gb] {
+        let file: Vec<u8> = encoded.iter().map(|byte| if *byte == b'#' { 0xff } else { *byte }).collect();
+        let sheet = judge().sheet(&table(&file).unwrap(), None).unwrap();
+        assert_eq!(faults(&sheet), [(3, Some(1), Why::Undecodable), (4, Some(2), Why::Undecodable)]);
+        assert!(sheet.faults[0].said.starts_with("站前\u{fffd}"), "{:?}", sheet.faults[0]);
+        assert_eq!(sheet.drafts.iter().map(|draft| draft.row).collect::<Vec<_>>(), [2]);
     }
 }
 
