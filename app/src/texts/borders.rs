@@ -1,9 +1,32 @@
-//! What is wrong with a file of zone borders, in both languages and in the words of whoever drew it.
+//! Files of zone borders: what is said while one is taken in, and what is wrong with it in the words of whoever drew it.
 
 use xiaohao_shared::geo::geojson::{Fault, FileFault, MAX_FEATURES};
 use xiaohao_shared::geo::outline::{Flaw, MAX_POINTS};
 
 use super::{Texts, fill};
+
+macro_rules! words {
+    ($then:ident $areas:tt $($before:tt)*) => {
+        $then! { $areas $($before)*
+            borders_stopped: "已取消，什么都没有写入。", "Cancelled; nothing was taken in.";
+            borders_unsure: "已取消，不能确定是否已经写入；再写入一次就能确定。", "Cancelled; it may have been taken in before that. Taking it in again makes sure.";
+            outlines_title: "片区边界", "Borders of the zones";
+            outlines_text:
+                "选一个 GeoJSON 文件，每个区域的 name（名称）或 code（编码）与片区一致。先核对，再写入；有一处不对就都不写入。已有的边界会被替换。",
+                "Choose a GeoJSON file in which each area has a zone's name or code. It is checked first and then taken in; while anything is wrong, nothing is. Borders that are known are replaced.";
+            outlines_choose: "选择边界文件", "Choose a file of borders";
+            outlines_gcj: "文件里是 GCJ-02 坐标（高德、腾讯、DataV 等）", "The file is in GCJ-02 (Amap, Tencent, DataV and others)";
+            outlines_good: "{} 个片区的边界都能用。", "The borders of {} zones are sound.";
+            outlines_bad: "{} 处不对，改好文件再选一次；现在什么都没有写入。", "Areas with a mistake: {}. Correct the file and choose it again; nothing has been taken in.";
+            outlines_save: "写入边界", "Take them in";
+            outlines_saved: "边界已写入，手机同步后就有", "The borders are taken in; phones get them when they sync";
+            outline_area: "第 {} 个区域", "Area {}";
+            outline_points: "{} 个点", "{} points";
+            outline_known: "有边界", "borders known";
+        }
+    };
+}
+pub(super) use words;
 
 impl Texts {
     pub fn borders_file_fault(&self, fault: &FileFault) -> String {

@@ -6,6 +6,40 @@ use xiaohao_shared::model::{Duty, Stage};
 
 use super::{Texts, fill};
 
+macro_rules! words {
+    ($then:ident $areas:tt $($before:tt)*) => {
+        $then! { $areas $($before)*
+            duties_label: "职责（三员分立）", "Duties (three officers)";
+            duties_none: "无职责", "No duty";
+            duties_about: "系统、安全、审计三项职责应由不同的人担任，不勾选就没有；任何人都不能改自己的职责。", "Three different people should have these duties; an administrator without one may do nothing. Nobody changes his own.";
+            rights_table: "权限表", "Table of rights";
+            rights_about: "服务器和手机都只按这张表办事。干部只看得到自己的片区；管理员看不到问题。", "Office and phones ask this table and nothing else. A cadre sees his own zones, an administrator no issue.";
+            right_name: "事项", "What";
+            right_reach: "范围", "Within";
+            right_sure: "须确认本人", "Takes a passkey";
+            steps_table: "流转权限表", "Table of steps";
+            steps_about: "每一步：在什么状态下、由谁、在哪些片区、需要什么。手机和服务器都只按这张表判断；管理员不能处理问题。", "Each step: in which state, by whom, in which zones, and what it needs. Phones and office ask this table and nothing else; administrators take no step.";
+            step_action: "操作", "Step";
+            step_from: "在什么状态", "In state";
+            step_to: "变为", "Becomes";
+            step_roles: "角色与片区", "Roles and zones";
+            step_who: "限定", "Only";
+            step_needs: "需要", "Needs";
+            step_open: "所有未办结的状态", "every open state";
+            step_every: "所有状态", "every state";
+            step_stays: "不变", "stays";
+            step_reason: "说明", "a reason";
+            step_assignee: "负责人", "somebody in charge";
+            step_until: "期限", "a deadline";
+            unguarded: "您还没有通行密钥。添加之前，谁拿着这台设备，谁就可以不经确认做这些事：{}。", "You have no passkey. Until you make one, whoever holds this device can do all of this unasked: {}.";
+            unguarded_refused: "您还没有通行密钥。添加之前，办事处不接受您做这些事：{}。", "You have no passkey. Until you make one, the office refuses you all of this: {}.";
+            unguarded_number: "办事处用数字地址访问，无法使用通行密钥：谁拿着这台设备，谁就可以不经确认做这些事：{}。改用域名访问后即可添加。", "This office is reached by a number, so there are no passkeys: whoever holds this device can do all of this unasked: {}. Reached by a name it can have them.";
+            unguarded_go: "添加通行密钥", "Make a passkey";
+        }
+    };
+}
+pub(super) use words;
+
 impl Texts {
     pub fn duty(&self, duty: Duty) -> &'static str {
         self.of(match duty {
