@@ -69,6 +69,8 @@ pub enum Event {
     News {
         position: u64,
     },
+    /// There is this version of people, rules and notices.
+    OfficeVersion(u64),
     /// What came of a request of the engine of this epoch.
     Sync(u32, Box<Input>),
     Uploaded {
@@ -351,6 +353,7 @@ impl Writer {
                     self.input(Input::Nudge);
                 }
             }
+            Event::OfficeVersion(version) => self.follow_office(version),
             Event::Sync(epoch, input) if epoch == self.epoch => self.answered(*input).await?,
             Event::Sync(..) => {}
             Event::Uploaded { photo, outcome } => self.queue.ended(&self.store, photo, outcome).await?,

@@ -220,6 +220,11 @@ impl Service {
         Ok(Write { tx: store::begin(&self.store).await?, _turn: turn })
     }
 
+    /// Lets those who listen look for a new version of the office, after what they should not wait half a minute for.
+    fn tell_of_office(&self) {
+        self.live.send_modify(|_| ());
+    }
+
     pub fn now(&self) -> Timestamp {
         (self.0.now)()
     }

@@ -381,6 +381,8 @@ pub enum Noted {
     Corrected,
     /// The list calls it struck off or void, and here it is open.
     StillOpen,
+    /// Somebody whom the list names is not put in charge: nobody here is called so, or he is not the first who is named.
+    NotInCharge,
     /// What this version does not know.
     #[serde(other)]
     Other,
@@ -407,6 +409,9 @@ pub struct Draft {
     /// Where it comes from.
     pub source: String,
     pub dispatch: Option<Dispatch>,
+    /// Those whom the row names as responsible and who are not put in charge. For the office alone.
+    #[serde(skip)]
+    pub not_in_charge: String,
     /// Kind and words as the row reads without the office's own kinds, where that is something else: so it may have come in before those
     /// had names. For the office alone.
     #[serde(skip)]
@@ -609,6 +614,7 @@ mod tests {
             handled: false,
             source: String::new(),
             dispatch: None,
+            not_in_charge: String::new(),
             plain: None,
         }
     }

@@ -32,6 +32,7 @@ use self::rights::rights;
 use self::steps::steps;
 use self::unguarded::unguarded;
 use self::zones::zones;
+use super::devices::revoke_question;
 use super::passkeys::{facts_of, name_of};
 use super::{call_error, failed, head, waiting};
 use crate::client::CallError;
@@ -273,7 +274,6 @@ fn invite_sheet(ui: Ui, desk: Desk, name: &str, invite: &Invite) -> AnyView {
 
 fn revoke_sheet(ui: Ui, desk: Desk, device: &Device) -> AnyView {
     let (t, id) = (ui.t, device.id);
-    let unsent = if device.unsent > 0 { fill(t.revoke_unsent, &[&device.unsent]) } else { String::new() };
     let revoke = move || {
         spawn_local(async move {
             match ui.client.post::<_, PersonDetail>(&format!("/api/admin/devices/{id}/revoke"), &()).await {
@@ -285,8 +285,7 @@ fn revoke_sheet(ui: Ui, desk: Desk, device: &Device) -> AnyView {
             }
         });
     };
-    let question = format!("{} {unsent}", fill(t.revoke_text, &[&device.label, &id]));
-    confirm(ui, t.revoke, question, t.revoke, revoke, close(desk))
+    confirm(ui, t.revoke, revoke_question(ui, device), t.revoke, revoke, close(desk))
 }
 
 fn withdraw_sheet(ui: Ui, desk: Desk, passkey: &Passkey) -> AnyView {

@@ -106,12 +106,18 @@ fn concern_words(ui: Ui, device: &Device, concern: Concern) -> String {
 }
 
 fn revoke_sheet(ui: Ui, listed: Listed, asking: RwSignal<Option<OwnedDevice>>, owned: &OwnedDevice) -> AnyView {
-    let (t, device) = (ui.t, &owned.device);
-    let unsent = if device.unsent > 0 { fill(t.revoke_unsent, &[&device.unsent]) } else { String::new() };
-    let question = format!("{} {unsent}", fill(t.revoke_text, &[&device.label, &device.id]));
-    let id = device.id;
+    let (t, id) = (ui.t, owned.device.id);
     let close = Callback::new(move |()| asking.set(None));
-    confirm(ui, t.revoke, question, t.revoke, move || revoke(ui, listed, asking, id), close)
+    confirm(ui, t.revoke, revoke_question(ui, &owned.device), t.revoke, move || revoke(ui, listed, asking, id), close)
+}
+
+/// Which device, whether it is this very one, and what it has not sent.
+pub fn revoke_question(ui: Ui, device: &Device) -> String {
+    let t = ui.t;
+    let is_own = ui.client.office.with_untracked(|office| office.as_ref().is_some_and(|it| it.device == device.id));
+    let own = if is_own { t.revoke_own } else { "" };
+    let unsent = if device.unsent > 0 { fill(t.revoke_unsent, &[&device.unsent]) } else { String::new() };
+    format!("{own}{} {unsent}", fill(t.revoke_text, &[&device.label, &device.id]))
 }
 
 fn revoke(ui: Ui, listed: Listed, asking: RwSignal<Option<OwnedDevice>>, id: DeviceId) {

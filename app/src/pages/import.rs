@@ -350,9 +350,14 @@ fn one_note(ui: Ui, note: &Note) -> AnyView {
     let what = match note.what {
         Noted::Corrected => t.import_corrected,
         Noted::StillOpen => t.import_still_open,
+        Noted::NotInCharge => t.import_not_in_charge,
         Noted::Other => t.import_other_note,
     };
-    let there = link(ui, format!("/issues/{}", note.issue), "", "import-other".into(), t.import_other.into_any());
+    // What is new has no page yet.
+    let there =
+        given((note.what != Noted::NotInCharge).then(|| {
+            link(ui, format!("/issues/{}", note.issue), "", "import-other".into(), t.import_other.into_any())
+        }));
     view! {
         <li>
             <strong>{fill(t.import_row, &[&note.row])}</strong>

@@ -4,9 +4,11 @@
 use sqlx::Row;
 use xiaohao_shared::api::{Device, Way};
 use xiaohao_shared::id::{DeviceId, PersonId};
+use xiaohao_shared::model::Role;
 use xiaohao_shared::sync::wire::Condition;
 use xiaohao_shared::time::Timestamp;
 
+use super::people::role_code;
 use super::{Connection, Pool, StoreError, number};
 
 /// What a request is checked against.
@@ -210,6 +212,13 @@ fn read(row: &sqlx::sqlite::SqliteRow) -> Result<(PersonId, Device), StoreError>
 pub async fn revoked(pool: &Pool) -> Result<Vec<DeviceId>, StoreError> {
     let ids = sqlx::query_scalar::<_, i64>("SELECT id FROM devices WHERE revoked_at IS NOT NULL ORDER BY id");
     Ok(ids.fetch_all(pool).await?.into_iter().map(|id| DeviceId(id.unsigned_abs())).collect())
+}
+
+/// Whether an active administrator has a device in service.
+pub async fn administers(tx: &mut Connection) -> Result<bool, StoreError> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM devices d JOIN people p ON p.id = d.person \
+               WHERE d.revoked_at IS NULL AND p.active = 1 AND p.role = $1)";
+    Ok(sqlx::query_scalar(sql).bind(role_code(Role::Administrator)).fetch_one(tx).await?)
 }
 
 pub async fn count(pool: &Pool) -> Result<i64, StoreError> {

@@ -172,7 +172,7 @@ impl<'a> Line<'a> {
         let found_at = self.found_at();
         let demand = self.words(Field::Demand, MAX_TEXT / 2);
         let deadline = self.when(Field::Deadline).map(|when| cell::moment(when, EVENING));
-        let assignee = self.assignee(zone);
+        let (assignee, not_in_charge) = self.assignee(zone);
         let number = self.words(Field::Number, MAX_ADDRESS);
         let kind = kind?;
         let plain = match self.reading(&Rules::default()) {
@@ -204,7 +204,7 @@ impl<'a> Line<'a> {
         let said = [
             (dispatch.is_none(), demand),
             (dispatch.is_none() || past, self.said(Field::Deadline)),
-            (assignee.is_none(), self.said(Field::Assignee)),
+            (true, not_in_charge.clone()),
             (true, self.said(Field::State)),
         ];
         let said = said.into_iter().filter(|(is_kept, words)| *is_kept && !words.is_empty()).map(|(_, words)| words);
@@ -222,6 +222,7 @@ impl<'a> Line<'a> {
             handled,
             source,
             dispatch,
+            not_in_charge,
             plain,
         })
     }
@@ -373,24 +374,23 @@ impl<'a> Line<'a> {
         cell::moment((date, minute), MORNING).min(now)
     }
 
-    /// By name, as far as it is the name of one person only; a unit that has no account stays in words.
-    fn assignee(&mut self, zone: Option<ZoneId>) -> Option<PersonId> {
+    /// By name, as far as it is the name of one person only; a unit that has no account stays in words, and so do those who are named
+    /// after the first.
+    fn assignee(&mut self, zone: Option<ZoneId>) -> (Option<PersonId>, String) {
         let text = cell::text(&self.cell(Field::Assignee));
-        let first = text.split(['、', ',', '，', ';', '；']).next().unwrap_or_default().trim();
+        let (first, others) = text.split_once(['、', ',', '，', ';', '；', '\n']).unwrap_or((&text, ""));
         let people: Vec<&Person> =
             self.judge.known.iter().filter(|person| person.active && is_same(&person.name, first)).collect();
-        match people[..] {
-            [] => None,
-            [person] if zone.is_none_or(|zone| may_see_zone(person, zone)) => Some(person.id),
-            [_] => {
-                self.fault(Field::Assignee, Why::PersonElsewhere);
-                None
+        let why = match people[..] {
+            [] => return (None, text),
+            [person] if zone.is_none_or(|zone| may_see_zone(person, zone)) => {
+                return (Some(person.id), others.trim().to_owned());
             }
-            _ => {
-                self.fault(Field::Assignee, Why::Ambiguous);
-                None
-            }
-        }
+            [_] => Why::PersonElsewhere,
+            _ => Why::Ambiguous,
+        };
+        self.fault(Field::Assignee, why);
+        (None, text)
     }
 
     /// The issue of ours that the row names.

@@ -242,6 +242,17 @@ fn what_chinese_excel_writes_is_read_and_what_is_nothing_is_refused() {
     assert_eq!(judge().sheet(&foreign, None), Err(FileFault::Encoding));
 }
 
+#[test]
+fn whoever_is_named_and_not_put_in_charge_stays_in_the_words_of_the_issue() {
+    let file = "问题,片区,责任人\n暴露垃圾,解放路片区,李梅、王强\n暴露垃圾,站前片区,李司\n旱厕,解放路片区,李梅\n";
+    let sheet = sheet(file);
+    let told = |draft: &Draft| (draft.dispatch.is_some(), draft.not_in_charge.clone(), draft.source.clone());
+    let [both, nobody, one] = [0, 1, 2].map(|at| told(&sheet.drafts[at]));
+    assert_eq!((both.0, both.1.as_str(), both.2.ends_with("原表写明：王强")), (true, "王强", true), "{both:?}");
+    assert_eq!((nobody.0, nobody.1.as_str(), nobody.2.ends_with("原表写明：李司")), (false, "李司", true), "{nobody:?}");
+    assert_eq!((one.0, one.1.as_str(), one.2.contains("原表")), (true, "", false), "{one:?}");
+}
+
 /// A program that cuts a text at so many bytes cuts a character in two.
 #[test]
 fn letters_that_cannot_be_decoded_are_told_by_row_and_column_and_the_others_are_read() {
