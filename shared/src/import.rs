@@ -513,9 +513,13 @@ impl Draft {
         let day = !self.dated || self.found_at.date() == first.reported_at.date();
         // A kind's name alone is in every list.
         let tells = !self.report.description.trim().is_empty();
+        // Where nothing says the spot: the day that both name, or one kind of problem.
+        let akin = (self.dated && day) || self.report.kind == first.kind;
         match (zone && spot, problem) {
             (true, true) if day => Kinship::Same,
-            (true, _) => Kinship::Corrected,
+            (true, true) => Kinship::Corrected,
+            (true, false) if is_said || akin => Kinship::Corrected,
+            (true, false) => Kinship::Other,
             (false, true) if (zone || is_said) && tells && day => Kinship::Corrected,
             (false, _) => Kinship::Other,
         }
@@ -632,6 +636,13 @@ mod tests {
         assert_eq!(moved("门口一堆").against(&first), Kinship::Corrected, "only the zone was put right");
         assert_eq!(moved("门口两堆").against(&first), Kinship::Other);
         let nowhere = Issue { place: Place::default(), ..first.clone() };
+        let unlike = |dated| {
+            let other = draft(here, "", "路灯不亮", &nowhere);
+            let kind = Kind { code: nowhere.kind.code + 1, ..nowhere.kind };
+            Draft { dated, report: Report { kind, ..other.report.clone() }, ..other }.against(&nowhere)
+        };
+        assert_eq!([unlike(false), unlike(true)], [Kinship::Other, Kinship::Corrected], "a fifth row of another list");
+        assert_eq!(draft(here, "", "门口两堆", &nowhere).against(&nowhere), Kinship::Corrected);
         assert_eq!(draft(there, "", "门口一堆", &first).against(&nowhere), Kinship::Other, "which says no place");
         assert_eq!(at_home("门口两堆").against(&first), Kinship::Corrected);
         let other = Kind { code: first.kind.code + 1, ..first.kind };

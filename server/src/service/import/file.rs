@@ -16,6 +16,8 @@ use crate::service::encoding::{decode, is_marked};
 /// Bytes that a workbook may unpack to; its shared words are in memory as a whole.
 const MAX_INFLATED: u64 = 96 * 1024 * 1024;
 const MAX_PARTS: usize = 1_000;
+/// Sheets of a workbook; several may be the same part, which is read for each.
+const MAX_SHEETS: usize = 64;
 /// Rows above the list, a title or a note, that are looked through for its headings.
 pub const PREAMBLE: usize = 10;
 /// Characters of a cell; more than any field takes.
@@ -51,7 +53,11 @@ fn workbook(file: &[u8], gone: &AtomicBool) -> Result<Vec<Row>, FileFault> {
     measure(file, gone)?;
     let mut book: Xlsx<_> = foreign(|| Xlsx::new(Cursor::new(file)))?.map_err(|_| FileFault::Damaged)?;
     let sheets = book.sheet_names();
+    if sheets.len() > MAX_SHEETS {
+        return Err(FileFault::Inflates);
+    }
     for sheet in &sheets {
+        awaited(gone)?;
         let rows = sheet_rows(&mut book, sheet, gone)?;
         // The first sheet with something in it: a cover page may lie before it.
         if rows.len() > 1 || (Some(sheet) == sheets.last() && !rows.is_empty()) {

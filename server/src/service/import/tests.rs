@@ -456,6 +456,17 @@ fn with_part(file: &[u8], name: &str, change: impl FnOnce(&mut String)) -> Vec<u
     out.finish().unwrap().into_inner()
 }
 
+/// One part may be called a sheet as often as somebody writes: each time it would be read.
+#[test]
+fn a_workbook_that_calls_one_part_a_thousand_sheets_is_not_read() {
+    let file = with_part(&sound_workbook(), "xl/workbook.xml", |text| {
+        let (start, rest) = text.split_once("<sheets>").unwrap();
+        let (sheet, end) = rest.split_once("</sheets>").unwrap();
+        *text = format!("{start}<sheets>{}</sheets>{end}", sheet.repeat(1_000));
+    });
+    assert_eq!(table(&file), Err(FileFault::Inflates));
+}
+
 /// Seen by the property above: the library took one corner from the other. Where sums are not checked it goes on and reads the cells.
 #[test]
 fn a_sheet_that_ends_before_it_begins_is_damaged_or_read_but_stops_nobody() {

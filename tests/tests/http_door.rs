@@ -1,0 +1,361 @@
+//! The door of the house: the app that it serves, news, whoever is slow or asks without end, TLS. Every test has its own server.
+
+#![allow(clippy::unwrap_used)]
+
+use std::time::{Duration, Instant};
+
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use xiaohao_server::http::turnstile::Rates;
+use xiaohao_server::listen::Limits;
+use xiaohao_server::listen::{self, files, tls};
+use xiaohao_server::service::system_clock;
+use xiaohao_shared::api::ProblemKind;
+use xiaohao_shared::id::DeviceId;
+use xiaohao_shared::model::Role;
+use xiaohao_tests::slow::Crowd;
+use xiaohao_tests::{Call, TestDevice, TestServer, Usual};
+
+// Live events
+
+#[tokio::test]
+async fn events_say_that_there_is_something_new_and_end_with_the_server() {
+    let (server, phone) = cadre_phone().await;
+    let mut stream = reqwest::Client::new().execute(phone.sign(Call::get("/api/events"))).await.unwrap();
+    assert_eq!(stream.headers()["content-type"], "text/event-stream");
+    assert_eq!(&stream.chunk().await.unwrap().unwrap()[..], b"data: 0\n\n");
+    server.service.live.send_replace(7);
+    assert_eq!(&stream.chunk().await.unwrap().unwrap()[..], b"data: 7\n\n");
+    let began = Instant::now();
+    server.restart().await;
+    assert_eq!(stream.chunk().await.unwrap(), None);
+    assert!(began.elapsed() < Duration::from_secs(5), "open streams delay the end");
+}
+
+#[tokio::test]
+async fn streams_of_news_whose_network_went_keep_no_request_of_the_phone_out() {
+    let (server, phone) = cadre_phone().await;
+    let client = reqwest::Client::new();
+    let mut streams = Vec::new();
+    for _ in 0..40 {
+        let mut stream = client.execute(phone.sign(Call::get("/api/events"))).await.unwrap();
+        assert_eq!(&stream.chunk().await.unwrap().unwrap()[..], b"data: 0\n\n");
+        streams.push(stream);
+    }
+    assert_eq!(phone.get("/api/office").await.status, 200);
+    server.service.live.send_replace(7);
+    let mut told = 0;
+    for stream in &mut streams {
+        told += usize::from(stream.chunk().await.unwrap().is_some());
+    }
+    assert_eq!(told, 4, "a browser has one, and the newest ones count");
+}
+
+// The app and the rest
+
+#[tokio::test]
+async fn the_app_is_served_compressed_and_locked_down() {
+    let server = TestServer::start().await;
+    let page = b"<!doctype html><title>x</title>";
+    server.write_app("index.html", page);
+    server.write_app("index.html.br", &brotli(page));
+    server.write_app("app-0123456789ab.wasm", b"\0asm");
+    let squeezed = server.plain("GET", "/", &[("accept-encoding", "gzip, br")]).await;
+    assert_eq!((squeezed.header("content-encoding"), &squeezed.body), ("br", &brotli(page)));
+    for rule in [
+        "script-src 'self' 'wasm-unsafe-eval';",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+        "require-trusted-types-for 'script'; trusted-types default",
+    ] {
+        assert!(squeezed.header("content-security-policy").contains(rule), "{rule}");
+    }
+    let plain = server.plain("GET", "/issue/some-route", &[]).await;
+    assert_eq!((plain.status, plain.body.as_slice(), plain.header("cache-control")), (200, &page[..], "no-cache"));
+    assert_eq!((plain.header("referrer-policy"), plain.header("x-content-type-options")), ("no-referrer", "nosniff"));
+    let wasm = server.plain("GET", "/app-0123456789ab.wasm", &[]).await;
+    assert_eq!(wasm.header("content-type"), "application/wasm");
+    assert!(wasm.header("cache-control").contains("immutable"));
+    assert_eq!(server.plain("GET", "/app-gone.js", &[]).await.status, 404);
+    let again = server.plain("GET", "/", &[("if-none-match", plain.headers["etag"].to_str().unwrap())]).await;
+    assert_eq!(again.status, 304);
+}
+
+#[tokio::test]
+async fn nothing_outside_the_app_is_served() {
+    let server = TestServer::start().await;
+    server.write_app("index.html", b"app");
+    for path in ["/../office.db", "/%2e%2e/office.db", "/..%2foffice.db", "//office.db"] {
+        let text = raw(&server, &format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")).await;
+        assert!(!text.contains("SQLite"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_address_of_the_api_is_a_problem() {
+    let server = TestServer::start().await;
+    for (method, path) in [("GET", "/api/nothing"), ("DELETE", "/api/office"), ("POST", "/somewhere")] {
+        assert_eq!(server.plain(method, path, &[]).await.problem().kind, ProblemKind::NotFound, "{method} {path}");
+    }
+}
+
+#[tokio::test]
+async fn the_server_says_that_it_is_alive_and_ready() {
+    let server = TestServer::start().await;
+    assert_eq!(server.plain("GET", "/healthz", &[]).await.status, 200);
+    assert_eq!(server.plain("GET", "/readyz", &[]).await.status, 200);
+    server.service.close().await;
+    assert_eq!(server.plain("GET", "/healthz", &[]).await.status, 200);
+    assert_eq!(server.plain("GET", "/readyz", &[]).await.status, 503);
+}
+
+#[tokio::test]
+async fn a_client_that_sends_its_headers_slowly_or_never_is_cut_off() {
+    let short = Limits { header: Duration::from_millis(300), idle: Duration::from_millis(900), ..Limits::default() };
+    let server = TestServer::start_with(short).await;
+    for first in ["", "GET / HTTP/1.1\r\nhost:"] {
+        let mut stream = TcpStream::connect(server.origin.trim_start_matches("http://")).await.unwrap();
+        let began = Instant::now();
+        stream.write_all(first.as_bytes()).await.unwrap();
+        stream.read_to_end(&mut Vec::new()).await.unwrap();
+        assert!(began.elapsed() < Duration::from_secs(2), "{first:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_stops_in_its_body_is_cut_off() {
+    let short = Limits { idle: Duration::from_millis(400), ..Limits::default() };
+    let server = TestServer::start_with(short).await;
+    let began = Instant::now();
+    let head = "POST /api/enrol HTTP/1.1\r\nhost: x\r\ncontent-length: 1000\r\n";
+    let device = server.stranger().sign(Call::new("POST", "/api/enrol").body("x"));
+    let signed: String =
+        device.headers().iter().map(|(name, value)| format!("{name}: {}\r\n", value.to_str().unwrap())).collect();
+    raw(&server, &format!("{head}{signed}\r\nx")).await;
+    assert!(began.elapsed() < Duration::from_secs(3));
+}
+
+#[tokio::test]
+async fn nobody_without_a_key_makes_the_office_wait_for_a_body() {
+    let server = TestServer::start().await;
+    let mut stranger = server.stranger();
+    stranger.id = Some(DeviceId(999));
+    for (method, path) in [("POST", "/api/sync"), ("GET", "/api/events"), ("POST", "/api/uploads")] {
+        let request = stranger.sign(Call::new(method, path).body("x"));
+        let mut head =
+            format!("{method} {path} HTTP/1.1\r\nhost: {}\r\ncontent-length: 1000\r\n", request.url().authority());
+        for (name, value) in request.headers() {
+            head += &format!("{name}: {}\r\n", value.to_str().unwrap());
+        }
+        let answer = tokio::time::timeout(Duration::from_secs(5), raw(&server, &format!("{head}\r\n"))).await;
+        assert!(answer.unwrap().starts_with("HTTP/1.1 401"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn one_address_does_not_take_the_places_of_all() {
+    let server = TestServer::start_with(Limits { per_address: 2, ..Limits::default() }).await;
+    let address = server.origin.trim_start_matches("http://");
+    let first = TcpStream::connect(address).await.unwrap();
+    let _second = TcpStream::connect(address).await.unwrap();
+    let mut third = TcpStream::connect(address).await.unwrap();
+    let hung_up = tokio::time::timeout(Duration::from_secs(5), third.read_to_end(&mut Vec::new())).await;
+    assert!(hung_up.is_ok());
+    drop(first);
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    assert!(raw(&server, "GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await.contains("200 OK"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_three_hundred_slow_clients_hold_connections_an_honest_phone_is_answered() {
+    files::allow_many();
+    let short = Limits { header: Duration::from_secs(2), ..Limits::default() };
+    let server = TestServer::start_with(short).await;
+    let honest = server.enrol(&server.person("李梅", Role::Cadre, &[1]).await).await;
+    let mut crowds = Vec::new();
+    for number in 0..15 {
+        let person = server.person(&format!("慢{number}"), Role::Cadre, &[1]).await;
+        crowds.push(Crowd::of(20, &server.enrol(&person).await).await.unwrap());
+    }
+    for _ in 0..20 {
+        assert_eq!(honest.get("/api/office").await.status, 200);
+    }
+    tokio::time::sleep(Duration::from_secs(6)).await;
+    let left: usize = crowds.iter_mut().map(Crowd::left).sum();
+    assert!(left <= 150, "headers that do not end are hung up on: {left}");
+    assert_eq!(honest.get("/api/office").await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_that_asks_without_end_is_told_to_wait_and_others_are_not() {
+    let server = TestServer::start().await;
+    let (wild, calm) = (server.person("甲", Role::Cadre, &[1]).await, server.person("乙", Role::Cadre, &[1]).await);
+    let (wild, calm) = (server.enrol(&wild).await, server.enrol(&calm).await);
+    // Half of them are slow in their bodies: more than a device may have at once, also if a question below takes a place from one.
+    let crowd = Crowd::of(80, &wild).await.unwrap();
+    let mut waited = 0;
+    while wild.get("/api/office").await.status == 200 {
+        waited += 1;
+        assert!(waited < 100, "all of them are let in");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(wild.get("/api/office").await.problem().kind, ProblemKind::TooManyRequests);
+    assert_eq!(calm.get("/api/office").await.status, 200);
+    drop(crowd);
+    for _ in 0..100 {
+        if wild.get("/api/office").await.status == 200 {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("who leaves makes room");
+}
+
+#[tokio::test]
+async fn behind_a_proxy_the_requests_of_each_address_that_it_forwards_are_counted() {
+    let rates = Rates { crowd: 2, ..Rates::default() };
+    let server = TestServer::start_at(Usual { behind_proxy: true, rates, ..Usual::default() }).await;
+    let person = server.person("李梅", Role::Cadre, &[1]).await;
+    let (first, second) = (server.enrol(&person).await, server.enrol(&person).await);
+    let news = |device: &TestDevice| device.sign(Call::get("/api/events").header("x-forwarded-for", "192.0.2.1"));
+    let ask = async |from| first.send(Call::get("/api/office").header("x-forwarded-for", from)).await;
+    let client = reqwest::Client::new();
+    let listening = [client.execute(news(&first)).await.unwrap(), client.execute(news(&second)).await.unwrap()];
+    assert_eq!(ask("192.0.2.1").await.problem().kind, ProblemKind::TooManyRequests);
+    let app = server.plain("GET", "/", &[("x-forwarded-for", "192.0.2.1")]).await;
+    assert_eq!(app.problem().kind, ProblemKind::TooManyRequests, "the app's files, too");
+    assert_eq!(ask("192.0.2.2").await.status, 200, "others are not concerned");
+    drop(listening);
+    for _ in 0..100 {
+        if ask("192.0.2.1").await.status == 200 {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("who leaves makes room");
+}
+
+#[tokio::test]
+async fn what_nobody_has_to_sign_has_a_rate_for_each_network() {
+    let rates = Rates { unsigned: 4, ..Rates::default() };
+    let server = TestServer::start_at(Usual { behind_proxy: true, rates, ..Usual::default() }).await;
+    server.write_app("index.html", b"app");
+    let ask = async |method, path, from| server.plain(method, path, &[("x-forwarded-for", from)]).await;
+    // Of one minute, or of two.
+    let mut refused = 0;
+    for _ in 0..4 {
+        for (method, path) in [("GET", "/"), ("GET", "/readyz"), ("OPTIONS", "/api/uploads")] {
+            let answer = ask(method, path, "192.0.2.1").await;
+            refused += usize::from(answer.status == 429);
+        }
+    }
+    assert!((4..=8).contains(&refused), "{refused}");
+    assert_eq!(ask("GET", "/", "192.0.2.2").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_thousand_phones_behind_one_address_are_served_while_all_of_them_listen() {
+    files::allow_many();
+    let server = TestServer::start().await;
+    let address = server.origin.trim_start_matches("http://");
+    // Each holds one connection open for news and asks on another.
+    let mut listening = Vec::new();
+    for _ in 0..1_000 {
+        listening.push(TcpStream::connect(address).await.unwrap());
+    }
+    let mut asking = Vec::new();
+    for _ in 0..1_000 {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+        asking.push(stream);
+    }
+    for stream in &mut asking {
+        let mut head = [0; 15];
+        stream.read_exact(&mut head).await.unwrap();
+        assert_eq!(&head, b"HTTP/1.1 200 OK");
+    }
+}
+
+#[tokio::test]
+async fn a_question_that_is_not_understood_is_a_problem_too() {
+    let (_server, phone) = cadre_phone().await;
+    for path in ["/api/board?zone=x", "/api/issues?overdue=perhaps", "/api/issues?states=flying"] {
+        let answer = phone.get(path).await;
+        assert_eq!((answer.status, answer.problem().kind), (400, ProblemKind::BadRequest), "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_browser_that_came_over_a_proven_name_is_told_to_insist_on_it_and_no_other() {
+    for (strict_transport, told) in [(true, "max-age=31536000"), (false, "")] {
+        let server = TestServer::start_at(Usual { strict_transport, ..Usual::default() }).await;
+        server.write_app("index.html", b"<!doctype html><title>x</title>");
+        for path in ["/", "/api/office", "/nowhere.js"] {
+            let answer = server.plain("GET", path, &[]).await;
+            assert_eq!(answer.header("strict-transport-security"), told, "{path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_certificate_of_our_own_is_kept_and_speaks_for_this_machine() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let names = ["localhost".to_owned(), "192.0.2.7".to_owned()];
+    let acceptor = tls::self_signed(folder.path(), &names, system_clock()).unwrap();
+    let made = std::fs::read(folder.path().join("cert.pem")).unwrap();
+    tls::self_signed(folder.path(), &names, system_clock()).unwrap();
+    assert_eq!(std::fs::read(folder.path().join("cert.pem")).unwrap(), made);
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (_stopper, stop) = tokio::sync::watch::channel(false);
+    let app = axum::Router::new().route("/", axum::routing::get(async || "behind TLS"));
+    tokio::spawn(listen::serve(listener, Some(acceptor), app, Limits::default(), stop));
+    for name in ["localhost", "192.0.2.7"] {
+        assert!(over_tls(address, &made, name).await.unwrap().ends_with("behind TLS"), "{name}");
+    }
+    assert!(over_tls(address, &made, "elsewhere.example").await.is_err());
+    tls::self_signed(folder.path(), &names[..1], system_clock()).unwrap();
+    assert_ne!(std::fs::read(folder.path().join("cert.pem")).unwrap(), made);
+}
+
+// Tools of these tests
+
+async fn cadre_phone() -> (TestServer, TestDevice) {
+    let server = TestServer::start().await;
+    let person = server.person("李梅", Role::Cadre, &[1]).await;
+    let device = server.enrol(&person).await;
+    (server, device)
+}
+
+async fn raw(server: &TestServer, text: &str) -> String {
+    let mut stream = TcpStream::connect(server.origin.trim_start_matches("http://")).await.unwrap();
+    stream.write_all(text.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer).await;
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+/// What `/` answers to a client that trusts this certificate and means to speak to `name`.
+async fn over_tls(address: std::net::SocketAddr, pem: &[u8], name: &str) -> std::io::Result<String> {
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(CertificateDer::from_pem_slice(pem).unwrap()).unwrap();
+    let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
+    let builder = rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+    let config = builder.unwrap().with_root_certificates(roots).with_no_client_auth();
+    let connector = tokio_rustls::TlsConnector::from(std::sync::Arc::new(config));
+    let stream = TcpStream::connect(address).await?;
+    let mut stream = connector.connect(name.to_owned().try_into().unwrap(), stream).await?;
+    stream.write_all(b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await?;
+    let mut text = String::new();
+    stream.read_to_string(&mut text).await?;
+    Ok(text)
+}
+
+fn brotli(bytes: &[u8]) -> Vec<u8> {
+    let mut out = Vec::new();
+    brotli::BrotliCompress(&mut &bytes[..], &mut out, &brotli::enc::BrotliEncoderParams::default()).unwrap();
+    out
+}
