@@ -121,8 +121,9 @@ impl Field {
             _ => {}
         }
         // When it ended, which is neither how it stands nor when it was found.
-        let ended = ["销号", "结案", "完成", "closed", "struckoff"].iter().any(|end| plain.contains(end));
-        if ended && ["时间", "日期", "closedat", "struckoffat"].iter().any(|when| plain.contains(when)) {
+        let ended =
+            ["销号", "结案", "办结", "完成", "closed", "struckoff", "ended"].iter().any(|end| plain.contains(end));
+        if ended && ["时间", "日期", "closedat", "struckoffat", "endedat"].iter().any(|when| plain.contains(when)) {
             return None;
         }
         // An id of something else, and a number of our kinds of problem, are not what they sound like.
@@ -576,6 +577,7 @@ mod tests {
         let states = ["问题", "销号情况", "销号时间", "发现日期", "状态"];
         assert_eq!(guess(&states), "problem,state,-,found_at,-");
         assert_eq!(guess(&["问题", "完成", "完成时间"]), "problem,state,-");
+        assert_eq!(guess(&["问题", "状态", "办结时间", "办结日期", "Ended at"]), "problem,state,-,-,-");
         assert_eq!(guess(&["问题", "是否整改"]), "problem,state");
         let more =
             ["编号", "问题类型", "问题描述", "所属片区", "详细地址", "发现日期", "责任人", "整改时限", "紧急程度"];

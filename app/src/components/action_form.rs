@@ -36,6 +36,10 @@ pub struct Asked {
     pub until: Option<Timestamp>,
     /// How the deadline came about.
     pub until_hint: String,
+    /// The moment after which the deadline must lie, and what is said where it does not.
+    pub after: Option<(Timestamp, Denied)>,
+    /// The level of the 督办 that stands.
+    pub level: SupervisionLevel,
     /// Issues that this one could be a duplicate of, for the actions that name one; more may still come from the office.
     pub twins: Option<RwSignal<Vec<Summary>>>,
     /// The numbers of 督办单 that issues of this phone have, in their one form, each with what its issue is called.
@@ -72,7 +76,7 @@ impl Fields {
             until: RwSignal::new(asked.until.map(format::to_input).unwrap_or_default()),
             twin: RwSignal::new(String::new()),
             priority: RwSignal::new(false),
-            level: RwSignal::new(OFFICE.into()),
+            level: RwSignal::new(if asked.level == SupervisionLevel::City { CITY } else { OFFICE }.into()),
             number: RwSignal::new(String::new()),
             camera: Camera { place: RwSignal::new(asked.place.clone()), ..Camera::default() },
         }
@@ -232,11 +236,14 @@ pub fn names_twin(action: Action) -> bool {
 fn lacks(asked: &Asked, wish: &Wish) -> Option<Denied> {
     let shown =
         |stage: &Stage| asked.has_photos.contains(stage) || wish.photos.values().any(|photo| photo.stage == *stage);
+    let early = |(after, _): &(Timestamp, Denied)| wish.until.is_some_and(|until| until <= *after);
+    let too_early = asked.after.filter(early).map(|(_, why)| why);
     let no_photo = asked.action == Action::Photograph && wish.photos.is_empty();
     match () {
         () if names_twin(asked.action) && wish.duplicate_of.is_none() => Some(Denied::DuplicateMissing),
         () if asked.needs.assignee && wish.assignee.is_none() => Some(Denied::AssigneeMissing),
         () if asked.needs.until && wish.until.is_none() => Some(Denied::DeadlineMissing),
+        () if too_early.is_some() => too_early,
         () if asked.photos && (no_photo || !asked.needs.photos.iter().all(shown)) => Some(Denied::PhotoMissing),
         () if asked.needs.reason && wish.reason.trim().is_empty() => Some(Denied::ReasonMissing),
         () => None,
@@ -259,6 +266,8 @@ mod tests {
             support: BTreeSet::new(),
             until: None,
             until_hint: String::new(),
+            after: Some((Timestamp(1), Denied::NotLater)),
+            level: SupervisionLevel::Office,
             twins: None,
             numbers: None,
             photos: true,
@@ -268,6 +277,8 @@ mod tests {
         wish.assignee = Some(PersonId(2));
         assert_eq!(lacks(&asked, &wish), Some(Denied::DeadlineMissing));
         wish.until = Some(Timestamp(1));
+        assert_eq!(lacks(&asked, &wish), Some(Denied::NotLater));
+        wish.until = Some(Timestamp(2));
         assert_eq!(lacks(&asked, &wish), None);
     }
 }

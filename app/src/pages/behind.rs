@@ -96,10 +96,16 @@ pub fn listed(ui: Ui, number: &str, person: &str, became: Became) -> AnyView {
     list(ui, &name, move |_| path)
 }
 
+/// An address that means nothing, under the page's own head: from there one comes back.
+pub fn unknown(ui: Ui, name: &str) -> AnyView {
+    let words = view! { <p class="empty" data-testid="not-found">{ui.t.not_found}</p> };
+    all([head(ui, name, true, nothing()), words.into_any()])
+}
+
 fn list(ui: Ui, name: &str, path: impl FnOnce(String) -> String) -> AnyView {
     let t = ui.t;
     let Some(within) = Within::from_query(&ui.query.get_untracked()) else {
-        return view! { <p class="empty">{t.not_found}</p> }.into_any();
+        return unknown(ui, name);
     };
     let list = Paged::new();
     list.ask(ui, path(within.query()));

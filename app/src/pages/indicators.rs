@@ -7,7 +7,7 @@ use xiaohao_shared::model::behind::{Measured, Months, Within};
 use xiaohao_shared::model::filter::Filter;
 use xiaohao_shared::model::filter::address::value_of;
 use xiaohao_shared::model::indicator::{
-    DEFINITIONS, Definition, Figures, Indicator, Mark, Threshold, Thresholds, are_sensible,
+    DEFINITIONS, Definition, Figures, Indicator, Mark, Threshold, Thresholds, are_sensible, ranks,
 };
 use xiaohao_shared::model::likeness::RECURRENCE_DAYS;
 use xiaohao_shared::model::policy::{Right, may};
@@ -31,9 +31,8 @@ const MONTHS: usize = 24;
 pub fn indicators(ui: Ui) -> AnyView {
     let here = ui.address.get_untracked();
     match parts(here.trim_start_matches("/indicators")) {
-        Some((months, figure)) => {
-            Measured::from_code(figure).map_or_else(nothing, |figure| behind::measured(ui, months, figure))
-        }
+        Some((months, figure)) => Measured::from_code(figure)
+            .map_or_else(|| behind::unknown(ui, ui.t.indicators), |figure| behind::measured(ui, months, figure)),
         None => of_month(ui),
     }
 }
@@ -104,8 +103,10 @@ fn table(ui: Ui, Indicators { month, server_time, whole, zones, thresholds }: &I
     ranked.sort_by(|a, b| score(b).total_cmp(&score(a)).then(a.zone.cmp(&b.zone)));
     let names =
         DEFINITIONS.iter().map(|it| view! { <th scope="col" title=said(ui, it)>{name(ui, it)}</th> }.into_any());
-    let rows = ranked.into_iter().enumerate().map(|(rank, zone)| {
-        let words = format!("{} {}", rank + 1, ui.zone(zone.zone));
+    let places = ranks(&ranked.iter().map(|zone| zone.figures.score()).collect::<Vec<_>>());
+    let rows = ranked.into_iter().zip(places).map(|(zone, place)| {
+        let name = ui.zone(zone.zone);
+        let words = place.map_or_else(|| name.clone(), |place| format!("{place} {name}"));
         let of_zone = Filter { zones: [zone.zone].into(), ..Filter::default() };
         let board = address("/board", &of_zone.query());
         let name = link(ui, board, "", String::new(), words.into_any());

@@ -152,7 +152,7 @@ fn whole(ui: Ui, view: IssueView, desk: Desk) -> AnyView {
         head_panel(ui, &view),
         conflicts(ui, view.conflicts.clone(), on_choose),
         panel(before_after(ui, shots)),
-        actions(ui, &issue, desk),
+        actions_now(ui, issue.clone(), desk),
         given(pressing(ui, &issue)),
         panel(fact_list(ui, &issue)),
     ];
@@ -317,6 +317,21 @@ fn offered(me: &Person, issue: &Issue, now: Timestamp) -> Vec<&'static Rule> {
 
 fn all_offered(ui: Ui, issue: &Issue) -> impl Iterator<Item = &'static Rule> {
     ui.me().map(|me| offered(&me, issue, ui.client.now())).unwrap_or_default().into_iter()
+}
+
+/// Drawn again when time alone changes what is offered: a deadline passes, or a suspension ends.
+fn actions_now(ui: Ui, issue: Issue, desk: Desk) -> AnyView {
+    let offered = {
+        let issue = issue.clone();
+        key(move || {
+            ui.now.track();
+            all_offered(ui, &issue).map(|rule| code(rule.action)).collect::<Vec<_>>().join(" ")
+        })
+    };
+    shown(move || {
+        offered.track();
+        actions(ui, &issue, desk)
+    })
 }
 
 fn actions(ui: Ui, issue: &Issue, desk: Desk) -> AnyView {

@@ -35,7 +35,7 @@ pub fn settlement(ui: Ui) -> AnyView {
             Some((month, figure)) => match (Settled::from_code(figure), Drift::from_code(figure)) {
                 (Some(figure), _) => behind::settled(ui, month, figure),
                 (_, Some(drift)) => behind::drifted(ui, month, drift),
-                _ => nothing(),
+                _ => behind::unknown(ui, ui.t.settlement),
             },
             None => one(ui, rest),
         },

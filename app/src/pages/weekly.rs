@@ -7,8 +7,10 @@ use xiaohao_shared::model::behind::Became;
 use xiaohao_shared::model::filter::Filter;
 use xiaohao_shared::model::filter::address::value_of;
 use xiaohao_shared::model::policy::{Right, may};
+use xiaohao_shared::model::summary::Summary;
+use xiaohao_shared::model::workflow::Action;
 
-use super::behind::{became_address, figure, filled, listed};
+use super::behind::{became_address, figure, filled, listed, unknown};
 use super::fetched::Fetched;
 use super::paper::{Five, pair, print_button};
 use super::said::{address, list_address};
@@ -22,6 +24,9 @@ use crate::components::table::{row_of, table};
 use crate::format;
 use crate::texts::fill;
 
+/// Lists on one page: as many as a year has weeks.
+const SHOWN: usize = WEEKLY_HEADS - 1;
+
 pub fn weekly(ui: Ui) -> AnyView {
     let address = ui.address.get_untracked();
     let mut parts = address.trim_start_matches("/weekly").split('/').filter(|part| !part.is_empty());
@@ -29,9 +34,8 @@ pub fn weekly(ui: Ui) -> AnyView {
         (None, ..) => lists(ui),
         (Some(number), None, _) => list(ui, number),
         (Some(number), Some(person), None) => notice(ui, number, person),
-        (Some(number), Some(person), Some(became)) => {
-            Became::from_code(became).map_or_else(nothing, |became| listed(ui, number, person, became))
-        }
+        (Some(number), Some(person), Some(became)) => Became::from_code(became)
+            .map_or_else(|| unknown(ui, ui.t.weekly), |became| listed(ui, number, person, became)),
     }
 }
 
@@ -71,13 +75,15 @@ fn lists(ui: Ui) -> AnyView {
     let now = link(ui, pressing, "button plain", "pressing-now".into(), t.pressing_now.into_any());
     let shown = lists.shown(ui, move |lists| {
         if lists.is_empty() {
-            return view! { <p class="empty" data-testid="no-weekly">{t.no_weekly}</p> }.into_any();
+            let words = if from.with(String::is_empty) { t.no_weekly } else { t.no_earlier_lists };
+            return view! { <p class="empty" data-testid="no-weekly">{words}</p> }.into_any();
         }
-        let last = lists.last().filter(|_| lists.len() >= WEEKLY_HEADS).map(|head| head.number.clone());
+        // One more than is shown: whether there are earlier ones.
+        let last = lists.get(SHOWN - 1).filter(|_| lists.len() > SHOWN).map(|head| head.number.clone());
         let earlier = last.map(|last| {
             link(ui, format!("/weekly?before={last}"), "button plain", "earlier".into(), t.earlier_lists.into_any())
         });
-        let rows = lists.into_iter().map(|head| {
+        let rows = lists.into_iter().take(SHOWN).map(|head| {
             let address = format!("/weekly/{}", head.number);
             let entries = figure(ui, head.entries, address.clone());
             let ended = figure(ui, head.ended, became_address(&head.number, None, Became::Ended));
@@ -168,7 +174,7 @@ fn sheet(ui: Ui, unit: &str, person: &str, Notice { head, previous, total, entri
         let words = fill(t.notice_cut, &[&entries.len(), &total]);
         view! { <p data-testid="notice-cut">{words}</p> }.into_any()
     });
-    let rows = entries.into_iter().map(|entry| entry_row(ui, unit, &head.number, entry));
+    let rows = entries.into_iter().map(|entry| entry_row(ui, (unit, person), &head.number, entry));
     view! {
         <article class="notice-sheet" data-testid="notice">
             <h2>{office.unwrap_or_default()} " " {t.notice}</h2>
@@ -183,12 +189,19 @@ fn sheet(ui: Ui, unit: &str, person: &str, Notice { head, previous, total, entri
     .into_any()
 }
 
-fn entry_row(ui: Ui, unit: &str, list: &str, entry: WeeklyEntry) -> AnyView {
+/// The one whose notice it is, and who shares the responsibility (包保) with him.
+fn responsible(ui: Ui, (unit, person): (&str, &str), now: &Summary) -> String {
+    let shares = now.responsible.iter().filter(|other| other.to_string() != person).map(|other| ui.person(*other));
+    ui.join(std::iter::once(unit.to_owned()).chain(shares))
+}
+
+fn entry_row(ui: Ui, whose: (&str, &str), list: &str, entry: WeeklyEntry) -> AnyView {
     let t = ui.t;
-    let WeeklyEntry { position, state, due, supervision, now, times, demand, press, before, after, reply } = entry;
+    let WeeklyEntry { position, state, due, supervision, now, times, demand, press, before, after, reply, .. } = entry;
     let number = now.number.clone().unwrap_or_default();
-    let (kind, place_type, description) = (now.kind, now.place_type, now.description.clone());
-    let (place, responsible) = (ui.place(now.zone, &[&now.address]), unit.to_owned());
+    let (kind, place_type) = (now.kind, now.place_type);
+    let description = if entry.description.is_empty() { now.description.clone() } else { entry.description };
+    let (place, responsible) = (ui.place(now.zone, &[&now.address]), responsible(ui, whose, &now));
     let five = Five { kind, place_type, description, place, responsible, demand, due };
     // Pressed when the list was made, or since.
     let level = now.supervision.or(supervision).map(|level| t.level(level).to_string());
@@ -202,6 +215,7 @@ fn entry_row(ui: Ui, unit: &str, list: &str, entry: WeeklyEntry) -> AnyView {
     });
     let further = [
         (t.supervised, pressed),
+        (t.reason_label(Action::Supervise), entry.pressed_for),
         (t.press_due, press_due),
         (t.was_then, t.state(state).into()),
         (t.times_listed, fill(t.nth_time, &[&times])),

@@ -25,6 +25,7 @@ macro_rules! words {
             undecided_list: "待裁决", "To decide";
             picture_live: "更新于 {}", "As of {}";
             picture_of: "这是 {} 的画面。", "This is the picture of {}.";
+            picture_part: "每栏只有最前面的在本机，按条件算出的数可能偏少。", "Only the first of each column are here: under these conditions there may be more.";
             no_picture: "还没有看板画面。", "There is no picture of the board yet.";
             column_empty: "无", "None";
             more_n: "再显示（还有 {} 条）", "Show more ({} left)";

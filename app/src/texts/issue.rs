@@ -28,6 +28,7 @@ macro_rules! words {
             until_suspended: "挂账至（最长一年，期满恢复计时）", "Suspended until (a year at most; then the clock runs again)";
             suspension_over: "挂账已到期，继续整改", "The suspension is over; go on";
             until_asked: "申请延至", "Until when";
+            until_of_last: "按所选中最晚的计算，可修改", "Computed for the last of them; change it if needed";
             until_of_first: "按所选第一条计算，可修改", "Computed for the first; change it if needed";
             usual_limit: "按目录时限 {} 计算，可修改", "By the usual limit of {}; change it if needed";
             extensions: "延期次数", "Extensions";

@@ -47,6 +47,7 @@ macro_rules! words {
             patrols_cell: "{}，{}点：{} 天有巡查，共 {} 天", "{}, {} h: {} of {} days";
             patrol_coverage: "覆盖率", "Coverage";
             patrols_rounds: "次数", "Patrols";
+            patrols_doubtful: "另 {} 次不计", "+{} not counted";
             patrols_time: "时长", "Time";
             patrols_n: "{} 次", "{} patrols";
             patrols_all: "看全部", "Show all";

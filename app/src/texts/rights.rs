@@ -1,7 +1,7 @@
 //! What may be asked of the office, and the duties of its officers, in both languages.
 
 use xiaohao_shared::model::policy::{Reach, Right, Sight};
-use xiaohao_shared::model::workflow::Who;
+use xiaohao_shared::model::workflow::{Action, Who};
 use xiaohao_shared::model::{Duty, Stage};
 
 use super::{Texts, fill};
@@ -18,13 +18,14 @@ macro_rules! words {
             right_reach: "范围", "Within";
             right_sure: "须确认本人", "Takes a passkey";
             steps_table: "流转权限表", "Table of steps";
-            steps_about: "每一步：在什么状态下、由谁、在哪些片区、需要什么。手机和服务器都只按这张表判断；管理员不能处理问题。", "Each step: in which state, by whom, in which zones, and what it needs. Phones and office ask this table and nothing else; administrators take no step.";
+            steps_about: "每一步：在什么状态下、由谁、在哪些片区、需要什么、有什么限制。手机和服务器都只按这张表判断；管理员不能处理问题。", "Each step: in which state, by whom, in which zones, what it needs, and when it is limited. Phones and office ask this table and nothing else; administrators take no step.";
             step_action: "操作", "Step";
             step_from: "在什么状态", "In state";
             step_to: "变为", "Becomes";
             step_roles: "角色与片区", "Roles and zones";
             step_who: "限定", "Only";
             step_needs: "需要", "Needs";
+            step_bounds: "限制", "Limits";
             step_open: "所有未办结的状态", "every open state";
             step_every: "所有状态", "every state";
             step_stays: "不变", "stays";
@@ -123,6 +124,34 @@ impl Texts {
             Sight::OwnZones => ("（自己的片区，或由自己负责）", " (own zones, or in charge)"),
             Sight::Office => ("（全办事处）", " (the whole office)"),
             Sight::Nothing => ("", ""),
+        })
+    }
+
+    /// What the policy asks beside the table: numbers, times, and that nobody judges what he did himself.
+    pub fn step_bound(&self, action: Action) -> &'static str {
+        self.of(match action {
+            Action::Start | Action::HandIn => ("挂账的：到截止时间以后", "suspended: once the suspension has ended"),
+            Action::AskExtension => (
+                "期限之前（挂账到期的不限）；新期限晚于现期限；最多延期两次",
+                "before the deadline (or once a suspension has ended); to a later one; at most two extensions",
+            ),
+            Action::Extend => (
+                "期限之前，或期限之前申请的、挂账到期的；新期限晚于现期限；最多两次",
+                "before the deadline, or asked for before it, or once a suspension has ended; to a later one; at most twice",
+            ),
+            Action::AskSuspension => ("没有挂账过的", "not suspended before"),
+            Action::Suspend => ("只能一次；截止在现在以后、一年以内", "once; it ends within a year from now"),
+            Action::Appeal => ("超期的；只能一次", "against an overtime; once"),
+            Action::GrantAppeal | Action::RefuseAppeal => ("申诉尚未答复；不能是申诉人本人", "while one is open; not by who appealed"),
+            Action::Decide => (
+                "只在并存的内容中选；指挥可另定（期限、延期次数除外）；整改人不能选为已销号",
+                "among the values that stand; supervisors also another one, but no deadline or number of extensions; not struck off by who rectified it",
+            ),
+            Action::Dispatch | Action::Assign => {
+                ("责任人在用，且负责这个片区", "to somebody who is active and finds it in his zones")
+            }
+            Action::Void | Action::MarkDuplicate | Action::Merge => ("不能与自己重复", "not a duplicate of itself"),
+            _ => ("", ""),
         })
     }
 

@@ -10,6 +10,7 @@ macro_rules! words {
             make_weekly: "生成本期清单", "Make this week's list";
             pressing_now: "先看范围", "Look first";
             no_weekly: "还没有生成过督办清单。", "No list has been made yet.";
+            no_earlier_lists: "没有更早的清单。", "There are no earlier lists.";
             weekly_number: "编号", "Number";
             made_at: "生成时间", "Made";
             made_by: "生成人", "By";

@@ -197,7 +197,7 @@ impl Figures {
             Indicator::HandlingHours => share(1, self.struck).map(|each| self.handling as f64 * each / HOUR as f64),
             Indicator::Contacts => (self.contacts > 0).then_some(self.contacts as f64),
             Indicator::PatrolCoverage => share(self.bands_covered, self.bands_due),
-            Indicator::DaysWithoutNew => self.last_new.map(|last| (until - last).div_euclid(DAY) as f64),
+            Indicator::DaysWithoutNew => self.last_new.map(|last| (until - last).div_euclid(DAY).max(0) as f64),
         }
     }
 
@@ -210,6 +210,12 @@ impl Figures {
         let bad = (1.0 - rework) * 20.0 + (1.0 - value(Indicator::Overdue)?) * 20.0;
         Some(good + bad + (1.0 - value(Indicator::Extended)?) * 10.0)
     }
+}
+
+/// The rank of each score: equal ones share theirs, and what was not measured has none.
+pub fn ranks(scores: &[Option<f64>]) -> Vec<Option<usize>> {
+    let higher = |score: f64| scores.iter().flatten().filter(|other| **other > score).count();
+    scores.iter().map(|score| score.map(|score| 1 + higher(score))).collect()
 }
 
 /// From where on a value is yellow, and from where red.
@@ -332,6 +338,19 @@ mod tests {
         assert_eq!(marks, [Mark::None, Mark::Yellow, Mark::Red]);
         assert!(are_sensible(&usual_thresholds()));
         assert!(!are_sensible(&[(Indicator::Rework, Threshold { yellow: 0.2, red: 0.1 })].into()));
+    }
+
+    #[test]
+    fn equal_scores_share_a_rank_and_without_a_score_there_is_none() {
+        let scores = [Some(90.0), None, Some(95.5), Some(90.0), Some(12.0), None];
+        assert_eq!(ranks(&scores), [Some(2), None, Some(1), Some(2), Some(4), None]);
+    }
+
+    #[test]
+    fn a_report_of_a_phone_whose_clock_is_ahead_makes_no_days_below_nought() {
+        let found = Figures { last_new: Some(Timestamp(DAY)), ..Figures::default() };
+        let days = [0, 1, DAY, 3 * DAY + 5].map(|until| found.value(Indicator::DaysWithoutNew, Timestamp(until)));
+        assert_eq!(days, [0.0, 0.0, 0.0, 2.0].map(Some));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use xiaohao_shared::model::filter::address::escaped;
 use xiaohao_shared::model::filter::{Filter, Sort};
 use xiaohao_shared::model::summary::Summary;
 use xiaohao_shared::model::workflow::{Action, Rule, State};
-use xiaohao_shared::model::{Issue, Supervision};
+use xiaohao_shared::model::{Issue, Supervision, SupervisionLevel};
 
 use super::Desk;
 use crate::browser::sleep;
@@ -19,7 +19,7 @@ use crate::components::Ui;
 use crate::components::action_form::{Asked, action_form, names_twin};
 use crate::components::amend_form::amend_form;
 use crate::components::dialog::dialog;
-use crate::components::wish::{self, Wish, asks_until, proposed_deadline};
+use crate::components::wish::{self, Wish, after, asks_until, proposed_deadline};
 use crate::pages::{apply, sign};
 use crate::texts::fill;
 
@@ -111,6 +111,8 @@ fn asked(ui: Ui, rule: &Rule, issue: &Issue) -> Asked {
         support: issue.responsible.keys().copied().collect(),
         until: usual.map(|(until, _)| until).filter(|_| asks_until(rule.action)),
         until_hint: usual.map(hint).unwrap_or_default(),
+        after: after(rule.action, issue.due, ui.client.now()),
+        level: issue.supervision.as_ref().map_or(SupervisionLevel::Office, |standing| standing.level),
         twins: names_twin(rule.action).then(|| twins(ui, issue)),
         numbers: (rule.action == Action::Supervise).then(|| numbers_here(ui, issue.id)),
         photos: true,
