@@ -4,6 +4,7 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::apart;
 use super::enrol::Entry;
 use crate::client::Phase;
 use crate::components::Ui;
@@ -22,7 +23,7 @@ pub fn change_over(ui: Ui) -> AnyView {
 
 /// Where this store is broken: only if there is another one to go to.
 pub fn way_to_others(ui: Ui) -> AnyView {
-    maybe(move || (!others(ui).is_empty()).then(|| change_over(ui)))
+    maybe(move || (!others(ui).is_empty()).then(|| apart::change_over(ui)))
 }
 
 /// Everybody but whoever is here.
@@ -113,18 +114,21 @@ pub fn ways_back(ui: Ui) -> AnyView {
 
 /// A link was opened where somebody is enrolled already: it is another person's.
 pub fn offer(ui: Ui) -> AnyView {
-    let (t, entry) = (ui.t, expect_context::<Entry>());
+    let entry = expect_context::<Entry>();
     maybe(move || {
         let ready = ui.client.phase.with(|phase| *phase == Phase::Ready);
-        let bar = move || {
-            view! {
-                <div class="bar update" role="status" data-testid="link-bar">
-                    <span>{fill(t.link_bar, &[&ui.client.own_name()])}</span>
-                    {button("plain", "link-dismiss", t.link_dismiss, move || entry.forget_code())}
-                    {button("primary", "link-add", t.add_here, move || add(ui, entry))}
-                </div>
-            }
-        };
-        (ready && entry.code().is_some()).then(|| bar().into_any())
+        (ready && entry.code().is_some()).then(|| apart::link_bar(ui))
     })
+}
+
+pub fn link_bar(ui: Ui) -> AnyView {
+    let (t, entry) = (ui.t, expect_context::<Entry>());
+    view! {
+        <div class="bar update" role="status" data-testid="link-bar">
+            <span>{fill(t.link_bar, &[&ui.client.own_name()])}</span>
+            {button("plain", "link-dismiss", t.link_dismiss, move || entry.forget_code())}
+            {button("primary", "link-add", t.add_here, move || add(ui, entry))}
+        </div>
+    }
+    .into_any()
 }
