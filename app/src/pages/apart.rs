@@ -6,8 +6,8 @@ use leptos::task::spawn_local;
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
 use super::{
-    admin, board, bulletins, catalogue, devices, export, failed, halfyear, import, indicators, listing, map, paper,
-    patrols, privacy, settlement, tipster, trends, waiting, weekly,
+    admin, board, bulletins, catalogue, desk_links, devices, export, failed, halfyear, import, indicators, listing,
+    map, paper, patrols, privacy, settlement, tipster, trends, waiting, weekly,
 };
 use crate::client::IssueView;
 use crate::components::Ui;
@@ -33,6 +33,8 @@ struct Desk {
     trends: fn(Ui) -> AnyView,
     weekly: fn(Ui) -> AnyView,
     printed: fn(Ui) -> AnyView,
+    /// What stands beside each of them.
+    beside: fn(Ui) -> AnyView,
     paper: fn(Ui, RwSignal<Option<IssueView>>, RwSignal<u32>) -> AnyView,
     export: fn(Ui) -> AnyView,
     import: fn(Ui) -> AnyView,
@@ -59,6 +61,7 @@ fn desk() -> Result<Desk, SplitLoaderError> {
         trends: trends::trends,
         weekly: weekly::weekly,
         printed: paper::list,
+        beside: desk_links::beside,
         paper: paper::issue,
     })
 }
@@ -142,7 +145,7 @@ pub fn paper(ui: Ui, view: RwSignal<Option<IssueView>>, presses: RwSignal<u32>) 
 
 /// The page, or what is said until its module is here.
 fn once_here(ui: Ui, page: fn(Desk) -> fn(Ui) -> AnyView) -> AnyView {
-    with_desk(ui, move |desk| page(desk)(ui))
+    with_desk(ui, move |desk| all([page(desk)(ui), (desk.beside)(ui)]))
 }
 
 fn with_desk(ui: Ui, page: impl Fn(Desk) -> AnyView + Send + 'static) -> AnyView {
