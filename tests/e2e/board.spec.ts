@@ -66,7 +66,7 @@ async function together(page: Page, ids: string[], state: string, action: string
   for (const id of ids) {
     await page.getByTestId(`board-column-${state}`).getByTestId(`issue-${id}`).getByRole("checkbox").check();
   }
-  await expect(page.getByTestId("bulk-bar")).toContainText(`已选 ${ids.length} 条`);
+  await expect(page.getByTestId("bulk-bar")).toContainText(`已选 ${ids.length} 个`);
   await page.getByTestId(`bulk-${action}`).click();
   await fill();
   await page.getByTestId("submit-action").click();

@@ -14,7 +14,7 @@ use xiaohao_shared::time::Timestamp;
 
 use super::Ui;
 use super::camera::{Camera, take_photos};
-use super::fields::{Choices, choose, line, parsed, submit, tick, when, words_field};
+use super::fields::{Choices, choose, choose_needed, line, parsed, submit, tick, when, words_field};
 use super::lean::{all, flag, follow, key, maybe, shown, submitted};
 use super::people::{choose_person, choose_support};
 use super::wish::{Wish, asks_assignee, asks_until, photo_stage};
@@ -85,10 +85,13 @@ impl Fields {
     /// Only what the person changed: who else joined or left while the form was open stays as it is.
     fn wish(&self, before: &BTreeSet<PersonId>) -> Wish {
         let support: BTreeSet<PersonId> = parsed(&self.support.get()).collect();
+        let assignee = self.assignee.get().parse().ok();
+        // Whoever was ticked and then put in charge is not beside himself.
+        let joins = support.difference(before).filter(|person| Some(**person) != assignee);
         Wish {
             reason: self.reason.get(),
-            assignee: self.assignee.get().parse().ok(),
-            joins: support.difference(before).copied().collect(),
+            assignee,
+            joins: joins.copied().collect(),
             leaves: before.difference(&support).copied().collect(),
             until: format::from_input(&self.until.get()),
             priority: self.priority.get(),
@@ -112,6 +115,7 @@ pub fn action_form(ui: Ui, asked: Asked, busy: Signal<bool>, on_submit: Callback
     let before = asked.support.clone();
     // The sentence for what is missing; empty when nothing is.
     let lack = key(move || match lacks(&asked, &fields.wish(&asked.support)) {
+        Some(Denied::ReasonMissing) => fill(ui.t.fill_in, &[&ui.t.reason_label(action)]),
         Some(lack) => ui.t.denied(lack).into(),
         None if fields.camera.busy.get() > 0 => ui.t.shrinking.into(),
         None => String::new(),
@@ -159,7 +163,8 @@ fn asking(ui: Ui, asked: &Asked, fields: Fields) -> AnyView {
     let required = |needed: bool| needed.then_some(t.required);
     let mut parts = Vec::new();
     if asks_assignee(action) {
-        parts.push(choose_person(ui, t.assignee, fields.assignee, zone));
+        let label = if action == Action::Verify { t.verifier } else { t.assignee };
+        parts.push(choose_person(ui, label, required(asked.needs.assignee), fields.assignee, zone));
     }
     if asks_until(action) {
         let label = match action {
@@ -170,7 +175,7 @@ fn asking(ui: Ui, asked: &Asked, fields: Fields) -> AnyView {
         parts.push(when(label, fields.until.into(), required(asked.needs.until), &asked.until_hint));
     }
     if matches!(action, Action::Dispatch | Action::Assign) {
-        parts.push(choose_support(ui, fields.support, zone));
+        parts.push(choose_support(ui, fields.support, fields.assignee, zone));
     }
     if matches!(action, Action::File | Action::Supervise) {
         let set = move |on| fields.priority.set(on);
@@ -194,7 +199,9 @@ fn asking(ui: Ui, asked: &Asked, fields: Fields) -> AnyView {
     }
     if let Some(twins) = asked.twins {
         let label = if action == Action::Merge { t.merge_into } else { t.duplicate_of };
-        parts.push(shown(move || choose(label, fields.twin.into(), twin_choices(ui, &twins.get()), "twin")));
+        let needed = required(true);
+        let twin = move || choose_needed(label, needed, fields.twin.into(), twin_choices(ui, &twins.get()), "twin");
+        parts.push(shown(twin));
     }
     if action == Action::Merge {
         parts.push(view! { <p class="hint">{t.merge_hint}</p> }.into_any());

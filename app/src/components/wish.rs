@@ -133,10 +133,15 @@ fn responsible(issue: &Issue, wish: &Wish) -> BTreeMap<PersonId, Option<Part>> {
     added.chain(removed.map(|person| (*person, None))).collect()
 }
 
+/// The deadline that was asked for, unless it is past by the time that somebody answers.
+pub fn asked_deadline(action: Action, issue: &Issue, now: Timestamp) -> Option<Timestamp> {
+    let asked = issue.open_request().filter(|_| action == Action::Extend)?;
+    asked.until.filter(|until| *until > now)
+}
+
 /// What the form of an action proposes: the deadline that was asked for, else the usual one.
 pub fn proposed_deadline(action: Action, issue: &Issue, terms: Terms, now: Timestamp) -> Option<Timestamp> {
-    let asked = issue.open_request().and_then(|step| step.until).filter(|_| action == Action::Extend);
-    asked.or_else(|| deadline::usual(action, issue, terms, now))
+    asked_deadline(action, issue, now).or_else(|| deadline::usual(action, issue, terms, now))
 }
 
 /// One tap that settles a conflict: the chosen value, written over all that stand beside each other.
@@ -159,8 +164,10 @@ mod tests {
     use super::*;
     use xiaohao_shared::doc::{Document, Version};
     use xiaohao_shared::id::{Actor, DeviceId, ZoneId};
+    use xiaohao_shared::model::calendar::Calendar;
     use xiaohao_shared::model::catalogue::{CATALOGUE, PlaceType};
     use xiaohao_shared::model::policy::{Before, Known, allowed, judge};
+    use xiaohao_shared::model::rules::Rules;
     use xiaohao_shared::model::workflow::State;
     use xiaohao_shared::model::{Duty, Person, Place, Role, Severity};
 
@@ -281,6 +288,19 @@ mod tests {
             let before = Before { issue: &issue, conflicts: &conflicts };
             assert_eq!(judge(&person(CADRE, Role::Cadre), Some(before), &edit, &known()), Ok(()));
         }
+    }
+
+    #[test]
+    fn an_extension_proposes_what_was_asked_for_unless_that_is_past() {
+        let (until, calendar, rules) = (Timestamp(50_000), Calendar::default(), Rules::default());
+        let terms = Terms { calendar: &calendar, rules: &rules };
+        let record = Step { until: Some(until), ..Step::new(CADRE, Timestamp(1_000), Action::AskExtension) };
+        let mut issue = Issue { state: State::Handling, due: Some(Timestamp(40_000)), ..reported() };
+        issue.steps.push(xiaohao_shared::model::Entry { id: "asked000".into(), record });
+        let proposed = |now| proposed_deadline(Action::Extend, &issue, terms, now);
+        assert_eq!(proposed(Timestamp(2_000)), Some(until));
+        assert!(proposed(Timestamp(60_000)) > Some(Timestamp(60_000)), "nobody is given time that is over");
+        assert_eq!(asked_deadline(Action::Resume, &issue, Timestamp(2_000)), None);
     }
 
     #[test]

@@ -153,7 +153,7 @@ fn person_row(ui: Ui, desk: Desk, detail: PersonDetail) -> AnyView {
     let t = ui.t;
     let person = detail.person.clone();
     let zones = ui.join(person.zones.iter().map(|zone| ui.zone(*zone)));
-    let devices = all(detail.devices.iter().map(|device| device_with_passkeys(ui, desk, device, &detail.passkeys)));
+    let devices = devices_of(ui, desk, &detail);
     let (id, name) = (person.id, person.name.clone());
     let account = detail.sign_on.clone().filter(|name| !name.is_empty());
     let has = |right| ui.me().is_some_and(|me| may(&me, right));
@@ -190,6 +190,24 @@ fn duties_of(ui: Ui, duties: &BTreeSet<Duty>) -> String {
         none if none.is_empty() => ui.t.duties_none.into(),
         some => some.join(ui.t.list_comma),
     }
+}
+
+/// Those in service; what is out of it lies folded below.
+fn devices_of(ui: Ui, desk: Desk, detail: &PersonDetail) -> AnyView {
+    let one = |device: &&Device| device_with_passkeys(ui, desk, device, &detail.passkeys);
+    let (gone, here): (Vec<&Device>, Vec<&Device>) =
+        detail.devices.iter().partition(|device| device.revoked_at.is_some());
+    let folded = (!gone.is_empty()).then(|| {
+        let name = fill(ui.t.revoked_n, &[&gone.len()]);
+        view! {
+            <details class="more">
+                <summary>{name}</summary>
+                {all(gone.iter().map(one))}
+            </details>
+        }
+        .into_any()
+    });
+    all(here.iter().map(one).chain(folded))
 }
 
 fn device_with_passkeys(ui: Ui, desk: Desk, device: &Device, passkeys: &[Passkey]) -> AnyView {

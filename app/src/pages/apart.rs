@@ -12,9 +12,9 @@ use xiaohao_shared::id::IssueId;
 use xiaohao_shared::sync::engine::Failure;
 
 use super::{
-    admin, board, bulletins, catalogue, devices, enrol, export, failed, halfyear, import, indicators, issue, listing,
-    lock, map, me, paper, patrols, privacy, prove, report, settlement, stopped, sync, tipster, trends, turns, vault,
-    waiting, weekly,
+    admin, board, bulletins, catalogue, desk_links, devices, enrol, export, failed, halfyear, import, indicators,
+    issue, listing, lock, map, me, paper, patrols, privacy, prove, report, settlement, stopped, sync, tipster, trends,
+    turns, vault, waiting, weekly,
 };
 use crate::app::notice;
 use crate::client::{IssueView, Phase};
@@ -41,6 +41,8 @@ struct Desk {
     trends: fn(Ui) -> AnyView,
     weekly: fn(Ui) -> AnyView,
     printed: fn(Ui) -> AnyView,
+    /// What stands beside each of them.
+    beside: fn(Ui) -> AnyView,
     paper: fn(Ui, RwSignal<Option<IssueView>>, RwSignal<u32>) -> AnyView,
     export: fn(Ui) -> AnyView,
     import: fn(Ui) -> AnyView,
@@ -67,6 +69,7 @@ fn desk() -> Result<Desk, SplitLoaderError> {
         trends: trends::trends,
         weekly: weekly::weekly,
         printed: paper::list,
+        beside: desk_links::beside,
         paper: paper::issue,
     })
 }
@@ -205,75 +208,75 @@ pub fn report(ui: Ui) -> AnyView {
 }
 
 pub fn admin(ui: Ui) -> AnyView {
-    once_here(ui, |desk: Desk| desk.admin)
+    of_desk(ui, |desk| desk.admin)
 }
 
 pub fn board(ui: Ui) -> AnyView {
-    once_here(ui, |desk: Desk| desk.board)
+    of_desk(ui, |desk| desk.board)
 }
 
 pub fn bulletins(ui: Ui) -> AnyView {
-    once_here(ui, |desk: Desk| desk.bulletins)
+    of_desk(ui, |desk| desk.bulletins)
 }
 
 pub fn catalogue(ui: Ui) -> AnyView {
-    once_here(ui, |desk: Desk| desk.catalogue)
+    of_desk(ui, |desk| desk.catalogue)
 }
 
 pub fn devices(ui: Ui) -> AnyView {
-    once_here(ui, |desk: Desk| desk.devices)
+    of_desk(ui, |desk| desk.devices)
 }
 
 pub fn halfyear(ui: Ui) -> AnyView {
-    once_here(ui, |desk: Desk| desk.halfyear)
+    of_desk(ui, |desk| desk.halfyear)
 }
 
 pub fn indicators(ui: Ui) -> AnyView {
-    once_here(ui, |desk: Desk| desk.indicators)
+    of_desk(ui, |desk| desk.indicators)
 }
 
 pub fn listing(ui: Ui) -> AnyView {
-    once_here(ui, |desk: Desk| desk.listing)
+    of_desk(ui, |desk| desk.listing)
 }
 
 pub fn map(ui: Ui) -> AnyView {
-    once_here(ui, |desk: Desk| desk.map)
+    of_desk(ui, |desk| desk.map)
 }
 
 pub fn patrols(ui: Ui) -> AnyView {
-    once_here(ui, |desk: Desk| desk.patrols)
+    of_desk(ui, |desk| desk.patrols)
 }
 
 pub fn privacy(ui: Ui) -> AnyView {
-    once_here(ui, |desk: Desk| desk.privacy)
+    of_desk(ui, |desk| desk.privacy)
 }
 
 pub fn settlement(ui: Ui) -> AnyView {
-    once_here(ui, |desk: Desk| desk.settlement)
+    of_desk(ui, |desk| desk.settlement)
 }
 
 pub fn tipster(ui: Ui) -> AnyView {
-    once_here(ui, |desk: Desk| desk.tipster)
+    of_desk(ui, |desk| desk.tipster)
 }
 
 pub fn trends(ui: Ui) -> AnyView {
-    once_here(ui, |desk: Desk| desk.trends)
+    of_desk(ui, |desk| desk.trends)
 }
 
 pub fn weekly(ui: Ui) -> AnyView {
-    once_here(ui, |desk: Desk| desk.weekly)
+    of_desk(ui, |desk| desk.weekly)
 }
 
 pub fn export(ui: Ui) -> AnyView {
-    once_here(ui, |desk: Desk| desk.export)
+    of_desk(ui, |desk| desk.export)
 }
 
 pub fn import(ui: Ui) -> AnyView {
-    once_here(ui, |desk: Desk| desk.import)
+    of_desk(ui, |desk| desk.import)
 }
 
 pub fn printed(ui: Ui) -> AnyView {
-    once_here(ui, |desk: Desk| desk.printed)
+    of_desk(ui, |desk| desk.printed)
 }
 
 /// An issue as it is printed.
@@ -284,6 +287,11 @@ pub fn paper(ui: Ui, view: RwSignal<Option<IssueView>>, presses: RwSignal<u32>) 
 /// The page, or what is said until its part is here.
 fn once_here<P: Part>(ui: Ui, page: fn(P) -> fn(Ui) -> AnyView) -> AnyView {
     with(ui, Wait::Page, Box::new(move |part| page(part)(ui)))
+}
+
+/// The same for a page of the desk, beside which the way to the others stands.
+fn of_desk(ui: Ui, page: fn(Desk) -> fn(Ui) -> AnyView) -> AnyView {
+    with(ui, Wait::Page, Box::new(move |desk: Desk| all([page(desk)(ui), (desk.beside)(ui)])))
 }
 
 /// The same for what has the screen for itself.

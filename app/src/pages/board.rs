@@ -24,6 +24,7 @@ use self::column::columns;
 use self::groups::groups;
 use self::undecided::undecided;
 use super::conditions::conditions;
+use super::desk_links::desk_links;
 use super::export::export_link;
 use super::keys::slash_searches;
 use super::map::map_link;
@@ -259,39 +260,16 @@ pub fn board(ui: Ui) -> AnyView {
     });
     let parts = [
         head(ui, t.nav_board, false, books(ui, desk)),
-        desk_links(ui),
+        desk_links(ui, true),
         saved.shown(ui),
         tabs(ui, desk),
-        filter_bar(ui, desk.filter, false, nothing(), Some(conditions)),
+        filter_bar(ui, desk.filter, false, saved.save_button(ui, here), Some(conditions)),
         borne(ui, desk.filter),
-        view! { <div class="list-line">{freshness(ui, desk)} {saved.save_button(ui, here)}</div> }.into_any(),
+        freshness(ui, desk),
         page,
         bulk_bar(ui, desk),
     ];
     all(parts)
-}
-
-/// The lists and books of the desk, for whoever reads them.
-fn desk_links(ui: Ui) -> AnyView {
-    let reads = ui.me().is_some_and(|me| may(&me, Right::ReadBooks));
-    let to = |address: &str, name: &'static str, testid: &str| {
-        link(ui, address.into(), "button plain", testid.into(), name.into_any())
-    };
-    let links = || {
-        let links = [
-            to("/weekly", ui.t.weekly, "to-weekly"),
-            to("/settlement", ui.t.settlement, "to-settlement"),
-            to("/indicators", ui.t.indicators, "to-indicators"),
-            to("/patrols", ui.t.patrol, "to-patrols"),
-            to("/halfyear", ui.t.halfyear, "to-halfyear"),
-            to("/bulletins", ui.t.bulletins, "to-bulletins"),
-            to("/catalogue", ui.t.catalogue, "to-catalogue"),
-        ];
-        let devices = ui.me().is_some_and(|me| may(&me, Right::SeeDevices));
-        let links = links.into_iter().chain(devices.then(|| to("/devices", ui.t.devices, "to-devices")));
-        view! { <nav class="desk-links" aria-label=ui.t.desk_links>{all(links)}</nav> }.into_any()
-    };
-    given(reads.then(links))
 }
 
 fn tab_name(ui: Ui, view: &str) -> &'static str {

@@ -54,9 +54,14 @@ fn list(ui: Ui, devices: &[OwnedDevice], marked: bool, asking: RwSignal<Option<O
     all([view! { <p class="count" role="status" data-testid="device-count">{count}</p> }.into_any(), rows])
 }
 
-fn heads(ui: Ui) -> [&'static str; 8] {
+fn may_revoke(ui: Ui) -> bool {
+    ui.me().is_some_and(|me| may(&me, Right::Revoke))
+}
+
+/// The last one is of what only an administrator can do.
+fn heads(ui: Ui) -> Vec<&'static str> {
     let t = ui.t;
-    [
+    let heads = [
         t.name,
         t.devices_marks,
         t.last_contact,
@@ -65,7 +70,8 @@ fn heads(ui: Ui) -> [&'static str; 8] {
         t.devices_storage,
         t.device,
         t.version,
-    ]
+    ];
+    heads.into_iter().chain(may_revoke(ui).then_some(t.devices_act)).collect()
 }
 
 fn row(ui: Ui, owned: &OwnedDevice, now: Timestamp, asking: RwSignal<Option<OwnedDevice>>) -> AnyView {
@@ -79,19 +85,24 @@ fn row(ui: Ui, owned: &OwnedDevice, now: Timestamp, asking: RwSignal<Option<Owne
         device.last_contact.map_or_else(|| t.never.into(), ago),
         waiting,
         device.oldest_unsent.map(ago).unwrap_or_default(),
-        format!("{} %", u32::from(device.storage) * 10),
+        format!("{}%", u32::from(device.storage) * 10),
         format!("{} #{}", device.label, device.id),
-        device.app_version.clone(),
+        short(&device.app_version),
     ];
     let chips = device.concerns(now).into_iter().map(|concern| {
         view! { <span class="chip state-rework">{concern_words(ui, device, concern)}</span> }.into_any()
     });
-    let may = ui.me().is_some_and(|me| may(&me, Right::Revoke));
     let one = owned.clone();
-    let revoke = may.then(|| button("plain", "revoke-device", t.revoke, move || asking.set(Some(one.clone()))));
-    let marks = all(chips.chain(revoke));
-    let cells = std::iter::once(marks).chain(cells.into_iter().map(IntoAny::into_any)).collect();
+    let revoke =
+        may_revoke(ui).then(|| button("plain", "revoke-device", t.revoke, move || asking.set(Some(one.clone()))));
+    let said = cells.into_iter().map(IntoAny::into_any);
+    let cells = std::iter::once(all(chips)).chain(said).chain(revoke).collect();
     card(format!("device-{}", device.id), &heads(ui), ui.person(owned.person).into_any(), cells)
+}
+
+/// The mark of a build is long; its beginning tells one from another.
+fn short(version: &str) -> String {
+    version.chars().take(8).collect()
 }
 
 fn concern_words(ui: Ui, device: &Device, concern: Concern) -> String {

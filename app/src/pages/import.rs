@@ -314,7 +314,7 @@ fn faults(ui: Ui, sheet: &Sheet) -> AnyView {
     let rest = u64::from(sheet.fault_count) - sheet.faults.len() as u64;
     let rest = (rest > 0).then(|| view! { <p class="dim">{fill(t.import_more_faults, &[&rest])}</p> }.into_any());
     view! {
-        <section class="panel" data-testid="import-faults">
+        <section class="panel books" data-testid="import-faults">
             <h2>{t.import_faults}</h2>
             <ul class="faults">{all(rows)}</ul>
             {given(rest)}
@@ -336,7 +336,7 @@ fn notes(ui: Ui, sheet: &Sheet) -> AnyView {
         view! { <p class="dim" data-testid="import-more-notes">{words}</p> }.into_any()
     });
     view! {
-        <section class="panel" data-testid="import-notes">
+        <section class="panel books" data-testid="import-notes">
             <h2>{ui.t.import_notes}</h2>
             <ul class="faults">{all(rows)}</ul>
             {given(rest)}

@@ -213,7 +213,7 @@ fn head_panel(ui: Ui, view: &IssueView) -> AnyView {
         .then(|| view! { <p class="description">{issue.description.clone()}</p> }.into_any());
     let marks = [
         state_chip(ui, issue.state),
-        due_mark(ui, issue.due, issue.state),
+        due_mark(ui, issue.due, issue.state, format::deadline),
         resumed_mark(ui, issue),
         flags(ui, &row),
         save_mark(ui, issue.id, true),

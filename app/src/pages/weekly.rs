@@ -20,7 +20,7 @@ use crate::components::fields::button;
 use crate::components::lean::{all, follow, given, nothing};
 use crate::components::link::{link, steered};
 use crate::components::marks::state_chip;
-use crate::components::table::{row_of, table};
+use crate::components::table::{dated, row_of, table};
 use crate::format;
 use crate::texts::fill;
 
@@ -91,7 +91,7 @@ fn lists(ui: Ui) -> AnyView {
             let by = ui.person(head.made_by);
             row_of(name, [ui.when(head.made_at).into_any(), by.into_any(), entries, ended])
         });
-        let table = table(t.weekly, &[t.weekly_number, t.made_at, t.made_by, t.entries, t.ended_since], all(rows));
+        let table = dated(t.weekly, &[t.weekly_number, t.made_at, t.made_by, t.entries, t.ended_since], all(rows));
         all([table, given(earlier)])
     });
     let buttons = view! { <div class="buttons">{make} {now}</div> }.into_any();

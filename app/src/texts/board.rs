@@ -21,6 +21,7 @@ macro_rules! words {
             view_to_replace: "被替换的视图", "The view that goes";
             saved_views: "已保存的视图", "Saved views";
             forget_view: "删除视图：{}", "Remove the view: {}";
+            more_pages: "更多页面", "More pages";
             desk_links: "清单与账目", "Lists and settlements";
             undecided_list: "待裁决", "To decide";
             picture_live: "更新于 {}", "As of {}";
@@ -28,9 +29,9 @@ macro_rules! words {
             picture_part: "每栏只有最前面的在本机，按条件算出的数可能偏少。", "Only the first of each column are here: under these conditions there may be more.";
             no_picture: "还没有看板画面。", "There is no picture of the board yet.";
             column_empty: "无", "None";
-            more_n: "再显示（还有 {} 条）", "Show more ({} left)";
+            more_n: "再显示（还有 {} 个）", "Show more ({} left)";
             chosen: "已选问题", "Chosen issues";
-            chosen_n: "已选 {} 条", "{} chosen";
+            chosen_n: "已选 {} 个", "{} chosen";
             clear_choice: "取消选择", "Clear the choice";
             nothing_undecided: "没有需要裁决的内容", "There is nothing to decide";
             held_title: "待审的修改", "Held for review";

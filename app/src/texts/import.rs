@@ -18,7 +18,7 @@ macro_rules! words {
             import_headings_in: "表头在第 {} 行。不对的请改选，改后自动重新检查。", "The headings are in row {}. Correct what is wrong; it is checked again at once.";
             import_no_heading: "（无表头）", "(no heading)";
             import_ignore: "不导入", "Leave out";
-            import_sound: "可以导入 {} 条，其中 {} 条直接派给责任人", "{} issues can be imported, {} of them dispatched at once";
+            import_sound: "可以导入 {} 条，其中 {} 条直接派给责任人", "{} issue(s) can be imported; dispatched at once: {}";
             import_all_known: "{} 条全部已在系统中，没有要导入的。", "All {} are in the system already; there is nothing to import.";
             import_known: "另有 {} 条已在系统中，不会重复。", "{} more are in the system already and are left alone.";
             import_ended: "{} 行在原表中已销号或作废，不导入，留在原表（第 {} 行）。", "{} rows are struck off or void in the list and stay there (rows {}).";

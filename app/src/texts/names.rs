@@ -46,7 +46,7 @@ impl Texts {
             Action::AskSuspension => ("申请挂账", "Ask to suspend"),
             Action::Suspend => ("挂账", "Suspend"),
             Action::Resume => ("恢复处置", "Resume"),
-            Action::Supervise => ("督办", "Supervise (督办)"),
+            Action::Supervise => ("督办", "Supervise"),
             Action::Reply => ("督办回复", "Reply to supervision"),
             Action::Amend => ("更正内容", "Correct"),
             Action::Assign => ("改派责任人", "Reassign"),
@@ -152,7 +152,9 @@ impl Texts {
     }
 
     pub fn limit(&self, limit: Limit) -> String {
-        format!("{} {}", limit.amount, self.limit_unit(limit.unit))
+        let unit = self.limit_unit(limit.unit);
+        let unit = if limit.amount == 1 { unit.strip_suffix('s').unwrap_or(unit) } else { unit };
+        format!("{} {unit}", limit.amount)
     }
 
     pub fn limit_unit(&self, unit: LimitUnit) -> &'static str {
@@ -206,7 +208,7 @@ impl Texts {
             Measured::Overdue => ("超期待处置", "overdue"),
             Measured::Extended => ("延期过", "extended"),
             Measured::Reported => ("上报", "reported"),
-            Measured::Recurred => ("复发", "recurred"),
+            Measured::Recurred => ("反弹", "recurred"),
             Measured::Struck => ("销号", "struck off"),
             Measured::Open => ("期末在办", "open at the end"),
             Measured::Solved => ("解决的长期问题", "long-standing, struck off"),

@@ -34,7 +34,7 @@ macro_rules! words {
             step_until: "期限", "a deadline";
             unguarded: "您还没有通行密钥。添加之前，谁拿着这台设备，谁就可以不经确认做这些事：{}。", "You have no passkey. Until you make one, whoever holds this device can do all of this unasked: {}.";
             unguarded_refused: "您还没有通行密钥。添加之前，办事处不接受您做这些事：{}。", "You have no passkey. Until you make one, the office refuses you all of this: {}.";
-            unguarded_number: "办事处用数字地址访问，无法使用通行密钥：谁拿着这台设备，谁就可以不经确认做这些事：{}。改用域名访问后即可添加。", "This office is reached by a number, so there are no passkeys: whoever holds this device can do all of this unasked: {}. Reached by a name it can have them.";
+            unguarded_number: "办事处用数字地址访问，无法使用通行密钥：谁拿着这台设备，谁就可以不经确认做这些事：{}。改用域名访问后即可添加。", "This office is reached by a number, so there are no passkeys: whoever holds this device can do all of this unasked: {}. They come with an address that is a name.";
             unguarded_go: "添加通行密钥", "Make a passkey";
         }
     };
@@ -89,16 +89,16 @@ impl Texts {
             Right::Export => ("导出清单", "Export lists"),
             Right::Import => ("导入旧台账", "Import an old list"),
             Right::ReadBooks => ("查看督办单、结账和指标", "Read lists, settlements and indicators"),
-            Right::ExportBooks => ("导出半年报告", "Export the half-year report"),
+            Right::ExportBooks => ("导出工作总结", "Export the summary report"),
             Right::KeepBooks => ("制作督办单、结账、发通知", "Make lists, settlements and notices"),
             Right::Patrol => ("上报巡查", "Bring patrols"),
             Right::SeeRules => ("查看期限更改记录", "See who changed limits"),
             Right::SeeDevices => ("查看设备同步情况", "See who is not syncing"),
             Right::ReadHeld => ("查看待审记录", "Read what is held for review"),
             Right::Review => ("采纳或作废待审记录", "Adopt or discard what is held"),
-            Right::SeeTipster => ("查看举报人(隐去部分)", "See who told of an issue, masked"),
-            Right::LookAtTipster => ("查看举报人全部信息", "See who told of an issue"),
-            Right::KeepTipster => ("登记举报人", "Note who told of an issue"),
+            Right::SeeTipster => ("查看举报人(隐去部分)", "See the informant, masked"),
+            Right::LookAtTipster => ("查看举报人全部信息", "See the informant"),
+            Right::KeepTipster => ("登记举报人", "Note the informant"),
             Right::ReadPeople => ("查看人员和设备", "Read people and devices"),
             Right::KeepPeople => ("管理人员和角色", "Keep people and roles"),
             Right::Invite => ("发登记码", "Give out codes"),

@@ -19,7 +19,7 @@ use crate::components::Ui;
 use crate::components::action_form::{Asked, action_form, names_twin};
 use crate::components::amend_form::amend_form;
 use crate::components::dialog::dialog;
-use crate::components::wish::{self, Wish, after, asks_until, proposed_deadline};
+use crate::components::wish::{self, Wish, after, asked_deadline, asks_until, proposed_deadline};
 use crate::pages::{apply, sign};
 use crate::texts::fill;
 
@@ -100,7 +100,10 @@ fn asked(ui: Ui, rule: &Rule, issue: &Issue) -> Asked {
         let until = proposed_deadline(rule.action, issue, office.terms(), ui.client.now())?;
         Some((until, office.rules.limit(issue.kind, issue.place_type, issue.severity)))
     });
-    let hint = |(_, limit)| fill(ui.t.usual_limit, &[&ui.t.limit(limit)]);
+    let hint = |(_, limit)| match asked_deadline(rule.action, issue, ui.client.now()) {
+        Some(_) => ui.t.limit_as_asked.to_string(),
+        None => fill(ui.t.usual_limit, &[&ui.t.limit(limit)]),
+    };
     Asked {
         action: rule.action,
         needs: rule.needs,

@@ -249,7 +249,11 @@ fn whoever_is_named_and_not_put_in_charge_stays_in_the_words_of_the_issue() {
     let told = |draft: &Draft| (draft.dispatch.is_some(), draft.not_in_charge.clone(), draft.source.clone());
     let [both, nobody, one] = [0, 1, 2].map(|at| told(&sheet.drafts[at]));
     assert_eq!((both.0, both.1.as_str(), both.2.ends_with("原表写明：王强")), (true, "王强", true), "{both:?}");
-    assert_eq!((nobody.0, nobody.1.as_str(), nobody.2.ends_with("原表写明：李司")), (false, "李司", true), "{nobody:?}");
+    assert_eq!(
+        (nobody.0, nobody.1.as_str(), nobody.2.ends_with("原表写明：李司")),
+        (false, "李司", true),
+        "{nobody:?}"
+    );
     assert_eq!((one.0, one.1.as_str(), one.2.contains("原表")), (true, "", false), "{one:?}");
 }
 
