@@ -25,7 +25,7 @@ macro_rules! words {
             step_roles: "角色与片区", "Roles and zones";
             step_who: "限定", "Only";
             step_needs: "需要", "Needs";
-            step_bounds: "限制", "Limits";
+            step_bounds: "其他限制", "Other limits";
             step_open: "所有未办结的状态", "every open state";
             step_every: "所有状态", "every state";
             step_stays: "不变", "stays";
