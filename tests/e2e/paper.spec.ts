@@ -93,6 +93,7 @@ for (const [index, language] of languages.entries()) {
     write(town.office, `UPDATE steps SET reason = '周五前清净' WHERE issue_id = '${kept}' AND action = 'dispatch'`);
     await device.open("/weekly");
     await page.getByTestId("make-weekly").click();
+    await page.getByTestId("confirm").click();
     const [[second, entries]] = rows(town.office, "SELECT list, COUNT(*) FROM weekly_entries GROUP BY list ORDER BY list LIMIT 1") as [[string, number]];
     expect(second).toBe(first);
     const became = (count: number, ended: number) => [`上期清单 ${first} 列入 ${count} 个：已销号 ${ended}，`, `Last list ${first}. Issues: ${count}; struck off ${ended},`][index]!;

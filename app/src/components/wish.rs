@@ -81,7 +81,7 @@ pub fn asks_until(action: Action) -> bool {
 pub fn after(action: Action, due: Option<Timestamp>, now: Timestamp) -> Option<(Timestamp, Denied)> {
     match action {
         Action::AskExtension | Action::Extend => due.map(|due| (due, Denied::NotLater)),
-        Action::Suspend => Some((now, Denied::SuspensionOver)),
+        Action::Dispatch | Action::Suspend | Action::Resume | Action::Supervise => Some((now, Denied::DeadlinePast)),
         _ => None,
     }
 }

@@ -9,6 +9,7 @@ use xiaohao_shared::model::filter::address::value_of;
 use xiaohao_shared::model::policy::{Right, may};
 use xiaohao_shared::model::summary::Summary;
 use xiaohao_shared::model::workflow::Action;
+use xiaohao_shared::time::DAY;
 
 use super::behind::{became_address, figure, filled, listed, unknown};
 use super::fetched::Fetched;
@@ -16,8 +17,9 @@ use super::paper::{Five, pair, print_button};
 use super::said::{address, list_address};
 use super::{call_error, head};
 use crate::components::Ui;
+use crate::components::dialog::confirm;
 use crate::components::fields::button;
-use crate::components::lean::{all, follow, given, nothing};
+use crate::components::lean::{all, follow, given, maybe, nothing};
 use crate::components::link::{link, steered};
 use crate::components::marks::state_chip;
 use crate::components::table::{dated, row_of, table};
@@ -26,6 +28,8 @@ use crate::texts::fill;
 
 /// Lists on one page: as many as a year has weeks.
 const SHOWN: usize = WEEKLY_HEADS - 1;
+/// A list is numbered and kept: one that was made so short a time ago is hardly meant to be made again.
+const LATELY: i64 = 3 * DAY;
 
 pub fn weekly(ui: Ui) -> AnyView {
     let address = ui.address.get_untracked();
@@ -57,7 +61,9 @@ fn lists(ui: Ui) -> AnyView {
         lists.ask(ui, address("/api/weekly", &from.with(|from| before_query(from))));
     });
     let busy = RwSignal::new(false);
+    let asking = RwSignal::new(None::<WeeklyHead>);
     let make = move || {
+        asking.set(None);
         if !busy.get_untracked() {
             busy.set(true);
             spawn_local(async move {
@@ -70,7 +76,19 @@ fn lists(ui: Ui) -> AnyView {
         }
     };
     let may = ui.me().is_some_and(|me| may(&me, Right::KeepBooks));
-    let make = given(may.then(|| button("primary", "make-weekly", t.make_weekly, make)));
+    let ask = move || {
+        let lately = lists.get_untracked().and_then(|lists| lists.into_iter().next());
+        match lately.filter(|head| ui.client.now() - head.made_at < LATELY) {
+            Some(head) => asking.set(Some(head)),
+            None => make(),
+        }
+    };
+    let question = maybe(move || {
+        let WeeklyHead { number, made_at, .. } = asking.get()?;
+        let words = fill(t.make_weekly_again, &[&number, &ui.when(made_at)]);
+        Some(confirm(ui, t.make_weekly, words, t.make_weekly, make, Callback::new(move |()| asking.set(None))))
+    });
+    let make = given(may.then(|| button("primary", "make-weekly", t.make_weekly, ask)));
     let pressing = list_address(&Filter { pressing: true, ..Filter::default() });
     let now = link(ui, pressing, "button plain", "pressing-now".into(), t.pressing_now.into_any());
     let shown = lists.shown(ui, move |lists| {
@@ -96,7 +114,7 @@ fn lists(ui: Ui) -> AnyView {
     });
     let buttons = view! { <div class="buttons">{make} {now}</div> }.into_any();
     let about = view! { <p class="prose">{t.weekly_about}</p> }.into_any();
-    all([head(ui, t.weekly, true, nothing()), about, buttons, shown])
+    all([head(ui, t.weekly, true, nothing()), about, buttons, shown, question])
 }
 
 fn list(ui: Ui, number: &str) -> AnyView {

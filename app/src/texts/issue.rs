@@ -28,6 +28,7 @@ macro_rules! words {
             other_people: "其他人员", "Other people";
             until: "期限", "Deadline";
             until_suspended: "挂账至（最长一年，期满恢复计时）", "Suspended until (a year at most; then the clock runs again)";
+            why_again: "返工：{}：{}", "Sent back by {}: {}";
             suspension_over: "挂账已到期，继续整改", "The suspension is over; go on";
             until_asked: "申请延至", "Until when";
             until_of_last: "按所选中最晚的计算，可修改", "Computed for the last of them; change it if needed";

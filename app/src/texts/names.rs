@@ -270,7 +270,7 @@ impl Texts {
             Denied::NotLater => {
                 ("新的期限必须晚于现在的期限", "The new deadline must be later than the one that stands")
             }
-            Denied::SuspensionOver => ("挂账的截止时间已经过去", "The end of the suspension is past"),
+            Denied::DeadlinePast => ("截止时间要在现在以后", "The deadline has to be after now"),
             Denied::SuspendedBefore => ("每个问题只能挂账一次", "An issue is suspended only once"),
             Denied::SuspensionTooLong => ("挂账最长一年", "A suspension lasts a year at most"),
             Denied::NotAConcurrentValue => ("只能在已有的版本中选择", "Only one of the existing values can be chosen"),

@@ -11,6 +11,8 @@ macro_rules! words {
             photos_before: "现场照片", "Photos of the scene";
             take_photo: "拍照", "Take photo";
             take_after: "拍整改后", "Photo of after";
+            photos_most: "最多 {} 张照片，其余没有加入", "At most {} photos; the others were not added";
+            of_file: "{}：{}", "{}: {}";
             gallery: "相册", "Gallery";
             shrinking: "正在压缩照片…", "Shrinking the photo…";
             remove_photo: "删除照片", "Remove photo";

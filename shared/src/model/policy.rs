@@ -55,8 +55,8 @@ pub enum Denied {
     SuspendedBefore,
     /// The end of a suspension is not in its deadline, or more than a year away.
     SuspensionTooLong,
-    /// A suspension would be over before it begins.
-    SuspensionOver,
+    /// What would be over before it begins.
+    DeadlinePast,
     NotAConcurrentValue,
     /// The one that it repeats is not named, or is itself.
     DuplicateMissing,
@@ -413,7 +413,7 @@ fn has_what_it_needs(issue: &Issue, step: &Step, edit: &Edit, rule: &Rule) -> Re
 fn ends(edit: &Edit, at: Timestamp, until: Timestamp) -> Result<(), Denied> {
     let is_deadline = edit.sets.contains(&Value::Due(Some(until)));
     match is_deadline && until <= at + MAX_SUSPENSION {
-        true if until <= at => Err(Denied::SuspensionOver),
+        true if until <= at => Err(Denied::DeadlinePast),
         true => Ok(()),
         false => Err(Denied::SuspensionTooLong),
     }

@@ -671,7 +671,7 @@ fn an_issue_is_suspended_once_and_for_a_year_at_most() {
         assert_eq!(asked(&me, &issue, &edit), Err(Denied::SuspensionTooLong), "{:?}", edit.sets);
     }
     for past in [1, 2] {
-        assert_eq!(asked(&me, &issue, &ending(past)), Err(Denied::SuspensionOver), "it begins at 2");
+        assert_eq!(asked(&me, &issue, &ending(past)), Err(Denied::DeadlinePast), "it begins at 2");
     }
     issue.steps.push(ending(9).step.unwrap());
     for (person, action) in [(&me, Action::Suspend), (&worker, Action::AskSuspension)] {
