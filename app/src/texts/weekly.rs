@@ -6,7 +6,7 @@ macro_rules! words {
             photos_come: "照片加载中，加载完就打印…", "Fetching the photos, then it prints…";
             weekly: "周督办", "Weekly list";
             weekly_about: "列入：在办且超期、三日内到期或已督办的问题。生成后编号留存，下次可看办理结果。",
-                "On it: open issues that are overdue, due within three days, or under supervision. A list is numbered and kept, so that the next one shows what became of it.";
+                "Listed: open issues that are overdue, due within three days, or under supervision. A list is numbered and kept, so that the next one shows what became of it.";
             make_weekly: "生成本期清单", "Make this week's list";
             pressing_now: "先看范围", "Preview";
             no_weekly: "还没有生成过督办清单。", "No list has been made yet.";
