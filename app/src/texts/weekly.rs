@@ -6,7 +6,7 @@ macro_rules! words {
             photos_come: "照片加载中，加载完就打印…", "Fetching the photos, then it prints…";
             weekly: "周督办", "Weekly list";
             weekly_about: "列入：在办且超期、三日内到期或已督办的问题。生成后编号留存，下次可看办理结果。",
-                "On it: open issues that are overdue, due within three days, or under supervision. A list is numbered and kept, so that the next one shows what became of it.";
+                "Listed: open issues that are overdue, due within three days, or under supervision. A list is numbered and kept, so that the next one shows what became of it.";
             make_weekly_again: "{} 号清单是 {} 生成的。还要再生成一期吗？每一期都编号留存，不能撤销。", "List {} was made on {}. Make another one? Each is numbered and kept, and cannot be taken back.";
             make_weekly: "生成本期清单", "Make this week's list";
             pressing_now: "先看范围", "Preview";
