@@ -365,6 +365,7 @@ impl Texts {
             Failure::Revoked => ("本机已被停用", "This device was revoked"),
             Failure::Cloned => ("本机需要重新登记", "This device has to be enrolled anew"),
             Failure::Unknown => ("办事处不认识本机", "The office does not know this device"),
+            Failure::KeyUnknown => ("办事处认不出本机的密钥", "The office does not know the key of this device"),
             Failure::AppTooOld => ("应用版本过旧，请更新", "The app is too old; please update it"),
         })
     }
