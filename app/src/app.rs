@@ -99,6 +99,7 @@ fn phase_code(phase: &Phase) -> &'static str {
         Phase::Unproven => "unproven",
         Phase::Stopped(Failure::Cloned) => "cloned",
         Phase::Stopped(Failure::Unknown) => "unknown",
+        Phase::Stopped(Failure::KeyUnknown) => "key unknown",
         Phase::Stopped(_) => "revoked",
         Phase::Broken(_) => "broken",
     }

@@ -338,9 +338,8 @@ impl Writer {
         self.voice.say(FromWriter::SetAside(self.care.set_aside));
         self.voice.say(FromWriter::Skew(self.said_skew));
         self.voice.say(FromWriter::Tight(self.room.tight));
-        if self.key.has_changed {
-            self.voice.say(FromWriter::Key);
-        }
+        // It may have begun with a key that another worker has changed since.
+        self.voice.say(FromWriter::Key);
     }
 
     async fn take(&mut self, event: Event) -> Result<(), StoreError> {
@@ -447,14 +446,18 @@ impl Writer {
     async fn answered(&mut self, input: Input) -> Result<(), StoreError> {
         let input = match input {
             Input::Answered { response } => {
+                self.key.is_known();
                 self.set_stopped(response.stopped.map(Failure::from)).await?;
                 if response.stopped.is_none() {
                     self.listen();
                 }
                 Input::Answered { response: self.care.check(&self.store, response).await? }
             }
-            Input::NotAnswered { failure } if failure.is_stop() => {
-                self.set_stopped(Some(failure)).await?;
+            Input::NotAnswered { failure } => {
+                let failure = self.key.explain(failure);
+                if failure.is_stop() {
+                    self.set_stopped(Some(failure)).await?;
+                }
                 Input::NotAnswered { failure }
             }
             other => other,

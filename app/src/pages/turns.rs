@@ -11,6 +11,7 @@ use crate::components::Ui;
 use crate::components::dialog::dialog;
 use crate::components::fields::button;
 use crate::components::lean::{all, maybe, tap};
+use crate::store::StoreError;
 use crate::store::seats::Seat;
 use crate::texts::fill;
 
@@ -70,8 +71,8 @@ fn sheet(ui: Ui, asking: RwSignal<bool>) -> AnyView {
 fn to(ui: Ui, seat: Seat, name: String) -> AnyView {
     let go = tap(move || {
         spawn_local(async move {
-            if ui.client.change_to(seat).await.is_err() {
-                ui.warn(ui.t.change_failed);
+            if let Err(error) = ui.client.change_to(seat).await {
+                ui.warn(not_changed(ui, &error));
             }
         });
     });
@@ -90,9 +91,13 @@ fn add(ui: Ui, entry: Entry) {
         match ui.client.add_person(&code).await {
             Ok(true) => {}
             Ok(false) => ui.warn(ui.t.people_full),
-            Err(_) => ui.warn(ui.t.change_failed),
+            Err(error) => ui.warn(not_changed(ui, &error)),
         }
     });
+}
+
+fn not_changed(ui: Ui, error: &StoreError) -> &'static str {
+    if *error == StoreError::NoRoom { ui.t.change_no_room } else { ui.t.change_failed }
 }
 
 /// On the page of a store in which nobody is enrolled yet. Whoever goes back leaves no empty store behind.
@@ -121,14 +126,17 @@ pub fn offer(ui: Ui) -> AnyView {
     })
 }
 
+/// Whoever is here hears first what stays behind.
 pub fn link_bar(ui: Ui) -> AnyView {
     let (t, entry) = (ui.t, expect_context::<Entry>());
+    let asking = RwSignal::new(false);
     view! {
         <div class="bar update" role="status" data-testid="link-bar">
             <span>{fill(t.link_bar, &[&ui.client.own_name()])}</span>
             {button("plain", "link-dismiss", t.link_dismiss, move || entry.forget_code())}
-            {button("primary", "link-add", t.add_here, move || add(ui, entry))}
+            {button("primary", "link-add", t.add_here, move || asking.set(true))}
         </div>
+        {maybe(move || asking.get().then(|| sheet(ui, asking)))}
     }
     .into_any()
 }

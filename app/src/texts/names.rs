@@ -349,8 +349,8 @@ impl Texts {
                 "The office does not know the device that made it; nothing was imported",
             ),
             Fault::Forged => (
-                "签名不符，文件被改动或伪造，没有导入",
-                "The signature does not fit: it was changed or forged. Nothing was imported",
+                "签名不符，没有导入：文件被改动或伪造，或者办事处恢复过较早的备份。请让制作文件的手机先联网，再导出",
+                "The signature does not fit, and nothing was imported: it was changed or forged, or the office was restored from an older backup. Let the phone that made it connect first, and export again",
             ),
         })
     }
@@ -371,6 +371,7 @@ impl Texts {
             Failure::Revoked => ("本机已被停用", "This device was revoked"),
             Failure::Cloned => ("本机需要重新登记", "This device has to be enrolled anew"),
             Failure::Unknown => ("办事处不认识本机", "The office does not know this device"),
+            Failure::KeyUnknown => ("办事处认不出本机的密钥", "The office does not know the key of this device"),
             Failure::AppTooOld => ("应用版本过旧，请更新", "The app is too old; please update it"),
         })
     }
@@ -414,9 +415,18 @@ impl Texts {
             ProblemKind::AppTooOld => ("应用版本过旧，请更新", "The app is too old; please update it"),
             ProblemKind::StorageFull => ("办事处存储已满", "The office's storage is full"),
             ProblemKind::BadRequest => ("内容不符合要求", "What was sent is not valid"),
-            ProblemKind::NotSigned => ("办事处认不出本机的签名", "The signature of this device is not known"),
-            ProblemKind::DeviceUnknown => ("办事处不认识本机", "The office does not know this device"),
-            ProblemKind::Replayed => ("办事处已经收到过", "The office has received it already"),
+            ProblemKind::NotSigned => (
+                "办事处认不出本机的签名，请刷新后再试；仍然这样的，请告诉管理员",
+                "The signature of this device is not known; reload and try again, and tell the administrator if it stays so",
+            ),
+            ProblemKind::DeviceUnknown => (
+                "办事处不认识本机，请向管理员要一个新的登记码",
+                "The office does not know this device; ask the administrator for a new code",
+            ),
+            ProblemKind::Replayed => (
+                "办事处已经收到过，请刷新后看结果",
+                "The office has received it already; reload to see what came of it",
+            ),
             ProblemKind::TooLarge => ("太大，办事处不收", "Larger than the office accepts"),
             ProblemKind::NotAPhoto => {
                 ("不是 JPEG、PNG 或 WebP 照片，或者尺寸太大", "No JPEG, PNG or WebP photo, or one of too many pixels")
