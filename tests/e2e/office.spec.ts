@@ -38,7 +38,7 @@ test("an administrator sees who is not syncing and puts a lost phone out of serv
   const version = await phone.page.evaluate(() => document.querySelector("meta[name=xiaohao-version]")?.getAttribute("content") ?? "");
   await administrator.open("/devices");
   await expect(administrator.page.getByTestId(`device-${id}`)).toContainText("王建国");
-  await expect(administrator.page.getByTestId(`device-${id}`)).toContainText(version);
+  await expect(administrator.page.getByTestId(`device-${id}`)).toContainText(version.slice(0, 8));
   await administrator.page.getByTestId(`device-${id}`).getByTestId("revoke-device").click();
   await administrator.page.getByRole("dialog").getByRole("button", { name: "停用设备" }).click();
   await expect(administrator.page.getByTestId(`device-${id}`)).toHaveCount(0);
