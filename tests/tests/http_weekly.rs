@@ -364,6 +364,8 @@ async fn a_number_that_two_desks_gave_while_neither_could_ask_is_told_to_them_un
     let shared: BTreeMap<IssueId, bool> =
         notice.entries.into_iter().filter_map(|entry| Some((entry.now.id, entry.press?.shared))).collect();
     assert_eq!(shared, [(first, true), (second, true), (third, false)].into());
+    // Without the other's pressing before its eyes the desk would write at once with it, and chance would decide whose number shows.
+    assert_eq!(one.sync().await, None);
     one.save(second, press(one.person.id, "街督2026-9")).expect("saved");
     assert_eq!((one.sync().await, one.refused().len()), (None, 0));
     assert_eq!(doubles(&one.device).await, []);
