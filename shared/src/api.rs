@@ -48,6 +48,6 @@ pub use self::photos::{
 pub use self::privacy::{About, Privacy, TipsterNoted, TipsterWish};
 pub use self::problem::{Problem, ProblemKind};
 pub use self::settlements::{Freeze, Freezing, Settlement, SettlementHead, SettlementLine, Settlements};
-pub use self::supervision::{Doubled, NextNumbers};
+pub use self::supervision::{Doubled, NextNumbers, TakenNumber};
 pub use self::weekly::{Notice, Press, Previous, Reply, WEEKLY_HEADS, Weekly, WeeklyEntry, WeeklyHead, WeeklyUnit};
 pub use self::zones::{MAX_PART, MAX_PARTS, Outlines, SaveZone};

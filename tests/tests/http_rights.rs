@@ -192,6 +192,7 @@ fn sample(door: Door, things: &Things, zone: u32, salt: usize) -> (Call, &'stati
             (Call::get("/api/settlements/2026-01/issues?figure=opening"), &[200, 404])
         }
         (Verb::Get, "/api/indicators/issues") => get("/api/indicators/issues?month=2026-01&figure=due".into()),
+        (Verb::Get, "/api/supervision/taken") => get(format!("{}?number=1&issue={}", door.path, things.issues[at])),
         (Verb::Get, "/api/trends") => get("/api/trends?month=2026-01".into()),
         (Verb::Get, "/api/patrols" | "/api/patrols/book") => {
             get(format!("{}?from=2026-01-01&to=2026-01-02", door.path))

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use xiaohao_server::service::{audit, system_clock};
 use xiaohao_shared::api::{
-    Board, Doubled, IssuePage, NextNumbers, Notice, Press, Previous, Sheets, Tally, Weekly, WeeklyHead,
+    Board, Doubled, IssuePage, NextNumbers, Notice, Press, Previous, ProblemKind, Sheets, TakenNumber, Tally, Weekly,
+    WeeklyHead,
 };
 use xiaohao_shared::doc::Edit;
 use xiaohao_shared::doc::value::Value;
@@ -234,7 +235,6 @@ async fn the_next_number_of_a_year_and_level_is_the_first_after_the_last_and_ask
     let expected = |office: &str, city: &str| NextNumbers {
         office: format!("街督{year}-{office}"),
         city: format!("市督{year}-{city}"),
-        taken: None,
     };
     assert_eq!((next().await, next().await), (expected("001", "001"), expected("001", "001")));
     let pressed = |issue: &mut Issue| {
@@ -267,8 +267,8 @@ async fn a_number_that_an_issue_once_had_is_proposed_to_no_other_when_the_issue_
     assert_eq!([next.office, next.city], [format!("街督{year}-010"), format!("市督{year}-002")]);
     let taken = async |number: &str, issue: u8| {
         let issue = IssueId([issue; 16]);
-        let path = format!("/api/supervision/next?number={}&issue={issue}", escaped(number));
-        desk.get(&path).await.json::<NextNumbers>().taken
+        let path = format!("/api/supervision/taken?number={}&issue={issue}", escaped(number));
+        desk.get(&path).await.json::<TakenNumber>().by
     };
     for number in [&office, &city] {
         assert_eq!(taken(number, 2).await.as_deref(), Some("2026-0001"), "{number} is the first issue's");
@@ -287,8 +287,32 @@ fn press(by: PersonId, number: &str) -> Edit {
 }
 
 async fn taken(device: &TestDevice, number: &str, issue: IssueId) -> Option<String> {
-    let path = format!("/api/supervision/next?number={}&issue={issue}", escaped(number));
-    device.get(&path).await.json::<NextNumbers>().taken
+    let path = format!("/api/supervision/taken?number={}&issue={issue}", escaped(number));
+    device.get(&path).await.json::<TakenNumber>().by
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_older_app_asks_for_a_number_where_numbers_are_proposed_and_is_answered_as_ever() {
+    let server = TestServer::start().await;
+    let (desk, now) = (supervisor(&server).await, server.service.now());
+    let pressed = |issue: &mut Issue| {
+        if issue.id.0[0] == 1 {
+            let (level, number) = (SupervisionLevel::Office, "街督2026-007".into());
+            issue.supervision = Some(Supervision { level, number, by: PersonId(1), at: now, due: None });
+        }
+    };
+    generated_as(&server, 7, now, pressed).await;
+    let former = async |issue: u8| {
+        let issue = IssueId([issue; 16]);
+        let path = format!("/api/supervision/next?number={}&issue={issue}", escaped("街督2026-007"));
+        desk.get(&path).await.json::<serde_json::Value>()
+    };
+    assert_eq!(former(2).await, serde_json::json!({"office": "", "city": "", "taken": "2026-0001"}));
+    assert_eq!(former(1).await, serde_json::json!({"office": "", "city": "", "taken": null}));
+    for nothing in ["", "?number=1", "?number=%20&issue=01010101-0101-0101-0101-010101010101"] {
+        let answer = desk.get(&format!("/api/supervision/taken{nothing}")).await;
+        assert_eq!(answer.problem().kind, ProblemKind::BadRequest, "{nothing}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -350,6 +374,8 @@ async fn a_number_that_two_desks_gave_while_neither_could_ask_is_told_to_them_un
     let shared: BTreeMap<IssueId, bool> =
         notice.entries.into_iter().filter_map(|entry| Some((entry.now.id, entry.press?.shared))).collect();
     assert_eq!(shared, [(first, true), (second, true), (third, false)].into());
+    // Without the other's pressing before its eyes the desk would write at once with it, and chance would decide whose number shows.
+    assert_eq!(one.sync().await, None);
     one.save(second, press(one.person.id, "街督2026-9")).expect("saved");
     assert_eq!((one.sync().await, one.refused().len()), (None, 0));
     assert_eq!(doubles(&one.device).await, []);

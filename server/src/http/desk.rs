@@ -5,12 +5,12 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, RawQuery, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use xiaohao_shared::api::{
-    Freeze, HalfYear, Indicators, IssuePage, NextNumbers, Notice, Recurrence, Settlement, Settlements, Trends, Weekly,
+    Freeze, HalfYear, Indicators, IssuePage, Notice, Recurrence, Settlement, Settlements, TakenNumber, Trends, Weekly,
     WeeklyHead,
 };
-use xiaohao_shared::id::PersonId;
+use xiaohao_shared::id::{IssueId, PersonId};
 use xiaohao_shared::model::behind::{Became, Drift, Measured, Settled, Within};
 use xiaohao_shared::model::filter::address::value_of;
 use xiaohao_shared::model::indicator::Thresholds;
@@ -80,12 +80,36 @@ pub async fn freeze(State(service): State<Service>, signed: Signed) -> Answer<Se
     settlement::freeze(&service, &signed.caller, wish).await.map(Json)
 }
 
-/// With `?number=…&issue=…` only whether that number is another issue's.
-pub async fn next_numbers(State(service): State<Service>, RawQuery(query): RawQuery, _: Signed) -> Answer<NextNumbers> {
+/// What an app of before [`taken_number`] reads where it asks for a number here: nothing is proposed then.
+#[derive(Serialize)]
+struct FormerAnswer {
+    office: &'static str,
+    city: &'static str,
+    taken: Option<String>,
+}
+
+pub async fn next_numbers(
+    State(service): State<Service>,
+    RawQuery(query): RawQuery,
+    _: Signed,
+) -> Result<Response, ServiceError> {
+    if let Some((number, issue)) = wanted(query) {
+        let taken = supervision::taken(&service, &number, issue).await?.by;
+        return Ok(Json(FormerAnswer { office: "", city: "", taken }).into_response());
+    }
+    Ok(Json(supervision::next(&service).await?).into_response())
+}
+
+pub async fn taken_number(State(service): State<Service>, RawQuery(query): RawQuery, _: Signed) -> Answer<TakenNumber> {
+    let (number, issue) = wanted(query).ok_or_else(|| ServiceError::invalid("which number, for which issue?"))?;
+    supervision::taken(&service, &number, issue).await.map(Json)
+}
+
+/// The number that somebody wants for an issue.
+fn wanted(query: Option<String>) -> Option<(String, IssueId)> {
     let asked = |name| query.as_deref().and_then(|query| value_of(query, name));
-    let issue = asked("issue").and_then(|id| id.parse().ok());
-    let number = asked("number").filter(|number| !number.trim().is_empty());
-    supervision::next(&service, number.as_deref().zip(issue)).await.map(Json)
+    let number = asked("number").filter(|number| !number.trim().is_empty())?;
+    Some((number, asked("issue")?.parse().ok()?))
 }
 
 /// The issues behind a figure of a settled month.

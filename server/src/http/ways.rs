@@ -131,6 +131,7 @@ fn weekly(doors: Doors) -> Doors {
         .open(Get, "/api/weekly/{number}/issues", ReadBooks, SMALL, desk::listed)
         .open(Get, "/api/weekly/{number}/{person}", ReadBooks, SMALL, desk::notice)
         .open(Get, "/api/supervision/next", ReadBooks, SMALL, desk::next_numbers)
+        .open(Get, "/api/supervision/taken", ReadBooks, SMALL, desk::taken_number)
 }
 
 /// Figures, and the issues behind them.

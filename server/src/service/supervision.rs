@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use xiaohao_shared::api::{Doubled, NextNumbers};
+use xiaohao_shared::api::{Doubled, NextNumbers, TakenNumber};
 use xiaohao_shared::id::{IssueId, ZoneId};
 use xiaohao_shared::model::settlement::Month;
 use xiaohao_shared::model::summary::Summary;
@@ -15,14 +15,15 @@ use crate::store::{board, supervision};
 /// Who writes a larger number means something else by it, as a date: the series does not go on from there.
 const MOST: u32 = 9_998;
 
-/// The proposals; or whether the number that somebody wants for an issue is another's, and then nothing is proposed.
-pub async fn next(service: &Service, wanted: Option<(&str, IssueId)>) -> Result<NextNumbers, ServiceError> {
-    if let Some((number, issue)) = wanted {
-        let taken = supervision::other(&service.store, number, issue).await?;
-        return Ok(NextNumbers { taken, ..NextNumbers::default() });
-    }
+/// Proposals for both levels.
+pub async fn next(service: &Service) -> Result<NextNumbers, ServiceError> {
     let [office, city] = [SupervisionLevel::Office, SupervisionLevel::City];
-    Ok(NextNumbers { office: of_level(service, office).await?, city: of_level(service, city).await?, taken: None })
+    Ok(NextNumbers { office: of_level(service, office).await?, city: of_level(service, city).await? })
+}
+
+/// Whether the number that somebody wants for an issue is another's.
+pub async fn taken(service: &Service, number: &str, issue: IssueId) -> Result<TakenNumber, ServiceError> {
+    Ok(TakenNumber { by: supervision::other(&service.store, number, issue).await? })
 }
 
 /// `街督2026-007` after `街督2026-006`, whatever else people wrote between.

@@ -5,14 +5,17 @@ use serde::{Deserialize, Serialize};
 use crate::model::summary::Summary;
 
 /// `GET /api/supervision/next`: numbers of this year that no 督办单 of the level ever had. A proposal: nothing is taken by asking.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NextNumbers {
     pub office: String,
     pub city: String,
-    /// `?number=…&issue=…`: which other issue has or had this number, as the office's list calls it; nothing is proposed then. Absent in
-    /// what an older office answers.
-    #[serde(default)]
-    pub taken: Option<String>,
+}
+
+/// `GET /api/supervision/taken?number=…&issue=…`: whether another issue has or had this number.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TakenNumber {
+    /// As the office's list calls that issue.
+    pub by: Option<String>,
 }
 
 /// A number of a 督办单 that stands on several issues.

@@ -5,7 +5,7 @@ use std::pin::pin;
 use futures_util::future::{Either, select};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use xiaohao_shared::api::{IssuePage, NextNumbers};
+use xiaohao_shared::api::{IssuePage, TakenNumber};
 use xiaohao_shared::id::IssueId;
 use xiaohao_shared::model::filter::address::escaped;
 use xiaohao_shared::model::filter::{Filter, Sort};
@@ -87,9 +87,9 @@ async fn is_free(ui: Ui, issue: IssueId, number: &str) -> Result<(), String> {
     if number.is_empty() || !ui.client.online.get_untracked() {
         return Ok(());
     }
-    let path = format!("/api/supervision/next?number={}&issue={issue}", escaped(number));
-    match select(pin!(ui.client.get::<NextNumbers>(&path)), pin!(sleep(PATIENCE))).await {
-        Either::Left((Ok(NextNumbers { taken: Some(other), .. }), _)) => Err(fill(ui.t.supervision_taken, &[&other])),
+    let path = format!("/api/supervision/taken?number={}&issue={issue}", escaped(number));
+    match select(pin!(ui.client.get::<TakenNumber>(&path)), pin!(sleep(PATIENCE))).await {
+        Either::Left((Ok(TakenNumber { by: Some(other) }), _)) => Err(fill(ui.t.supervision_taken, &[&other])),
         _ => Ok(()),
     }
 }
