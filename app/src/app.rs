@@ -22,7 +22,7 @@ use crate::components::link::link;
 use crate::components::toast::toasts;
 use crate::components::{Navigate, Ui};
 use crate::curtain::curtain;
-use crate::pages::{apart, enrol, issue, lock, me, newcomers, prove, report, stopped, sync, turns, vault, work};
+use crate::pages::{apart, enrol, newcomers, turns, vault, work};
 use crate::texts::{Lang, fill};
 
 /// How often deadlines and "5 minutes ago" move on.
@@ -52,7 +52,7 @@ fn app() -> AnyView {
             let ui =
                 Ui { t: lang_now.texts(), client, lang, address, query, navigate, now, toasts: toasts_shown, sheets };
             let messages = maybe(move || (sheets.get() == 0).then(|| toasts(ui)));
-            curtain(client, ui.t.app_name, all([frame(ui), confirmation(ui), messages]), move || lock::locked(ui))
+            curtain(client, ui.t.app_name, all([frame(ui), confirmation(ui), messages]), move || apart::locked(ui))
         })
     };
     view! { <Router>{inside()}</Router> }.into_any()
@@ -65,6 +65,7 @@ fn boxed(navigate: impl Fn(&str, NavigateOptions) + 'static) -> Navigate {
 fn frame(ui: Ui) -> AnyView {
     let client = ui.client;
     let phase = key(move || client.phase.with(phase_code).into());
+    apart::fetch_ahead(ui);
     // Every page speaks of people and zones and follows the role: another directory is no matter, another person is.
     let me = key(move || {
         client
@@ -78,12 +79,12 @@ fn frame(ui: Ui) -> AnyView {
         let _ = phase.get();
         match client.phase.get_untracked() {
             Phase::Starting => notice(t.starting, String::new(), true),
-            Phase::NotEnrolled => enrol::enrol(ui),
+            Phase::NotEnrolled => apart::enrol(ui),
             Phase::Ready if me.get().is_empty() => notice(t.starting, t.directory_missing.into(), true),
             Phase::Ready => shell(ui),
-            Phase::Sealed => vault::sealed(ui),
-            Phase::Unproven => prove::unproven(ui),
-            Phase::Stopped(why) => stopped::stopped(ui, why),
+            Phase::Sealed => apart::sealed(ui),
+            Phase::Unproven => apart::unproven(ui),
+            Phase::Stopped(why) => apart::stopped(ui, why),
             Phase::Broken(why) => broken(ui, &why),
         }
     })
@@ -98,6 +99,7 @@ fn phase_code(phase: &Phase) -> &'static str {
         Phase::Unproven => "unproven",
         Phase::Stopped(Failure::Cloned) => "cloned",
         Phase::Stopped(Failure::Unknown) => "unknown",
+        Phase::Stopped(Failure::KeyUnknown) => "key unknown",
         Phase::Stopped(_) => "revoked",
         Phase::Broken(_) => "broken",
     }
@@ -174,7 +176,7 @@ fn page(ui: Ui, address: &str) -> AnyView {
         // An administrator has no issues to work on: people are his work.
         "/" if role(ui) == Some(Role::Administrator) => apart::admin(ui),
         "/" => work::work(ui),
-        "/report" => report::report(ui),
+        "/report" => apart::report(ui),
         "/board" => apart::board(ui),
         "/bulletins" => apart::bulletins(ui),
         "/catalogue" => apart::catalogue(ui),
@@ -192,10 +194,10 @@ fn page(ui: Ui, address: &str) -> AnyView {
         path if path.starts_with("/tipster/") => apart::tipster(ui),
         "/export" => apart::export(ui),
         "/import" => apart::import(ui),
-        "/sync" => sync::sync(ui),
-        "/me" => me::me(ui),
+        "/sync" => apart::sync(ui),
+        "/me" => apart::me(ui),
         _ => match address.strip_prefix("/issues/").and_then(|id| id.parse().ok()) {
-            Some(id) => issue::issue(ui, id),
+            Some(id) => apart::issue(ui, id),
             None => not_found(ui),
         },
     }

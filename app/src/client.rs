@@ -244,6 +244,8 @@ pub struct Client {
     pub errands: RwSignal<Vec<Errand>>,
     /// The round that runs, once the store has said whether there is one.
     pub patrol: RwSignal<Option<Option<Running>>>,
+    /// Remarks that somebody began and has not saved, while the app is open.
+    pub begun_remarks: RwSignal<BTreeMap<IssueId, String>>,
     /// Rows that are written of an import that runs, of how many.
     pub importing: RwSignal<Option<(u32, u32)>>,
     pub storage: RwSignal<StorageStatus>,
@@ -293,6 +295,7 @@ impl Client {
             carried: RwSignal::default(),
             errands: RwSignal::default(),
             patrol: RwSignal::default(),
+            begun_remarks: RwSignal::default(),
             importing: RwSignal::new(None),
             storage: RwSignal::default(),
             tight: RwSignal::new(false),

@@ -1,6 +1,7 @@
 //! How times, sizes and distances are written for people. All times are China's; the device's own zone plays no part.
 //! Knows no signals: the time that it is comes in as an argument.
 
+use xiaohao_shared::model::settlement::Month;
 use xiaohao_shared::time::{DAY, Date, HOUR, MINUTE, Timestamp};
 
 use crate::texts::{Lang, Texts, fill};
@@ -40,6 +41,14 @@ fn calendar(t: &Texts, date: Date, with_year: bool) -> String {
         (Lang::Zh, true) => format!("{year}年{month}月{day}日"),
         (Lang::En, false) => format!("{day} {name}"),
         (Lang::En, true) => format!("{day} {name} {year}"),
+    }
+}
+
+/// `2026年11月`, `Nov 2026`
+pub fn month(t: &Texts, Month { year, month }: Month) -> String {
+    match t.lang {
+        Lang::Zh => format!("{year}年{month}月"),
+        Lang::En => format!("{} {year}", MONTHS[(month as usize).saturating_sub(1) % 12]),
     }
 }
 
@@ -103,6 +112,24 @@ pub fn deadline(t: &Texts, due: Timestamp, now: Timestamp) -> String {
     }
 }
 
+/// The same where there is little room: `3 h left`, `2 d late`, `30 Nov`.
+pub fn deadline_brief(t: &Texts, due: Timestamp, now: Timestamp) -> String {
+    match Pressure::of(due, now) {
+        Pressure::Overdue => fill(t.late_brief, &[&duration_brief(t, now - due)]),
+        Pressure::Soon => fill(t.time_left, &[&duration_brief(t, due - now)]),
+        Pressure::Calm => fill(t.due_at, &[&day(t, due.date(), now.date())]),
+    }
+}
+
+fn duration_brief(t: &Texts, ms: i64) -> String {
+    match (t.lang, ms) {
+        (Lang::Zh, _) => duration(t, ms),
+        (Lang::En, ms) if ms >= 2 * DAY => format!("{} d", ms / DAY),
+        (Lang::En, ms) if ms >= HOUR => format!("{} h", ms / HOUR),
+        (Lang::En, ms) => format!("{} min", ms / MINUTE),
+    }
+}
+
 /// `640 B`, `12 KB`, `3.4 MB`.
 pub fn bytes(n: u64) -> String {
     match n {
@@ -159,6 +186,19 @@ mod tests {
         assert_eq!(deadline(&ZH, noon() + 3 * HOUR, noon()), "还剩 3 小时");
         assert_eq!(deadline(&ZH, noon() + -49 * HOUR, noon()), "超期 2 天");
         assert_eq!(deadline(&EN, noon() + -HOUR, noon()), "1 hour overdue");
+    }
+
+    #[test]
+    fn a_card_says_a_deadline_in_few_signs() {
+        let brief = |t, ms| deadline_brief(t, noon() + ms, noon());
+        assert_eq!((brief(&ZH, -49 * HOUR), brief(&ZH, 7 * DAY)), ("超期 2 天".into(), "11月30日 到期".into()));
+        assert_eq!((brief(&EN, -49 * HOUR), brief(&EN, 3 * HOUR)), ("2 d late".into(), "3 h left".into()));
+    }
+
+    #[test]
+    fn a_month_is_read_as_people_say_it() {
+        let of = |t| month(t, Month { year: 2026, month: 11 });
+        assert_eq!((of(&ZH), of(&EN)), ("2026年11月".into(), "Nov 2026".into()));
     }
 
     #[test]

@@ -127,21 +127,22 @@ impl Net {
 
     /// The same, unless somebody stops it: the office goes no further with what nobody waits for.
     pub async fn call_until(&self, call: Call<'_>, controller: &AbortController) -> Result<Answer, NetError> {
-        let changes = self.changes.get();
+        let changes = self.changes();
         match self.once(call, controller).await {
-            Err(error)
-                if self.learns_the_time(&error)
-                    || self.is_by_a_former_key(&error, changes)
-                    || was_repeated(&error, call) =>
-            {
-                self.once(call, controller).await
-            }
+            Err(error) if self.is_worth_another(&error, call, changes) => self.once(call, controller).await,
             other => other,
         }
     }
 
-    fn is_by_a_former_key(&self, error: &NetError, changes: u32) -> bool {
-        is_not_known(error) && self.changes.get() != changes
+    /// How often the key was changed.
+    pub fn changes(&self) -> u32 {
+        self.changes.get()
+    }
+
+    /// Whether the same can be sent once more and be signed better; `changes` as before the first time.
+    pub fn is_worth_another(&self, error: &NetError, call: Call<'_>, changes: u32) -> bool {
+        let is_by_a_former_key = is_not_known(error) && self.changes() != changes;
+        self.learns_the_time(error) || is_by_a_former_key || was_repeated(error, call)
     }
 
     /// The same for a body that speaks of this clock: where that is corrected, it is written anew.

@@ -7,6 +7,7 @@ mod board;
 mod bulletins;
 mod catalogue;
 mod conditions;
+mod desk_links;
 mod devices;
 mod document;
 pub mod enrol;

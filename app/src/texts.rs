@@ -94,13 +94,14 @@ impl Lang {
     }
 }
 
-/// Puts values into the places marked `{}`, in order.
+/// Puts values into the places marked `{}`, in order. English writes `{} issue(s)`: of one, the ending goes.
 pub fn fill(template: &str, values: &[&dyn Display]) -> String {
     let mut parts = template.split("{}");
     let mut text = parts.next().unwrap_or_default().to_string();
     for (at, part) in parts.enumerate() {
-        text.extend(values.get(at).map(ToString::to_string));
-        text.push_str(part);
+        let value = values.get(at).map(ToString::to_string).unwrap_or_default();
+        text.push_str(&value);
+        text.push_str(&part.replace("(s)", if value == "1" { "" } else { "s" }));
     }
     text
 }
@@ -146,5 +147,11 @@ mod tests {
     fn places_are_filled_in_order() {
         assert_eq!(fill("{} of {}", &[&1, &"two"]), "1 of two");
         assert_eq!(fill("no place", &[&1]), "no place");
+    }
+
+    #[test]
+    fn one_is_no_plural() {
+        let said = |n: u32| fill("{} issue(s), at most {} day(s)", &[&n, &11]);
+        assert_eq!((said(1), said(0)), ("1 issue, at most 11 days".into(), "0 issues, at most 11 days".into()));
     }
 }

@@ -69,6 +69,8 @@ pub enum Event {
     News {
         position: u64,
     },
+    /// There is this version of people, rules and notices.
+    OfficeVersion(u64),
     /// What came of a request of the engine of this epoch.
     Sync(u32, Box<Input>),
     Uploaded {
@@ -336,9 +338,8 @@ impl Writer {
         self.voice.say(FromWriter::SetAside(self.care.set_aside));
         self.voice.say(FromWriter::Skew(self.said_skew));
         self.voice.say(FromWriter::Tight(self.room.tight));
-        if self.key.has_changed {
-            self.voice.say(FromWriter::Key);
-        }
+        // It may have begun with a key that another worker has changed since.
+        self.voice.say(FromWriter::Key);
     }
 
     async fn take(&mut self, event: Event) -> Result<(), StoreError> {
@@ -351,6 +352,7 @@ impl Writer {
                     self.input(Input::Nudge);
                 }
             }
+            Event::OfficeVersion(version) => self.follow_office(version),
             Event::Sync(epoch, input) if epoch == self.epoch => self.answered(*input).await?,
             Event::Sync(..) => {}
             Event::Uploaded { photo, outcome } => self.queue.ended(&self.store, photo, outcome).await?,
@@ -444,14 +446,18 @@ impl Writer {
     async fn answered(&mut self, input: Input) -> Result<(), StoreError> {
         let input = match input {
             Input::Answered { response } => {
+                self.key.is_known();
                 self.set_stopped(response.stopped.map(Failure::from)).await?;
                 if response.stopped.is_none() {
                     self.listen();
                 }
                 Input::Answered { response: self.care.check(&self.store, response).await? }
             }
-            Input::NotAnswered { failure } if failure.is_stop() => {
-                self.set_stopped(Some(failure)).await?;
+            Input::NotAnswered { failure } => {
+                let failure = self.key.explain(failure);
+                if failure.is_stop() {
+                    self.set_stopped(Some(failure)).await?;
+                }
                 Input::NotAnswered { failure }
             }
             other => other,

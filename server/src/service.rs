@@ -3,6 +3,7 @@
 
 pub mod challenge;
 pub mod directory;
+mod encoding;
 pub mod enrolment;
 pub mod passkeys;
 pub mod photos;
@@ -217,6 +218,11 @@ impl Service {
     pub async fn write(&self) -> Result<Write<'_>, ServiceError> {
         let turn = self.writer.lock().await;
         Ok(Write { tx: store::begin(&self.store).await?, _turn: turn })
+    }
+
+    /// Lets those who listen look for a new version of the office, after what they should not wait half a minute for.
+    fn tell_of_office(&self) {
+        self.live.send_modify(|_| ());
     }
 
     pub fn now(&self) -> Timestamp {

@@ -33,7 +33,7 @@ pub use self::board::{Board, Column, Group, IssuePage, Sheet, Sheets, Tally};
 pub use self::bulletins::{Bulletin, BulletinReads, MAX_BULLETIN, SaveBulletin};
 pub use self::catalogue::{Journaled, RuleChange, Was};
 pub use self::devices::{Concern, Device, OwnedDevice, Way};
-pub use self::enrolment::{BeginEnrol, ChangeKey, Enrol, Enrolled, Thrown};
+pub use self::enrolment::{BeginEnrol, ChangeKey, Enrol, Enrolled, Kept, Thrown};
 pub use self::export::{BookFormat, MAX_BOOK_ROWS, MAX_PICTURED_ROWS, ROWS_HEADER};
 pub use self::halfyear::{BeforeAfter, Flow, HalfYear};
 pub use self::held::{DecideHeld, Held, HeldDecision, MAX_REASON};

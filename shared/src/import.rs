@@ -121,8 +121,9 @@ impl Field {
             _ => {}
         }
         // When it ended, which is neither how it stands nor when it was found.
-        let ended = ["销号", "结案", "完成", "closed", "struckoff"].iter().any(|end| plain.contains(end));
-        if ended && ["时间", "日期", "closedat", "struckoffat"].iter().any(|when| plain.contains(when)) {
+        let ended =
+            ["销号", "结案", "办结", "完成", "closed", "struckoff", "ended"].iter().any(|end| plain.contains(end));
+        if ended && ["时间", "日期", "closedat", "struckoffat", "endedat"].iter().any(|when| plain.contains(when)) {
             return None;
         }
         // An id of something else, and a number of our kinds of problem, are not what they sound like.
@@ -323,7 +324,7 @@ pub enum FileFault {
     TooManyRows,
     TooManyColumns,
     Damaged,
-    /// Neither UTF-8 nor GB18030.
+    /// Its headings are neither UTF-8 nor GB18030.
     Encoding,
     /// No headings with something below them.
     Empty,
@@ -381,6 +382,8 @@ pub enum Noted {
     Corrected,
     /// The list calls it struck off or void, and here it is open.
     StillOpen,
+    /// Somebody whom the list names is not put in charge: nobody here is called so, or he is not the first who is named.
+    NotInCharge,
     /// What this version does not know.
     #[serde(other)]
     Other,
@@ -407,6 +410,9 @@ pub struct Draft {
     /// Where it comes from.
     pub source: String,
     pub dispatch: Option<Dispatch>,
+    /// Those whom the row names as responsible and who are not put in charge. For the office alone.
+    #[serde(skip)]
+    pub not_in_charge: String,
     /// Kind and words as the row reads without the office's own kinds, where that is something else: so it may have come in before those
     /// had names. For the office alone.
     #[serde(skip)]
@@ -472,6 +478,8 @@ pub enum Why {
     TooLong,
     /// `#REF!` and its like.
     FormulaFailed,
+    /// Bytes that are no character.
+    Undecodable,
     /// Stands in an earlier row, too.
     Twice,
     UnknownState,
@@ -510,9 +518,13 @@ impl Draft {
         let day = !self.dated || self.found_at.date() == first.reported_at.date();
         // A kind's name alone is in every list.
         let tells = !self.report.description.trim().is_empty();
+        // Where nothing says the spot: the day that both name, or one kind of problem.
+        let akin = (self.dated && day) || self.report.kind == first.kind;
         match (zone && spot, problem) {
             (true, true) if day => Kinship::Same,
-            (true, _) => Kinship::Corrected,
+            (true, true) => Kinship::Corrected,
+            (true, false) if is_said || akin => Kinship::Corrected,
+            (true, false) => Kinship::Other,
             (false, true) if (zone || is_said) && tells && day => Kinship::Corrected,
             (false, _) => Kinship::Other,
         }
@@ -565,6 +577,7 @@ mod tests {
         let states = ["问题", "销号情况", "销号时间", "发现日期", "状态"];
         assert_eq!(guess(&states), "problem,state,-,found_at,-");
         assert_eq!(guess(&["问题", "完成", "完成时间"]), "problem,state,-");
+        assert_eq!(guess(&["问题", "状态", "办结时间", "办结日期", "Ended at"]), "problem,state,-,-,-");
         assert_eq!(guess(&["问题", "是否整改"]), "problem,state");
         let more =
             ["编号", "问题类型", "问题描述", "所属片区", "详细地址", "发现日期", "责任人", "整改时限", "紧急程度"];
@@ -603,6 +616,7 @@ mod tests {
             handled: false,
             source: String::new(),
             dispatch: None,
+            not_in_charge: String::new(),
             plain: None,
         }
     }
@@ -628,6 +642,13 @@ mod tests {
         assert_eq!(moved("门口一堆").against(&first), Kinship::Corrected, "only the zone was put right");
         assert_eq!(moved("门口两堆").against(&first), Kinship::Other);
         let nowhere = Issue { place: Place::default(), ..first.clone() };
+        let unlike = |dated| {
+            let other = draft(here, "", "路灯不亮", &nowhere);
+            let kind = Kind { code: nowhere.kind.code + 1, ..nowhere.kind };
+            Draft { dated, report: Report { kind, ..other.report.clone() }, ..other }.against(&nowhere)
+        };
+        assert_eq!([unlike(false), unlike(true)], [Kinship::Other, Kinship::Corrected], "a fifth row of another list");
+        assert_eq!(draft(here, "", "门口两堆", &nowhere).against(&nowhere), Kinship::Corrected);
         assert_eq!(draft(there, "", "门口一堆", &first).against(&nowhere), Kinship::Other, "which says no place");
         assert_eq!(at_home("门口两堆").against(&first), Kinship::Corrected);
         let other = Kind { code: first.kind.code + 1, ..first.kind };

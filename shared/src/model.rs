@@ -515,6 +515,13 @@ impl Issue {
         self.state.clock_runs() && self.due.is_some_and(|due| due < now)
     }
 
+    /// Whether the deadline is the end of a suspension: no step has set another one since.
+    pub fn is_due_by_suspension(&self) -> bool {
+        let sets = [Action::File, Action::Dispatch, Action::Extend, Action::Suspend, Action::Resume];
+        let set = |step: &&Entry<Step>| step.record.until.is_some() && sets.contains(&step.record.action);
+        self.steps.iter().rev().find(set).is_some_and(|step| step.record.action == Action::Suspend)
+    }
+
     /// The life of the pressing by itself: each time that it was pressed, and each reply.
     pub fn pressings(&self) -> impl DoubleEndedIterator<Item = &Entry<Step>> {
         self.steps.iter().filter(|entry| matches!(entry.record.action, Action::Supervise | Action::Reply))

@@ -80,6 +80,11 @@ pub fn possession(device: DeviceId, nonce: &str, public_key: &str) -> String {
     format!("xiaohao key 1\n{device}\n{nonce}\n{public_key}")
 }
 
+/// What a key that is kept here signs to show that whoever brings a new one for this device holds what it has had before.
+pub fn succession(device: DeviceId, public_key: &str) -> String {
+    format!("xiaohao next key 1\n{device}\n{public_key}")
+}
+
 /// The `Content-Digest` header of a body (RFC 9530).
 pub fn content_digest(body: &[u8]) -> String {
     format!("sha-256=:{}:", Base64::encode_string(&Sha256::digest(body)))

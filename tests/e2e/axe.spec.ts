@@ -27,6 +27,14 @@ async function wider(page: Page, surface: string): Promise<string[]> {
   return by > 0 ? [`wider than ${surface} by ${by} pixels`] : [];
 }
 
+/** Nobody can move on paper what goes on beyond an edge. */
+async function cutOff(page: Page, paper: string): Promise<string[]> {
+  const cut = await page.locator("main :is(div, section, table)").evaluateAll((parts) =>
+    parts.filter((part) => getComputedStyle(part).overflowX !== "visible" && part.scrollWidth > part.clientWidth + 1).map((part) => part.className),
+  );
+  return cut.map((part) => `.${part} is cut off on paper that lies ${paper}`);
+}
+
 /** As the printer gets it, both ways round. */
 async function onPaper({ page }: Device, what: string): Promise<string[]> {
   const screen = page.viewportSize()!;
@@ -34,7 +42,7 @@ async function onPaper({ page }: Device, what: string): Promise<string[]> {
   await page.emulateMedia({ media: "print" });
   for (const [paper, width] of Object.entries(papers)) {
     await page.setViewportSize({ width, height: screen.height });
-    found.push(...(await wider(page, `paper that lies ${paper}`)));
+    found.push(...(await wider(page, `paper that lies ${paper}`)), ...(await cutOff(page, paper)));
   }
   await page.emulateMedia({ media: null });
   await page.setViewportSize(screen);

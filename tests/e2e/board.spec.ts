@@ -66,7 +66,7 @@ async function together(page: Page, ids: string[], state: string, action: string
   for (const id of ids) {
     await page.getByTestId(`board-column-${state}`).getByTestId(`issue-${id}`).getByRole("checkbox").check();
   }
-  await expect(page.getByTestId("bulk-bar")).toContainText(`已选 ${ids.length} 条`);
+  await expect(page.getByTestId("bulk-bar")).toContainText(`已选 ${ids.length} 个`);
   await page.getByTestId(`bulk-${action}`).click();
   await fill();
   await page.getByTestId("submit-action").click();
@@ -129,6 +129,62 @@ test("from the board two issues get more time, two are suspended, and two that w
   const done = some(office, `state = 'to_check' AND ${after} AND assignee_id <> ${rectified}`);
   await together(page, done, "to_check", "close");
   await expect.poll(() => inSql(done, "state, is_open"), { timeout: 30_000 }).toEqual([["closed", 0], ["closed", 0]]);
+});
+
+test("a date that is no more time for one of several is named at that one, and pressing several takes from none what it has", async ({ town }) => {
+  test.setTimeout(180_000);
+  const device = await desk(town);
+  const { page } = device;
+  const { office } = town;
+  const inspector = String(value(office, `SELECT id FROM people WHERE name = '${people.inspector}'`));
+  const [soon, later] = some(office, "state = 'reported'") as [string, string];
+  await together(page, [soon, later], "reported", "file");
+  for (const [id, until] of [[soon, "2027-01-15T18:00"], [later, "2027-03-01T18:00"]] as const) {
+    await together(page, [id], "filed", "dispatch", async () => {
+      await page.getByTestId("assignee").selectOption(inspector);
+      await page.getByTestId("until").fill(until);
+    });
+  }
+  const card = (id: string) => page.getByTestId("board-column-dispatched").getByTestId(`issue-${id}`).getByRole("checkbox");
+  for (const id of [soon, later]) await card(id).check();
+  await page.getByTestId("bulk-extend").click();
+  // It is proposed so that it is more time for both.
+  expect(await page.getByTestId("until").inputValue() > "2027-03-01T18:00").toBe(true);
+  await page.getByTestId("until").fill("2027-02-01T12:00");
+  await page.getByTestId("submit-action").click();
+  const results = page.getByTestId("bulk-results").locator("li");
+  await expect(results.filter({ hasText: "已保存" })).toHaveCount(1, { timeout: 30_000 });
+  await expect(results.filter({ hasText: "新的期限必须晚于现在的期限" })).toHaveCount(1, { timeout: 30_000 });
+  await device.screenshot("bulk-extend-named-1440-zh");
+  await page.getByTestId("bulk-done").click();
+  const stands = (id: string, columns: string) => rows(office, `SELECT ${columns} FROM issues WHERE issue_id = '${id}'`)[0];
+  const at = (local: string) => Date.parse(`${local}:00+08:00`);
+  await expect.poll(() => stands(soon, "due_at, extensions"), { timeout: 30_000 }).toEqual([at("2027-02-01T12:00"), 1]);
+  expect(stands(later, "due_at, extensions")).toEqual([at("2027-03-01T18:00"), 0]);
+
+  // The city presses one; then the desk presses both.
+  await device.open(`/issues/${soon}`);
+  await page.getByTestId("more-actions").click();
+  await page.getByTestId("action-supervise").click();
+  const sheet = page.getByRole("dialog");
+  await sheet.getByTestId("level").selectOption("city");
+  await sheet.getByTestId("supervision-number").fill("市督2027-3");
+  await sheet.getByTestId("until").fill("2027-01-20T12:00");
+  await sheet.getByTestId("reason").fill("市里交办");
+  await sheet.getByTestId("submit-action").click();
+  await expect(sheet).toHaveCount(0);
+  const pressed = ["city", "市督2027-3", at("2027-01-20T12:00")];
+  const columns = "supervision_level, COALESCE(supervision_number, ''), supervision_due_at";
+  await expect.poll(() => stands(soon, columns), { timeout: 30_000 }).toEqual(pressed);
+  await page.getByTestId("more-actions").click();
+  await page.getByTestId("action-supervise").click();
+  await expect(sheet.getByTestId("level")).toHaveValue("city");
+  await device.open("/board");
+  await together(page, [soon, later], "dispatched", "supervise", async () => {
+    await page.getByTestId("reason").fill("限期整改");
+  });
+  await expect.poll(() => stands(later, columns), { timeout: 30_000 }).toEqual(["office", "", null]);
+  expect(stands(soon, columns)).toEqual(pressed);
 });
 
 test("what a colleague does is seen on the board without a reload", async ({ town }) => {

@@ -19,7 +19,7 @@ test("a number on the board leads to the list that it counts, whose address can 
   await device.open("/board?view=zone");
   const open = Number(value(town.office, "SELECT COUNT(*) FROM issues WHERE zone_id = 2 AND is_open = 1"));
   await page.getByTestId("group-2").getByRole("link").first().click();
-  await expect(page.getByTestId("list-count")).toHaveText(`共 ${open} 条`);
+  await expect(page.getByTestId("list-count")).toHaveText(`共 ${open} 个问题`);
   await expect(page.getByTestId("list-title")).toHaveText("建设街片区 · 未销号");
   await expect(page.getByTestId("list").locator("li")).toHaveCount(Math.min(open, 50));
   expect(new URL(page.url()).search).toBe("?zone=2&open=true");
@@ -33,7 +33,7 @@ test("a number on the board leads to the list that it counts, whose address can 
   await page.reload();
   await expect(page.getByTestId("saved-view")).toHaveText("建设街周一例会");
   await page.getByTestId("saved-view").click();
-  await expect(page.getByTestId("list-count")).toHaveText(`共 ${open} 条`);
+  await expect(page.getByTestId("list-count")).toHaveText(`共 ${open} 个问题`);
   await device.open("/board");
   await page.getByTestId("tab-kind").click();
   await expect(page).toHaveURL(/\/board\?view=kind$/);
@@ -162,7 +162,7 @@ test("the weekly list is made, its notice shows what became of each issue, and a
   await page.getByTestId("make-weekly").click();
   await expect(page.getByTestId("weekly-made")).toBeVisible();
   const [[number, entries]] = rows(town.office, "SELECT list, COUNT(*) FROM weekly_entries GROUP BY list") as [[string, number]];
-  await expect(page.getByTestId("weekly-made")).toContainText(`列入 ${entries} 条`);
+  await expect(page.getByTestId("weekly-made")).toContainText(`列入 ${entries} 个`);
   const unit = value(town.office, "SELECT assignee_id FROM weekly_entries WHERE assignee_id <> 0 GROUP BY 1 ORDER BY COUNT(*) DESC LIMIT 1");
   await page.getByTestId(`unit-${unit}`).click();
   const count = value(town.office, `SELECT COUNT(*) FROM weekly_entries WHERE assignee_id = ${unit}`);

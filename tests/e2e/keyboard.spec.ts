@@ -126,7 +126,7 @@ test("who cannot point at a map goes from it to the same issues as a list", asyn
   await page.keyboard.press("Enter");
   await expect(page).toHaveURL(/\/list\?zone=2&open=true$/);
   const open = Number(value(town.office, "SELECT COUNT(*) FROM issues WHERE zone_id = 2 AND is_open = 1"));
-  await expect(page.getByTestId("list-count")).toHaveText(`共 ${open} 条`);
+  await expect(page.getByTestId("list-count")).toHaveText(`共 ${open} 个问题`);
   await reach(page, page.getByTestId("list").getByRole("link").first());
   await page.keyboard.press("Enter");
   await expect(page.getByTestId("issue")).toBeVisible();

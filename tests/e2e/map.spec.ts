@@ -96,7 +96,7 @@ test("a list is seen on the map, clusters open, a tap leads to the issue, and it
   await expect(page).toHaveURL(/\/map$/);
   await mapIsDrawn(device);
   const total = value(town.office, "SELECT COUNT(*) FROM issues");
-  await expect(page.getByTestId("map-count")).toContainText(`共 ${total} 条，都在图上`);
+  await expect(page.getByTestId("map-count")).toContainText(`共 ${total} 个，都在图上`);
   await expect.poll(async () => (await drawn(device)).clusters).toBeGreaterThan(0);
   const before = await page.evaluate(() => (document.querySelector("xiaohao-map") as any).map.getZoom());
   const cluster = await page.evaluate(() => {
@@ -122,12 +122,12 @@ test("a list is seen on the map, clusters open, a tap leads to the issue, and it
   await device.open("/map?zone=2");
   await mapIsDrawn(device);
   const ofZone = value(town.office, "SELECT COUNT(*) FROM issues WHERE zone_id = 2");
-  await expect(page.getByTestId("map-count")).toContainText(`建设街片区 · 共 ${ofZone} 条，都在图上`);
+  await expect(page.getByTestId("map-count")).toContainText(`建设街片区 · 共 ${ofZone} 个，都在图上`);
   await device.offline();
   await device.open("/map?zone=2");
   await mapIsDrawn(device);
   await expect(page.getByTestId("map-stale")).toContainText("需要网络");
-  await expect(page.getByTestId("map-count")).toContainText(`共 ${ofZone} 条`);
+  await expect(page.getByTestId("map-count")).toContainText(`共 ${ofZone} 个`);
   await device.open("/map?zone=3");
   await expect(page.getByTestId("map-stale")).toContainText("没有这个列表的地图存在本机");
 });

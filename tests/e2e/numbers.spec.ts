@@ -57,7 +57,7 @@ test("what became of a weekly list, and of each unit's part of it, leads to exac
   const leads = async (link: ReturnType<typeof page.getByRole>, expected: number, address: RegExp) => {
     await link.click();
     await expect(page).toHaveURL(address);
-    await expect(page.getByTestId("list-count")).toHaveText(`共 ${expected} 条`);
+    await expect(page.getByTestId("list-count")).toHaveText(`共 ${expected} 个问题`);
     await expect(page.getByTestId("list").locator("li")).toHaveCount(expected);
     await page.goBack();
   };
@@ -71,7 +71,10 @@ test("what became of a weekly list, and of each unit's part of it, leads to exac
   await device.open("/weekly");
   await leads(page.locator("tr", { has: page.getByTestId(`weekly-${list}`) }).locator("td").last().getByRole("link"), 2, /\/all\/ended$/);
 
+  // One was made a minute ago, which is asked about first.
   await page.getByTestId("make-weekly").click();
+  await expect(page.getByRole("dialog")).toContainText(list);
+  await page.getByTestId("confirm").click();
   const became = page.getByTestId("weekly-previous");
   await expect(became).toContainText(`已销号 2，待核查 1，`);
   const link = (code: string) => became.locator(`a[href$="/all/${code}"]`);
@@ -105,14 +108,14 @@ test("a rate says how many of how many, and contacts and the days without new il
   const leads = async (link: ReturnType<typeof page.getByRole>, code: string, issues: number) => {
     await link.click();
     await expect(page).toHaveURL(new RegExp(`/indicators/\\d{4}-\\d\\d/${code}$`));
-    await expect(page.getByTestId("list-count")).toHaveText(`共 ${issues} 条`);
+    await expect(page.getByTestId("list-count")).toHaveText(`共 ${issues} 个问题`);
     await page.goBack();
   };
   await expect(cell("宣传劝导次数")).toHaveText("3");
   await leads(cell("宣传劝导次数").getByRole("link"), "contacted", 2);
   const watched = Number(value(town.office, "SELECT COUNT(*) FROM issues WHERE kind = '2026/06001' AND state <> 'void'"));
   await leads(cell("违建零新增天数").getByRole("link"), "watched", watched);
-  for (const [name, codes] of [["返工率", ["reworked", "handed_in"]], ["复发率", ["recurred", "reported"]]] as const) {
+  for (const [name, codes] of [["返工率", ["reworked", "handed_in"]], ["反弹率", ["recurred", "reported"]]] as const) {
     const words = (await cell(name).locator("small.shares").textContent())!.split("/").map((part) => Number(part));
     for (const [at, code] of codes.entries()) {
       const link = cell(name).locator(`small.shares a[href$="/${code}"]`);
@@ -141,7 +144,7 @@ test("the tab of what waits for a decision counts all of it, and says where it s
   await expect(page.getByTestId("undecided-cut")).toHaveCount(all > 50 ? 1 : 0);
   if (all > 50) {
     await page.getByTestId("undecided-cut").getByRole("link").click();
-    await expect(page.getByTestId("list-count")).toHaveText(`共 ${all} 条`);
+    await expect(page.getByTestId("list-count")).toHaveText(`共 ${all} 个问题`);
   }
   await device.screenshot("numbers-undecided-1440-zh");
 });
@@ -218,7 +221,7 @@ test("tab, filter and order of one's work stand in its address, and so do the de
   await page.getByTestId("filters").click();
   await page.getByTestId("filter-zone").selectOption("1");
   await expect(page).toHaveURL(/\/\?tab=zones&order=newest&zone=1&open=true$/);
-  const count = `共 ${value(town.office, "SELECT COUNT(*) FROM issues WHERE zone_id = 1 AND is_open = 1")} 条`;
+  const count = `共 ${value(town.office, "SELECT COUNT(*) FROM issues WHERE zone_id = 1 AND is_open = 1")} 个问题`;
   await expect(page.getByTestId("row-count")).toHaveText(count);
   // A bookmark, an issue and the way back, and the word of the navigation: all lead to the same list.
   await page.reload();
@@ -234,7 +237,7 @@ test("tab, filter and order of one's work stand in its address, and so do the de
   await expect(page.getByTestId("row-count")).toHaveText(count);
   await expect(page).toHaveURL(/zone=1&open=true$/);
   await device.open("/?all=true");
-  await expect(page.getByTestId("row-count")).toHaveText(`共 ${value(town.office, "SELECT COUNT(*) FROM issues")} 条`);
+  await expect(page.getByTestId("row-count")).toHaveText(`共 ${value(town.office, "SELECT COUNT(*) FROM issues")} 个问题`);
 
   await device.open("/devices");
   await page.getByTestId("only-marked").check();

@@ -57,7 +57,7 @@ test("the report of some months becomes a document", async ({ town }) => {
     const figure = figures.nth(at);
     const count = await figure.textContent();
     await figure.click();
-    await expect(page.getByTestId("list-count")).toHaveText(`共 ${count} 条`);
+    await expect(page.getByTestId("list-count")).toHaveText(`共 ${count} 个问题`);
     await page.goBack();
     await expect(page.getByTestId("halfyear")).toBeVisible();
   }

@@ -93,9 +93,10 @@ for (const [index, language] of languages.entries()) {
     write(town.office, `UPDATE steps SET reason = '周五前清净' WHERE issue_id = '${kept}' AND action = 'dispatch'`);
     await device.open("/weekly");
     await page.getByTestId("make-weekly").click();
+    await page.getByTestId("confirm").click();
     const [[second, entries]] = rows(town.office, "SELECT list, COUNT(*) FROM weekly_entries GROUP BY list ORDER BY list LIMIT 1") as [[string, number]];
     expect(second).toBe(first);
-    const became = (count: number, ended: number) => [`上期清单 ${first} 列入 ${count} 条：已销号 ${ended}，`, `Last list ${first}, ${count} issues: struck off ${ended},`][index]!;
+    const became = (count: number, ended: number) => [`上期清单 ${first} 列入 ${count} 个：已销号 ${ended}，`, `Last list ${first}. Issues: ${count}; struck off ${ended},`][index]!;
     await expect(page.getByTestId("weekly-previous")).toContainText(became(entries, 1));
     await device.screenshot(`paper-weekly-${language}`);
     await page.getByTestId(`unit-${unit}`).click();
@@ -139,7 +140,7 @@ test("a filtered list is printed as its sheets, in its order", async ({ town }) 
   const count = Number(value(town.office, "SELECT COUNT(*) FROM issues WHERE zone_id = 2 AND is_open = 1"));
   const sheets = page.locator(".paper-list article");
   await expect(sheets).toHaveCount(count);
-  await expect(page.getByTestId("printed-count")).toContainText(`共 ${count} 条`);
+  await expect(page.getByTestId("printed-count")).toContainText(`共 ${count} 个问题`);
   for (const sheet of await sheets.all()) await expect(sheet.locator("dt")).toHaveText(["问题", "地点", "责任单位", "整改要求", "期限"]);
   const numbers = "SELECT number FROM issues WHERE zone_id = 2 AND is_open = 1 ORDER BY COALESCE(due_at, 9223372036854775807), issue_id";
   await expect(sheets.locator("h2")).toContainText(rows(town.office, numbers).map(([number]) => String(number)));
@@ -215,15 +216,15 @@ test("a late report and a late strike-off are two differences of a frozen month,
   write(town.office, `UPDATE issues SET zone_id = ${zone}, kind = '${kind}', reported_at = ${reported}, received_at = ${reported}, state = 'handling', is_open = 1, closed_at = NULL, closed_received_at = NULL WHERE issue_id = '${free}'`);
   write(town.office, `UPDATE issues SET state = 'closed', is_open = 0, closed_at = ${reported}, closed_received_at = ${reported} WHERE issue_id = '${held}'`);
   await page.reload();
-  await expect(page.getByTestId("settlement-live")).toContainText("按目前数据没有的 1 条");
-  await expect(page.getByTestId("settlement-live")).toContainText("账上没有的 1 条");
+  await expect(page.getByTestId("settlement-live")).toContainText("按目前数据没有的 1 个");
+  await expect(page.getByTestId("settlement-live")).toContainText("账上没有的 1 个");
   const drift = page.getByTestId("settlement-drift");
   await expect(drift.locator("tbody tr").last().locator("td")).toHaveText(["1", "1"]);
   await page.waitForTimeout(300);
   await device.screenshot("settlement-drift-1440-zh");
   for (const [at, issue] of [[0, held], [1, free]] as const) {
     await page.getByTestId("settlement-drift").locator("tbody tr").last().getByRole("link").nth(at).click();
-    await expect(page.getByTestId("list-count")).toHaveText("共 1 条");
+    await expect(page.getByTestId("list-count")).toHaveText("共 1 个问题");
     await expect(page.getByTestId("list").locator(`a[href$="${issue}"]`).first()).toBeVisible();
     await device.open(month);
   }
@@ -234,5 +235,5 @@ test("the report says how many long-standing problems there are where it lists o
   write(town.office, "UPDATE issues SET reported_at = reported_at - 20000000000, closed_at = reported_at, state = 'closed', is_open = 0");
   const count = Number(value(town.office, "SELECT COUNT(*) FROM issues"));
   await device.open("/halfyear");
-  await expect(device.page.getByTestId("part-shown").first()).toHaveText(`列出 20 件，共 ${count} 件。`);
+  await expect(device.page.getByTestId("part-shown").first()).toHaveText(`列出 20 个，共 ${count} 个。`);
 });

@@ -198,6 +198,45 @@ test("whose passkey was used on the phone opens his part by it after a change ov
   await isHere(phone, people.ma);
 });
 
+test("who goes back while the office has not answered loses nothing: the same code is good for him when he comes again", async ({ town }) => {
+  const phone = await town.newPhone();
+  const { page } = phone;
+  await at(town, phone, people.wang);
+  const count = () => Number(value(town.office, "SELECT COUNT(*) FROM devices"));
+  const before = count();
+  const { code } = await town.office.invite(people.ma);
+  await addOne(phone);
+  phone.link.slow(Infinity, 1_500);
+  await page.getByTestId("enrol-code").fill(code);
+  await page.getByTestId("enrol-submit").click();
+  await expect.poll(count, { timeout: 40_000, intervals: [100] }).toBe(before + 1);
+  await phone.offline();
+  await expect(page.getByTestId("enrol-error")).toBeVisible();
+  await phone.online();
+  await page.getByTestId("to-person").click();
+  await isHere(phone, people.wang);
+  expect(await databases(phone), "his key waits for the answer").toContain("xiaohao-2");
+
+  await changeTo(phone, "第 2 位");
+  await expect(page.getByTestId("ways-back")).toBeVisible();
+  // What was refused for sure leaves nothing to wait for, but the first answer is still out.
+  await page.getByTestId("enrol-code").fill("00000-00000");
+  await page.getByTestId("enrol-submit").click();
+  await expect(page.getByTestId("enrol-error")).toBeVisible();
+  await page.getByTestId("enrol-code").fill(code);
+  await page.getByTestId("enrol-submit").click();
+  await isHere(phone, people.ma);
+  expect(count(), "he has one device").toBe(before + 1);
+
+  await addOne(phone);
+  await page.getByTestId("enrol-code").fill("00000-00000");
+  await page.getByTestId("enrol-submit").click();
+  await expect(page.getByTestId("enrol-error")).toBeVisible();
+  await page.getByTestId("to-person").filter({ hasText: people.ma }).click();
+  await isHere(phone, people.ma);
+  expect(await databases(phone), "who was only refused leaves no store behind").not.toContain("xiaohao-3");
+});
+
 test("a link for another person is offered to him, and does nothing to whoever is here", async ({ town }) => {
   const phone = await town.newPhone();
   const { page } = phone;
@@ -214,6 +253,9 @@ test("a link for another person is offered to him, and does nothing to whoever i
 
   await phone.enrol(invitation);
   await page.getByTestId("link-add").click();
+  await expect(page.getByTestId("person-now"), "whoever is here hears first what stays behind").toContainText(people.wang);
+  await phone.screenshot("people-link-sheet-phone-zh-CN");
+  await page.getByTestId("add-here").click();
   await expect(page.getByTestId("ways-back")).toBeVisible();
   expect(new URL(page.url()).hash, "the code does not stay in the address").toBe("");
   await page.getByTestId("enrol-submit").click();

@@ -152,7 +152,7 @@ test("several zones, nobody in charge and a span of days narrow the list to what
   const device = await at(town, await town.newOffice(), people.supervisor);
   const { page } = device;
   const counts = async (where: string) =>
-    expect(page.getByTestId("list-count")).toHaveText(`共 ${value(town.office, `SELECT COUNT(*) FROM issues WHERE ${where}`)} 条`);
+    expect(page.getByTestId("list-count")).toHaveText(`共 ${value(town.office, `SELECT COUNT(*) FROM issues WHERE ${where}`)} 个问题`);
   await device.open("/list");
   await page.getByTestId("filters").click();
   await page.getByTestId("filter-zones").getByText("解放路片区").click();
@@ -168,7 +168,7 @@ test("several zones, nobody in charge and a span of days narrow the list to what
   const unassigned = Number(value(town.office, `SELECT COUNT(*) FROM issues WHERE ${nobody}`));
   await expect(page.getByTestId("group-0").locator("td").last()).toHaveText(String(unassigned));
   await page.getByTestId("group-0").getByRole("link").last().click();
-  await expect(page.getByTestId("list-count")).toHaveText(`共 ${unassigned} 条`);
+  await expect(page.getByTestId("list-count")).toHaveText(`共 ${unassigned} 个问题`);
   const day = String(value(town.office, "SELECT date(MAX(reported_at) / 1000 + 28800, 'unixepoch') FROM issues"));
   await device.open("/list");
   await page.getByTestId("filters").click();
@@ -195,7 +195,7 @@ test("each number of a frozen month and of the indicators opens the list of its 
   const closing = value(town.office, "SELECT SUM(closing) FROM settlement_lines");
   await page.getByTestId("settlement-lines").locator("tr.sum").first().getByRole("link", { name: String(closing), exact: true }).last().click();
   await expect(page).toHaveURL(/\/settlement\/\d{4}-\d\d\/(closing|live)$/);
-  await expect(page.getByTestId("list-count")).toHaveText(`共 ${closing} 条`);
+  await expect(page.getByTestId("list-count")).toHaveText(`共 ${closing} 个问题`);
   await page.reload();
   await expect(page.getByTestId("list").locator("li").first()).toBeVisible();
   await device.open("/indicators");
@@ -203,7 +203,7 @@ test("each number of a frozen month and of the indicators opens the list of its 
   const words = await due.innerText();
   await due.getByRole("link").click();
   await expect(page).toHaveURL(/\/indicators\/\d{4}-\d\d\/due$/);
-  await expect(page.getByTestId("list-count")).toHaveText(`共 ${words} 条`);
+  await expect(page.getByTestId("list-count")).toHaveText(`共 ${words} 个问题`);
   await page.goBack();
   await expect(page.getByTestId("indicators")).toBeVisible();
 });

@@ -20,7 +20,7 @@ async function cards({ page }: Device): Promise<string[]> {
 }
 
 async function counts({ page }: Device, office: Office, where: string): Promise<void> {
-  await expect(page.getByTestId("row-count")).toHaveText(`共 ${value(office, `SELECT COUNT(*) FROM issues WHERE ${where}`)} 条`);
+  await expect(page.getByTestId("row-count")).toHaveText(`共 ${value(office, `SELECT COUNT(*) FROM issues WHERE ${where}`)} 个问题`);
 }
 
 test("the tabs show what is mine to do, what lies in my zones, and what I reported", async ({ town }) => {
@@ -130,7 +130,7 @@ test("a list of thousands scrolls without a stall, and only what is seen exists"
   const { page } = phone;
   await page.getByTestId("filters").click();
   await page.getByTestId("filter-state").selectOption("all");
-  await expect(page.getByTestId("row-count")).toHaveText("共 2000 条");
+  await expect(page.getByTestId("row-count")).toHaveText("共 2000 个问题");
   const run = () =>
     page.evaluate(async (card) => {
       window.scrollTo(0, 0);

@@ -269,9 +269,11 @@ async fn a_list_that_chinese_excel_saved_as_text_comes_in_like_any_other() {
     let (file, _, unmappable) = GB18030.encode(LIST);
     assert!(!unmappable && std::str::from_utf8(&file).is_err());
     assert_eq!(read(&desk, file.to_vec()).await.drafts.len(), 2);
-    // What no encoding of these can be is told as such.
-    let broken = [&file[..], &[b',', 0xff, 0xff, b'\n']].concat();
-    let refused: Import = desk.device.post("/api/import", broken).await.json();
+    // Bytes that are no letters are named by row and column; a file that has nothing else is told as such.
+    let spoilt = read(&desk, [&file[..], &[b',', 0xff, 0xff, b'\n']].concat()).await;
+    assert!(spoilt.faults.iter().any(|fault| (fault.row, fault.column, fault.why) == (4, Some(1), Why::Undecodable)));
+    let foreign = [0xff, 0xff, b',', 0xff, b'\n', b'1', b',', 0xff, b'\n'].to_vec();
+    let refused: Import = desk.device.post("/api/import", foreign).await.json();
     assert_eq!(refused, Import::Refused(FileFault::Encoding));
 }
 

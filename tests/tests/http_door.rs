@@ -11,10 +11,11 @@ use tokio::net::TcpStream;
 use xiaohao_server::http::turnstile::Rates;
 use xiaohao_server::listen::Limits;
 use xiaohao_server::listen::{self, files, tls};
-use xiaohao_server::service::system_clock;
-use xiaohao_shared::api::ProblemKind;
+use xiaohao_server::service::{directory, system_clock};
+use xiaohao_shared::api::{ProblemKind, SaveBulletin};
 use xiaohao_shared::id::DeviceId;
 use xiaohao_shared::model::Role;
+use xiaohao_shared::time::DAY;
 use xiaohao_tests::slow::Crowd;
 use xiaohao_tests::{Call, TestDevice, TestServer, Usual};
 
@@ -25,13 +26,37 @@ async fn events_say_that_there_is_something_new_and_end_with_the_server() {
     let (server, phone) = cadre_phone().await;
     let mut stream = reqwest::Client::new().execute(phone.sign(Call::get("/api/events"))).await.unwrap();
     assert_eq!(stream.headers()["content-type"], "text/event-stream");
-    assert_eq!(&stream.chunk().await.unwrap().unwrap()[..], b"data: 0\n\n");
+    assert!(begins(&mut stream).await.starts_with("data: 0\n\n"));
     server.service.live.send_replace(7);
     assert_eq!(&stream.chunk().await.unwrap().unwrap()[..], b"data: 7\n\n");
     let began = Instant::now();
     server.restart().await;
     assert_eq!(stream.chunk().await.unwrap(), None);
     assert!(began.elapsed() < Duration::from_secs(5), "open streams delay the end");
+}
+
+/// Where the log stands, and which version of the office there is.
+async fn begins(stream: &mut reqwest::Response) -> String {
+    let mut said = String::new();
+    while !said.contains("data: office ") {
+        said += std::str::from_utf8(&stream.chunk().await.unwrap().unwrap()).unwrap();
+    }
+    said
+}
+
+#[tokio::test]
+async fn a_notice_is_told_to_whoever_listens_and_who_is_sent_away_hears_no_more() {
+    let (server, phone) = cadre_phone().await;
+    let desk = server.person("指挥", Role::Supervisor, &[]).await;
+    let desk = server.enrol(&desk).await;
+    let mut stream = reqwest::Client::new().execute(phone.sign(Call::get("/api/events"))).await.unwrap();
+    let before = begins(&mut stream).await;
+    let wish = SaveBulletin { text: "今天查旱厕".into(), zones: vec![], until: server.service.now() + DAY };
+    assert_eq!(desk.post_json("/api/bulletins", &wish).await.status, 200);
+    let told = String::from_utf8(stream.chunk().await.unwrap().unwrap().to_vec()).unwrap();
+    assert!(told.starts_with("data: office ") && !before.contains(&told), "{before:?} {told:?}");
+    directory::revoke(&server.service, phone.device()).await.unwrap();
+    assert_eq!(stream.chunk().await.unwrap(), None);
 }
 
 #[tokio::test]
@@ -41,7 +66,7 @@ async fn streams_of_news_whose_network_went_keep_no_request_of_the_phone_out() {
     let mut streams = Vec::new();
     for _ in 0..40 {
         let mut stream = client.execute(phone.sign(Call::get("/api/events"))).await.unwrap();
-        assert_eq!(&stream.chunk().await.unwrap().unwrap()[..], b"data: 0\n\n");
+        assert!(begins(&mut stream).await.starts_with("data: 0\n\n"));
         streams.push(stream);
     }
     assert_eq!(phone.get("/api/office").await.status, 200);

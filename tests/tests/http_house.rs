@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 use xiaohao_server::service::{directory, enrolment};
+use xiaohao_shared::api::reason::Reason;
 use xiaohao_shared::api::{
     AuditPage, Enrol, Enrolled, Invite, MAX_PART, MAX_PARTS, Office, PersonDetail, ProblemKind, SavePerson, SaveZone,
 };
@@ -140,6 +141,20 @@ async fn a_device_that_was_revoked_is_refused_from_its_next_request_on() {
     let detail: PersonDetail = admin.post(&format!("/api/admin/devices/{}/revoke", phone.device()), "").await.json();
     assert!(detail.devices[0].revoked_at.is_some());
     assert_eq!(phone.get("/api/office").await.problem().kind, ProblemKind::DeviceRevoked);
+}
+
+#[tokio::test]
+async fn the_last_device_of_the_administrators_stays_in_service_until_there_is_another() {
+    let (server, admin) = administrator().await;
+    let revoke = async |device: u64| admin.post(&format!("/api/admin/devices/{device}/revoke"), "").await;
+    let own = admin.device().0;
+    let refused = revoke(own).await.problem();
+    assert_eq!((refused.kind, refused.reason), (ProblemKind::Conflict, Some(Reason::LastDevice)));
+    assert_eq!(admin.get("/api/office").await.status, 200);
+    let other = server.person("副管理", Role::Administrator, &[]).await;
+    server.enrol(&other).await;
+    assert_eq!(revoke(own).await.status, 200);
+    assert_eq!(admin.get("/api/office").await.problem().kind, ProblemKind::DeviceRevoked);
 }
 
 #[tokio::test]

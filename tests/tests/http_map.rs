@@ -89,7 +89,7 @@ async fn only_an_administrator_brings_outlines_and_files_that_are_none_are_told(
         Outlines::Read { .. } => panic!("this is no GeoJSON"),
     };
     assert_eq!(fault(b"PK\x03\x04".to_vec()).await, FileFault::NotJson { line: 1, column: 1 });
-    assert_eq!(fault(vec![0xff; 9]).await, FileFault::Encoding);
+    assert_eq!(fault(vec![0xff; 9]).await, FileFault::NotJson { line: 1, column: 1 });
     // 片区, as programs in China write it where they do not write UTF-8.
     let gb =
         [br#"{"type":"FeatureCollection","name":""#.as_slice(), b"\xc6\xac\xc7\xf8", br#"","features":[]}"#].concat();

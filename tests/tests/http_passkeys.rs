@@ -5,6 +5,8 @@
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use p256::ecdsa::Signature;
+use p256::ecdsa::signature::Signer;
 use sqlx::AssertSqlSafe;
 use xiaohao_server::service::passkeys::StepUp;
 use xiaohao_server::service::{directory, random, system_clock, trail};
@@ -14,8 +16,11 @@ use xiaohao_shared::api::ProblemKind::{
 };
 use xiaohao_shared::api::passkeys::{AddPasskey, Assertion, Challenge, Passkeys};
 use xiaohao_shared::api::reason::Reason;
-use xiaohao_shared::api::{AuditPage, BeginEnrol, Device, Enrol, Enrolled, PersonDetail, SavePerson, Thrown, Way};
+use xiaohao_shared::api::{
+    AuditPage, BeginEnrol, Device, Enrol, Enrolled, Kept, PersonDetail, SavePerson, Thrown, Way,
+};
 use xiaohao_shared::model::{Person, Role};
+use xiaohao_shared::signature::succession;
 use xiaohao_shared::sync::wire;
 use xiaohao_shared::time::{DAY, HOUR, MINUTE, Timestamp};
 use xiaohao_tests::passkey::{Authenticator, Words, base64};
@@ -568,6 +573,25 @@ async fn a_passkey_shown_before_a_doubt_proves_nothing_after_it() {
     assert_eq!(key.post_json("/api/enrol", &wish).await.status, 200);
     assert_eq!(phone.post("/api/doubt", "").await.status, 200);
     assert_eq!(key.post_json("/api/enrol", &wish).await.problem().kind, ProofRefused);
+}
+
+#[tokio::test]
+async fn a_device_that_got_another_key_by_a_proof_is_confirmed_no_longer_and_may_no_more_than_a_new_one() {
+    let server = named().await;
+    let mut boss = holder(&server, "管理员", Role::Administrator).await;
+    boss.device.confirm(&mut boss.authenticator).await;
+    assert_eq!(invites(&boss.device, &boss.person).await.status, 200);
+    let (mut browser, shown) = comes_with(&server, &mut boss.authenticator).await;
+    let text = succession(boss.device.device(), &browser.public_key());
+    let proof: Signature = boss.device.key.sign(text.as_bytes());
+    let kept = vec![Kept { public_key: boss.device.public_key(), proof: base64(proof.to_bytes()) }];
+    let wish = Enrol { proof: Some(shown), device: boss.device.id, kept, ..browser.newcomer() };
+    let enrolled: Enrolled = browser.post_json("/api/enrol", &wish).await.json();
+    assert_eq!((enrolled.device, count(&server, "devices").await), (boss.device.device(), 1));
+    browser.id = Some(enrolled.device);
+    assert_eq!(boss.device.get("/api/office").await.problem().kind, NotSigned);
+    assert_eq!(invites(&browser, &boss.person).await.problem().kind, ConfirmFirst);
+    assert_eq!(browser.begin_passkey(None).await.problem().kind, ConfirmFirst, "no code has opened it");
 }
 
 #[tokio::test]

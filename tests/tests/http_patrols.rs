@@ -170,6 +170,7 @@ async fn a_wrong_clock_is_shown_and_covers_nothing_unless_the_phone_has_learned_
     assert_eq!(found.rounds[1].patrol.span().from, noon);
     let zone = found.zones.iter().find(|zone| zone.zone == ZoneId(1)).unwrap();
     assert_eq!((zone.rounds, zone.found, zone.covered), (1, 2, [0, 0, 0, 1, 0, 0]));
+    assert_eq!((zone.doubtful, found.total), (1, 2), "the list has it, and the count says so");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -183,6 +184,7 @@ async fn a_round_of_a_device_out_of_service_is_kept_and_counts_for_nothing() {
     let found = of_days(&desk, day, day, "").await;
     assert_eq!(found.rounds[0].doubt, Some(Doubt::Stopped));
     assert!(found.zones.iter().all(|zone| zone.rounds == 0 && zone.covered == [0; BANDS]));
+    assert_eq!(found.zones.iter().map(|zone| zone.doubtful).sum::<u64>(), 1);
     assert_eq!(
         phone.get(&format!("/api/patrols?from={day}&to={day}")).await.problem().kind,
         ProblemKind::DeviceRevoked

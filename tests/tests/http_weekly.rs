@@ -198,6 +198,7 @@ async fn a_notice_shows_what_was_answered_to_the_last_pressing() {
     let (desk, now) = (supervisor(&server).await, server.service.now());
     let pressed = |issue: &mut Issue, acts: &[(Action, &str)]| {
         (issue.state, issue.assignee, issue.due) = (State::Handling, Some(PersonId(1)), Some(now + -DAY));
+        issue.description = "沿墙堆放".repeat(100);
         for (at, (action, reason)) in acts.iter().enumerate() {
             let step = Step { reason: (*reason).into(), ..Step::new(PersonId(2), now, *action) };
             issue.steps.push(Entry { id: format!("press{at:03}"), record: step });
@@ -214,6 +215,15 @@ async fn a_notice_shows_what_was_answered_to_the_last_pressing() {
     };
     assert_eq!(reply(2), Some((PersonId(2), "明天清运")));
     assert_eq!(reply(1), None, "pressed again, and not yet answered");
+    let asked_for = |number: u8| {
+        let entry = notice.entries.iter().find(|entry| entry.now.id.0[0] == number).expect("on the notice");
+        entry.pressed_for.as_str()
+    };
+    let whole = "沿墙堆放".repeat(100);
+    assert!(notice.entries.iter().all(|entry| entry.description == whole), "on paper nothing is cut");
+    let printed: Sheets = desk.get("/api/sheets?state=handling").await.json();
+    assert!(!printed.sheets.is_empty() && printed.sheets.iter().all(|sheet| sheet.description == whole));
+    assert_eq!([asked_for(1), asked_for(2)], ["还没办", "快办"], "what the last pressing asked for");
 }
 
 #[tokio::test(flavor = "multi_thread")]

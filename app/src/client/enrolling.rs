@@ -1,18 +1,21 @@
 //! Becoming a device of the office, and ceasing to be one.
 
+use base64ct::{Base64UrlUnpadded, Encoding};
 use leptos::prelude::{GetUntracked, Set};
 use serde::de::DeserializeOwned;
 use xiaohao_shared::api::passkeys::Challenge;
 use xiaohao_shared::api::sign_on::SignOn;
 use xiaohao_shared::api::views::Mine;
-use xiaohao_shared::api::{BeginEnrol, Enrol, Enrolled, Office, ProblemKind};
+use xiaohao_shared::api::{BeginEnrol, Enrol, Enrolled, Kept, Office, ProblemKind};
+use xiaohao_shared::id::DeviceId;
+use xiaohao_shared::signature::succession;
 use xiaohao_shared::sync::engine::Failure;
 
 use super::patrols::RUNNING;
 use super::{CallError, Client, DRAFT, Opener, Phase, Stays, VIEWS};
 use crate::browser;
 use crate::net::{self, Net, NetError};
-use crate::rotation;
+use crate::rotation::{self, Settled};
 use crate::store::identity::{Identity, Key};
 use crate::store::{Store, StoreError};
 
@@ -29,7 +32,7 @@ impl Client {
 
     async fn begin_with_key<T: DeserializeOwned>(self, path: &str) -> Result<T, CallError> {
         let store = self.behind().store().ok_or(CallError::Offline)?;
-        let key = self.own_key(&store).await.map_err(|error| self.cannot(error))?;
+        let key = self.own_key(&store).await?;
         let net = Net::new(None, key.private, self.behind().skew.get());
         Ok(net.post(path, &BeginEnrol { public_key: key.public }).await?)
     }
@@ -37,19 +40,22 @@ impl Client {
     /// The key is durable before the office hears of it: a lost answer is asked for again with the same key.
     pub(super) async fn do_enrol(self, opener: Opener, label: &str) -> Result<Enrolled, CallError> {
         let store = self.behind().store().ok_or(CallError::Offline)?;
-        let key = self.own_key(&store).await.map_err(|error| self.cannot(error))?;
+        let key = self.own_key(&store).await?;
         let net = Net::new(None, key.private.clone(), self.behind().skew.get());
         let former = former(&store).await.map_err(|error| self.cannot(error))?;
-        let mut enrol = Enrol { public_key: key.public.clone(), label: label.into(), ..former };
+        let kept = kept(&store, &key, former.device).await.map_err(|error| self.cannot(error))?;
+        let mut enrol = Enrol { public_key: key.public.clone(), label: label.into(), kept, ..former };
         match opener {
             Opener::Code(code) => enrol.code = Some(code),
             Opener::Passkey(shown) => enrol.proof = Some(shown),
             Opener::SignOn(signed) => enrol.sign_on = Some(signed),
         }
         let passkey = enrol.proof.as_ref().map(|shown| shown.credential.clone());
+        // From here on the office may know this key, whatever comes back.
+        let is_first = store.note_asked(browser::device_time()).await.map_err(|error| self.cannot(error))?;
         let enrolled: Enrolled = match net.post("/api/enrol", &enrol).await {
             Ok(enrolled) => enrolled,
-            Err(error) => return Err(self.refused(&store, error).await),
+            Err(error) => return Err(self.refused(&store, &key, is_first, error).await),
         };
         let skew = enrolled.server_time - browser::device_time();
         let identity = Identity { device: enrolled.device };
@@ -70,20 +76,30 @@ impl Client {
         Ok(enrolled)
     }
 
-    /// The one by which the office knows this device, if it was one before: by another it would become a second one.
-    async fn own_key(self, store: &Store) -> Result<Key, StoreError> {
-        if let Some(identity) = store.identity().await? {
-            rotation::settle(store, identity.device, self.behind().skew.get()).await?;
+    /// The one by which the office knows this device, if it was one before: by another it would become a second one, or its lost answer
+    /// could not be asked for again. Where the office knows it by none of those that are here, a new one beside them.
+    async fn own_key(self, store: &Store) -> Result<Key, CallError> {
+        let cannot = |error: StoreError| self.cannot(error);
+        if let Some(identity) = store.identity().await.map_err(cannot)? {
+            let found = rotation::find(store, identity.device, self.behind().skew.get()).await.map_err(cannot)?;
+            match found {
+                Settled::NotKnown => return rotation::prepare(store, self.now()).await.map_err(cannot),
+                Settled::Unknown(error) if !is_forgotten(&error) => return Err(error.into()),
+                _ => {}
+            }
         }
-        match store.key().await? {
-            Some(key) => Ok(key),
-            None => store.keep_key(net::new_key().await?).await,
-        }
+        kept_key(store).await.map_err(cannot)
     }
 
     async fn settle_in(self, store: &Store, key: Key, identity: Identity, skew: i64) -> Result<Phase, StoreError> {
+        if let Some(keys) = store.keys().await?
+            && keys.next.is_some_and(|next| next.public == key.public)
+        {
+            store.key_is_changed(&keys.key, &key).await?;
+        }
         store.set_skew(skew).await?;
         store.set_identity(identity).await?;
+        store.forget_asked().await?;
         store.end_doubt().await?;
         wasm_bindgen_futures::spawn_local(ask_to_keep());
         // Without it the pages have no names; should it fail, the worker fetches it with the first sync.
@@ -97,8 +113,15 @@ impl Client {
         }
     }
 
-    /// A device in doubt that is out of service meanwhile says so, and what its person can do.
-    async fn refused(self, store: &Store, error: NetError) -> CallError {
+    /// A device in doubt that is out of service meanwhile says so, and what its person can do. `is_first`: nothing was asked for before
+    /// whose answer could have been lost.
+    async fn refused(self, store: &Store, key: &Key, is_first: bool, error: NetError) -> CallError {
+        if is_first && matches!(error, NetError::Problem(_)) {
+            let _ = store.forget_asked().await;
+        }
+        if net::is_not_known(&error) {
+            let _ = store.drop_next(key).await;
+        }
         let is_revoked = matches!(&error, NetError::Problem(problem) if problem.kind == ProblemKind::DeviceRevoked);
         if is_revoked && store.stop_in_doubt(Some(Failure::Revoked)).await.unwrap_or_default() {
             self.behind().say_logged_out();
@@ -152,12 +175,38 @@ impl Client {
     }
 }
 
+async fn kept_key(store: &Store) -> Result<Key, StoreError> {
+    match store.key().await? {
+        Some(key) => Ok(key),
+        None => store.keep_key(net::new_key().await?).await,
+    }
+}
+
+/// The office knows no such device, so it knows no former key of it either.
+fn is_forgotten(error: &NetError) -> bool {
+    matches!(error, NetError::Problem(problem) if problem.kind == ProblemKind::DeviceUnknown)
+}
+
 /// The number that this key had already, and whose it was: the office has forgotten it, or doubts it, and what is unsent here bears it.
 async fn former(store: &Store) -> Result<Enrol, StoreError> {
     let Some(before) = store.identity().await? else { return Ok(Enrol::default()) };
     let person = store.office().await?.map(|office| office.me.id);
     let thrown = store.doubt().await?.and_then(|thrown| thrown.id);
     Ok(Enrol { device: Some(before.device), person, thrown, ..Enrol::default() })
+}
+
+/// What the keys that are here say for the one that is to follow them, where the office knows none of them.
+async fn kept(store: &Store, new: &Key, device: Option<DeviceId>) -> Result<Vec<Kept>, StoreError> {
+    let (Some(keys), Some(device)) = (store.keys().await?, device) else { return Ok(Vec::new()) };
+    if keys.key.public == new.public {
+        return Ok(Vec::new());
+    }
+    let (text, mut kept) = (succession(device, &new.public), Vec::new());
+    for key in [Some(keys.key), keys.former].into_iter().flatten() {
+        let proof = Net::new(None, key.private, 0).sign(text.as_bytes()).await?;
+        kept.push(Kept { public_key: key.public, proof: Base64UrlUnpadded::encode_string(&proof) });
+    }
+    Ok(kept)
 }
 
 /// Asks the browser not to clear this store by itself. It may say no, and the sync page says so.

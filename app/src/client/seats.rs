@@ -6,15 +6,19 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::{Closure, JsValue};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{BroadcastChannel, MessageEvent};
+use xiaohao_shared::time::DAY;
 
 use super::Client;
 use super::lock::{forget_touch, note_untouched};
+use crate::browser::device_time;
 use crate::store::StoreError;
 use crate::store::seats::{Seat, Seats};
 
 /// On which tabs hear that it is another's turn. It carries no words: each looks for itself.
 const TURNS: &str = "xiaohao-people";
 const HOME: &str = "/";
+/// How long a code is good for: after that the answer to it is worth nothing to whoever comes back.
+const CODE_LIFE: i64 = DAY;
 
 impl Client {
     /// Before anything of anybody is read. The channel first: a change while the list is read must not be missed.
@@ -68,17 +72,21 @@ impl Client {
         // Also for whoever comes: his own passkey opens his store, where the office has its screens locked.
         note_untouched(own);
         note_untouched(seat);
-        self.seats_are(move |seats| {
-            if cleared {
-                seats.vacate(own)
-            } else {
-                seats.call(own, &name)
-            }
-            seats.go_to(seat);
-        })
-        .await?;
-        self.begin_at(HOME);
-        Ok(())
+        let changed = self
+            .seats_are(move |seats| {
+                if cleared {
+                    seats.vacate(own)
+                } else {
+                    seats.call(own, &name)
+                }
+                seats.go_to(seat);
+            })
+            .await;
+        // A page without its store can only begin anew, also where the list was not written.
+        if changed.is_ok() || cleared {
+            self.begin_at(HOME);
+        }
+        changed
     }
 
     /// `false` where as many people as there may be are here. `code` is what he was invited with, if it is known.
@@ -130,10 +138,12 @@ impl Client {
         self.begin_at(HOME);
     }
 
-    /// A store in which nobody was ever enrolled holds nothing but a key that the office does not know.
+    /// A store in which nobody was ever enrolled holds nothing but a key that the office does not know; unless somebody has just asked it
+    /// to, and may come back to hear the answer.
     async fn clear_if_empty(self) -> Result<bool, StoreError> {
         let Some(store) = self.behind().store() else { return Ok(false) };
-        if store.identity().await?.is_some() {
+        let asked = store.asked_at().await?.is_some_and(|at| (device_time() - at).abs() < CODE_LIFE);
+        if asked || store.identity().await?.is_some() {
             return Ok(false);
         }
         self.behind().store.take();

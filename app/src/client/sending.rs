@@ -34,8 +34,9 @@ impl Client {
         let headers = [("content-type", "application/octet-stream".to_owned())];
         let call = Call { method: "POST", path, headers: &headers, body: file };
         loop {
+            let changes = net.changes();
             let answer = match once(&net, call, controller, sent).await {
-                Err(error) if net.learns_the_time(&error) => once(&net, call, controller, sent).await,
+                Err(error) if net.is_worth_another(&error, call, changes) => once(&net, call, controller, sent).await,
                 other => other,
             };
             match answer.map_err(CallError::from) {

@@ -14,7 +14,7 @@ use xiaohao_shared::time::Timestamp;
 
 use super::Ui;
 use super::camera::{Camera, take_photos};
-use super::fields::{Choices, choose, line, parsed, submit, tick, when, words_field};
+use super::fields::{Choices, choose, choose_needed, line, parsed, submit, tick, when, words_field};
 use super::lean::{all, flag, follow, key, maybe, shown, submitted};
 use super::people::{choose_person, choose_support};
 use super::wish::{Wish, asks_assignee, asks_until, photo_stage};
@@ -36,6 +36,10 @@ pub struct Asked {
     pub until: Option<Timestamp>,
     /// How the deadline came about.
     pub until_hint: String,
+    /// The moment after which the deadline must lie, and what is said where it does not.
+    pub after: Option<(Timestamp, Denied)>,
+    /// The level of the 督办 that stands.
+    pub level: SupervisionLevel,
     /// Issues that this one could be a duplicate of, for the actions that name one; more may still come from the office.
     pub twins: Option<RwSignal<Vec<Summary>>>,
     /// The numbers of 督办单 that issues of this phone have, in their one form, each with what its issue is called.
@@ -72,7 +76,7 @@ impl Fields {
             until: RwSignal::new(asked.until.map(format::to_input).unwrap_or_default()),
             twin: RwSignal::new(String::new()),
             priority: RwSignal::new(false),
-            level: RwSignal::new(OFFICE.into()),
+            level: RwSignal::new(if asked.level == SupervisionLevel::City { CITY } else { OFFICE }.into()),
             number: RwSignal::new(String::new()),
             camera: Camera { place: RwSignal::new(asked.place.clone()), ..Camera::default() },
         }
@@ -81,10 +85,13 @@ impl Fields {
     /// Only what the person changed: who else joined or left while the form was open stays as it is.
     fn wish(&self, before: &BTreeSet<PersonId>) -> Wish {
         let support: BTreeSet<PersonId> = parsed(&self.support.get()).collect();
+        let assignee = self.assignee.get().parse().ok();
+        // Whoever was ticked and then put in charge is not beside himself.
+        let joins = support.difference(before).filter(|person| Some(**person) != assignee);
         Wish {
             reason: self.reason.get(),
-            assignee: self.assignee.get().parse().ok(),
-            joins: support.difference(before).copied().collect(),
+            assignee,
+            joins: joins.copied().collect(),
             leaves: before.difference(&support).copied().collect(),
             until: format::from_input(&self.until.get()),
             priority: self.priority.get(),
@@ -108,6 +115,7 @@ pub fn action_form(ui: Ui, asked: Asked, busy: Signal<bool>, on_submit: Callback
     let before = asked.support.clone();
     // The sentence for what is missing; empty when nothing is.
     let lack = key(move || match lacks(&asked, &fields.wish(&asked.support)) {
+        Some(Denied::ReasonMissing) => fill(ui.t.fill_in, &[&ui.t.reason_label(action)]),
         Some(lack) => ui.t.denied(lack).into(),
         None if fields.camera.busy.get() > 0 => ui.t.shrinking.into(),
         None => String::new(),
@@ -155,7 +163,8 @@ fn asking(ui: Ui, asked: &Asked, fields: Fields) -> AnyView {
     let required = |needed: bool| needed.then_some(t.required);
     let mut parts = Vec::new();
     if asks_assignee(action) {
-        parts.push(choose_person(ui, t.assignee, fields.assignee, zone));
+        let label = if action == Action::Verify { t.verifier } else { t.assignee };
+        parts.push(choose_person(ui, label, required(asked.needs.assignee), fields.assignee, zone));
     }
     if asks_until(action) {
         let label = match action {
@@ -166,7 +175,7 @@ fn asking(ui: Ui, asked: &Asked, fields: Fields) -> AnyView {
         parts.push(when(label, fields.until.into(), required(asked.needs.until), &asked.until_hint));
     }
     if matches!(action, Action::Dispatch | Action::Assign) {
-        parts.push(choose_support(ui, fields.support, zone));
+        parts.push(choose_support(ui, fields.support, fields.assignee, zone));
     }
     if matches!(action, Action::File | Action::Supervise) {
         let set = move |on| fields.priority.set(on);
@@ -190,7 +199,9 @@ fn asking(ui: Ui, asked: &Asked, fields: Fields) -> AnyView {
     }
     if let Some(twins) = asked.twins {
         let label = if action == Action::Merge { t.merge_into } else { t.duplicate_of };
-        parts.push(shown(move || choose(label, fields.twin.into(), twin_choices(ui, &twins.get()), "twin")));
+        let needed = required(true);
+        let twin = move || choose_needed(label, needed, fields.twin.into(), twin_choices(ui, &twins.get()), "twin");
+        parts.push(shown(twin));
     }
     if action == Action::Merge {
         parts.push(view! { <p class="hint">{t.merge_hint}</p> }.into_any());
@@ -232,11 +243,14 @@ pub fn names_twin(action: Action) -> bool {
 fn lacks(asked: &Asked, wish: &Wish) -> Option<Denied> {
     let shown =
         |stage: &Stage| asked.has_photos.contains(stage) || wish.photos.values().any(|photo| photo.stage == *stage);
+    let early = |(after, _): &(Timestamp, Denied)| wish.until.is_some_and(|until| until <= *after);
+    let too_early = asked.after.filter(early).map(|(_, why)| why);
     let no_photo = asked.action == Action::Photograph && wish.photos.is_empty();
     match () {
         () if names_twin(asked.action) && wish.duplicate_of.is_none() => Some(Denied::DuplicateMissing),
         () if asked.needs.assignee && wish.assignee.is_none() => Some(Denied::AssigneeMissing),
         () if asked.needs.until && wish.until.is_none() => Some(Denied::DeadlineMissing),
+        () if too_early.is_some() => too_early,
         () if asked.photos && (no_photo || !asked.needs.photos.iter().all(shown)) => Some(Denied::PhotoMissing),
         () if asked.needs.reason && wish.reason.trim().is_empty() => Some(Denied::ReasonMissing),
         () => None,
@@ -259,6 +273,8 @@ mod tests {
             support: BTreeSet::new(),
             until: None,
             until_hint: String::new(),
+            after: Some((Timestamp(1), Denied::NotLater)),
+            level: SupervisionLevel::Office,
             twins: None,
             numbers: None,
             photos: true,
@@ -268,6 +284,8 @@ mod tests {
         wish.assignee = Some(PersonId(2));
         assert_eq!(lacks(&asked, &wish), Some(Denied::DeadlineMissing));
         wish.until = Some(Timestamp(1));
+        assert_eq!(lacks(&asked, &wish), Some(Denied::NotLater));
+        wish.until = Some(Timestamp(2));
         assert_eq!(lacks(&asked, &wish), None);
     }
 }

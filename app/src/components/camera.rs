@@ -7,6 +7,7 @@ use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 use web_sys::{File, HtmlCanvasElement, HtmlInputElement};
 use xiaohao_shared::id::{PersonId, PhotoId};
+use xiaohao_shared::model::policy::MAX_PHOTOS;
 use xiaohao_shared::model::{Person, Photo, Stage};
 use xiaohao_shared::time::Timestamp;
 
@@ -19,6 +20,7 @@ use super::photos::{Shots, image};
 use crate::client::{PhotoError, TakenPhoto};
 use crate::format;
 use crate::photo::{self, stamp::stamp};
+use crate::texts::fill;
 
 /// What a form has of photos.
 #[derive(Clone, Copy, Default)]
@@ -140,12 +142,18 @@ struct Roll {
 /// One after the other: a photo unpacked is fifty megabytes, and a cheap phone has few of them.
 fn take(ui: Ui, files: Vec<File>, roll: Roll) {
     let Some(me) = ui.me() else { return };
-    roll.camera.busy.update(|busy| *busy += files.len() as u32);
+    let here = roll.camera.shots.with_untracked(Vec::len) + roll.camera.busy.get_untracked() as usize;
+    let room = MAX_PHOTOS.saturating_sub(here);
+    if files.len() > room {
+        ui.warn(fill(ui.t.photos_most, &[&MAX_PHOTOS]));
+    }
+    let taken = files.len().min(room);
+    roll.camera.busy.update(|busy| *busy += taken as u32);
     spawn_local(async move {
-        for file in files {
+        for file in files.into_iter().take(taken) {
             match take_one(ui, &me, &file, roll).await {
                 Ok(taken) => keep(roll.camera.shots, taken, roll.stage, me.id, ui.client.now()),
-                Err(why) => ui.warn(why),
+                Err(why) => ui.warn(fill(ui.t.of_file, &[&file.name(), &why])),
             }
             roll.camera.busy.try_update(|busy| *busy = busy.saturating_sub(1));
         }

@@ -25,7 +25,7 @@ pub fn card(ui: Ui, row: Summary, distance: Option<f64>) -> AnyView {
             <p class="line dim">{away} {ui.place(row.zone, &[&row.address])}</p>
         </div>
         <p class="card-foot">
-            {state_chip(ui, row.state)} {due_mark(ui, row.due, row.state)} {given(age)} {flags(ui, &row)}
+            {state_chip(ui, row.state)} {due_mark(ui, row.due, row.state, format::deadline_brief)} {given(age)} {flags(ui, &row)}
             {save_mark(ui, id, false)}
         </p>
     };

@@ -45,6 +45,17 @@ fn field(label: &str, required: Option<&str>, input: AnyView, hint: &str) -> Any
 }
 
 pub fn choose(label: &str, wire: Wire, choices: Choices, testid: &'static str) -> AnyView {
+    choose_needed(label, None, wire, choices, testid)
+}
+
+/// The same where something has to be chosen; `required` is the word that says so.
+pub fn choose_needed(
+    label: &str,
+    required: Option<&str>,
+    wire: Wire,
+    choices: Choices,
+    testid: &'static str,
+) -> AnyView {
     let option = move |(code, name): (String, String)| {
         let same = code.clone();
         view! { <option value=code selected=flag(move || wire.value.get() == same)>{name}</option> }.into_any()
@@ -54,7 +65,7 @@ pub fn choose(label: &str, wire: Wire, choices: Choices, testid: &'static str) -
             {all(choices.into_iter().map(option))}
         </select>
     };
-    field(label, None, input.into_any(), "")
+    field(label, required, input.into_any(), "")
 }
 
 /// Several lines; `required` is the word that says so.
@@ -105,7 +116,8 @@ pub fn input(kind: &'static str, wire: Wire, hint: &str, maxlength: &'static str
     .into_any()
 }
 
-pub fn search(hint: &str, wire: Wire, testid: &'static str) -> AnyView {
+/// `label` says all that is searched, which a narrow field has no room for.
+pub fn search(hint: &str, label: &str, wire: Wire, testid: &'static str) -> AnyView {
     use super::icon::{Icon, icon};
     view! {
         <label class="search">
@@ -113,7 +125,8 @@ pub fn search(hint: &str, wire: Wire, testid: &'static str) -> AnyView {
             <input
                 type="search"
                 placeholder=hint.to_string()
-                aria-label=hint.to_string()
+                aria-label=label.to_string()
+                title=label.to_string()
                 data-testid=testid
                 prop:value=wire.value
                 on:input=typed(move |value| wire.set.run(value))

@@ -55,7 +55,7 @@ pub fn filter_bar(ui: Ui, filter: RwSignal<Filter>, states: bool, order: AnyView
     let panel = maybe(move || open.get().then(|| panel(ui, filter, states, count, more)));
     view! {
         <div class="filter-bar">
-            {search(t.search, text, "search")} {order}
+            {search(t.search_short, t.search, text, "search")} {order}
             <button type="button" class="plain" aria-expanded=expanded data-testid="filters" on:click=toggle>
                 {icon(Icon::Filter)} <span>{t.filter}</span> {badge}
             </button>

@@ -10,19 +10,23 @@ use super::Ui;
 use super::icon::{Icon, icon};
 use super::lean::{all, given, maybe, shown};
 use crate::client::Mark;
-use crate::format::{Pressure, deadline};
+use crate::format::Pressure;
+use crate::texts::Texts;
 
 pub fn state_chip(ui: Ui, state: State) -> AnyView {
     view! { <span class=format!("chip state-{}", state.code())>{ui.t.state(state)}</span> }.into_any()
 }
 
+/// How a deadline is said, which on a card is brief.
+pub type Said = fn(&Texts, Timestamp, Timestamp) -> String;
+
 /// Nothing where there is no deadline, or where the clock does not run any more.
-pub fn due_mark(ui: Ui, due: Option<Timestamp>, state: State) -> AnyView {
+pub fn due_mark(ui: Ui, due: Option<Timestamp>, state: State, said: Said) -> AnyView {
     let due = due.filter(|_| state.clock_runs());
     let mark = move |due: Timestamp| {
         let now = ui.now.get();
         let class = Pressure::of(due, now).class();
-        view! { <span class=class>{icon(Icon::Clock)} <span>{deadline(ui.t, due, now)}</span></span> }.into_any()
+        view! { <span class=class>{icon(Icon::Clock)} <span>{said(ui.t, due, now)}</span></span> }.into_any()
     };
     given(due.map(|due| shown(move || mark(due))))
 }
@@ -50,7 +54,7 @@ pub fn flags(ui: Ui, row: &Summary) -> AnyView {
     let t = ui.t;
     let flags = [
         (row.undecided, "flag undecided", t.undecided),
-        (row.supervision.is_some(), "flag pressed", t.supervised),
+        (row.supervision.is_some(), "flag pressed", t.supervised_flag),
         (row.priority, "flag priority", t.priority),
         (row.asked, "flag asked", t.asked),
     ];

@@ -7,8 +7,8 @@ use xiaohao_shared::model::policy::may_see_zone;
 use xiaohao_shared::model::{Person, Role};
 
 use super::Ui;
-use super::fields::{Choices, Wire, choose, ticks};
-use super::lean::words;
+use super::fields::{Choices, Wire, choose_needed, ticks};
+use super::lean::{shown, words};
 
 /// Who can be put in charge there, by the same rule as at the office: those who bear a part in the zone (包保), with their part, and
 /// everybody else, those of the zone first.
@@ -31,25 +31,39 @@ fn candidates(ui: Ui, zone: Option<ZoneId>) -> (Choices, Choices) {
     (bearers, others.iter().map(|person| named(person, ui.t.role(person.role))).collect())
 }
 
-pub fn choose_person(ui: Ui, label: &str, value: RwSignal<String>, zone: Option<ZoneId>) -> AnyView {
+pub fn choose_person(
+    ui: Ui,
+    label: &str,
+    required: Option<&str>,
+    value: RwSignal<String>,
+    zone: Option<ZoneId>,
+) -> AnyView {
     let (bearers, others) = candidates(ui, zone);
     let nobody = (String::new(), ui.t.choose.into());
     let choices = std::iter::once(nobody).chain(bearers).chain(others).collect();
-    choose(label, value.into(), choices, "assignee")
+    choose_needed(label, required, value.into(), choices, "assignee")
 }
 
-/// 包保: any number of people beside the one in charge. Who bears a part in the zone is in sight, the others one tap away.
-pub fn choose_support(ui: Ui, value: RwSignal<String>, zone: Option<ZoneId>) -> AnyView {
-    let count = words(move || match value.with(|codes| codes.split(',').filter(|code| !code.is_empty()).count()) {
+/// 包保: any number of people beside the one in charge, who is not offered here. Who bears a part in the zone is in sight, the others
+/// one tap away.
+pub fn choose_support(ui: Ui, value: RwSignal<String>, charge: RwSignal<String>, zone: Option<ZoneId>) -> AnyView {
+    let beside = move |code: &str| !code.is_empty() && charge.with(|charge| charge != code);
+    let count = words(move || match value.with(|codes| codes.split(',').filter(|code| beside(code)).count()) {
         0 => String::new(),
         n => format!(" ({n})"),
     });
+    let ticks = move |choices: Choices| {
+        shown(move || {
+            let choices = choices.iter().filter(|(code, _)| beside(code)).cloned().collect();
+            ticks(Wire::from(value), choices)
+        })
+    };
     let (bearers, others) = candidates(ui, zone);
     if bearers.is_empty() {
         return view! {
             <details class="field more">
                 <summary>{ui.t.support} {count}</summary>
-                {ticks(Wire::from(value), others)}
+                {ticks(others)}
             </details>
         }
         .into_any();
@@ -57,10 +71,10 @@ pub fn choose_support(ui: Ui, value: RwSignal<String>, zone: Option<ZoneId>) -> 
     view! {
         <fieldset class="field" data-testid="bearers">
             <legend>{ui.t.support} {count}</legend>
-            {ticks(Wire::from(value), bearers)}
+            {ticks(bearers)}
             <details class="more">
                 <summary>{ui.t.other_people}</summary>
-                {ticks(Wire::from(value), others)}
+                {ticks(others)}
             </details>
         </fieldset>
     }

@@ -15,8 +15,29 @@ pub fn cards(label: &str, heads: &[&'static str], rows: AnyView) -> AnyView {
     region(label, "counts stacked", heads, rows)
 }
 
+/// Numbers, each row a card of small fields where the screen is narrow; its cells say the names of their columns themselves.
+pub fn figures(label: &str, heads: &[&'static str], rows: AnyView) -> AnyView {
+    region(label, "counts figures", heads, rows)
+}
+
+/// Numbers behind the words of the second and third column, as when and by whom.
+pub fn dated(label: &str, heads: &[&'static str], rows: AnyView) -> AnyView {
+    region(label, "counts dated", heads, rows)
+}
+
+/// A short name stays on one line, and a long one gets the room for two.
+pub fn column_head(name: &'static str) -> AnyView {
+    let signs = name.chars().count();
+    let class = match (name.is_ascii(), signs) {
+        (true, ..=4) | (false, ..=5) => "short",
+        (true, 25..) | (false, 9..) => "long",
+        _ => "middle",
+    };
+    view! { <th scope="col" class=class>{name}</th> }.into_any()
+}
+
 fn region(label: &str, class: &'static str, heads: &[&'static str], rows: AnyView) -> AnyView {
-    let heads = heads.iter().map(|head| view! { <th scope="col">{*head}</th> }.into_any());
+    let heads = heads.iter().copied().map(column_head);
     view! {
         <div class="sheet" role="region" tabindex="0" aria-label=label.to_string()>
             <table class=class>

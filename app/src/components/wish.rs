@@ -6,6 +6,7 @@ use xiaohao_shared::doc::value::Value;
 use xiaohao_shared::doc::{Conflict, Edit};
 use xiaohao_shared::id::{IssueId, PersonId, PhotoId};
 use xiaohao_shared::model::deadline::{self, Terms};
+use xiaohao_shared::model::policy::Denied;
 use xiaohao_shared::model::workflow::{Action, Rule};
 use xiaohao_shared::model::{Issue, Part, Photo, Stage, Step, Supervision, SupervisionLevel};
 use xiaohao_shared::time::Timestamp;
@@ -55,10 +56,34 @@ pub fn edit(rule: &Rule, issue: &Issue, sign: Signature, wish: &Wish) -> Edit {
     edit
 }
 
+/// What the form for several means for one of them. It has no field for a number, and leaves blank what each has for itself: the 督办
+/// that stands keeps its number, its deadline and the city's level.
+pub fn beside(action: Action, issue: &Issue, wish: &Wish) -> Wish {
+    let Some(standing) = issue.supervision.as_ref().filter(|_| action == Action::Supervise) else {
+        return wish.clone();
+    };
+    let blank = wish.supervision_number.trim().is_empty();
+    Wish {
+        pressed_by_city: wish.pressed_by_city || standing.level == SupervisionLevel::City,
+        supervision_number: if blank { standing.number.clone() } else { wish.supervision_number.clone() },
+        until: wish.until.or(standing.due),
+        ..wish.clone()
+    }
+}
+
 /// Whether the form of an action has a field for a deadline.
 pub fn asks_until(action: Action) -> bool {
     use Action::{AskExtension, Dispatch, Extend, Resume, Supervise, Suspend};
     matches!(action, Dispatch | AskExtension | Extend | Suspend | Resume | Supervise)
+}
+
+/// The moment after which the deadline of an action must lie, and what is said where it does not.
+pub fn after(action: Action, due: Option<Timestamp>, now: Timestamp) -> Option<(Timestamp, Denied)> {
+    match action {
+        Action::AskExtension | Action::Extend => due.map(|due| (due, Denied::NotLater)),
+        Action::Dispatch | Action::Suspend | Action::Resume | Action::Supervise => Some((now, Denied::DeadlinePast)),
+        _ => None,
+    }
 }
 
 /// Whether the form of an action has a field for who does it.
@@ -108,10 +133,15 @@ fn responsible(issue: &Issue, wish: &Wish) -> BTreeMap<PersonId, Option<Part>> {
     added.chain(removed.map(|person| (*person, None))).collect()
 }
 
+/// The deadline that was asked for, unless it is past by the time that somebody answers.
+pub fn asked_deadline(action: Action, issue: &Issue, now: Timestamp) -> Option<Timestamp> {
+    let asked = issue.open_request().filter(|_| action == Action::Extend)?;
+    asked.until.filter(|until| *until > now)
+}
+
 /// What the form of an action proposes: the deadline that was asked for, else the usual one.
 pub fn proposed_deadline(action: Action, issue: &Issue, terms: Terms, now: Timestamp) -> Option<Timestamp> {
-    let asked = issue.open_request().and_then(|step| step.until).filter(|_| action == Action::Extend);
-    asked.or_else(|| deadline::usual(action, issue, terms, now))
+    asked_deadline(action, issue, now).or_else(|| deadline::usual(action, issue, terms, now))
 }
 
 /// One tap that settles a conflict: the chosen value, written over all that stand beside each other.
@@ -134,8 +164,10 @@ mod tests {
     use super::*;
     use xiaohao_shared::doc::{Document, Version};
     use xiaohao_shared::id::{Actor, DeviceId, ZoneId};
+    use xiaohao_shared::model::calendar::Calendar;
     use xiaohao_shared::model::catalogue::{CATALOGUE, PlaceType};
-    use xiaohao_shared::model::policy::{Before, Denied, Known, allowed, judge};
+    use xiaohao_shared::model::policy::{Before, Known, allowed, judge};
+    use xiaohao_shared::model::rules::Rules;
     use xiaohao_shared::model::workflow::State;
     use xiaohao_shared::model::{Duty, Person, Place, Role, Severity};
 
@@ -259,6 +291,19 @@ mod tests {
     }
 
     #[test]
+    fn an_extension_proposes_what_was_asked_for_unless_that_is_past() {
+        let (until, calendar, rules) = (Timestamp(50_000), Calendar::default(), Rules::default());
+        let terms = Terms { calendar: &calendar, rules: &rules };
+        let record = Step { until: Some(until), ..Step::new(CADRE, Timestamp(1_000), Action::AskExtension) };
+        let mut issue = Issue { state: State::Handling, due: Some(Timestamp(40_000)), ..reported() };
+        issue.steps.push(xiaohao_shared::model::Entry { id: "asked000".into(), record });
+        let proposed = |now| proposed_deadline(Action::Extend, &issue, terms, now);
+        assert_eq!(proposed(Timestamp(2_000)), Some(until));
+        assert!(proposed(Timestamp(60_000)) > Some(Timestamp(60_000)), "nobody is given time that is over");
+        assert_eq!(asked_deadline(Action::Resume, &issue, Timestamp(2_000)), None);
+    }
+
+    #[test]
     fn a_dispatch_leaves_those_alone_who_were_not_in_its_form() {
         let part = Part::Support;
         let issue = Issue { responsible: [(BOSS, part), (CADRE, part)].into(), state: State::Filed, ..reported() };
@@ -268,6 +313,31 @@ mod tests {
         assert!(edit(rule, &issue, sign(BOSS, 1), &wish).responsible.is_empty());
         let wish = Wish { leaves: [CADRE].into(), ..wish };
         assert_eq!(edit(rule, &issue, sign(BOSS, 1), &wish).responsible, [(CADRE, None)].into());
+    }
+
+    #[test]
+    fn pressing_several_at_once_takes_number_deadline_and_the_citys_level_from_none() {
+        let me = person(BOSS, Role::Supervisor);
+        let (number, at, due) = ("市督2026-3".to_string(), Timestamp(5), Some(Timestamp(7_000)));
+        let standing = Supervision { level: SupervisionLevel::City, number, by: CADRE, at, due };
+        let pressed = |supervision: Option<&Supervision>, wish: &Wish| {
+            let issue = Issue { state: State::Handling, supervision: supervision.cloned(), ..reported() };
+            let rule = allowed(&me, &issue).find(|rule| rule.action == Action::Supervise).unwrap();
+            let edit = edit(rule, &issue, sign(BOSS, 1), &beside(Action::Supervise, &issue, wish));
+            assert_eq!(judge(&me, Some(Before { issue: &issue, conflicts: &[] }), &edit, &known()), Ok(()));
+            let found = edit.sets.into_iter().find_map(|set| if let Value::Supervision(it) = set { it } else { None });
+            found.unwrap()
+        };
+        let wish = Wish { reason: "限期整改".into(), ..Wish::default() };
+        let again = Supervision { by: BOSS, at: Timestamp(1_000), ..standing.clone() };
+        assert_eq!(pressed(Some(&standing), &wish), again);
+        let later = Some(Timestamp(9_000));
+        let until = Wish { until: later, ..wish.clone() };
+        assert_eq!(pressed(Some(&standing), &until), Supervision { due: later, ..again });
+        let first = pressed(None, &wish);
+        assert_eq!((first.level, first.number.as_str(), first.due), (SupervisionLevel::Office, "", None));
+        let issue = Issue { supervision: Some(standing), ..reported() };
+        assert_eq!(beside(Action::Extend, &issue, &wish), wish, "no other action has these fields");
     }
 
     #[test]

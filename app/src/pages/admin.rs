@@ -32,6 +32,7 @@ use self::rights::rights;
 use self::steps::steps;
 use self::unguarded::unguarded;
 use self::zones::zones;
+use super::devices::revoke_question;
 use super::passkeys::{facts_of, name_of};
 use super::{call_error, failed, head, waiting};
 use crate::client::CallError;
@@ -152,7 +153,7 @@ fn person_row(ui: Ui, desk: Desk, detail: PersonDetail) -> AnyView {
     let t = ui.t;
     let person = detail.person.clone();
     let zones = ui.join(person.zones.iter().map(|zone| ui.zone(*zone)));
-    let devices = all(detail.devices.iter().map(|device| device_with_passkeys(ui, desk, device, &detail.passkeys)));
+    let devices = devices_of(ui, desk, &detail);
     let (id, name) = (person.id, person.name.clone());
     let account = detail.sign_on.clone().filter(|name| !name.is_empty());
     let has = |right| ui.me().is_some_and(|me| may(&me, right));
@@ -189,6 +190,24 @@ fn duties_of(ui: Ui, duties: &BTreeSet<Duty>) -> String {
         none if none.is_empty() => ui.t.duties_none.into(),
         some => some.join(ui.t.list_comma),
     }
+}
+
+/// Those in service; what is out of it lies folded below.
+fn devices_of(ui: Ui, desk: Desk, detail: &PersonDetail) -> AnyView {
+    let one = |device: &&Device| device_with_passkeys(ui, desk, device, &detail.passkeys);
+    let (gone, here): (Vec<&Device>, Vec<&Device>) =
+        detail.devices.iter().partition(|device| device.revoked_at.is_some());
+    let folded = (!gone.is_empty()).then(|| {
+        let name = fill(ui.t.revoked_n, &[&gone.len()]);
+        view! {
+            <details class="more">
+                <summary>{name}</summary>
+                {all(gone.iter().map(one))}
+            </details>
+        }
+        .into_any()
+    });
+    all(here.iter().map(one).chain(folded))
 }
 
 fn device_with_passkeys(ui: Ui, desk: Desk, device: &Device, passkeys: &[Passkey]) -> AnyView {
@@ -273,7 +292,6 @@ fn invite_sheet(ui: Ui, desk: Desk, name: &str, invite: &Invite) -> AnyView {
 
 fn revoke_sheet(ui: Ui, desk: Desk, device: &Device) -> AnyView {
     let (t, id) = (ui.t, device.id);
-    let unsent = if device.unsent > 0 { fill(t.revoke_unsent, &[&device.unsent]) } else { String::new() };
     let revoke = move || {
         spawn_local(async move {
             match ui.client.post::<_, PersonDetail>(&format!("/api/admin/devices/{id}/revoke"), &()).await {
@@ -285,8 +303,7 @@ fn revoke_sheet(ui: Ui, desk: Desk, device: &Device) -> AnyView {
             }
         });
     };
-    let question = format!("{} {unsent}", fill(t.revoke_text, &[&device.label, &id]));
-    confirm(ui, t.revoke, question, t.revoke, revoke, close(desk))
+    confirm(ui, t.revoke, revoke_question(ui, device), t.revoke, revoke, close(desk))
 }
 
 fn withdraw_sheet(ui: Ui, desk: Desk, passkey: &Passkey) -> AnyView {

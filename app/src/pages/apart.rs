@@ -1,20 +1,28 @@
-//! Pages whose code is a module of its own: the phone of a cadre starts without them, and fetches them when it first goes
-//! there, or in the background for its shell. Knows which pages these are, and nothing of what they do.
+//! Pages whose code is a module of its own: a phone starts without them. What the desk does is fetched when somebody first goes
+//! there, or in the background for the shell; what everybody may need in the next minute, right after the start. Knows which pages
+//! these are, and nothing of what they do.
+
+use std::pin::Pin;
+use std::sync::OnceLock;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
+use xiaohao_shared::id::IssueId;
+use xiaohao_shared::sync::engine::Failure;
 
 use super::{
-    admin, board, bulletins, catalogue, devices, export, failed, halfyear, import, indicators, listing, map, paper,
-    patrols, privacy, settlement, tipster, trends, waiting, weekly,
+    admin, board, bulletins, catalogue, desk_links, devices, enrol, export, failed, halfyear, import, indicators,
+    issue, listing, lock, map, me, paper, patrols, privacy, prove, report, settlement, stopped, sync, tipster, trends,
+    turns, vault, waiting, weekly,
 };
-use crate::client::IssueView;
+use crate::app::notice;
+use crate::client::{IssueView, Phase};
 use crate::components::Ui;
 use crate::components::fields::button;
-use crate::components::lean::{all, shown};
+use crate::components::lean::{all, follow, shown};
 
-/// The doors into the module: pages by name.
+/// The doors into the desk's part: pages by name.
 #[derive(Clone, Copy)]
 struct Desk {
     admin: fn(Ui) -> AnyView,
@@ -33,6 +41,8 @@ struct Desk {
     trends: fn(Ui) -> AnyView,
     weekly: fn(Ui) -> AnyView,
     printed: fn(Ui) -> AnyView,
+    /// What stands beside each of them.
+    beside: fn(Ui) -> AnyView,
     paper: fn(Ui, RwSignal<Option<IssueView>>, RwSignal<u32>) -> AnyView,
     export: fn(Ui) -> AnyView,
     import: fn(Ui) -> AnyView,
@@ -59,107 +69,276 @@ fn desk() -> Result<Desk, SplitLoaderError> {
         trends: trends::trends,
         weekly: weekly::weekly,
         printed: paper::list,
+        beside: desk_links::beside,
         paper: paper::issue,
     })
 }
 
+/// Who one is and how this phone stands: needed once by a new phone, and seldom by another.
+#[derive(Clone, Copy)]
+struct Person {
+    enrol: fn(Ui) -> AnyView,
+    locked: fn(Ui) -> AnyView,
+    sealed: fn(Ui) -> AnyView,
+    unproven: fn(Ui) -> AnyView,
+    stopped: fn(Ui, Failure) -> AnyView,
+    change_over: fn(Ui) -> AnyView,
+    link_bar: fn(Ui) -> AnyView,
+    me: fn(Ui) -> AnyView,
+    sync: fn(Ui) -> AnyView,
+}
+
+#[wasm_split(person, fallible)]
+fn person() -> Result<Person, SplitLoaderError> {
+    Ok(Person {
+        enrol: enrol::enrol,
+        locked: lock::locked,
+        sealed: vault::sealed,
+        unproven: prove::unproven,
+        stopped: stopped::stopped,
+        change_over: turns::change_over,
+        link_bar: turns::link_bar,
+        me: me::me,
+        sync: sync::sync,
+    })
+}
+
+/// One issue, and a new one.
+#[derive(Clone, Copy)]
+struct Field {
+    issue: fn(Ui, IssueId) -> AnyView,
+    report: fn(Ui) -> AnyView,
+}
+
+#[wasm_split(field, fallible)]
+fn field() -> Result<Field, SplitLoaderError> {
+    Ok(Field { issue: issue::issue, report: report::report })
+}
+
+type Fetch<P> = Pin<Box<dyn Future<Output = Result<P, SplitLoaderError>>>>;
+
+/// A part of the module. It is kept here once it was fetched, so that its pages appear at once.
+trait Part: Copy + Send + Sync + 'static {
+    fn kept() -> &'static OnceLock<Self>;
+    fn fetch() -> Fetch<Self>;
+}
+
+macro_rules! parts {
+    ($($part:ident from $door:ident),*) => {
+        $(impl Part for $part {
+            fn kept() -> &'static OnceLock<Self> {
+                static KEPT: OnceLock<$part> = OnceLock::new();
+                &KEPT
+            }
+
+            fn fetch() -> Fetch<Self> {
+                Box::pin($door())
+            }
+        })*
+    };
+}
+
+parts!(Desk from desk, Person from person, Field from field);
+
+/// Fetches what is needed next, so that it is here when the network is not: the list is on the screen meanwhile.
+pub fn fetch_ahead(ui: Ui) {
+    let client = ui.client;
+    follow(move || {
+        // Where it failed it is tried again when the network comes back.
+        let _ = client.online.get();
+        if client.phase.with(|phase| *phase == Phase::Ready) {
+            spawn_local(async {
+                let _ = (fetched::<Field>().await, fetched::<Person>().await);
+            });
+        }
+    });
+}
+
+async fn fetched<P: Part>() -> Option<P> {
+    if let Some(part) = P::kept().get() {
+        return Some(*part);
+    }
+    let part = P::fetch().await.ok()?;
+    Some(*P::kept().get_or_init(|| part))
+}
+
+pub fn enrol(ui: Ui) -> AnyView {
+    whole(ui, |person: Person| person.enrol)
+}
+
+/// Over everything: without its part the phone stays locked, and its work is sent all the same.
+pub fn locked(ui: Ui) -> AnyView {
+    whole(ui, |person: Person| person.locked)
+}
+
+pub fn sealed(ui: Ui) -> AnyView {
+    whole(ui, |person: Person| person.sealed)
+}
+
+pub fn unproven(ui: Ui) -> AnyView {
+    whole(ui, |person: Person| person.unproven)
+}
+
+pub fn stopped(ui: Ui, why: Failure) -> AnyView {
+    with(ui, Wait::Screen, Box::new(move |person: Person| (person.stopped)(ui, why)))
+}
+
+pub fn change_over(ui: Ui) -> AnyView {
+    once_here(ui, |person: Person| person.change_over)
+}
+
+pub fn link_bar(ui: Ui) -> AnyView {
+    once_here(ui, |person: Person| person.link_bar)
+}
+
+pub fn me(ui: Ui) -> AnyView {
+    once_here(ui, |person: Person| person.me)
+}
+
+pub fn sync(ui: Ui) -> AnyView {
+    once_here(ui, |person: Person| person.sync)
+}
+
+pub fn issue(ui: Ui, id: IssueId) -> AnyView {
+    with(ui, Wait::Page, Box::new(move |field: Field| (field.issue)(ui, id)))
+}
+
+pub fn report(ui: Ui) -> AnyView {
+    once_here(ui, |field: Field| field.report)
+}
+
 pub fn admin(ui: Ui) -> AnyView {
-    once_here(ui, |desk| desk.admin)
+    of_desk(ui, |desk| desk.admin)
 }
 
 pub fn board(ui: Ui) -> AnyView {
-    once_here(ui, |desk| desk.board)
+    of_desk(ui, |desk| desk.board)
 }
 
 pub fn bulletins(ui: Ui) -> AnyView {
-    once_here(ui, |desk| desk.bulletins)
+    of_desk(ui, |desk| desk.bulletins)
 }
 
 pub fn catalogue(ui: Ui) -> AnyView {
-    once_here(ui, |desk| desk.catalogue)
+    of_desk(ui, |desk| desk.catalogue)
 }
 
 pub fn devices(ui: Ui) -> AnyView {
-    once_here(ui, |desk| desk.devices)
+    of_desk(ui, |desk| desk.devices)
 }
 
 pub fn halfyear(ui: Ui) -> AnyView {
-    once_here(ui, |desk| desk.halfyear)
+    of_desk(ui, |desk| desk.halfyear)
 }
 
 pub fn indicators(ui: Ui) -> AnyView {
-    once_here(ui, |desk| desk.indicators)
+    of_desk(ui, |desk| desk.indicators)
 }
 
 pub fn listing(ui: Ui) -> AnyView {
-    once_here(ui, |desk| desk.listing)
+    of_desk(ui, |desk| desk.listing)
 }
 
 pub fn map(ui: Ui) -> AnyView {
-    once_here(ui, |desk| desk.map)
+    of_desk(ui, |desk| desk.map)
 }
 
 pub fn patrols(ui: Ui) -> AnyView {
-    once_here(ui, |desk| desk.patrols)
+    of_desk(ui, |desk| desk.patrols)
 }
 
 pub fn privacy(ui: Ui) -> AnyView {
-    once_here(ui, |desk| desk.privacy)
+    of_desk(ui, |desk| desk.privacy)
 }
 
 pub fn settlement(ui: Ui) -> AnyView {
-    once_here(ui, |desk| desk.settlement)
+    of_desk(ui, |desk| desk.settlement)
 }
 
 pub fn tipster(ui: Ui) -> AnyView {
-    once_here(ui, |desk| desk.tipster)
+    of_desk(ui, |desk| desk.tipster)
 }
 
 pub fn trends(ui: Ui) -> AnyView {
-    once_here(ui, |desk| desk.trends)
+    of_desk(ui, |desk| desk.trends)
 }
 
 pub fn weekly(ui: Ui) -> AnyView {
-    once_here(ui, |desk| desk.weekly)
+    of_desk(ui, |desk| desk.weekly)
 }
 
 pub fn export(ui: Ui) -> AnyView {
-    once_here(ui, |desk| desk.export)
+    of_desk(ui, |desk| desk.export)
 }
 
 pub fn import(ui: Ui) -> AnyView {
-    once_here(ui, |desk| desk.import)
+    of_desk(ui, |desk| desk.import)
 }
 
 pub fn printed(ui: Ui) -> AnyView {
-    once_here(ui, |desk| desk.printed)
+    of_desk(ui, |desk| desk.printed)
 }
 
 /// An issue as it is printed.
 pub fn paper(ui: Ui, view: RwSignal<Option<IssueView>>, presses: RwSignal<u32>) -> AnyView {
-    with_desk(ui, move |desk| (desk.paper)(ui, view, presses))
+    with(ui, Wait::Page, Box::new(move |desk: Desk| (desk.paper)(ui, view, presses)))
 }
 
-/// The page, or what is said until its module is here.
-fn once_here(ui: Ui, page: fn(Desk) -> fn(Ui) -> AnyView) -> AnyView {
-    with_desk(ui, move |desk| page(desk)(ui))
+/// The page, or what is said until its part is here.
+fn once_here<P: Part>(ui: Ui, page: fn(P) -> fn(Ui) -> AnyView) -> AnyView {
+    with(ui, Wait::Page, Box::new(move |part| page(part)(ui)))
 }
 
-fn with_desk(ui: Ui, page: impl Fn(Desk) -> AnyView + Send + 'static) -> AnyView {
+/// The same for a page of the desk, beside which the way to the others stands.
+fn of_desk(ui: Ui, page: fn(Desk) -> fn(Ui) -> AnyView) -> AnyView {
+    with(ui, Wait::Page, Box::new(move |desk: Desk| all([page(desk)(ui), (desk.beside)(ui)])))
+}
+
+/// The same for what has the screen for itself.
+fn whole<P: Part>(ui: Ui, page: fn(P) -> fn(Ui) -> AnyView) -> AnyView {
+    with(ui, Wait::Screen, Box::new(move |part| page(part)(ui)))
+}
+
+/// Where one waits, and where it is said that the part did not come.
+#[derive(Clone, Copy)]
+enum Wait {
+    Page,
+    Screen,
+}
+
+impl Wait {
+    fn waiting(self, ui: Ui) -> AnyView {
+        match self {
+            Self::Page => waiting(ui),
+            Self::Screen => notice(ui.t.starting, String::new(), true),
+        }
+    }
+
+    fn missing(self, ui: Ui, fetch: impl Fn() + 'static) -> AnyView {
+        let again = button("plain", "retry-page", ui.t.retry, fetch);
+        let said = all([failed(ui.t.needs_network.into(), "page-missing"), again]);
+        match self {
+            Self::Page => said,
+            Self::Screen => view! { <main class="notice">{said}</main> }.into_any(),
+        }
+    }
+}
+
+fn with<P: Part>(ui: Ui, wait: Wait, page: Box<dyn Fn(P) -> AnyView + Send>) -> AnyView {
+    if let Some(part) = P::kept().get() {
+        return page(*part);
+    }
     let found = RwSignal::new(None);
     let fetch = move || {
         found.set(None);
         spawn_local(async move {
-            let _ = found.try_set(Some(desk().await.ok()));
+            let _ = found.try_set(Some(fetched::<P>().await));
         });
     };
     fetch();
     shown(move || match found.get() {
-        None => waiting(ui),
-        Some(Some(desk)) => page(desk),
-        Some(None) => {
-            let again = button("plain", "retry-page", ui.t.retry, fetch);
-            all([failed(ui.t.needs_network.into(), "page-missing"), again])
-        }
+        None => wait.waiting(ui),
+        Some(Some(part)) => page(part),
+        Some(None) => wait.missing(ui, fetch),
     })
 }

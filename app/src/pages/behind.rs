@@ -13,6 +13,7 @@ use super::paged::Paged;
 use crate::components::Ui;
 use crate::components::lean::{all, given, maybe, nothing};
 use crate::components::link::link;
+use crate::format;
 use crate::texts::fill;
 
 /// In an address: not one person's part of a list.
@@ -63,20 +64,21 @@ pub fn parts<T: FromStr>(rest: &str) -> Option<(T, &str)> {
 }
 
 pub fn settled(ui: Ui, month: Month, figure: Settled) -> AnyView {
-    let name = fill(ui.t.behind_settled, &[&month, &ui.t.settled(figure)]);
+    let name = fill(ui.t.behind_settled, &[&format::month(ui.t, month), &ui.t.settled(figure)]);
     list(ui, &name, move |query| format!("/api/settlements/{month}/issues?figure={}&{query}", figure.code()))
 }
 
 pub fn drifted(ui: Ui, month: Month, drift: Drift) -> AnyView {
-    let name = fill(ui.t.behind_settled, &[&month, &ui.t.drift(drift)]);
+    let name = fill(ui.t.behind_settled, &[&format::month(ui.t, month), &ui.t.drift(drift)]);
     list(ui, &name, move |query| format!("/api/settlements/{month}/issues?figure={}&{query}", drift.code()))
 }
 
 pub fn measured(ui: Ui, months: Months, figure: Measured) -> AnyView {
     let (t, Months { from, to }) = (ui.t, months);
+    let said = |month: Month| format::month(t, month);
     let name = match from == to {
-        true => fill(t.behind_measured, &[&from, &t.measured(figure)]),
-        false => fill(t.behind_reported, &[&from, &to, &t.measured(figure)]),
+        true => fill(t.behind_measured, &[&said(from), &t.measured(figure)]),
+        false => fill(t.behind_reported, &[&said(from), &said(to), &t.measured(figure)]),
     };
     list(ui, &name, move |query| format!("/api/indicators/issues?month={months}&figure={}&{query}", figure.code()))
 }
@@ -96,10 +98,16 @@ pub fn listed(ui: Ui, number: &str, person: &str, became: Became) -> AnyView {
     list(ui, &name, move |_| path)
 }
 
+/// An address that means nothing, under the page's own head: from there one comes back.
+pub fn unknown(ui: Ui, name: &str) -> AnyView {
+    let words = view! { <p class="empty" data-testid="not-found">{ui.t.not_found}</p> };
+    all([head(ui, name, true, nothing()), words.into_any()])
+}
+
 fn list(ui: Ui, name: &str, path: impl FnOnce(String) -> String) -> AnyView {
     let t = ui.t;
     let Some(within) = Within::from_query(&ui.query.get_untracked()) else {
-        return view! { <p class="empty">{t.not_found}</p> }.into_any();
+        return unknown(ui, name);
     };
     let list = Paged::new();
     list.ask(ui, path(within.query()));

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use xiaohao_shared::api::Board;
+use xiaohao_shared::api::{Board, Column};
 use xiaohao_shared::id::IssueId;
 use xiaohao_shared::model::filter::address::value_of;
 use xiaohao_shared::model::filter::{Filter, Grouping};
@@ -24,6 +24,7 @@ use self::column::columns;
 use self::groups::groups;
 use self::undecided::undecided;
 use super::conditions::conditions;
+use super::desk_links::desk_links;
 use super::export::export_link;
 use super::keys::slash_searches;
 use super::map::map_link;
@@ -143,7 +144,7 @@ impl Desk {
                         ui.client.keep(KEPT, &board).await;
                     }
                     if current() {
-                        self.show(board);
+                        self.show(board, &filter);
                         self.stale.set(String::new());
                     }
                 }
@@ -162,10 +163,14 @@ impl Desk {
         }
     }
 
-    /// Without the office the kept picture is filtered here, by the same meaning.
-    async fn fall_back(self, ui: Ui, filter: Filter, why: String) {
+    /// Without the office the kept picture is filtered here, by the same meaning; of a column that went on, only its first are here.
+    async fn fall_back(self, ui: Ui, filter: Filter, mut why: String) {
         if let Some(mut board) = ui.client.kept::<Board>(KEPT).await {
             let (now, filter) = (board.server_time, untrack(|| ui.knowing(filter)));
+            let undecided_cut = board.undecided_count > board.undecided.len() as u64;
+            if filter != Filter::default() && (undecided_cut || board.columns.iter().any(is_cut)) {
+                why = format!("{why} {}", ui.t.picture_part);
+            }
             for column in &mut board.columns {
                 if filter != Filter::default() {
                     column.cards.retain(|row| filter.matches(row, now));
@@ -181,12 +186,10 @@ impl Desk {
         self.stale.try_set(why);
     }
 
-    /// Chosen issues that left the picture are no longer chosen: nobody acts on what he does not see.
-    fn show(self, board: Board) {
+    /// Chosen issues that are gone are no longer chosen.
+    fn show(self, board: Board, filter: &Filter) {
         let chosen = self.chosen.get_untracked();
-        let visible = board.columns.iter().flat_map(|column| &column.cards);
-        let still: Vec<Summary> =
-            visible.filter(|row| chosen.iter().any(|other| other.id == row.id)).cloned().collect();
+        let still: Vec<Summary> = chosen.iter().filter_map(|row| remaining(&board, filter, row)).collect();
         self.chosen.set(Arc::new(still));
         self.board.set(Some(board));
     }
@@ -204,6 +207,24 @@ impl Desk {
         }
         self.chosen.set(Arc::new(rows));
     }
+}
+
+/// A chosen issue as the fresh picture has it. That holds the first of each column alone: what was ticked further down stays ticked as
+/// it was, as long as its column goes on there and the filter still means it.
+fn remaining(board: &Board, filter: &Filter, row: &Summary) -> Option<Summary> {
+    let mut here = board.columns.iter().flat_map(|column| &column.cards).chain(&board.undecided);
+    if let Some(fresh) = here.find(|fresh| fresh.id == row.id) {
+        return Some(fresh.clone());
+    }
+    let goes_on = |column: &Column| column.state == row.state && is_cut(column);
+    // A row has only the beginning of what the office searches.
+    let filter = Filter { text: String::new(), ..filter.clone() };
+    let is_beyond = board.columns.iter().any(goes_on) && filter.matches(row, board.server_time);
+    is_beyond.then(|| row.clone())
+}
+
+fn is_cut(column: &Column) -> bool {
+    column.count > column.cards.len() as u64
 }
 
 pub fn board(ui: Ui) -> AnyView {
@@ -239,39 +260,16 @@ pub fn board(ui: Ui) -> AnyView {
     });
     let parts = [
         head(ui, t.nav_board, false, books(ui, desk)),
-        desk_links(ui),
+        desk_links(ui, true),
         saved.shown(ui),
         tabs(ui, desk),
-        filter_bar(ui, desk.filter, false, nothing(), Some(conditions)),
+        filter_bar(ui, desk.filter, false, saved.save_button(ui, here), Some(conditions)),
         borne(ui, desk.filter),
-        view! { <div class="list-line">{freshness(ui, desk)} {saved.save_button(ui, here)}</div> }.into_any(),
+        freshness(ui, desk),
         page,
         bulk_bar(ui, desk),
     ];
     all(parts)
-}
-
-/// The lists and books of the desk, for whoever reads them.
-fn desk_links(ui: Ui) -> AnyView {
-    let reads = ui.me().is_some_and(|me| may(&me, Right::ReadBooks));
-    let to = |address: &str, name: &'static str, testid: &str| {
-        link(ui, address.into(), "button plain", testid.into(), name.into_any())
-    };
-    let links = || {
-        let links = [
-            to("/weekly", ui.t.weekly, "to-weekly"),
-            to("/settlement", ui.t.settlement, "to-settlement"),
-            to("/indicators", ui.t.indicators, "to-indicators"),
-            to("/patrols", ui.t.patrol, "to-patrols"),
-            to("/halfyear", ui.t.halfyear, "to-halfyear"),
-            to("/bulletins", ui.t.bulletins, "to-bulletins"),
-            to("/catalogue", ui.t.catalogue, "to-catalogue"),
-        ];
-        let devices = ui.me().is_some_and(|me| may(&me, Right::SeeDevices));
-        let links = links.into_iter().chain(devices.then(|| to("/devices", ui.t.devices, "to-devices")));
-        view! { <nav class="desk-links" aria-label=ui.t.desk_links>{all(links)}</nav> }.into_any()
-    };
-    given(reads.then(links))
 }
 
 fn tab_name(ui: Ui, view: &str) -> &'static str {
@@ -348,4 +346,66 @@ fn freshness(ui: Ui, desk: Desk) -> AnyView {
         }
         .into_any()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use xiaohao_shared::doc::{Document, Edit, Report};
+    use xiaohao_shared::id::{Actor, DeviceId, PersonId, ZoneId};
+    use xiaohao_shared::model::catalogue::{CATALOGUE, PlaceType};
+    use xiaohao_shared::model::{Issue, Place, Severity};
+    use xiaohao_shared::time::Timestamp;
+
+    use super::*;
+
+    fn row(number: u8, state: State) -> Summary {
+        let report = Report {
+            zone: ZoneId(1),
+            kind: CATALOGUE[0].kind,
+            place_type: PlaceType::BackStreet,
+            description: String::new(),
+            place: Place::default(),
+            severity: Severity::Ordinary,
+            photos: [].into(),
+        };
+        let mut document = Document::default();
+        let actor = Actor { device: DeviceId(1), nonce: 1 };
+        document.edit(actor, &Edit::report("first000".into(), PersonId(1), Timestamp(1), report)).unwrap();
+        let issue = document.read(IssueId([number; 16])).unwrap();
+        Summary::of(&Issue { state, ..issue }, None, false)
+    }
+
+    /// One column shows 1 of its issues, another 3 and all of them; 5 is to be decided.
+    fn picture(count: u64) -> Board {
+        let (handling, filed) = (State::Handling, State::Filed);
+        let columns = vec![
+            Column { state: handling, count, cards: vec![row(1, handling)] },
+            Column { state: filed, count: 1, cards: vec![row(3, filed)] },
+        ];
+        Board {
+            server_time: Timestamp(9),
+            position: 1,
+            columns,
+            undecided: vec![row(5, State::Rework)],
+            held: vec![],
+            undecided_count: 1,
+            held_count: 0,
+            doubles: vec![],
+        }
+    }
+
+    #[test]
+    fn what_is_ticked_stays_ticked_until_the_picture_shows_that_it_is_gone() {
+        let (all, handling) = (Filter::default(), State::Handling);
+        let stays = |count, filter: &Filter, row: &Summary| remaining(&picture(count), filter, row).is_some();
+        assert!(stays(1, &all, &row(1, handling)) && stays(1, &all, &row(5, State::Rework)));
+        assert_eq!(remaining(&picture(1), &all, &row(3, handling)).unwrap().state, State::Filed, "as it is by now");
+        assert!(stays(51, &all, &row(2, handling)), "further down than the picture goes");
+        assert!(!stays(1, &all, &row(2, handling)), "all of its column is here");
+        assert!(!stays(51, &all, &row(4, State::Filed)), "nor is it cut because another one is");
+        let elsewhere = Filter { zones: [ZoneId(2)].into(), ..Filter::default() };
+        assert!(!stays(51, &elsewhere, &row(2, handling)), "the filter does not mean it any more");
+        let searched = Filter { text: "x".into(), ..Filter::default() };
+        assert!(stays(51, &searched, &row(2, handling)), "the office searches more than a row has");
+    }
 }

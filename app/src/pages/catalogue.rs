@@ -86,7 +86,7 @@ pub fn catalogue(ui: Ui) -> AnyView {
             {t.catalogue_not_back}
         </p>
     };
-    let search = search(t.catalogue_search, text.into(), "catalogue-search");
+    let search = search(t.catalogue_search, t.catalogue_search, text.into(), "catalogue-search");
     let add = add_own(ui, page);
     let journal = given(reads.then(|| journal(ui, page.changes)));
     let parts =
@@ -98,10 +98,16 @@ fn rules(ui: Ui) -> Rules {
     ui.client.office.with(|office| office.as_ref().map(|office| office.rules.clone()).unwrap_or_default())
 }
 
-fn heads(ui: Ui) -> [&'static str; 6] {
+fn keeps(ui: Ui) -> bool {
+    ui.me().is_some_and(|me| may(&me, Right::KeepCatalogue))
+}
+
+/// The last one is of what only an administrator can do.
+fn heads(ui: Ui) -> Vec<&'static str> {
     let t = ui.t;
     let [ordinary, urgent, very_urgent] = xiaohao_shared::model::Severity::ALL.map(|severity| t.severity(severity));
-    [t.catalogue_condition, ordinary, urgent, very_urgent, t.catalogue_close_when, t.change]
+    let heads = [t.catalogue_condition, ordinary, urgent, very_urgent, t.catalogue_close_when];
+    heads.into_iter().chain(keeps(ui).then_some(t.change)).collect()
 }
 
 /// Each kind, and below it the places for which this office set something else.
@@ -154,7 +160,8 @@ fn row(ui: Ui, page: Page, rules: &Rules, condition: Condition) -> AnyView {
     let usual = || t.close_when(kind).filter(|_| place_type.is_none()).unwrap_or_default();
     let close_when = closing.unwrap_or_else(usual).to_owned();
     let cells = [limits.ordinary, limits.urgent, limits.very_urgent].map(|limit| t.limit(limit).into_any());
-    let cells = cells.into_iter().chain([close_when.into_any(), acts(ui, page, condition, off)]).collect();
+    let acts = keeps(ui).then(|| acts(ui, page, condition, off));
+    let cells = cells.into_iter().chain([close_when.into_any()]).chain(acts).collect();
     card(
         format!("kind-{:05}{}", kind.code, place_type.map(|it| format!("-{}", it.code())).unwrap_or_default()),
         &heads(ui),
@@ -175,9 +182,6 @@ fn holding(rules: &Rules, Condition { kind, place_type }: Condition) -> Limits {
 
 fn acts(ui: Ui, page: Page, condition: Condition, off: bool) -> AnyView {
     let t = ui.t;
-    if !ui.me().is_some_and(|me| may(&me, Right::KeepCatalogue)) {
-        return nothing();
-    }
     let kind = condition.kind;
     let change = button("plain", "set-limits", t.catalogue_set, move || page.open.set(Open::Limits(condition)));
     let switch = match (condition.place_type, off) {

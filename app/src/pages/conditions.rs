@@ -39,7 +39,7 @@ pub fn conditions(ui: Ui, filter: RwSignal<Filter>) -> AnyView {
             {ticks(zones, zone_choices(ui, false))}
         </fieldset>
         {choose(t.assignee, person, people(ui), "filter-person")}
-        {all(days)}
+        <div class="days">{all(days)}</div>
     }
     .into_any()
 }

@@ -54,9 +54,14 @@ fn list(ui: Ui, devices: &[OwnedDevice], marked: bool, asking: RwSignal<Option<O
     all([view! { <p class="count" role="status" data-testid="device-count">{count}</p> }.into_any(), rows])
 }
 
-fn heads(ui: Ui) -> [&'static str; 8] {
+fn may_revoke(ui: Ui) -> bool {
+    ui.me().is_some_and(|me| may(&me, Right::Revoke))
+}
+
+/// The last one is of what only an administrator can do.
+fn heads(ui: Ui) -> Vec<&'static str> {
     let t = ui.t;
-    [
+    let heads = [
         t.name,
         t.devices_marks,
         t.last_contact,
@@ -65,7 +70,8 @@ fn heads(ui: Ui) -> [&'static str; 8] {
         t.devices_storage,
         t.device,
         t.version,
-    ]
+    ];
+    heads.into_iter().chain(may_revoke(ui).then_some(t.devices_act)).collect()
 }
 
 fn row(ui: Ui, owned: &OwnedDevice, now: Timestamp, asking: RwSignal<Option<OwnedDevice>>) -> AnyView {
@@ -79,19 +85,24 @@ fn row(ui: Ui, owned: &OwnedDevice, now: Timestamp, asking: RwSignal<Option<Owne
         device.last_contact.map_or_else(|| t.never.into(), ago),
         waiting,
         device.oldest_unsent.map(ago).unwrap_or_default(),
-        format!("{} %", u32::from(device.storage) * 10),
+        format!("{}%", u32::from(device.storage) * 10),
         format!("{} #{}", device.label, device.id),
-        device.app_version.clone(),
+        short(&device.app_version),
     ];
     let chips = device.concerns(now).into_iter().map(|concern| {
         view! { <span class="chip state-rework">{concern_words(ui, device, concern)}</span> }.into_any()
     });
-    let may = ui.me().is_some_and(|me| may(&me, Right::Revoke));
     let one = owned.clone();
-    let revoke = may.then(|| button("plain", "revoke-device", t.revoke, move || asking.set(Some(one.clone()))));
-    let marks = all(chips.chain(revoke));
-    let cells = std::iter::once(marks).chain(cells.into_iter().map(IntoAny::into_any)).collect();
+    let revoke =
+        may_revoke(ui).then(|| button("plain", "revoke-device", t.revoke, move || asking.set(Some(one.clone()))));
+    let said = cells.into_iter().map(IntoAny::into_any);
+    let cells = std::iter::once(all(chips)).chain(said).chain(revoke).collect();
     card(format!("device-{}", device.id), &heads(ui), ui.person(owned.person).into_any(), cells)
+}
+
+/// The mark of a build is long; its beginning tells one from another.
+fn short(version: &str) -> String {
+    version.chars().take(8).collect()
 }
 
 fn concern_words(ui: Ui, device: &Device, concern: Concern) -> String {
@@ -106,12 +117,18 @@ fn concern_words(ui: Ui, device: &Device, concern: Concern) -> String {
 }
 
 fn revoke_sheet(ui: Ui, listed: Listed, asking: RwSignal<Option<OwnedDevice>>, owned: &OwnedDevice) -> AnyView {
-    let (t, device) = (ui.t, &owned.device);
-    let unsent = if device.unsent > 0 { fill(t.revoke_unsent, &[&device.unsent]) } else { String::new() };
-    let question = format!("{} {unsent}", fill(t.revoke_text, &[&device.label, &device.id]));
-    let id = device.id;
+    let (t, id) = (ui.t, owned.device.id);
     let close = Callback::new(move |()| asking.set(None));
-    confirm(ui, t.revoke, question, t.revoke, move || revoke(ui, listed, asking, id), close)
+    confirm(ui, t.revoke, revoke_question(ui, &owned.device), t.revoke, move || revoke(ui, listed, asking, id), close)
+}
+
+/// Which device, whether it is this very one, and what it has not sent.
+pub fn revoke_question(ui: Ui, device: &Device) -> String {
+    let t = ui.t;
+    let is_own = ui.client.office.with_untracked(|office| office.as_ref().is_some_and(|it| it.device == device.id));
+    let own = if is_own { t.revoke_own } else { "" };
+    let unsent = if device.unsent > 0 { fill(t.revoke_unsent, &[&device.unsent]) } else { String::new() };
+    format!("{own}{} {unsent}", fill(t.revoke_text, &[&device.label, &device.id]))
 }
 
 fn revoke(ui: Ui, listed: Listed, asking: RwSignal<Option<OwnedDevice>>, id: DeviceId) {

@@ -15,14 +15,15 @@ use super::behind::{figure, filled, measured_address};
 use super::document::document_button;
 use super::fetched::Fetched;
 use super::head;
-use super::indicators::{counted, rounds, shares};
+use super::indicators::{counted, none, rounds, shares};
 use crate::components::Ui;
 use crate::components::fields::{Choices, Wire, button, choose};
 use crate::components::lean::{all, follow, given, text};
 use crate::components::link::{link, steered};
 use crate::components::photos::picture;
 use crate::components::table::{row, row_of, table};
-use crate::texts::{Lang, fill};
+use crate::format;
+use crate::texts::{Lang, Texts, fill};
 
 /// Months that can be chosen, the present one first.
 const MONTHS: usize = 36;
@@ -76,7 +77,7 @@ pub fn halfyear(ui: Ui) -> AnyView {
     let to = wire(1, |period, month| period.to = Some(month));
     let pickers = view! {
         <div class="period">
-            {choose(t.from_month, from, months(now), "from-month")} {choose(t.to_month, to, months(now), "to-month")}
+            {choose(t.from_month, from, months(t, now), "from-month")} {choose(t.to_month, to, months(t, now), "to-month")}
         </div>
     };
     let print = button("plain", "print", t.print, || drop(window().print()));
@@ -85,9 +86,10 @@ pub fn halfyear(ui: Ui) -> AnyView {
     all([head(ui, t.halfyear, true, print), pickers.into_any(), document_button(ui, t.make_document, document), shown])
 }
 
-fn months(now: Month) -> Choices {
+fn months(t: &Texts, now: Month) -> Choices {
     let earlier = |month: &Month| Some(Month::of(month.start() + -1));
-    std::iter::successors(Some(now), earlier).take(MONTHS).map(|month| (month.to_string(), month.to_string())).collect()
+    let months = std::iter::successors(Some(now), earlier).take(MONTHS);
+    months.map(|month| (month.to_string(), format::month(t, month))).collect()
 }
 
 fn whole(ui: Ui, report: &HalfYear) -> AnyView {
@@ -97,7 +99,7 @@ fn whole(ui: Ui, report: &HalfYear) -> AnyView {
     if found == 0 && struck == 0 && report.open == 0 {
         return view! { <p class="empty" data-testid="no-report">{t.halfyear_none}</p> }.into_any();
     }
-    let title = fill(t.halfyear_title, &[&report.from, &report.to]);
+    let title = fill(t.halfyear_title, &[&format::month(t, report.from), &format::month(t, report.to)]);
     let counts = [(found, Measured::Reported), (struck, Measured::Struck), (report.open, Measured::Open)];
     let counts = counts.map(|(count, it)| figure(ui, count, measured_address(span(report), it, Within::default())));
     let sum = filled(t.halfyear_sum, counts);
@@ -142,7 +144,7 @@ fn behind_rate(ui: Ui, words: String, address: String) -> AnyView {
 
 fn value(report: &HalfYear, it: &Definition, of: &Figures) -> String {
     match of.value(it.indicator, report.to.end().min(report.server_time)) {
-        None => NONE.into(),
+        None => none(it),
         Some(value) if it.is_rate => format!("{:.1}%", value * 100.0),
         Some(value) => format!("{value:.0}"),
     }
@@ -157,22 +159,25 @@ fn rates(ui: Ui, report: &HalfYear) -> AnyView {
         let words = match counted(it.indicator) {
             None if is_known => rounds(ui, span(report), Within::default(), words),
             None => words.into_any(),
+            Some(Measured::Contacted) if report.whole.contacts == 0 => words.into_any(),
             Some(figure) => behind_rate(ui, words, measured_address(span(report), figure, Within::default())),
         };
         view! {
             <div>
                 <dt>{name(ui, it)}</dt>
                 <dd>
-                    <b>{words}</b>
-                    {shares(ui, it.indicator, &report.whole, span(report), Within::default())}
-                    " "
-                    <small>{meaning}</small>
+                    <span>
+                        <b>{words}</b>
+                        " "
+                        {shares(ui, it.indicator, &report.whole, span(report), Within::default())}
+                    </span>
+                    <small class="dim">{meaning}</small>
                 </dd>
             </div>
         }
         .into_any()
     };
-    section(ui.t.indicators, view! { <dl>{all(DEFINITIONS.iter().map(one))}</dl> }.into_any())
+    section(ui.t.indicators, view! { <dl class="rates">{all(DEFINITIONS.iter().map(one))}</dl> }.into_any())
 }
 
 fn chart(ui: Ui, report: &HalfYear) -> AnyView {
@@ -215,7 +220,7 @@ fn heads(ui: Ui, first: &'static str) -> [&'static str; 6] {
 fn by_month(ui: Ui, report: &HalfYear) -> AnyView {
     let rows = report.months.iter().map(|(month, flow)| {
         let cells = cells(ui, report, &flow.figures(), (*month).into(), Within::default());
-        row_of(month.to_string().into_any(), cells)
+        row_of(format::month(ui.t, *month).into_any(), cells)
     });
     table(ui.t.by_month, &heads(ui, ui.t.month), all(rows))
 }

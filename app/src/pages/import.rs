@@ -314,7 +314,7 @@ fn faults(ui: Ui, sheet: &Sheet) -> AnyView {
     let rest = u64::from(sheet.fault_count) - sheet.faults.len() as u64;
     let rest = (rest > 0).then(|| view! { <p class="dim">{fill(t.import_more_faults, &[&rest])}</p> }.into_any());
     view! {
-        <section class="panel" data-testid="import-faults">
+        <section class="panel books" data-testid="import-faults">
             <h2>{t.import_faults}</h2>
             <ul class="faults">{all(rows)}</ul>
             {given(rest)}
@@ -336,7 +336,7 @@ fn notes(ui: Ui, sheet: &Sheet) -> AnyView {
         view! { <p class="dim" data-testid="import-more-notes">{words}</p> }.into_any()
     });
     view! {
-        <section class="panel" data-testid="import-notes">
+        <section class="panel books" data-testid="import-notes">
             <h2>{ui.t.import_notes}</h2>
             <ul class="faults">{all(rows)}</ul>
             {given(rest)}
@@ -350,9 +350,14 @@ fn one_note(ui: Ui, note: &Note) -> AnyView {
     let what = match note.what {
         Noted::Corrected => t.import_corrected,
         Noted::StillOpen => t.import_still_open,
+        Noted::NotInCharge => t.import_not_in_charge,
         Noted::Other => t.import_other_note,
     };
-    let there = link(ui, format!("/issues/{}", note.issue), "", "import-other".into(), t.import_other.into_any());
+    // What is new has no page yet.
+    let there =
+        given((note.what != Noted::NotInCharge).then(|| {
+            link(ui, format!("/issues/{}", note.issue), "", "import-other".into(), t.import_other.into_any())
+        }));
     view! {
         <li>
             <strong>{fill(t.import_row, &[&note.row])}</strong>

@@ -4,9 +4,10 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use xiaohao_shared::api::{Indicators, MOST_PATROL_DAYS, MOST_RECURRENCE_DAYS, Recurrence, ZoneFigures};
 use xiaohao_shared::model::behind::{Measured, Months, Within};
+use xiaohao_shared::model::filter::Filter;
 use xiaohao_shared::model::filter::address::value_of;
 use xiaohao_shared::model::indicator::{
-    DEFINITIONS, Definition, Figures, Indicator, Mark, Threshold, Thresholds, are_sensible,
+    DEFINITIONS, Definition, Figures, Indicator, Mark, Threshold, Thresholds, are_sensible, ranks,
 };
 use xiaohao_shared::model::likeness::RECURRENCE_DAYS;
 use xiaohao_shared::model::policy::{Right, may};
@@ -15,23 +16,25 @@ use xiaohao_shared::time::Timestamp;
 
 use super::behind::{self, figure, measured_address, parts};
 use super::fetched::Fetched;
+use super::said::address;
 use super::{call_error, failed, head};
 use crate::components::Ui;
 use crate::components::dialog::dialog;
 use crate::components::fields::{Choices, Wire, button, choose, line, submit};
 use crate::components::lean::{all, flag, follow, given, maybe, nothing, submitted};
 use crate::components::link::{link, steered};
-use crate::texts::Lang;
+use crate::components::table::column_head;
+use crate::format;
+use crate::texts::{Lang, Texts};
 
 /// Months that can be chosen, the present one first.
 const MONTHS: usize = 24;
 
 pub fn indicators(ui: Ui) -> AnyView {
-    let address = ui.address.get_untracked();
-    match parts(address.trim_start_matches("/indicators")) {
-        Some((months, figure)) => {
-            Measured::from_code(figure).map_or_else(nothing, |figure| behind::measured(ui, months, figure))
-        }
+    let here = ui.address.get_untracked();
+    match parts(here.trim_start_matches("/indicators")) {
+        Some((months, figure)) => Measured::from_code(figure)
+            .map_or_else(|| behind::unknown(ui, ui.t.indicators), |figure| behind::measured(ui, months, figure)),
         None => of_month(ui),
     }
 }
@@ -60,13 +63,14 @@ fn of_month(ui: Ui) -> AnyView {
     let shown = found.shown(ui, move |indicators| table(ui, &indicators));
     // Beside the figures, which are drawn anew with every news: what somebody types stays.
     let settings = set_thresholds(ui, found);
-    let month = choose(t.month, wire, months(now), "month");
+    let month = choose(t.month, wire, months(t, now), "month");
     all([head(ui, t.indicators, true, print), month, shown, settings, definitions(ui)])
 }
 
-fn months(now: Month) -> Choices {
+fn months(t: &Texts, now: Month) -> Choices {
     let earlier = |month: &Month| Some(Month::of(month.start() + -1));
-    std::iter::successors(Some(now), earlier).take(MONTHS).map(|month| (month.to_string(), month.to_string())).collect()
+    let months = std::iter::successors(Some(now), earlier).take(MONTHS);
+    months.map(|month| (month.to_string(), format::month(t, month))).collect()
 }
 
 pub fn name(ui: Ui, it: &Definition) -> &'static str {
@@ -100,10 +104,14 @@ fn table(ui: Ui, Indicators { month, server_time, whole, zones, thresholds }: &I
     let mut ranked: Vec<&ZoneFigures> = zones.iter().collect();
     let score = |zone: &ZoneFigures| zone.figures.score().unwrap_or(-1.0);
     ranked.sort_by(|a, b| score(b).total_cmp(&score(a)).then(a.zone.cmp(&b.zone)));
-    let names =
-        DEFINITIONS.iter().map(|it| view! { <th scope="col" title=said(ui, it)>{name(ui, it)}</th> }.into_any());
-    let rows = ranked.into_iter().enumerate().map(|(rank, zone)| {
-        let name = format!("{} {}", rank + 1, ui.zone(zone.zone));
+    let names = [t.zone, t.score, t.due_count].into_iter().chain(DEFINITIONS.iter().map(|it| name(ui, it)));
+    let places = ranks(&ranked.iter().map(|zone| zone.figures.score()).collect::<Vec<_>>());
+    let rows = ranked.into_iter().zip(places).map(|(zone, place)| {
+        let name = ui.zone(zone.zone);
+        let words = place.map_or_else(|| name.clone(), |place| format!("{place} {name}"));
+        let of_zone = Filter { zones: [zone.zone].into(), ..Filter::default() };
+        let board = address("/board", &of_zone.query());
+        let name = link(ui, board, "", String::new(), words.into_any());
         row(ui, name, Within { zone: Some(zone.zone), kind: None }, &zone.figures, (*month, until), thresholds)
     });
     let rows: Vec<AnyView> = rows.collect();
@@ -111,24 +119,19 @@ fn table(ui: Ui, Indicators { month, server_time, whole, zones, thresholds }: &I
         <div class="sheet" role="region" tabindex="0" aria-label=t.indicators>
             <table class="counts figures" data-testid="indicators">
                 <thead>
-                    <tr>
-                        <th scope="col">{t.zone}</th>
-                        <th scope="col">{t.score}</th>
-                        <th scope="col">{t.due_count}</th>
-                        {all(names)}
-                    </tr>
+                    <tr>{all(names.map(column_head))}</tr>
                 </thead>
-                <tbody>{row(ui, t.whole_office.into(), Within::default(), whole, (*month, until), thresholds)} {all(rows)}</tbody>
+                <tbody>{row(ui, t.whole_office.into_any(), Within::default(), whole, (*month, until), thresholds)} {all(rows)}</tbody>
             </table>
         </div>
     }
     .into_any()
 }
 
-/// Each number leads to the issues that it counts, a rate to those in its numerator.
+/// Each number leads to the issues that it counts, a rate to those in its numerator; a zone's name to its board.
 fn row(
     ui: Ui,
-    name: String,
+    name: AnyView,
     within: Within,
     of: &Figures,
     (month, until): (Month, Timestamp),
@@ -144,16 +147,19 @@ fn row(
             Mark::Yellow => ("yellow", ui.t.mark_yellow),
             Mark::Red => ("red", ui.t.mark_red),
         };
-        let words = value.map_or_else(|| "–".into(), |value| number(it, value));
+        let words = value.map_or_else(|| none(it), |value| number(it, value));
         let words = match counted(it.indicator).filter(|_| value.is_some()) {
             Some(figure) => to(figure, words),
             None if it.indicator == Indicator::PatrolCoverage && value.is_some() => rounds(ui, month, within, words),
             None => words.into_any(),
         };
         // Not by colour alone.
-        let word = given((!word.is_empty()).then(|| view! { <small>" "{word}</small> }.into_any()));
+        let sign = if class == "red" { "▲▲" } else { "▲" };
+        let sign = view! { <small class="sign" role="img" aria-label=word title=word>{sign}</small> };
+        let sign = given((!word.is_empty()).then(|| sign.into_any()));
         let shares = shares(ui, it.indicator, of, month, within);
-        view! { <td class=class data-name=self::name(ui, it)>{words} {shares} {word}</td> }.into_any()
+        view! { <td class=class data-name=self::name(ui, it)>{words} <span class="below">{sign} {shares}</span></td> }
+            .into_any()
     });
     let score = of.score().map_or_else(|| "–".into(), |score| format!("{score:.1}"));
     let class = if within == Within::default() { "sum" } else { "" };
@@ -202,9 +208,18 @@ pub fn shares(ui: Ui, indicator: Indicator, of: &Figures, months: impl Into<Mont
         Indicator::Recurrence => ((of.recurred, Measured::Recurred), (of.reported, Measured::Reported)),
         _ => return nothing(),
     };
+    // A rate of nothing says so already.
+    if whole.0 == 0 {
+        return nothing();
+    }
     let months = months.into();
     let [part, whole] = [part, whole].map(|(count, it)| figure(ui, count, measured_address(months, it, within)));
-    view! { <small class="shares">" " {part} " / " {whole}</small> }.into_any()
+    view! { <small class="shares">{part} "/" {whole}</small> }.into_any()
+}
+
+/// What stands where there is no value: a count of nothing is 0, a rate or mean of nothing none at all.
+pub fn none(it: &Definition) -> String {
+    if it.indicator == Indicator::Contacts { "0".into() } else { "–".into() }
 }
 
 pub fn number(it: &Definition, value: f64) -> String {

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use xiaohao_shared::doc::{Edit, value::Value};
 use xiaohao_shared::id::IssueId;
-use xiaohao_shared::model::policy::{Right, allowed, in_time, is_resumed, may};
+use xiaohao_shared::model::policy::{Denied, Right, allowed, in_time, is_resumed, may};
 use xiaohao_shared::model::summary::Summary;
 use xiaohao_shared::model::workflow::{Action, Rule, State};
 use xiaohao_shared::model::{Issue, Person, Remark, Role};
@@ -57,11 +57,20 @@ pub fn issue(ui: Ui, id: IssueId) -> AnyView {
         view: RwSignal::new(None),
         absent: RwSignal::new(false),
         given_up: RwSignal::new(false),
-        remark: RwSignal::new(String::new()),
+        remark: RwSignal::new(
+            ui.client.begun_remarks.with_untracked(|begun| begun.get(&id).cloned()).unwrap_or_default(),
+        ),
         talk: Talk::new(),
         open: RwSignal::new(String::new()),
         presses: RwSignal::new(0),
     };
+    follow(move || {
+        let words = desk.remark.get();
+        ui.client.begun_remarks.update_untracked(|begun| {
+            begun.insert(id, words);
+            begun.retain(|_, words| !words.is_empty());
+        });
+    });
     // Documents change under the open page: by this person's own edits, other tabs, and the office.
     follow(move || {
         ui.client.rows.track();
@@ -152,7 +161,7 @@ fn whole(ui: Ui, view: IssueView, desk: Desk) -> AnyView {
         head_panel(ui, &view),
         conflicts(ui, view.conflicts.clone(), on_choose),
         panel(before_after(ui, shots)),
-        actions(ui, &issue, desk),
+        actions_now(ui, issue.clone(), desk),
         given(pressing(ui, &issue)),
         panel(fact_list(ui, &issue)),
     ];
@@ -213,18 +222,28 @@ fn head_panel(ui: Ui, view: &IssueView) -> AnyView {
         .then(|| view! { <p class="description">{issue.description.clone()}</p> }.into_any());
     let marks = [
         state_chip(ui, issue.state),
-        due_mark(ui, issue.due, issue.state),
+        due_mark(ui, issue.due, issue.state, format::deadline),
         resumed_mark(ui, issue),
         flags(ui, &row),
         save_mark(ui, issue.id, true),
     ];
     let content = view! {
         <p class="facts-head">{all(marks)}</p>
+        {given(why_again(ui, issue))}
         <p class="number">{number}</p>
         {given(description)}
         <p>{ui.place(issue.zone, &[&issue.place.address, &issue.place.landmark])}</p>
     };
     panel(content.into_any())
+}
+
+/// What the check found wrong with the work: whoever does it again need not look for it in the history.
+fn why_again(ui: Ui, issue: &Issue) -> Option<AnyView> {
+    let sent_back = issue.steps.iter().rev().find(|step| step.record.action == Action::Rework)?;
+    let reason = sent_back.record.reason.clone();
+    let words = fill(ui.t.why_again, &[&ui.person(sent_back.record.by), &reason]);
+    let is_told = issue.state == State::Rework && !reason.is_empty();
+    is_told.then(|| view! { <p class="why-again" data-testid="why-again">{words}</p> }.into_any())
 }
 
 /// 挂账 whose end is past: the clock runs again, and whoever is in charge goes on.
@@ -319,6 +338,21 @@ fn all_offered(ui: Ui, issue: &Issue) -> impl Iterator<Item = &'static Rule> {
     ui.me().map(|me| offered(&me, issue, ui.client.now())).unwrap_or_default().into_iter()
 }
 
+/// Drawn again when time alone changes what is offered: a deadline passes, or a suspension ends.
+fn actions_now(ui: Ui, issue: Issue, desk: Desk) -> AnyView {
+    let offered = {
+        let issue = issue.clone();
+        key(move || {
+            ui.now.track();
+            all_offered(ui, &issue).map(|rule| code(rule.action)).collect::<Vec<_>>().join(" ")
+        })
+    };
+    shown(move || {
+        offered.track();
+        actions(ui, &issue, desk)
+    })
+}
+
 fn actions(ui: Ui, issue: &Issue, desk: Desk) -> AnyView {
     let t = ui.t;
     let (first, more): (Vec<_>, Vec<_>) = all_offered(ui, issue).partition(|rule| is_first(rule));
@@ -351,10 +385,19 @@ fn actions(ui: Ui, issue: &Issue, desk: Desk) -> AnyView {
             <h2 id="actions-title">{t.actions}</h2>
             {given(none)}
             <div class="buttons">{first}</div>
+            {given(too_late(ui, issue))}
             {given(more)}
         </section>
     }
     .into_any()
+}
+
+/// Why whoever is late does not find what he looks for just then.
+fn too_late(ui: Ui, issue: &Issue) -> Option<AnyView> {
+    let (me, now) = (ui.me()?, ui.client.now());
+    let mut rules = allowed(&me, issue);
+    let is_late = rules.any(|rule| rule.action == Action::AskExtension && !in_time(rule.action, issue, now));
+    is_late.then(|| view! { <p class="dim" data-testid="too-late">{ui.t.denied(Denied::TooLate)}</p> }.into_any())
 }
 
 fn action_class(rule: &Rule) -> &'static str {

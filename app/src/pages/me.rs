@@ -37,7 +37,7 @@ pub fn me(ui: Ui) -> AnyView {
             <section class="panel">
                 <h2>{t.language}</h2>
                 {segments(t.language, lang, choices)}
-                <p class="dim version">{t.version} " " {version()}</p>
+                <p class="dim version" title=version()>{t.version} " " {version().chars().take(8).collect::<String>()}</p>
                 {logout(ui, ui.t.logout)}
             </section>
             {passkeys(ui)} {vault(ui)} {lock_habits(ui)}

@@ -200,13 +200,13 @@ pub fn list(ui: Ui) -> AnyView {
     all([head(ui, &name, true, print), shown])
 }
 
-fn listed(ui: Ui, Sheet { row, demand, before, after }: Sheet) -> AnyView {
+fn listed(ui: Ui, Sheet { row, demand, before, after, description }: Sheet) -> AnyView {
     let responsible = names(ui, row.assignee.iter().chain(&row.responsible));
     let place = ui.place(row.zone, &[&row.address]);
     let five = Five {
         kind: row.kind,
         place_type: row.place_type,
-        description: row.description,
+        description: if description.is_empty() { row.description } else { description },
         place,
         responsible,
         demand,

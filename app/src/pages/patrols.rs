@@ -192,13 +192,15 @@ fn row(ui: Ui, place: RwSignal<Place>, zone: &ZonePatrols) -> AnyView {
 /// The sum of all zones.
 fn whole(ui: Ui, patrols: &Patrols) -> AnyView {
     let none = [0; BANDS];
-    let mut sum = ZonePatrols { zone: ZoneId(0), due: none, covered: none, rounds: 0, found: 0, walked: 0 };
+    let mut sum =
+        ZonePatrols { zone: ZoneId(0), due: none, covered: none, rounds: 0, found: 0, walked: 0, doubtful: 0 };
     for zone in &patrols.zones {
         (0..BANDS).for_each(|band| sum.due[band] += zone.due[band]);
         (0..BANDS).for_each(|band| sum.covered[band] += zone.covered[band]);
         sum.rounds += zone.rounds;
         sum.found += zone.found;
         sum.walked += zone.walked;
+        sum.doubtful += zone.doubtful;
     }
     let cells = (0..BANDS).map(|band| view! { <td>{share(sum.covered[band], sum.due[band])}</td> }.into_any());
     line("sum", ui.t.whole_office.into_any(), all(cells), ui, &sum)
@@ -206,13 +208,19 @@ fn whole(ui: Ui, patrols: &Patrols) -> AnyView {
 
 fn line(class: &'static str, name: AnyView, cells: AnyView, ui: Ui, zone: &ZonePatrols) -> AnyView {
     let coverage = share(zone.covered.iter().sum(), zone.due.iter().sum());
+    // The list shows them, too: without a word it would have more than is counted here.
+    let doubtful = (zone.doubtful > 0).then(|| {
+        let words = fill(ui.t.patrols_doubtful, &[&zone.doubtful]);
+        view! { <small>" "{words}</small> }.into_any()
+    });
+    let doubtful = given(doubtful);
     let time = fill(ui.t.hours, &[&format!("{:.1}", zone.walked as f64 / HOUR as f64)]);
     view! {
         <tr class=class>
             <th scope="row">{name}</th>
             {cells}
             <td>{coverage}</td>
-            <td>{zone.rounds.to_string()}</td>
+            <td>{zone.rounds.to_string()} {doubtful}</td>
             <td>{zone.found.to_string()}</td>
             <td>{time}</td>
         </tr>

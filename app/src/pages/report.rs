@@ -172,7 +172,7 @@ fn choose_kind(ui: Ui, form: Form) -> AnyView {
         maybe(move || found().is_empty().then(|| view! { <p class="empty">{ui.t.nothing_matches}</p> }.into_any()));
     view! {
         <p class="lead">{ui.t.choose_kind}</p>
-        {search(ui.t.search_kind, wanted.into(), "kind-search")}
+        {search(ui.t.search_kind, ui.t.search_kind, wanted.into(), "kind-search")}
         <div class="tiles">{tiles}</div>
         {none}
     }

@@ -19,7 +19,8 @@ use crate::components::dialog::dialog;
 use crate::components::fields::button;
 use crate::components::lean::{all, follow, given, maybe, nothing, shown};
 use crate::components::link::link;
-use crate::components::table::{row, row_of, table};
+use crate::components::table::{dated, figures, row, row_of, table};
+use crate::format;
 use crate::texts::fill;
 
 /// Milliseconds between two looks at how far a month is.
@@ -35,7 +36,7 @@ pub fn settlement(ui: Ui) -> AnyView {
             Some((month, figure)) => match (Settled::from_code(figure), Drift::from_code(figure)) {
                 (Some(figure), _) => behind::settled(ui, month, figure),
                 (_, Some(drift)) => behind::drifted(ui, month, drift),
-                _ => nothing(),
+                _ => behind::unknown(ui, ui.t.settlement),
             },
             None => one(ui, rest),
         },
@@ -59,14 +60,14 @@ fn months(ui: Ui) -> AnyView {
     let shown = months.shown(ui, move |Settlements { frozen, .. }| {
         let rows = frozen.into_iter().map(|head| {
             let address = format!("/settlement/{}", head.month);
-            let name = link(ui, address, "", format!("month-{}", head.month), head.month.to_string().into_any());
+            let name = link(ui, address, "", format!("month-{}", head.month), format::month(t, head.month).into_any());
             row(name, [head.number, ui.when(head.frozen_at), ui.person(head.frozen_by)])
         });
         let rows: Vec<AnyView> = rows.collect();
         if rows.is_empty() {
             view! { <p class="empty" data-testid="no-settlement">{t.no_settlement}</p> }.into_any()
         } else {
-            table(t.settlement, &[t.month, t.weekly_number, t.frozen_at, t.frozen_by], all(rows))
+            dated(t.settlement, &[t.month, t.weekly_number, t.frozen_at, t.frozen_by], all(rows))
         }
     });
     let about = view! { <p class="prose">{t.settlement_about}</p> }.into_any();
@@ -99,7 +100,11 @@ impl Freezer {
                 Err(error @ CallError::Problem(_)) => ui.warn(call_error(ui.t, &error)),
                 Err(_) if self.stop.was_pressed() => self.tell_what_became(ui).await,
                 Err(error) => {
-                    ui.warn(format!("{} {}", call_error(ui.t, &error), fill(ui.t.freeze_unknown, &[&self.month])));
+                    ui.warn(format!(
+                        "{} {}",
+                        call_error(ui.t, &error),
+                        fill(ui.t.freeze_unknown, &[&format::month(ui.t, self.month)])
+                    ));
                 }
             }
             self.busy.try_set(false);
@@ -124,16 +129,16 @@ impl Freezer {
             browser::sleep(LOOK).await;
             match ui.client.get::<Settlements>("/api/settlements").await {
                 Ok(books) if books.frozen.iter().any(|head| head.month == self.month) => {
-                    ui.warn(fill(ui.t.freeze_too_late, &[&self.month]));
+                    ui.warn(fill(ui.t.freeze_too_late, &[&format::month(ui.t, self.month)]));
                     return ui.go(&format!("/settlement/{}", self.month), false);
                 }
                 Ok(books) if books.freezing.is_none_or(|it| it.month != self.month) => {
-                    return ui.say(fill(ui.t.freeze_stopped, &[&self.month]));
+                    return ui.say(fill(ui.t.freeze_stopped, &[&format::month(ui.t, self.month)]));
                 }
                 _ => {}
             }
         }
-        ui.warn(fill(ui.t.freeze_unknown, &[&self.month]));
+        ui.warn(fill(ui.t.freeze_unknown, &[&format::month(ui.t, self.month)]));
     }
 
     fn close(self) {
@@ -154,7 +159,11 @@ fn freeze(ui: Ui, month: Month) -> AnyView {
         open.get().then(|| {
             let act = shown(move || match busy.get() {
                 true => progress(ui, freezer),
-                false => button("primary wide", "freeze-now", fill(t.freeze_n, &[&month]), move || freezer.start(ui)),
+                false => {
+                    button("primary wide", "freeze-now", fill(t.freeze_n, &[&format::month(t, month)]), move || {
+                        freezer.start(ui)
+                    })
+                }
             });
             let content = view! {
                 <p class="prose">{t.freeze_text}</p>
@@ -163,7 +172,7 @@ fn freeze(ui: Ui, month: Month) -> AnyView {
             dialog(ui, t.settlement, Callback::new(move |()| freezer.close()), content.into_any())
         })
     });
-    let ask = button("primary", "freeze", fill(t.freeze_n, &[&month]), move || open.set(true));
+    let ask = button("primary", "freeze", fill(t.freeze_n, &[&format::month(t, month)]), move || open.set(true));
     view! { <div class="buttons">{ask}</div> {sheet} }.into_any()
 }
 
@@ -206,27 +215,32 @@ fn one(ui: Ui, month: &str) -> AnyView {
         let (gone, come) = (sum(|line| line.gone), sum(|line| line.come));
         let live = if gone + come == 0 { t.live_agrees.into() } else { fill(t.live_differs, &[&gone, &come]) };
         let drifts = (gone + come > 0).then(|| drifts(ui, head.month, &lines));
-        let heads = [
-            t.zone_and_kind,
-            t.opening,
-            t.entered,
-            t.of_it_late,
-            t.struck,
-            t.of_it_late,
-            t.voided,
-            t.of_it_late,
-            t.closing,
-            t.live_now,
-        ];
         view! {
             <p class="prose" data-testid="settlement-signed">{signed}</p>
             <p class="prose" data-testid="settlement-live">{live}</p>
             {given(drifts)}
-            <div data-testid="settlement-lines">{table(t.settlement, &heads, rows(ui, head.month, &lines))}</div>
+            <div data-testid="settlement-lines">{figures(t.settlement, &heads(ui), rows(ui, head.month, &lines))}</div>
         }
         .into_any()
     });
-    all([head(ui, &fill(t.settlement_of, &[&month]), true, print), shown])
+    let said = month.parse().map_or_else(|_| month.to_string(), |month| format::month(t, month));
+    all([head(ui, &fill(t.settlement_of, &[&said]), true, print), shown])
+}
+
+fn heads(ui: Ui) -> [&'static str; 10] {
+    let t = ui.t;
+    [
+        t.zone_and_kind,
+        t.opening,
+        t.entered,
+        t.entered_late,
+        t.struck,
+        t.struck_late,
+        t.voided,
+        t.voided_late,
+        t.closing,
+        t.live_now,
+    ]
 }
 
 /// The whole office, then each zone with its kinds.
@@ -237,7 +251,7 @@ fn rows(ui: Ui, month: Month, lines: &[SettlementLine]) -> AnyView {
     let of_zones = zones.into_iter().flat_map(|zone| {
         let of_zone: Vec<&SettlementLine> = lines.iter().filter(|line| line.zone == zone).collect();
         let within = |kind| Within { zone: Some(zone), kind };
-        let kinds = of_zone.iter().map(|line| one_row(ui, month, within(Some(line.kind)), "", &[*line]));
+        let kinds = of_zone.iter().map(|line| one_row(ui, month, within(Some(line.kind)), "part", &[*line]));
         let kinds = kinds.collect::<Vec<_>>();
         std::iter::once(one_row(ui, month, within(None), "sum", &of_zone)).chain(kinds)
     });
@@ -286,7 +300,9 @@ fn one_row(ui: Ui, month: Month, within: Within, class: &'static str, lines: &[&
         (Settled::Closing, closing),
     ];
     let to = move |of, count| figure(ui, count, settled_address(month, of, within));
-    let cells = counts.into_iter().map(|(of, count)| view! { <td>{to(of, count)}</td> }.into_any());
+    let heads = heads(ui);
+    let cells = counts.into_iter().zip(&heads[1..]);
+    let cells = cells.map(|((of, count), head)| view! { <td data-name=*head>{to(of, count)}</td> }.into_any());
     let differs = if lines.iter().all(|line| line.gone + line.come == 0) { "" } else { "differs" };
     let name = match within {
         Within { kind: Some(kind), .. } => ui.kind(kind),
@@ -297,7 +313,7 @@ fn one_row(ui: Ui, month: Month, within: Within, class: &'static str, lines: &[&
         <tr class=class>
             <th scope="row">{name}</th>
             {all(cells)}
-            <td class=differs>{to(Settled::Live, live)}</td>
+            <td class=differs data-name=ui.t.live_now>{to(Settled::Live, live)}</td>
         </tr>
     }
     .into_any()

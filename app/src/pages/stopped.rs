@@ -16,6 +16,7 @@ pub fn stopped(ui: Ui, why: Failure) -> AnyView {
     let (title, text) = match why {
         Failure::Cloned => (t.cloned_title, t.cloned_text),
         Failure::Unknown => (t.unknown_title, t.unknown_text),
+        Failure::KeyUnknown => (t.key_unknown_title, t.key_unknown_text),
         _ => (t.revoked_title, t.revoked_text),
     };
     let parts = all([notice(title, text.into(), false), fate(ui), sync::handover::leaving(ui), way_back(ui, why)]);
@@ -54,10 +55,12 @@ fn fate(ui: Ui) -> AnyView {
     .into_any()
 }
 
-/// An office that forgot the device gets it back as it is; where its key must not be used any more, it begins anew.
+/// An office that forgot the device, or its key, gets it back as it is; where it must not be used any more, it begins anew.
 fn way_back(ui: Ui, why: Failure) -> AnyView {
     match why {
-        Failure::Unknown => all([enrol::form(ui), prove::not_mine(ui)]),
+        Failure::Unknown | Failure::KeyUnknown => {
+            view! { <section aria-label=ui.t.enrol_submit>{enrol::form(ui)} {prove::not_mine(ui)}</section> }.into_any()
+        }
         _ => view! { <section class="panel">{me::logout(ui, ui.t.enrol_anew)}</section> }.into_any(),
     }
 }

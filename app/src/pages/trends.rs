@@ -12,13 +12,14 @@ use xiaohao_shared::time::Timestamp;
 use super::behind::measured_address;
 use super::fetched::Fetched;
 use super::head;
-use super::indicators::{counted, definitions, name, number};
+use super::indicators::{counted, definitions, name, none, number};
 use crate::components::Ui;
 use crate::components::amend_form::zone_choices;
 use crate::components::fields::{Choices, Wire, button, choose};
 use crate::components::lean::{all, follow};
 use crate::components::link::{link, steered};
 use crate::components::table::table;
+use crate::format;
 use crate::texts::fill;
 
 pub fn trends(ui: Ui) -> AnyView {
@@ -46,7 +47,7 @@ fn definition(trend: &Trend) -> Option<&'static Definition> {
 }
 
 fn said(it: &Definition, (month, of): &(Month, Figures), now: Timestamp) -> String {
-    of.value(it.indicator, month.end().min(now)).map_or_else(|| "–".into(), |value| number(it, value))
+    of.value(it.indicator, month.end().min(now)).map_or_else(|| none(it), |value| number(it, value))
 }
 
 fn charts(ui: Ui, found: &Trends) -> AnyView {
@@ -84,7 +85,7 @@ fn numbers(ui: Ui, found: &Trends, within: Within) -> AnyView {
         let cells = DEFINITIONS.iter().map(|it| view! { <td>{cell(it)}</td> }.into_any());
         view! {
             <tr>
-                <th scope="row">{month.0.to_string()}</th>
+                <th scope="row">{format::month(ui.t, month.0)}</th>
                 {all(cells)}
             </tr>
         }

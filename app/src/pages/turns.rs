@@ -4,12 +4,14 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::apart;
 use super::enrol::Entry;
 use crate::client::Phase;
 use crate::components::Ui;
 use crate::components::dialog::dialog;
 use crate::components::fields::button;
 use crate::components::lean::{all, maybe, tap};
+use crate::store::StoreError;
 use crate::store::seats::Seat;
 use crate::texts::fill;
 
@@ -22,7 +24,7 @@ pub fn change_over(ui: Ui) -> AnyView {
 
 /// Where this store is broken: only if there is another one to go to.
 pub fn way_to_others(ui: Ui) -> AnyView {
-    maybe(move || (!others(ui).is_empty()).then(|| change_over(ui)))
+    maybe(move || (!others(ui).is_empty()).then(|| apart::change_over(ui)))
 }
 
 /// Everybody but whoever is here.
@@ -69,8 +71,8 @@ fn sheet(ui: Ui, asking: RwSignal<bool>) -> AnyView {
 fn to(ui: Ui, seat: Seat, name: String) -> AnyView {
     let go = tap(move || {
         spawn_local(async move {
-            if ui.client.change_to(seat).await.is_err() {
-                ui.warn(ui.t.change_failed);
+            if let Err(error) = ui.client.change_to(seat).await {
+                ui.warn(not_changed(ui, &error));
             }
         });
     });
@@ -89,9 +91,13 @@ fn add(ui: Ui, entry: Entry) {
         match ui.client.add_person(&code).await {
             Ok(true) => {}
             Ok(false) => ui.warn(ui.t.people_full),
-            Err(_) => ui.warn(ui.t.change_failed),
+            Err(error) => ui.warn(not_changed(ui, &error)),
         }
     });
+}
+
+fn not_changed(ui: Ui, error: &StoreError) -> &'static str {
+    if *error == StoreError::NoRoom { ui.t.change_no_room } else { ui.t.change_failed }
 }
 
 /// On the page of a store in which nobody is enrolled yet. Whoever goes back leaves no empty store behind.
@@ -113,18 +119,24 @@ pub fn ways_back(ui: Ui) -> AnyView {
 
 /// A link was opened where somebody is enrolled already: it is another person's.
 pub fn offer(ui: Ui) -> AnyView {
-    let (t, entry) = (ui.t, expect_context::<Entry>());
+    let entry = expect_context::<Entry>();
     maybe(move || {
         let ready = ui.client.phase.with(|phase| *phase == Phase::Ready);
-        let bar = move || {
-            view! {
-                <div class="bar update" role="status" data-testid="link-bar">
-                    <span>{fill(t.link_bar, &[&ui.client.own_name()])}</span>
-                    {button("plain", "link-dismiss", t.link_dismiss, move || entry.forget_code())}
-                    {button("primary", "link-add", t.add_here, move || add(ui, entry))}
-                </div>
-            }
-        };
-        (ready && entry.code().is_some()).then(|| bar().into_any())
+        (ready && entry.code().is_some()).then(|| apart::link_bar(ui))
     })
+}
+
+/// Whoever is here hears first what stays behind.
+pub fn link_bar(ui: Ui) -> AnyView {
+    let (t, entry) = (ui.t, expect_context::<Entry>());
+    let asking = RwSignal::new(false);
+    view! {
+        <div class="bar update" role="status" data-testid="link-bar">
+            <span>{fill(t.link_bar, &[&ui.client.own_name()])}</span>
+            {button("plain", "link-dismiss", t.link_dismiss, move || entry.forget_code())}
+            {button("primary", "link-add", t.add_here, move || asking.set(true))}
+        </div>
+        {maybe(move || asking.get().then(|| sheet(ui, asking)))}
+    }
+    .into_any()
 }

@@ -7,20 +7,29 @@ use xiaohao_shared::model::behind::Became;
 use xiaohao_shared::model::filter::Filter;
 use xiaohao_shared::model::filter::address::value_of;
 use xiaohao_shared::model::policy::{Right, may};
+use xiaohao_shared::model::summary::Summary;
+use xiaohao_shared::model::workflow::Action;
+use xiaohao_shared::time::DAY;
 
-use super::behind::{became_address, figure, filled, listed};
+use super::behind::{became_address, figure, filled, listed, unknown};
 use super::fetched::Fetched;
 use super::paper::{Five, pair, print_button};
 use super::said::{address, list_address};
 use super::{call_error, head};
 use crate::components::Ui;
+use crate::components::dialog::confirm;
 use crate::components::fields::button;
-use crate::components::lean::{all, follow, given, nothing};
+use crate::components::lean::{all, follow, given, maybe, nothing};
 use crate::components::link::{link, steered};
 use crate::components::marks::state_chip;
-use crate::components::table::{row_of, table};
+use crate::components::table::{dated, row_of, table};
 use crate::format;
 use crate::texts::fill;
+
+/// Lists on one page: as many as a year has weeks.
+const SHOWN: usize = WEEKLY_HEADS - 1;
+/// A list is numbered and kept: one that was made so short a time ago is hardly meant to be made again.
+const LATELY: i64 = 3 * DAY;
 
 pub fn weekly(ui: Ui) -> AnyView {
     let address = ui.address.get_untracked();
@@ -29,9 +38,8 @@ pub fn weekly(ui: Ui) -> AnyView {
         (None, ..) => lists(ui),
         (Some(number), None, _) => list(ui, number),
         (Some(number), Some(person), None) => notice(ui, number, person),
-        (Some(number), Some(person), Some(became)) => {
-            Became::from_code(became).map_or_else(nothing, |became| listed(ui, number, person, became))
-        }
+        (Some(number), Some(person), Some(became)) => Became::from_code(became)
+            .map_or_else(|| unknown(ui, ui.t.weekly), |became| listed(ui, number, person, became)),
     }
 }
 
@@ -53,7 +61,9 @@ fn lists(ui: Ui) -> AnyView {
         lists.ask(ui, address("/api/weekly", &from.with(|from| before_query(from))));
     });
     let busy = RwSignal::new(false);
+    let asking = RwSignal::new(None::<WeeklyHead>);
     let make = move || {
+        asking.set(None);
         if !busy.get_untracked() {
             busy.set(true);
             spawn_local(async move {
@@ -66,18 +76,32 @@ fn lists(ui: Ui) -> AnyView {
         }
     };
     let may = ui.me().is_some_and(|me| may(&me, Right::KeepBooks));
-    let make = given(may.then(|| button("primary", "make-weekly", t.make_weekly, make)));
+    let ask = move || {
+        let lately = lists.get_untracked().and_then(|lists| lists.into_iter().next());
+        match lately.filter(|head| ui.client.now() - head.made_at < LATELY) {
+            Some(head) => asking.set(Some(head)),
+            None => make(),
+        }
+    };
+    let question = maybe(move || {
+        let WeeklyHead { number, made_at, .. } = asking.get()?;
+        let words = fill(t.make_weekly_again, &[&number, &ui.when(made_at)]);
+        Some(confirm(ui, t.make_weekly, words, t.make_weekly, make, Callback::new(move |()| asking.set(None))))
+    });
+    let make = given(may.then(|| button("primary", "make-weekly", t.make_weekly, ask)));
     let pressing = list_address(&Filter { pressing: true, ..Filter::default() });
     let now = link(ui, pressing, "button plain", "pressing-now".into(), t.pressing_now.into_any());
     let shown = lists.shown(ui, move |lists| {
         if lists.is_empty() {
-            return view! { <p class="empty" data-testid="no-weekly">{t.no_weekly}</p> }.into_any();
+            let words = if from.with(String::is_empty) { t.no_weekly } else { t.no_earlier_lists };
+            return view! { <p class="empty" data-testid="no-weekly">{words}</p> }.into_any();
         }
-        let last = lists.last().filter(|_| lists.len() >= WEEKLY_HEADS).map(|head| head.number.clone());
+        // One more than is shown: whether there are earlier ones.
+        let last = lists.get(SHOWN - 1).filter(|_| lists.len() > SHOWN).map(|head| head.number.clone());
         let earlier = last.map(|last| {
             link(ui, format!("/weekly?before={last}"), "button plain", "earlier".into(), t.earlier_lists.into_any())
         });
-        let rows = lists.into_iter().map(|head| {
+        let rows = lists.into_iter().take(SHOWN).map(|head| {
             let address = format!("/weekly/{}", head.number);
             let entries = figure(ui, head.entries, address.clone());
             let ended = figure(ui, head.ended, became_address(&head.number, None, Became::Ended));
@@ -85,12 +109,12 @@ fn lists(ui: Ui) -> AnyView {
             let by = ui.person(head.made_by);
             row_of(name, [ui.when(head.made_at).into_any(), by.into_any(), entries, ended])
         });
-        let table = table(t.weekly, &[t.weekly_number, t.made_at, t.made_by, t.entries, t.ended_since], all(rows));
+        let table = dated(t.weekly, &[t.weekly_number, t.made_at, t.made_by, t.entries, t.ended_since], all(rows));
         all([table, given(earlier)])
     });
     let buttons = view! { <div class="buttons">{make} {now}</div> }.into_any();
     let about = view! { <p class="prose">{t.weekly_about}</p> }.into_any();
-    all([head(ui, t.weekly, true, nothing()), about, buttons, shown])
+    all([head(ui, t.weekly, true, nothing()), about, buttons, shown, question])
 }
 
 fn list(ui: Ui, number: &str) -> AnyView {
@@ -168,7 +192,7 @@ fn sheet(ui: Ui, unit: &str, person: &str, Notice { head, previous, total, entri
         let words = fill(t.notice_cut, &[&entries.len(), &total]);
         view! { <p data-testid="notice-cut">{words}</p> }.into_any()
     });
-    let rows = entries.into_iter().map(|entry| entry_row(ui, unit, &head.number, entry));
+    let rows = entries.into_iter().map(|entry| entry_row(ui, (unit, person), &head.number, entry));
     view! {
         <article class="notice-sheet" data-testid="notice">
             <h2>{office.unwrap_or_default()} " " {t.notice}</h2>
@@ -183,12 +207,19 @@ fn sheet(ui: Ui, unit: &str, person: &str, Notice { head, previous, total, entri
     .into_any()
 }
 
-fn entry_row(ui: Ui, unit: &str, list: &str, entry: WeeklyEntry) -> AnyView {
+/// The one whose notice it is, and who shares the responsibility (包保) with him.
+fn responsible(ui: Ui, (unit, person): (&str, &str), now: &Summary) -> String {
+    let shares = now.responsible.iter().filter(|other| other.to_string() != person).map(|other| ui.person(*other));
+    ui.join(std::iter::once(unit.to_owned()).chain(shares))
+}
+
+fn entry_row(ui: Ui, whose: (&str, &str), list: &str, entry: WeeklyEntry) -> AnyView {
     let t = ui.t;
-    let WeeklyEntry { position, state, due, supervision, now, times, demand, press, before, after, reply } = entry;
+    let WeeklyEntry { position, state, due, supervision, now, times, demand, press, before, after, reply, .. } = entry;
     let number = now.number.clone().unwrap_or_default();
-    let (kind, place_type, description) = (now.kind, now.place_type, now.description.clone());
-    let (place, responsible) = (ui.place(now.zone, &[&now.address]), unit.to_owned());
+    let (kind, place_type) = (now.kind, now.place_type);
+    let description = if entry.description.is_empty() { now.description.clone() } else { entry.description };
+    let (place, responsible) = (ui.place(now.zone, &[&now.address]), responsible(ui, whose, &now));
     let five = Five { kind, place_type, description, place, responsible, demand, due };
     // Pressed when the list was made, or since.
     let level = now.supervision.or(supervision).map(|level| t.level(level).to_string());
@@ -202,6 +233,7 @@ fn entry_row(ui: Ui, unit: &str, list: &str, entry: WeeklyEntry) -> AnyView {
     });
     let further = [
         (t.supervised, pressed),
+        (t.reason_label(Action::Supervise), entry.pressed_for),
         (t.press_due, press_due),
         (t.was_then, t.state(state).into()),
         (t.times_listed, fill(t.nth_time, &[&times])),

@@ -17,6 +17,8 @@ const NEXT: &str = "next";
 /// The one before it, until there is another: an office that was restored from a backup may know no other.
 const FORMER: &str = "former";
 const DEVICE: &str = "device";
+/// When an enrolment was last asked for whose answer is not known.
+const ASKED: &str = "asked";
 /// Of the passkeys that somebody has used at this device, their names.
 pub(super) const PASSKEYS: &str = "passkeys";
 
@@ -38,12 +40,12 @@ pub struct Keys {
 }
 
 impl Keys {
-    /// The change that the office is to hear of, or to hear of once more: from which key to which.
-    pub fn change(self) -> Option<(Key, Key)> {
+    /// The change that the office is to hear of, or to hear of once more: from which key to which. Twice the same where there is one only.
+    pub fn change(self) -> (Key, Key) {
         match (self.next, self.former) {
-            (Some(next), _) => Some((self.key, next)),
-            (None, Some(former)) => Some((former, self.key)),
-            (None, None) => None,
+            (Some(next), _) => (self.key, next),
+            (None, Some(former)) => (former, self.key),
+            (None, None) => (self.key.clone(), self.key),
         }
     }
 }
@@ -99,14 +101,26 @@ impl Store {
         Ok(())
     }
 
-    /// Keeps a key beside the one that signs, before the office hears of it; one that waits there already stays.
-    pub async fn keep_next(&self, new: &Key) -> Result<(), StoreError> {
+    /// Keeps a key beside the one that signs, before the office hears of it, and gives the one that stands there then: one that waits
+    /// already stays.
+    pub async fn keep_next(&self, new: Key) -> Result<Key, StoreError> {
         let tx = self.db.write(&[KEYS])?;
-        if tx.get(KEYS, NEXT).await?.is_none() {
-            tx.put(KEYS, NEXT, &record(new))?;
-            return tx.done().await;
+        if let Some(waits) = tx.get(KEYS, NEXT).await?.and_then(|record| key(&record)) {
+            return Ok(waits);
         }
-        Ok(())
+        tx.put(KEYS, NEXT, &record(&new))?;
+        tx.done().await?;
+        Ok(new)
+    }
+
+    /// The office will never take this one.
+    pub async fn drop_next(&self, refused: &Key) -> Result<(), StoreError> {
+        let tx = self.db.write(&[KEYS])?;
+        let waits = tx.get(KEYS, NEXT).await?.and_then(|record| key(&record));
+        if waits.is_some_and(|waits| waits.public == refused.public) {
+            tx.delete(KEYS, NEXT)?;
+        }
+        tx.done().await
     }
 
     /// The office knows the new one.
@@ -133,6 +147,23 @@ impl Store {
 
     pub async fn set_identity(&self, identity: Identity) -> Result<(), StoreError> {
         self.set_json(KEYS, DEVICE, &identity).await
+    }
+
+    /// Answers whether there was no such note yet.
+    pub async fn note_asked(&self, now: Timestamp) -> Result<bool, StoreError> {
+        let is_first = self.asked_at().await?.is_none();
+        self.set_json(KEYS, ASKED, &now).await?;
+        Ok(is_first)
+    }
+
+    pub async fn asked_at(&self) -> Result<Option<Timestamp>, StoreError> {
+        self.json(KEYS, ASKED).await
+    }
+
+    pub async fn forget_asked(&self) -> Result<(), StoreError> {
+        let tx = self.db.write(&[KEYS])?;
+        tx.delete(KEYS, ASKED)?;
+        tx.done().await
     }
 
     pub async fn passkeys_here(&self) -> Result<Vec<String>, StoreError> {

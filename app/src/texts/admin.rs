@@ -19,15 +19,15 @@ macro_rules! words {
             calendar_not_sensible: "时段要从早到晚、互不重叠；同一天不能既放假又上班。", "Hours must follow each other within the day, and no day can be off and made up at once.";
             audit: "审计日志", "Audit";
             audit_about: "谁、何时、从哪里、做了什么、结果如何。只增不改，每一次查看也会记录。", "Who did what, when, from where, and with what result. Nothing in it is changed, and each look is noted.";
-            audit_read: "查看（更早的）", "Look (further back)";
+            audit_read: "查看（更早的）", "Older entries";
             audit_export: "导出全部", "Export all of it";
             audit_head: "最新一条的编号和校验值，请抄存在别处，日后可核对末尾是否被删：{}", "Number and hash of the newest row. Keep them elsewhere: they show later whether the end was cut off: {}";
             may_log_in: "可以使用", "May use the app";
             inactive: "已停用", "Not active";
-            invite: "登记码", "Code";
-            invite_for: "{} 的登记码", "Code for {}";
-            invite_text: "用手机扫描，或在手机上输入这十个字母。只能用一次，{} 前有效。关闭后不再显示。",
-                "Scan it with the phone or type the ten letters. It works once, until {}, and is not shown again.";
+            invite: "登记码", "Enrolment code";
+            invite_for: "{} 的登记码", "Enrolment code for {}";
+            invite_text: "用手机扫描，或在手机上输入这十位字母或数字。只能用一次，{} 前有效。关闭后不再显示。",
+                "Scan it with the phone or type the ten letters or digits. It works once, until {}, and is not shown again.";
             qr_alt: "登记二维码", "QR code for enrolment";
             saved_office: "办事处已保存", "The office saved it";
             sign_on_name: "统一身份账号", "Account of the sign-on";

@@ -38,9 +38,6 @@ impl Texts {
                 self.of(("文件里的点太多，请先简化边界", "Far too many points: simplify the borders first")).into()
             }
             FileFault::TooManyFeatures => fill(self.of(("超过 {} 个区域", "More than {} areas")), &[&MAX_FEATURES]),
-            FileFault::Encoding => {
-                self.of(("文字编码认不出来，请另存为 UTF-8", "Its encoding is not known: save it as UTF-8")).into()
-            }
             FileFault::NotJson { line, column } => {
                 let words = (
                     "这不是 JSON 文件：第 {} 行第 {} 个字符读不懂",
@@ -59,6 +56,7 @@ impl Texts {
                 );
                 fill(self.of(words), &[name])
             }
+            FileFault::Other => self.file_fault(xiaohao_shared::import::FileFault::Other).into(),
         }
     }
 

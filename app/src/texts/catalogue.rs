@@ -20,9 +20,9 @@ macro_rules! words {
             catalogue_own_name: "类别名称", "Name of the kind";
             catalogue_own_hint: "如：共享单车乱停放", "e.g. shared bicycles in the way";
             catalogue_own_text: "国家目录里没有的类别。编码由系统给出；保存后可设时限和结案条件，可停用，不能删除。", "A kind that the national catalogue lacks. The system gives its code; then set its limits and when it is struck off. It can be switched off, not deleted.";
-            catalogue_own_wrong: "名称已有，或超过 20 字。", "There is a kind of this name, or it has more than 20 letters.";
-            catalogue_close_count: "{} / {} 字；换行保存为空格。", "{} of {} letters; line breaks become blanks.";
-            catalogue_close_long: "结案条件最多 {} 字，现在 {} 字。", "At most {} letters say when an issue is struck off; these are {}.";
+            catalogue_own_wrong: "名称已有，或超过 20 字。", "There is a kind of this name, or it has more than 20 characters.";
+            catalogue_close_count: "{} / {} 字；换行保存为空格。", "{} of {} characters; line breaks become spaces.";
+            catalogue_close_long: "结案条件最多 {} 字，现在 {} 字。", "At most {} characters say when an issue is struck off; these are {}.";
             catalogue_any_place: "各类场所", "Places of any type";
             catalogue_amount: "时限", "Limit";
             catalogue_unit: "单位", "Unit";

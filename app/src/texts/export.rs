@@ -17,12 +17,12 @@ macro_rules! words {
                 "A table of text that every program reads. What looks like a formula has an apostrophe before it, so that nothing executes it.";
             format_geojson_hint: "给地图软件用，坐标为 WGS-84；没有定位的问题也在其中。",
                 "For map programs, in WGS-84; issues without a position are in it, too.";
-            export_photos: "附整改前、后缩略图（最多 {} 条）", "With thumbnails of before and after (at most {} issues)";
+            export_photos: "附整改前、后缩略图（最多 {} 个）", "With thumbnails of before and after (at most {} issues)";
             export_too_many: "Excel 表格最多 {} 条。请缩小范围，或选 CSV。", "A workbook holds at most {} issues. Narrow the list, or choose CSV.";
             export_start: "生成文件", "Make the file";
-            export_writing: "办事处正在写 {} 条…", "The office is writing {} issues…";
-            export_received: "已收到 {} / {} 条，{}", "{} of {} issues, {}";
-            export_bytes: "共 {} 条，已收到 {}", "{} issues, {} so far";
+            export_writing: "办事处正在写 {} 条…", "The office is writing {} issue(s)…";
+            export_received: "已收到 {} / {} 条，{}", "{} of {} issue(s), {}";
+            export_bytes: "共 {} 条，已收到 {}", "{} issue(s), {} so far";
             file_writing: "办事处正在写文件…", "The office is writing the file…";
             file_bytes: "已收到 {}", "{} so far";
             export_stopped: "已取消，没有留下文件。", "Cancelled; there is no file.";

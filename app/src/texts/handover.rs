@@ -14,10 +14,10 @@ macro_rules! words {
             handover_busy: "正在处理，请不要离开本页…", "Working; please stay on this page…";
             handover_made: "已导出：{} 条记录，{} 张照片，{}", "Exported. Records: {}, photos: {}, {}";
             handover_others: "另附他人的 {} 份", "With the work of others: {}";
-            handover_not_sent: "导出不等于送达：办事处收到之前，内容仍留在本机。", "This is not delivery: all of it stays on this phone until the office has it.";
+            handover_not_sent: "导出不等于送达：办事处收到之前，内容仍留在本机。", "This is not delivery: all of it stays on this device until the office has it.";
             handover_save: "保存文件", "Save the file";
             handover_share: "发给同事", "Share";
-            handover_failed: "没有导出成功，内容都还在本机", "The export failed; all of it is still on this phone";
+            handover_failed: "没有导出成功，内容都还在本机", "The export failed; all of it is still on this device";
             handover_no_room: "本机空间不足，没有导入", "This device has no room; nothing was imported";
             handover_unreadable: "浏览器读不到这个文件，没有导入", "The browser cannot read this file; nothing was imported";
             carried_title: "替他人带的内容", "Carried for others";

@@ -18,7 +18,7 @@ macro_rules! words {
             import_headings_in: "表头在第 {} 行。不对的请改选，改后自动重新检查。", "The headings are in row {}. Correct what is wrong; it is checked again at once.";
             import_no_heading: "（无表头）", "(no heading)";
             import_ignore: "不导入", "Leave out";
-            import_sound: "可以导入 {} 条，其中 {} 条直接派给责任人", "{} issues can be imported, {} of them dispatched at once";
+            import_sound: "可以导入 {} 条，其中 {} 条直接派给责任人", "{} issue(s) can be imported; dispatched at once: {}";
             import_all_known: "{} 条全部已在系统中，没有要导入的。", "All {} are in the system already; there is nothing to import.";
             import_known: "另有 {} 条已在系统中，不会重复。", "{} more are in the system already and are left alone.";
             import_ended: "{} 行在原表中已销号或作废，不导入，留在原表（第 {} 行）。", "{} rows are struck off or void in the list and stay there (rows {}).";
@@ -27,6 +27,7 @@ macro_rules! words {
             import_more_notes: "还有 {} 行", "and {} more rows";
             import_other_note: "本版本不认识的提示，请更新后再看", "a note that this version does not know; update to read it";
             import_corrected: "与导入时不同：系统里的问题不变，要改请在那个问题里改", "differs from what came in: the issue here stays as it is; correct it there";
+            import_not_in_charge: "责任人一栏里的下列名字不会派到人，只写在来源里（没有这个账号，或不是第一个）", "named as responsible and not put in charge, only kept in words: nobody here is called so, or another stands first";
             import_still_open: "原表已销号或作废，本系统里还未销号", "is struck off or void in the list and still open here";
             import_all_ended: "各行在原表中都已销号或作废，没有要导入的。", "Every row is struck off or void in the list; there is nothing to import.";
             import_other: "看那个问题", "See that issue";

@@ -17,8 +17,8 @@ macro_rules! words {
             trends: "趋势", "Trends";
             trends_about: "最近十二个月的指标；最后一个月到现在为止。断开处是当月没有可计算的问题。", "The indicators of twelve months, the last one up to now. A line breaks where a month had nothing to measure.";
             trend_alt: "{}十二个月的折线，最近一个月 {}；数字见下表", "{}: a line over twelve months, the last at {}; all numbers stand in the table below";
-            behind_settled: "{} 月结账：{}", "Settlement of {}: {}";
-            behind_measured: "{} 指标：{}", "Indicators of {}: {}";
+            behind_settled: "{}结账：{}", "Settlement of {}: {}";
+            behind_measured: "{}指标：{}", "Indicators of {}: {}";
             behind_reported: "{} 至 {}：{}", "{} to {}: {}";
         }
     };

@@ -5,7 +5,7 @@ macro_rules! words {
         $then! { $areas $($before)*
             issue: "问题", "Issue";
             open_issue: "查看问题", "Open the issue";
-            issue_absent: "这个问题不在本机", "This issue is not on this phone";
+            issue_absent: "这个问题不在本机", "This issue is not on this device";
             issue_fetching: "正在从办事处取回…", "Fetching it from the office…";
             issue_unknown: "办事处没有送来：编号不对，或不在您的片区。", "The office did not send it: the address is wrong, or it is not in your zones.";
             issue_offline: "没有网络，联网后自动取回。", "No network: it comes when it is back.";
@@ -19,6 +19,8 @@ macro_rules! words {
             adopted_by: "{} 采纳", "adopted by {}";
             reporter: "上报人", "Reporter";
             assignee: "责任人", "Assignee";
+            verifier: "核实人（可不选）", "Who verifies (optional)";
+            fill_in: "请填写“{}”", "Still missing: {}";
             support: "共同负责（包保）", "Jointly responsible";
             bearers: "片区包保", "Zone team";
             bearer: "{}（{}）", "{} ({})";
@@ -26,9 +28,12 @@ macro_rules! words {
             other_people: "其他人员", "Other people";
             until: "期限", "Deadline";
             until_suspended: "挂账至（最长一年，期满恢复计时）", "Suspended until (a year at most; then the clock runs again)";
+            why_again: "返工：{}：{}", "Sent back by {}: {}";
             suspension_over: "挂账已到期，继续整改", "The suspension is over; go on";
             until_asked: "申请延至", "Until when";
+            until_of_last: "按所选中最晚的计算，可修改", "Computed for the last of them; change it if needed";
             until_of_first: "按所选第一条计算，可修改", "Computed for the first; change it if needed";
+            limit_as_asked: "按申请的时间，可修改", "As asked for; change it if needed";
             usual_limit: "按目录时限 {} 计算，可修改", "By the usual limit of {}; change it if needed";
             extensions: "延期次数", "Extensions";
             close_when: "结案条件", "Struck off when";

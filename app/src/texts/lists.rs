@@ -11,14 +11,16 @@ macro_rules! words {
             mark_photos_here: "照片待发送", "Photos not sent yet";
             undecided: "待裁决", "Undecided";
             supervised: "督办", "Under supervision";
+            supervised_flag: "督办", "Supervised";
             priority: "重点", "Priority";
             asked: "有申请", "Asked";
             no_number: "编号待办事处给出", "The office gives the number";
             tab_assigned: "我负责", "Mine";
             tab_zones: "我的片区", "My zones";
             tab_reports: "我上报", "My reports";
-            rows_n: "共 {} 条", "Issues: {}";
-            search: "搜索描述、地址、编号", "Text, address, number";
+            rows_n: "共 {} 个问题", "Issues: {}";
+            search: "搜索描述、地址、编号", "Search text, address, number";
+            search_short: "搜索", "Search";
             filter: "筛选", "Filter";
             clear_filter: "清除条件", "Clear filters";
             sort: "排序", "Sort";

@@ -8,7 +8,7 @@ macro_rules! words {
             lock_minutes: "几分钟无人操作后锁上", "Lock after so many minutes";
             lock_never: "不锁", "Never";
             lock_wrong: "请填 0 到 {} 之间的整数，0 或留空表示不锁。", "A whole number from 0 to {}; 0 or nothing is never.";
-            lock_mine: "{} 分钟无人操作，本机就收起内容。添加通行密钥后，只有您能打开；没有的话，谁点一下都能打开。", "After {} minutes without a touch this device hides everything. With a passkey added here only you open it; without one anybody does with a tap.";
+            lock_mine: "{} 分钟无人操作，本机就收起内容。添加通行密钥后，只有您能打开；没有的话，谁点一下都能打开。", "After {} minute(s) without a touch this device hides everything. With a passkey added here only you open it; without one anybody does with a tap.";
             lock_now: "现在锁上", "Lock now";
             locked_title: "已锁上", "Locked";
             locked_passkey: "一段时间无人操作，内容已收起。用您的通行密钥打开，没有网络也可以；正在填写的内容还在。", "Nobody has touched this device for a while, so it hides everything. Your passkey opens it, also without a network; what you were typing is still there.";

@@ -22,6 +22,7 @@ macro_rules! words {
             people_full: "本机最多 5 人使用，请先让一位退出登录。", "At most 5 people use one phone; one of them has to log out first.";
             change_about: "每人的问题、照片、草稿和密钥在本机分开存放，互相看不到；别人使用期间，您没送达的内容不会发送。本人在本机用过通行密钥的，换回来要用它打开；没有通行密钥的，谁拿着手机都能换进他的一份。", "Each person's issues, photos, drafts and key lie apart on this phone, and nobody sees another's; while somebody else is at work, nothing of yours is sent. Who has used a passkey here opens his part by it when it is changed back to; of who has none, whoever holds the phone can open the part.";
             change_failed: "没有换成，请再试一次。", "It was not changed. Please try again.";
+            change_no_room: "本机空间不足，没有换成。请删除一些照片或应用，再试一次。", "This phone is full, so it was not changed. Delete some photos or apps and try again.";
             person_added: "给新来的人登记；也可以回到已在本机登记的人：", "Enrol whoever is new here, or go back to somebody who uses this phone:";
             back_to_person: "回到{}", "Back to {}";
             link_bar: "打开了一个登记码，但本机正由{}使用。", "An enrolment code was opened, but {} is using this phone.";

@@ -16,6 +16,7 @@ macro_rules! words {
             minute: "{} 分钟", "{} minute";
             minutes: "{} 分钟", "{} minutes";
             overdue_by: "超期 {}", "{} overdue";
+            late_brief: "超期 {}", "{} late";
             time_left: "还剩 {}", "{} left";
             due_at: "{} 到期", "due {}";
             metres: "{} 米", "{} m";

@@ -46,7 +46,7 @@ impl Texts {
             Action::AskSuspension => ("申请挂账", "Ask to suspend"),
             Action::Suspend => ("挂账", "Suspend"),
             Action::Resume => ("恢复处置", "Resume"),
-            Action::Supervise => ("督办", "Supervise (督办)"),
+            Action::Supervise => ("督办", "Supervise"),
             Action::Reply => ("督办回复", "Reply to supervision"),
             Action::Amend => ("更正内容", "Correct"),
             Action::Assign => ("改派责任人", "Reassign"),
@@ -152,7 +152,9 @@ impl Texts {
     }
 
     pub fn limit(&self, limit: Limit) -> String {
-        format!("{} {}", limit.amount, self.limit_unit(limit.unit))
+        let unit = self.limit_unit(limit.unit);
+        let unit = if limit.amount == 1 { unit.strip_suffix('s').unwrap_or(unit) } else { unit };
+        format!("{} {unit}", limit.amount)
     }
 
     pub fn limit_unit(&self, unit: LimitUnit) -> &'static str {
@@ -206,7 +208,7 @@ impl Texts {
             Measured::Overdue => ("超期待处置", "overdue"),
             Measured::Extended => ("延期过", "extended"),
             Measured::Reported => ("上报", "reported"),
-            Measured::Recurred => ("复发", "recurred"),
+            Measured::Recurred => ("反弹", "recurred"),
             Measured::Struck => ("销号", "struck off"),
             Measured::Open => ("期末在办", "open at the end"),
             Measured::Solved => ("解决的长期问题", "long-standing, struck off"),
@@ -265,6 +267,10 @@ impl Texts {
             Denied::TooLate => {
                 ("期限已过，不能再申请或批准延期", "The deadline is past: no more time can be asked for or granted")
             }
+            Denied::NotLater => {
+                ("新的期限必须晚于现在的期限", "The new deadline must be later than the one that stands")
+            }
+            Denied::DeadlinePast => ("截止时间要在现在以后", "The deadline has to be after now"),
             Denied::SuspendedBefore => ("每个问题只能挂账一次", "An issue is suspended only once"),
             Denied::SuspensionTooLong => ("挂账最长一年", "A suspension lasts a year at most"),
             Denied::NotAConcurrentValue => ("只能在已有的版本中选择", "Only one of the existing values can be chosen"),
@@ -343,8 +349,8 @@ impl Texts {
                 "The office does not know the device that made it; nothing was imported",
             ),
             Fault::Forged => (
-                "签名不符，文件被改动或伪造，没有导入",
-                "The signature does not fit: it was changed or forged. Nothing was imported",
+                "签名不符，没有导入：文件被改动或伪造，或者办事处恢复过较早的备份。请让制作文件的手机先联网，再导出",
+                "The signature does not fit, and nothing was imported: it was changed or forged, or the office was restored from an older backup. Let the phone that made it connect first, and export again",
             ),
         })
     }
@@ -365,6 +371,7 @@ impl Texts {
             Failure::Revoked => ("本机已被停用", "This device was revoked"),
             Failure::Cloned => ("本机需要重新登记", "This device has to be enrolled anew"),
             Failure::Unknown => ("办事处不认识本机", "The office does not know this device"),
+            Failure::KeyUnknown => ("办事处认不出本机的密钥", "The office does not know the key of this device"),
             Failure::AppTooOld => ("应用版本过旧，请更新", "The app is too old; please update it"),
         })
     }
@@ -408,9 +415,18 @@ impl Texts {
             ProblemKind::AppTooOld => ("应用版本过旧，请更新", "The app is too old; please update it"),
             ProblemKind::StorageFull => ("办事处存储已满", "The office's storage is full"),
             ProblemKind::BadRequest => ("内容不符合要求", "What was sent is not valid"),
-            ProblemKind::NotSigned => ("办事处认不出本机的签名", "The signature of this device is not known"),
-            ProblemKind::DeviceUnknown => ("办事处不认识本机", "The office does not know this device"),
-            ProblemKind::Replayed => ("办事处已经收到过", "The office has received it already"),
+            ProblemKind::NotSigned => (
+                "办事处认不出本机的签名，请刷新后再试；仍然这样的，请告诉管理员",
+                "The signature of this device is not known; reload and try again, and tell the administrator if it stays so",
+            ),
+            ProblemKind::DeviceUnknown => (
+                "办事处不认识本机，请向管理员要一个新的登记码",
+                "The office does not know this device; ask the administrator for a new code",
+            ),
+            ProblemKind::Replayed => (
+                "办事处已经收到过，请刷新后看结果",
+                "The office has received it already; reload to see what came of it",
+            ),
             ProblemKind::TooLarge => ("太大，办事处不收", "Larger than the office accepts"),
             ProblemKind::NotAPhoto => {
                 ("不是 JPEG、PNG 或 WebP 照片，或者尺寸太大", "No JPEG, PNG or WebP photo, or one of too many pixels")
@@ -476,6 +492,10 @@ impl Texts {
             Why::NotANumber => ("不是经纬度数字", "not a number of degrees"),
             Why::TooLong => ("太长", "is too long"),
             Why::FormulaFailed => ("公式出错，没有值", "a formula that failed"),
+            Why::Undecodable => (
+                "有的字读不出来（�），请在表里重写，或另存为 UTF-8",
+                "has letters that cannot be read (�): write them again in the list, or save it as UTF-8",
+            ),
             Why::Twice => ("与前面的一行相同", "is the same as an earlier row"),
             Why::UnknownState => (
                 "看不懂这个状态，应写未销号、整改中、已整改或已销号",

@@ -30,7 +30,7 @@ macro_rules! words {
             patrol_backwards: "结束时间要晚于开始时间。", "It must end after it began.";
             patrol_too_long: "一次巡查不超过 24 小时。", "A patrol lasts at most 24 hours.";
             patrol_too_many: "发现数太大，请核对。", "That many were hardly found on one patrol.";
-            patrols_unsent: "只在本机的巡查", "Patrols only on this phone";
+            patrols_unsent: "只在本机的巡查", "Patrols only on this device";
             patrol_line: "巡查 · {} · {} · 发现 {} 个", "Patrol · {} · {} · {} found";
             patrols_days: "时段", "Days";
             from_day: "从", "From";
@@ -39,7 +39,7 @@ macro_rules! words {
             this_day: "今天", "Today";
             this_month: "本月", "This month";
             last_month: "上月", "Last month";
-            patrols_bad_days: "开始日期不能晚于结束日期，最多 {} 天。", "From a day to a later one, at most {} days.";
+            patrols_bad_days: "开始日期不能晚于结束日期，最多 {} 天。", "From a day to a later one, at most {} day(s).";
             patrols_none: "这段时间没有巡查记录。干部在手机“待办”页点“开始巡查”即可记录，没有网络也行。",
                 "No patrol falls into these days. Cadres begin one on My work on their phones, also without a network.";
             patrols_caption: "各时段有巡查的天数 / 已过去的天数。点数字看是哪几次。跨零点的巡查计在开始那天。", "Days with a patrol / days that are over, by hours. Choose a number to see its patrols. A patrol over midnight counts on the day it began.";
@@ -47,8 +47,9 @@ macro_rules! words {
             patrols_cell: "{}，{}点：{} 天有巡查，共 {} 天", "{}, {} h: {} of {} days";
             patrol_coverage: "覆盖率", "Coverage";
             patrols_rounds: "次数", "Patrols";
+            patrols_doubtful: "另 {} 次不计", "+{} not counted";
             patrols_time: "时长", "Time";
-            patrols_n: "{} 次", "{} patrols";
+            patrols_n: "{} 次", "{} patrol(s)";
             patrols_all: "看全部", "Show all";
             patrols_none_here: "这一格没有巡查。", "Nobody patrolled here then.";
             patrols_more: "只列最近 {} 次；全部在表格文件里。", "Only the newest {} are listed; the file has them all.";

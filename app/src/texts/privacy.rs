@@ -3,7 +3,7 @@
 macro_rules! words {
     ($then:ident $areas:tt $($before:tt)*) => {
         $then! { $areas $($before)*
-            tipster: "举报人", "Who told of it";
+            tipster: "举报人", "Informant";
             tipster_about: "只在需要回访时登记。加密存放在办事处，不进手机、导出和文书；平时隐去部分，查看全部会写进审计日志。", "Only where somebody wants to be called back. Kept encrypted at the office, never on phones, in exports or documents; shown masked, and each whole look stands in the audit.";
             tipster_none: "没有登记举报人。", "Nobody is noted.";
             tipster_name: "姓名", "Name";
@@ -12,7 +12,7 @@ macro_rules! words {
             tipster_whole: "查看全部（记入审计）", "Show all (stands in the audit)";
             tipster_forget: "删除举报人", "Forget him";
             tipster_forget_ask: "删除后无法恢复。", "What is deleted does not come back.";
-            tipster_wrong: "电话只能是数字、空格、+ 和 -。", "A phone has digits, blanks, + and - only.";
+            tipster_wrong: "电话只能是数字、空格、+ 和 -。", "A phone has digits, spaces, + and - only.";
             privacy: "留存说明", "What is kept about me";
             privacy_about: "本系统记录您的工作，用来督办和考核。下面是留存的内容、期限和谁能看。", "The office records your work to steer and to account for it. Here is what it keeps, for how long, and who may see it.";
             privacy_never: "不记录的", "Never recorded";
@@ -38,16 +38,16 @@ macro_rules! words {
             records_n: "{} 条", "{}";
             keep_always: "一直保存", "for ever";
             keep_record: "一直保存，记录本身不可删改", "for ever: the record cannot be changed or deleted";
-            keep_months: "{} 个月", "{} months";
-            keep_days: "{} 天", "{} days";
-            keep_photos: "销号 {} 个月后只留缩略图", "{} months after an issue ends only its small picture stays";
+            keep_months: "{} 个月", "{} month(s)";
+            keep_days: "{} 天", "{} day(s)";
+            keep_photos: "销号 {} 个月后只留缩略图", "{} month(s) after an issue ends only its small picture stays";
             retention: "保存期限", "How long things are kept";
             retention_about: "留空就是一直保存。每天执行一次，删了多少写进审计日志。问题、步骤和备注不会删除；删除后无法恢复。", "Empty means for ever. Applied once a day; the audit says what was removed. Issues, steps and remarks are never removed; what was removed does not come back.";
             retention_photos: "已销号、已作废问题的原图（月，缩略图保留）", "Photos of issues that ended, in months (the small ones stay)";
             retention_evidence: "被拒或待审的记录，裁决以后（月）", "What was refused or held, once decided, in months";
             retention_patrols: "巡查记录（月）", "Patrols, in months";
             retention_tipsters: "举报人姓名、电话，问题了结以后（月）", "Who told of an issue, once it ended, in months";
-            retention_hint: "一直保存；至少 {} 个月", "For ever; at least {} months";
+            retention_hint: "一直保存；至少 {} 个月", "For ever; at least {} month(s)";
             retention_wrong: "有一项不是数字，或者太短。", "One of them is no number, or too short a time.";
         }
     };

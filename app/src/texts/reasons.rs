@@ -23,7 +23,9 @@ impl Texts {
             Reason::KeptTooShort => ("保存期限太短，不符合规定", "no office may keep it for so short a time"),
             Reason::Tipster => ("姓名或电话不对", "no name and number of a person"),
             Reason::PatrolDays => ("一次查看的天数太多", "too many days at once"),
-            Reason::NoticeEnd => ("通知要在 90 天内结束", "a notice ends within 90 days from now"),
+            Reason::NoticeEnd => {
+                ("通知的截止时间要在现在以后、90 天以内", "a notice ends after now and within 90 days")
+            }
             Reason::NoticeLength => ("通知为 1 到 500 字", "a notice has 1 to 500 letters"),
             Reason::PhotoSize => ("照片大小与登记的不符", "a photo with this hash has another size"),
             Reason::BrokeOff => ("文件没有传完整", "the body broke off"),
@@ -48,6 +50,10 @@ impl Texts {
             Reason::OwnRights => ("不能修改自己的权限", "nobody changes his own rights"),
             Reason::DutyOfAdministrators => ("只有管理员才能有这些职责", "only an administrator has such duties"),
             Reason::LastAdministrator => ("办事处至少要有一名管理员", "the office would have no administrator"),
+            Reason::LastDevice => (
+                "停用后就没有管理员能用的设备了，请先登记另一台",
+                "no administrator would have a device; enrol another one first",
+            ),
             Reason::Namesakes => ("有几个人同名，请用编号", "several people have this name; use the number"),
             Reason::RoundOfAnother => ("这次巡查是别人的", "somebody else's patrol has this name"),
             Reason::TooManyNotices => {

@@ -11,6 +11,8 @@ macro_rules! words {
             photos_before: "现场照片", "Photos of the scene";
             take_photo: "拍照", "Take photo";
             take_after: "拍整改后", "Photo of after";
+            photos_most: "最多 {} 张照片，其余没有加入", "At most {} photos; the others were not added";
+            of_file: "{}：{}", "{}: {}";
             gallery: "相册", "Gallery";
             shrinking: "正在压缩照片…", "Shrinking the photo…";
             remove_photo: "删除照片", "Remove photo";
@@ -54,12 +56,12 @@ macro_rules! words {
             lack_after: "即查即改需要整改后照片", "A photo of after is needed";
             draft_restored: "这是上次没有保存的上报。", "This is the report you had not saved.";
             start_anew: "重新填写", "Start anew";
-            draft_not_kept: "草稿没有存下：本机空间不足，请尽快保存上报", "The draft is not kept: this phone is full; save the report soon";
+            draft_not_kept: "草稿没有存下：本机空间不足，请尽快保存上报", "The draft is not kept: this device is full; save the report soon";
             photo_not_picture: "这个文件不是照片", "This file is not a photo";
-            photo_no_room: "照片没有存下：本机空间不足", "The photo was not kept: this phone is full";
+            photo_no_room: "照片没有存下：本机空间不足", "The photo was not kept: this device is full";
             not_saved: "没有保存：{}。内容还在，请重试。", "Not saved: {}. It is still here; try again.";
-            not_saved_storage: "本机存储拒绝写入（空间可能已满）", "the storage of this phone refused (it may be full)";
-            not_saved_missing: "问题不在本机", "the issue is not on this phone";
+            not_saved_storage: "本机存储拒绝写入（空间可能已满）", "the storage of this device refused (it may be full)";
+            not_saved_missing: "问题不在本机", "the issue is not on this device";
             not_saved_unreadable: "问题档案无法读取", "the document cannot be read";
             zone_by_position: "按定位选的片区；不对可以改。", "Chosen by your position; change it if it is wrong.";
             position_in_zone: "定位在：{}", "Your position is in: {}";

@@ -1,7 +1,7 @@
 //! What may be asked of the office, and the duties of its officers, in both languages.
 
 use xiaohao_shared::model::policy::{Reach, Right, Sight};
-use xiaohao_shared::model::workflow::Who;
+use xiaohao_shared::model::workflow::{Action, Who};
 use xiaohao_shared::model::{Duty, Stage};
 
 use super::{Texts, fill};
@@ -18,13 +18,14 @@ macro_rules! words {
             right_reach: "范围", "Within";
             right_sure: "须确认本人", "Takes a passkey";
             steps_table: "流转权限表", "Table of steps";
-            steps_about: "每一步：在什么状态下、由谁、在哪些片区、需要什么。手机和服务器都只按这张表判断；管理员不能处理问题。", "Each step: in which state, by whom, in which zones, and what it needs. Phones and office ask this table and nothing else; administrators take no step.";
+            steps_about: "每一步：在什么状态下、由谁、在哪些片区、需要什么、有什么限制。手机和服务器都只按这张表判断；管理员不能处理问题。", "Each step: in which state, by whom, in which zones, what it needs, and when it is limited. Phones and office ask this table and nothing else; administrators take no step.";
             step_action: "操作", "Step";
             step_from: "在什么状态", "In state";
             step_to: "变为", "Becomes";
             step_roles: "角色与片区", "Roles and zones";
             step_who: "限定", "Only";
             step_needs: "需要", "Needs";
+            step_bounds: "其他限制", "Other limits";
             step_open: "所有未办结的状态", "every open state";
             step_every: "所有状态", "every state";
             step_stays: "不变", "stays";
@@ -33,7 +34,7 @@ macro_rules! words {
             step_until: "期限", "a deadline";
             unguarded: "您还没有通行密钥。添加之前，谁拿着这台设备，谁就可以不经确认做这些事：{}。", "You have no passkey. Until you make one, whoever holds this device can do all of this unasked: {}.";
             unguarded_refused: "您还没有通行密钥。添加之前，办事处不接受您做这些事：{}。", "You have no passkey. Until you make one, the office refuses you all of this: {}.";
-            unguarded_number: "办事处用数字地址访问，无法使用通行密钥：谁拿着这台设备，谁就可以不经确认做这些事：{}。改用域名访问后即可添加。", "This office is reached by a number, so there are no passkeys: whoever holds this device can do all of this unasked: {}. Reached by a name it can have them.";
+            unguarded_number: "办事处用数字地址访问，无法使用通行密钥：谁拿着这台设备，谁就可以不经确认做这些事：{}。改用域名访问后即可添加。", "This office is reached by a number, so there are no passkeys: whoever holds this device can do all of this unasked: {}. They come with an address that is a name.";
             unguarded_go: "添加通行密钥", "Make a passkey";
         }
     };
@@ -88,16 +89,16 @@ impl Texts {
             Right::Export => ("导出清单", "Export lists"),
             Right::Import => ("导入旧台账", "Import an old list"),
             Right::ReadBooks => ("查看督办单、结账和指标", "Read lists, settlements and indicators"),
-            Right::ExportBooks => ("导出半年报告", "Export the half-year report"),
+            Right::ExportBooks => ("导出工作总结", "Export the summary report"),
             Right::KeepBooks => ("制作督办单、结账、发通知", "Make lists, settlements and notices"),
             Right::Patrol => ("上报巡查", "Bring patrols"),
             Right::SeeRules => ("查看期限更改记录", "See who changed limits"),
             Right::SeeDevices => ("查看设备同步情况", "See who is not syncing"),
             Right::ReadHeld => ("查看待审记录", "Read what is held for review"),
             Right::Review => ("采纳或作废待审记录", "Adopt or discard what is held"),
-            Right::SeeTipster => ("查看举报人(隐去部分)", "See who told of an issue, masked"),
-            Right::LookAtTipster => ("查看举报人全部信息", "See who told of an issue"),
-            Right::KeepTipster => ("登记举报人", "Note who told of an issue"),
+            Right::SeeTipster => ("查看举报人(隐去部分)", "See the informant, masked"),
+            Right::LookAtTipster => ("查看举报人全部信息", "See the informant"),
+            Right::KeepTipster => ("登记举报人", "Note the informant"),
             Right::ReadPeople => ("查看人员和设备", "Read people and devices"),
             Right::KeepPeople => ("管理人员和角色", "Keep people and roles"),
             Right::Invite => ("发登记码", "Give out codes"),
@@ -123,6 +124,34 @@ impl Texts {
             Sight::OwnZones => ("（自己的片区，或由自己负责）", " (own zones, or in charge)"),
             Sight::Office => ("（全办事处）", " (the whole office)"),
             Sight::Nothing => ("", ""),
+        })
+    }
+
+    /// What the policy asks beside the table: numbers, times, and that nobody judges what he did himself.
+    pub fn step_bound(&self, action: Action) -> &'static str {
+        self.of(match action {
+            Action::Start | Action::HandIn => ("挂账的：到截止时间以后", "suspended: once the suspension has ended"),
+            Action::AskExtension => (
+                "期限之前（挂账到期的不限）；新期限晚于现期限；最多延期两次",
+                "before the deadline (or once a suspension has ended); to a later one; at most two extensions",
+            ),
+            Action::Extend => (
+                "期限之前，或期限之前申请的、挂账到期的；新期限晚于现期限；最多两次",
+                "before the deadline, or asked for before it, or once a suspension has ended; to a later one; at most twice",
+            ),
+            Action::AskSuspension => ("没有挂账过的", "not suspended before"),
+            Action::Suspend => ("只能一次；截止在现在以后、一年以内", "once; it ends within a year from now"),
+            Action::Appeal => ("超期的；只能一次", "against an overtime; once"),
+            Action::GrantAppeal | Action::RefuseAppeal => ("申诉尚未答复；不能是申诉人本人", "while one is open; not by who appealed"),
+            Action::Decide => (
+                "只在并存的内容中选；指挥可另定（期限、延期次数除外）；整改人不能选为已销号",
+                "among the values that stand; supervisors also another one, but no deadline or number of extensions; not struck off by who rectified it",
+            ),
+            Action::Dispatch | Action::Assign => {
+                ("责任人在用，且负责这个片区", "to somebody who is active and finds it in his zones")
+            }
+            Action::Void | Action::MarkDuplicate | Action::Merge => ("不能与自己重复", "not a duplicate of itself"),
+            _ => ("", ""),
         })
     }
 

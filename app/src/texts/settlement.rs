@@ -12,17 +12,17 @@ macro_rules! words {
             frozen_by: "签署人", "Signed by";
             freeze_n: "冻结 {}", "Freeze {}";
             freeze_waiting: "正在等前面的写入完成…", "Waiting for others to finish writing…";
-            freeze_running: "正在逐条记账：{} / {} 条", "Booking issue by issue: {} of {}";
+            freeze_running: "正在逐个记账：{} / {} 个", "Booking issue by issue: {} of {}";
             freeze_ending: "正在封账…", "Closing the month…";
             freeze_cancel_hint: "封账之前可以取消，什么都不会冻结；离开本页也是取消。", "You can cancel until the month is closed; nothing is frozen then. Leaving this page cancels, too.";
             freeze_stopped: "已取消，{} 没有冻结。", "Cancelled; {} is not frozen.";
             freeze_too_late: "取消晚了一步：{} 已经冻结。", "Too late to cancel: {} is frozen.";
             freeze_unknown: "没有收到回答。稍后打开本页，看 {} 是否已经冻结。", "No answer came. Open this page later to see whether {} is frozen.";
             freeze_text: "冻结后这个月的数字永远不变，以您的名义签署，不能撤销。", "Its figures never change after that. It is signed in your name and cannot be undone.";
-            settlement_of: "{} 月结账", "Settlement of {}";
+            settlement_of: "{}结账", "Settlement of {}";
             settlement_signed: "编号 {}，{} 由 {} 冻结签署。", "No. {}, frozen and signed {} by {}.";
             live_agrees: "与目前数据一致。", "It agrees with what is known today.";
-            live_differs: "与目前数据不一致（迟到或更改的记录）：账上有、按目前数据没有的 {} 条，目前有、账上没有的 {} 条。",
+            live_differs: "与目前数据不一致（迟到或更改的记录）：账上有、按目前数据没有的 {} 个，目前有、账上没有的 {} 个。",
                 "It differs from what is known today (late or changed records): {} in the settlement are not open by today's data, {} are open and not in the settlement.";
             drift: "与目前数据的差异", "What differs from today's data";
             drift_gone: "账上有，目前没有", "In the settlement only";
@@ -30,9 +30,11 @@ macro_rules! words {
             zone_and_kind: "片区 / 类型", "Zone / kind";
             opening: "期初", "Opening";
             entered: "新增", "New";
-            of_it_late: "其中迟到", "of it late";
+            entered_late: "新增迟报", "New, late";
             struck: "销号", "Struck off";
+            struck_late: "销号迟报", "Struck off, late";
             voided: "作废", "Void";
+            voided_late: "作废迟报", "Void, late";
             closing: "期末", "Closing";
             live_now: "按目前数据", "By today's data";
             whole_office: "全街道", "Whole office";

@@ -12,6 +12,9 @@ macro_rules! words {
             unknown_title: "办事处不认识本机", "The office does not know this device";
             unknown_text: "办事处可能从较早的备份恢复过。请向管理员要一个新的登记码，在这里重新登记：本机上的内容都在，未送达的记录随后照常送出。",
                 "The office may have been restored from an older backup. Ask the administrator for a new code and enrol here: everything on this device stays, and what was not sent goes out afterwards as usual.";
+            key_unknown_title: "办事处认不出本机的密钥", "The office does not know the key of this device";
+            key_unknown_text: "可能办事处从较早的备份恢复过，也可能这个浏览器还原过较早的资料。请向管理员要一个新的登记码，在这里重新登记：本机上的内容都在，未送达的记录随后照常送出。两样都没有还原过的，可能有人冒用过本机的密钥，请告诉管理员。",
+                "The office may have been restored from an older backup, or this browser from an older copy. Ask the administrator for a new code and enrol here: everything on this device stays, and what was not sent goes out afterwards as usual. If neither was restored, somebody else may have used this device's key: tell the administrator.";
             stopped_work: "本机上的工作", "The work on this device";
             stopped_held: "已在办事处待审阅", "With the desk, to be reviewed";
             stopped_unsent: "还没有送出", "Not sent yet";

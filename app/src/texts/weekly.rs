@@ -6,31 +6,33 @@ macro_rules! words {
             photos_come: "照片加载中，加载完就打印…", "Fetching the photos, then it prints…";
             weekly: "周督办", "Weekly list";
             weekly_about: "列入：在办且超期、三日内到期或已督办的问题。生成后编号留存，下次可看办理结果。",
-                "On it: open issues that are overdue, due within three days, or under supervision. A list is numbered and kept, so that the next one shows what became of it.";
+                "Listed: open issues that are overdue, due within three days, or under supervision. A list is numbered and kept, so that the next one shows what became of it.";
+            make_weekly_again: "{} 号清单是 {} 生成的。还要再生成一期吗？每一期都编号留存，不能撤销。", "List {} was made on {}. Make another one? Each is numbered and kept, and cannot be taken back.";
             make_weekly: "生成本期清单", "Make this week's list";
-            pressing_now: "先看范围", "Look first";
+            pressing_now: "先看范围", "Preview";
             no_weekly: "还没有生成过督办清单。", "No list has been made yet.";
+            no_earlier_lists: "没有更早的清单。", "There are no earlier lists.";
             weekly_number: "编号", "Number";
             made_at: "生成时间", "Made";
             made_by: "生成人", "By";
-            entries: "列入", "On it";
-            ended_since: "已办结", "Ended since";
+            entries: "列入", "Listed";
+            ended_since: "已办结", "Done since";
             still_open: "未办结", "Still open";
             earlier_lists: "更早的清单", "Earlier lists";
             weekly_n: "督办清单 {}", "List {}";
-            weekly_made: "{} 由 {} 生成；列入 {} 条，至今办结 {} 条。点责任人可打印督办单。",
-                "Made {} by {}: {} issues, of which {} have ended. Choose a person for the notice to print.";
+            weekly_made: "{} 由 {} 生成；列入 {} 个，至今办结 {} 个。点责任人可打印督办单。",
+                "Made {} by {}. Issues: {}; ended since: {}. Choose a person for the notice to print.";
             nobody_yet: "未派遣", "Nobody yet";
             nothing_pressing: "本期没有需要督办的问题。", "Nothing needed supervision.";
             print: "打印", "Print";
             notice: "督办单", "Notice";
             notice_of: "督办单 · {}", "Notice · {}";
-            notice_text: "{}：下列 {} 个问题请按期整改，并按要求回复。", "{}: please settle the following {} issues in time, and reply.";
+            notice_text: "{}：下列 {} 个问题请按期整改，并按要求回复。", "{}: please settle the following {} issue(s) in time, and reply.";
             notice_cut: "本单只印最急的 {} 个，共列入 {} 个。", "Only the most urgent are on this notice: {} of {}.";
             times_listed: "列入次数", "Times listed";
             nth_time: "第 {} 次", "{}";
-            previous_list: "上期清单 {} 列入 {} 条：已销号 {}，待核查 {}，仍未整改 {}，作废 {}。",
-                "Last list {}, {} issues: struck off {}, handed in {}, still open {}, void {}.";
+            previous_list: "上期清单 {} 列入 {} 个：已销号 {}，待核查 {}，仍未整改 {}，作废 {}。",
+                "Last list {}. Issues: {}; struck off {}, handed in {}, still open {}, void {}.";
             notice_made: "编号 {} · {}", "No. {} · {}";
             notice_signing: "签收人：＿＿＿＿＿＿　日期：＿＿＿＿＿＿", "Received by: ____________  Date: ____________";
             asked_for: "整改要求", "Asked for";

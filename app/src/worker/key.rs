@@ -3,18 +3,19 @@
 
 use wasm_bindgen_futures::spawn_local;
 use xiaohao_shared::signature::is_old;
-use xiaohao_shared::sync::engine::Input;
+use xiaohao_shared::sync::engine::{Failure, Input};
 use xiaohao_shared::time::{HOUR, MINUTE, Timestamp};
 
 use super::{Event, Writer};
 use crate::browser::{self, device_time};
 use crate::messages::FromWriter;
+use crate::net::NetError;
 use crate::rotation::{self, Settled};
 use crate::store::{Store, StoreError};
 
 const FIRST_WAIT: i64 = 2_000;
 const LONGEST_WAIT: i64 = 5 * MINUTE;
-/// Where the office gives this device no other key, or neither of both is known.
+/// Where the office gives this device no other key, or knows none of those that are here.
 const REST: i64 = HOUR;
 
 pub struct KeyAge {
@@ -23,12 +24,12 @@ pub struct KeyAge {
     pending: bool,
     /// The office did not know the key.
     not_known: bool,
+    /// Nor any other that is here.
+    lost: bool,
     running: bool,
     /// Not before this time of the device's clock.
     due: Timestamp,
     failures: u32,
-    /// This process has changed it: pages may have begun with the former one.
-    pub has_changed: bool,
 }
 
 impl KeyAge {
@@ -37,7 +38,7 @@ impl KeyAge {
         let _ = store.date_key(now).await;
         let (made_at, pending) = state(store).await?.unwrap_or((now, false));
         let due = Timestamp(0);
-        Ok(Self { made_at, pending, not_known: false, running: false, due, failures: 0, has_changed: false })
+        Ok(Self { made_at, pending, not_known: false, lost: false, running: false, due, failures: 0 })
     }
 
     pub fn is_not_known(&mut self) {
@@ -45,15 +46,30 @@ impl KeyAge {
         self.not_known = !self.running;
     }
 
-    fn ended(&mut self, settled: Settled) {
+    /// Why there was no answer: an office that knows none of the keys can serve this device only after its person has enrolled anew.
+    pub fn explain(&self, failure: Failure) -> Failure {
+        let is_lost = failure == Failure::Unavailable && self.lost && self.not_known;
+        if is_lost { Failure::KeyUnknown } else { failure }
+    }
+
+    /// The office has answered what the key signed.
+    pub fn is_known(&mut self) {
+        (self.not_known, self.lost) = (false, false);
+    }
+
+    fn ended(&mut self, settled: &Settled) {
         self.running = false;
+        let is_open = matches!(settled, Settled::Unknown(_));
         let wait = match settled {
             Settled::Changed => 0,
-            Settled::NotYet | Settled::Nothing => REST,
-            Settled::Unknown => (FIRST_WAIT << self.failures.min(12)).min(LONGEST_WAIT),
+            Settled::NotYet | Settled::NotKnown => REST,
+            // It is known after all: what was refused was spoilt on its way.
+            Settled::Nothing => LONGEST_WAIT,
+            Settled::Unknown(_) => (FIRST_WAIT << self.failures.min(12)).min(LONGEST_WAIT),
         };
-        self.failures = if settled == Settled::Unknown { self.failures + 1 } else { 0 };
-        self.not_known &= settled == Settled::Unknown;
+        self.failures = if is_open { self.failures + 1 } else { 0 };
+        self.not_known &= is_open;
+        self.lost = *settled == Settled::NotKnown || (self.lost && is_open);
         self.due = device_time() + wait;
     }
 }
@@ -92,8 +108,8 @@ impl Writer {
 
     pub(super) async fn key_is_settled(&mut self, settled: Result<Settled, StoreError>) -> Result<(), StoreError> {
         // What a full phone could not keep is asked for again, and stops nothing else.
-        let settled = settled.unwrap_or(Settled::Unknown);
-        self.key.ended(settled);
+        let settled = settled.unwrap_or(Settled::Unknown(NetError::Offline));
+        self.key.ended(&settled);
         if let Some((made_at, pending)) = state(&self.store).await? {
             (self.key.made_at, self.key.pending) = (made_at, pending);
         }
@@ -101,8 +117,9 @@ impl Writer {
             && let Some(key) = self.store.key().await?
         {
             self.net.set_key(key.private);
-            self.key.has_changed = true;
             self.voice.say(FromWriter::Key);
+        }
+        if matches!(settled, Settled::Changed | Settled::NotYet | Settled::NotKnown) {
             self.input(Input::Nudge);
         }
         Ok(())

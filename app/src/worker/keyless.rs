@@ -139,10 +139,11 @@ impl Keyless {
             self.running = true;
             let (store, net, events) = (self.store.clone(), self.net.clone(), self.events.clone());
             let (tells, open, not_known) = (self.tells, self.outbox.clone(), self.not_known);
+            let doubted = self.doubted;
             spawn_local(async move {
                 let mut brought = Brought::default();
                 // Should that fail, the office says so again.
-                let _ = settle_key(&store, &net, not_known).await;
+                let _ = settle_key(&store, &net, doubted, not_known).await;
                 if tells {
                     brought.tell(&store, &net).await;
                 }
@@ -225,6 +226,7 @@ impl Keyless {
         self.voice.say(FromWriter::Status(Box::new(status)));
         self.voice.say(FromWriter::Photos(self.queue.status()));
         self.voice.say(FromWriter::Carried(self.courier.parcels().to_vec()));
+        self.voice.say(FromWriter::Key);
     }
 }
 
@@ -289,13 +291,17 @@ impl Brought {
     }
 }
 
-/// A change of the key whose answer was lost is asked for again; so is the last one of an office that does not know the key any more.
-async fn settle_key(store: &Store, net: &Net, not_known: bool) -> Result<(), StoreError> {
+/// A change of the key whose answer was lost is asked for again; so is the last one of an office that does not know the key any more. In
+/// doubt it is only found out which one is known: a proof by the same key may be under way, whose answer can be asked for again by no other.
+async fn settle_key(store: &Store, net: &Net, doubted: bool, not_known: bool) -> Result<(), StoreError> {
     let (Some(keys), Some(identity)) = (store.keys().await?, store.identity().await?) else { return Ok(()) };
-    if keys.next.is_none() && !not_known {
+    if !not_known && (doubted || keys.next.is_none()) {
         return Ok(());
     }
-    rotation::settle(store, identity.device, net.skew()).await?;
+    match doubted {
+        true => rotation::find(store, identity.device, net.skew()).await?,
+        false => rotation::settle(store, identity.device, net.skew()).await?,
+    };
     store.key().await?.into_iter().for_each(|key| net.set_key(key.private));
     Ok(())
 }

@@ -41,12 +41,34 @@ async fn once(net: &Net, events: &UnboundedSender<Event>) -> Option<()> {
     while let Ok(Some(bytes)) = next(&reader).await {
         let aborter = controller.clone();
         patience = Timeout::new(SILENCE, move || aborter.abort());
-        for position in lines.take(&bytes.to_vec()) {
-            events.unbounded_send(Event::News { position }).ok()?;
+        for told in lines.take(&bytes.to_vec()) {
+            let event = match told {
+                Told::Log(position) => Event::News { position },
+                Told::Office(version) => Event::OfficeVersion(version),
+            };
+            events.unbounded_send(event).ok()?;
         }
     }
     drop(patience);
     Some(())
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Told {
+    /// Where the log stands.
+    Log(u64),
+    /// Which version of people, rules and notices there is.
+    Office(u64),
+}
+
+impl Told {
+    fn read(line: &str) -> Option<Self> {
+        let said = line.strip_prefix("data:")?.trim();
+        match said.strip_prefix("office ") {
+            Some(version) => version.parse().ok().map(Self::Office),
+            None => said.parse().ok().map(Self::Log),
+        }
+    }
 }
 
 /// Event streams arrive in pieces that end anywhere.
@@ -59,13 +81,13 @@ struct Lines {
 const LONGEST_LINE: usize = 1_000;
 
 impl Lines {
-    /// The positions that are complete now.
-    fn take(&mut self, bytes: &[u8]) -> Vec<u64> {
+    /// What is complete now.
+    fn take(&mut self, bytes: &[u8]) -> Vec<Told> {
         self.rest.push_str(&String::from_utf8_lossy(bytes));
         let (whole, rest) = self.rest.rsplit_once('\n').unwrap_or(("", &self.rest));
-        let positions = whole.lines().filter_map(|line| line.strip_prefix("data:")?.trim().parse().ok()).collect();
+        let told = whole.lines().filter_map(Told::read).collect();
         self.rest = if rest.len() > LONGEST_LINE { String::new() } else { rest.to_owned() };
-        positions
+        told
     }
 }
 
@@ -76,8 +98,8 @@ mod tests {
     #[test]
     fn events_are_understood_wherever_the_stream_is_cut() {
         let mut lines = Lines::default();
-        assert_eq!(lines.take(b"data: 1"), Vec::<u64>::new());
-        assert_eq!(lines.take(b"2\n\n: ping\n\ndata:13\nda"), vec![12, 13]);
-        assert_eq!(lines.take(b"ta: 14\n"), vec![14]);
+        assert_eq!(lines.take(b"data: 1"), []);
+        assert_eq!(lines.take(b"2\n\n: ping\n\ndata:13\nda"), [Told::Log(12), Told::Log(13)]);
+        assert_eq!(lines.take(b"ta: 14\ndata: weather 7\n\ndata: office 3\n"), [Told::Log(14), Told::Office(3)]);
     }
 }

@@ -126,7 +126,7 @@ impl Writer {
         }
     }
 
-    fn follow_office(&mut self, version: u64) {
+    pub(super) fn follow_office(&mut self, version: u64) {
         if self.office_version == Some(version) || self.office_asked {
             return;
         }

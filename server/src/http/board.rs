@@ -1,6 +1,6 @@
 //! `GET /api/board`, `/api/tally`, `/api/issues` and `/api/sheets`: the merged picture, read from the projection within what the caller may see.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use axum::Json;
 use axum::extract::{FromRequestParts, State};
@@ -155,9 +155,12 @@ pub async fn sheets(
     let rows = board::page(store, zones.as_deref(), &filter, now, None, SHEETS).await?;
     let ids: Vec<IssueId> = rows.iter().map(|row| row.id).collect();
     let (mut demands, pairs) = (export::demands(store, &ids).await?, export::thumbnails(store, &ids).await?);
+    let mut descriptions = export::descriptions(store, &ids).await?;
     let sheet = |row: Summary| {
         let [before, after] = pairs.get(&row.id).copied().unwrap_or_default();
-        Sheet { demand: demands.remove(&row.id).unwrap_or_default(), before, after, row }
+        let taken = |from: &mut BTreeMap<IssueId, String>| from.remove(&row.id).unwrap_or_default();
+        let (demand, description) = (taken(&mut demands), taken(&mut descriptions));
+        Sheet { demand, before, after, description, row }
     };
     let sheets = rows.into_iter().map(sheet).collect();
     Ok(Json(Sheets { total: counts.iter().map(|(.., count)| count).sum(), sheets }))

@@ -43,6 +43,7 @@ pub async fn write(service: &Service, caller: &Caller, wish: SaveBulletin) -> Re
     bulletins::insert(&mut tx, &bulletin).await?;
     office::grow_version(&mut tx).await?;
     tx.commit().await?;
+    service.tell_of_office();
     one(service, bulletin.id).await
 }
 
@@ -59,6 +60,7 @@ pub async fn withdraw(service: &Service, id: u32) -> Result<BulletinReads, Servi
     bulletins::withdraw(&mut tx, id, service.now()).await?;
     office::grow_version(&mut tx).await?;
     tx.commit().await?;
+    service.tell_of_office();
     one(service, id).await
 }
 

@@ -99,6 +99,11 @@ pub async fn is_welcome(service: &Service, id: DeviceId) -> bool {
     found.is_ok_and(|(device, person)| device.revoked_at.is_none() && !device.unproven && person.active)
 }
 
+/// Grows with whatever the directory of a phone shows.
+pub async fn version(service: &Service) -> Result<u64, ServiceError> {
+    Ok(office::version(&service.store).await?)
+}
+
 /// Makes a signed request count once only, and notes that it begins: what is not in the audit is not done.
 pub async fn begin_once(service: &Service, nonce: &str, note: &Note<'_>) -> Result<(), ServiceError> {
     let (_, device) = note.who.ok_or(ServiceError::Forbidden)?;
@@ -378,8 +383,14 @@ pub async fn revoke(service: &Service, id: DeviceId) -> Result<PersonDetail, Ser
     let mut tx = service.write().await?;
     let device = devices::find(&mut tx, id).await?.ok_or(ServiceError::NotFound)?;
     devices::revoke(&mut tx, id, service.now()).await?;
+    // Whoever lost his only one enrols another by a code from the server, and then takes the lost one out of service.
+    let administers = people::find(&mut tx, device.person).await?.is_some_and(|person| !duties(&person).is_empty());
+    if administers && !devices::administers(&mut tx).await? {
+        return Err(ServiceError::Conflict(Reason::LastDevice));
+    }
     office::grow_version(&mut tx).await?;
     tx.commit().await?;
+    service.tell_of_office();
     person(service, device.person).await
 }
 

@@ -22,10 +22,11 @@ use xiaohao_shared::time::{DAY, HOUR, MINUTE, Timestamp};
 use super::directory::Caller;
 use super::passkeys::proof::Place;
 use super::trail::{self, Note};
-use super::{Service, ServiceError, Write, directory, passkeys, random, sign_on};
+use super::{Service, ServiceError, Write, directory, keys, passkeys, random, sign_on};
 use crate::address::network;
 use crate::store::codes::{self, Code, Use};
-use crate::store::{devices, people};
+use crate::store::devices::{self, Enrolment};
+use crate::store::{passkeys as confirmed, people};
 
 const CODE_LIFE: i64 = DAY;
 const MAX_TRIES: i64 = 5;
@@ -260,48 +261,87 @@ impl Admission<'_> {
         newcomer: &Newcomer<'_>,
     ) -> Result<Use, ServiceError> {
         let (now, key) = (service.now(), &newcomer.key);
-        let device = self.let_in(tx, wish, key, now).await?;
-        note(service, tx, (self.person, device), newcomer.from, self.what).await?;
+        let (device, is_anew) = self.let_in(tx, wish, key, now).await?;
+        let what = if is_anew {
+            format!("{}; key changed to {}", self.what, keys::fingerprint(key))
+        } else {
+            self.what.into()
+        };
+        note(service, tx, (self.person, device), newcomer.from, &what).await?;
         Ok(Use { at: now, device, key: key.clone() })
     }
 
-    /// The device that this key is already, proven anew, or one that he may still have. Codes are given by somebody who sees how many he has.
+    /// The device that this key is already, proven anew; his that it says it is, which gets this key; or one that he may still have, and
+    /// whether it got another key. Codes are given by somebody who sees how many he has.
     async fn let_in(
         &self,
         tx: &mut Write<'_>,
         wish: &Enrol,
         key: &[u8],
         now: Timestamp,
-    ) -> Result<DeviceId, ServiceError> {
-        stays_whose_it_was(tx, wish, key, self.person).await?;
+    ) -> Result<(DeviceId, bool), ServiceError> {
+        let told = stays_whose_it_was(tx, wish, key, self.person).await?;
         if let Some(device) = devices::in_service_with(tx, self.person, key, wish.device).await? {
             devices::prove(tx, device, self.way, wish.thrown, now).await?;
-            return Ok(device);
+            return Ok((device, false));
+        }
+        if let Some((device, before)) = told
+            && keys::may_follow(tx, device, before.last_contact, wish).await?
+        {
+            self.give_key(tx, (device, &before.public_key), wish, key, now).await?;
+            return Ok((device, true));
         }
         if self.way != Way::Code && devices::in_service(tx, self.person).await? >= MAX_DEVICES {
             return Err(ServiceError::Conflict(Reason::TooManyDevices));
         }
-        take_in(tx, self.person, wish, key, self.way, now).await
+        Ok((take_in(tx, self.person, wish, key, self.way, now).await?, false))
+    }
+
+    /// A device whose key the office does not know goes on as the same, and no second one comes of it to which its unsent work would be
+    /// foreign. By what proves the person, and has nothing that a new device would not have.
+    async fn give_key(
+        &self,
+        tx: &mut Write<'_>,
+        (device, former): (DeviceId, &[u8]),
+        wish: &Enrol,
+        key: &[u8],
+        now: Timestamp,
+    ) -> Result<(), ServiceError> {
+        if devices::is_known_key(tx, key).await? {
+            return Err(KNOWN_KEY);
+        }
+        devices::enrol_anew(tx, device, former, key, self.way, now).await?;
+        devices::prove(tx, device, self.way, wish.thrown, now).await?;
+        Ok(confirmed::end_confirmed(tx, device).await?)
     }
 }
 
+const KNOWN_KEY: ServiceError = ServiceError::NotSigned("the key is or was that of a device");
+
 /// A key that says which device it is becomes nobody else's, in service or not: what is unsent there would be lost, and what he began
 /// there would be shown to who comes. Of one that a restored office forgot only the phone knows whose it was. Out of service it becomes
-/// no other device, either, to which its own unsent work would be foreign.
+/// no other device, either, to which its own unsent work would be foreign. Answers which device of this person speaks by another key.
 async fn stays_whose_it_was(
     tx: &mut Write<'_>,
     wish: &Enrol,
     key: &[u8],
     person: PersonId,
-) -> Result<(), ServiceError> {
-    let Some(told) = wish.device else { return Ok(()) };
-    let known = devices::find(tx, told).await?.filter(|known| known.public_key == key);
-    let whose = known.as_ref().map(|known| known.person).or(wish.person);
+) -> Result<Option<(DeviceId, Enrolment)>, ServiceError> {
+    if devices::is_former_key(tx, key).await? {
+        return Err(KNOWN_KEY);
+    }
+    let Some(told) = wish.device else { return Ok(None) };
+    let found = devices::find(tx, told).await?;
+    let by_key = found.as_ref().filter(|known| known.public_key == key);
+    let whose = by_key.map(|known| known.person).or(wish.person);
     if whose.is_some_and(|whose| whose != person) {
         return Err(ServiceError::Conflict(Reason::DeviceOfAnother));
     }
-    let is_revoked = known.is_some_and(|known| known.revoked_at.is_some());
-    if is_revoked { Err(ServiceError::DeviceRevoked) } else { Ok(()) }
+    let own = found.filter(|known| known.person == person);
+    if own.as_ref().is_some_and(|known| known.revoked_at.is_some()) {
+        return Err(ServiceError::DeviceRevoked);
+    }
+    Ok(own.filter(|known| known.public_key != key).map(|known| (told, known)))
 }
 
 /// That the vault of a device was thrown away, so whoever holds it may be a finder.

@@ -101,6 +101,7 @@ async fn sheet<P: Send + 'static>(
     let numbered: Vec<_> = numbered.map(|draft| draft.issue).collect();
     let (place, here) = readings(service, place, gone, &numbered).await?;
     taken::tell(&mut sheet, &here);
+    taken::tell_not_in_charge(&mut sheet);
     let (place, (struck, mut sheet)) = aside(place, move || (judge.ended(&table, &sheet), sheet)).await?;
     let issues: Vec<_> = struck.iter().map(|row| row.issue).collect();
     let (_place, here) = readings(service, place, gone, &issues).await?;

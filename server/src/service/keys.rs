@@ -7,21 +7,24 @@ use base64ct::{Base64UrlUnpadded, Encoding};
 use p256::ecdsa::signature::Verifier;
 use p256::ecdsa::{Signature, VerifyingKey};
 use sha2::{Digest, Sha256};
-use xiaohao_shared::api::ChangeKey;
+use xiaohao_shared::api::{ChangeKey, Enrol, Kept};
 use xiaohao_shared::id::DeviceId;
 use xiaohao_shared::model::policy::Right;
-use xiaohao_shared::signature::possession;
-use xiaohao_shared::time::DAY;
+use xiaohao_shared::signature::{possession, succession};
+use xiaohao_shared::time::{DAY, Timestamp};
 
 use super::directory::Caller;
 use super::trail::{self, Note};
-use super::{Service, ServiceError, Write, enrolment};
+use super::{Service, ServiceError, Write, enrolment, remembered};
 use crate::store::devices;
 
 /// How long a file that was signed by a former key may be on its way, from the change on.
 const UNDER_WAY: i64 = 90 * DAY;
 
 const MAX_NONCE: usize = 32;
+
+/// Between two changes that a device asks for itself. It does once in half a year, and each key that it had is kept.
+const BETWEEN: i64 = DAY;
 
 /// A device that asks for another key.
 pub struct Change<'a> {
@@ -64,17 +67,31 @@ async fn swap(
     key: &[u8],
 ) -> Result<(), ServiceError> {
     let (device, now) = (change.caller.device, service.now());
-    if !devices::has_key(tx, device, change.signed_by).await? {
-        return Err(ServiceError::NotSigned("the signature is by a key that this device had before"));
-    }
+    may_change(tx, change).await?;
     if devices::is_known_key(tx, key).await? {
         return Err(ServiceError::invalid("the key is not a new one"));
+    }
+    if devices::key_changed_at(tx, device).await?.is_some_and(|at| (now - at).abs() < BETWEEN) {
+        return Err(ServiceError::TooMany);
     }
     match devices::spend_nonce(tx, device, &wish.nonce, now).await {
         Err(error) if error.is_duplicate() => return Err(ServiceError::Replayed),
         other => other?,
     }
     Ok(devices::change_key(tx, device, change.signed_by, key, now).await?)
+}
+
+/// It was let in before this transaction began: what happened since counts.
+async fn may_change(tx: &mut Write<'_>, change: &Change<'_>) -> Result<(), ServiceError> {
+    match devices::find(tx, change.caller.device).await? {
+        Some(known) if known.revoked_at.is_some() => Err(ServiceError::DeviceRevoked),
+        Some(known) if known.public_key != change.signed_by => {
+            Err(ServiceError::NotSigned("the signature is by a key that this device had before"))
+        }
+        Some(known) if known.unproven => Err(ServiceError::Unproven),
+        Some(_) => Ok(()),
+        None => Err(ServiceError::DeviceUnknown),
+    }
 }
 
 async fn note(service: &Service, tx: &mut Write<'_>, change: &Change<'_>, key: &[u8]) -> Result<(), ServiceError> {
@@ -86,8 +103,35 @@ async fn note(service: &Service, tx: &mut Write<'_>, change: &Change<'_>, key: &
 }
 
 /// By which the audit tells keys apart.
-fn fingerprint(key: &[u8]) -> String {
+pub(super) fn fingerprint(key: &[u8]) -> String {
     base16ct::lower::encode_string(&Sha256::digest(key)[..8])
+}
+
+/// Keys of which somebody who enrols a device anew may say that he has kept them. An app keeps two.
+const MAX_KEPT: usize = 4;
+
+/// Whether somebody who brings a new key for a device holds one that is or was its own: a code alone is no device. After a restore it
+/// may be that the office knows none of those that the device has; then it is believed as long as nobody has spoken by the one it knows.
+pub(super) async fn may_follow(
+    tx: &mut Write<'_>,
+    device: DeviceId,
+    last_contact: Option<Timestamp>,
+    wish: &Enrol,
+) -> Result<bool, ServiceError> {
+    let own = devices::keys_since(tx, device, Timestamp(i64::MIN)).await?;
+    let is_own = |kept: &Kept| vouched(kept, device, &wish.public_key).is_some_and(|key| own.contains(&key));
+    if wish.kept.iter().take(MAX_KEPT).any(is_own) {
+        return Ok(true);
+    }
+    let restored = remembered::restored_at(tx).await?;
+    Ok(!wish.kept.is_empty() && restored.is_some_and(|at| last_contact.is_none_or(|last| last < at)))
+}
+
+/// The kept key, where it has signed for the one that is to follow.
+fn vouched(kept: &Kept, device: DeviceId, public_key: &str) -> Option<Vec<u8>> {
+    let (key, verifying) = enrolment::public_key(&kept.public_key).ok()?;
+    let proof = Signature::from_slice(&Base64UrlUnpadded::decode_vec(&kept.proof).ok()?).ok()?;
+    verifying.verify(succession(device, public_key).as_bytes(), &proof).is_ok().then_some(key)
 }
 
 /// The keys by which a device may have signed a file that comes now.

@@ -1,15 +1,13 @@
 //! Where the zones lie: an administrator's file is read, told about area by area, and taken in as a whole or not at all.
 
-use std::borrow::Cow;
-
 use bytes::Bytes;
-use encoding_rs::GB18030;
 use xiaohao_shared::api::Outlines;
 use xiaohao_shared::geo::ZoneOutline;
-use xiaohao_shared::geo::geojson::{self, Area, Datum, FileFault};
+use xiaohao_shared::geo::geojson::{self, Area, Datum};
 use xiaohao_shared::model::policy::Right;
 
 use super::directory::Caller;
+use super::encoding::decode;
 use super::trail::{self, Note};
 use super::{Service, ServiceError, Write};
 use crate::store::{outlines as store, people};
@@ -27,10 +25,7 @@ pub async fn take_in(
 ) -> Result<Outlines, ServiceError> {
     let zones = people::zones(&service.store).await?;
     // Tens of thousands of corners are compared with each other.
-    let read = tokio::task::spawn_blocking(move || match text(&file) {
-        Some(text) => geojson::read(&text, datum, &zones),
-        None => Err(FileFault::Encoding),
-    });
+    let read = tokio::task::spawn_blocking(move || geojson::read(&decode(&file), datum, &zones));
     let areas = match read.await.map_err(|_| ServiceError::TimedOut)? {
         Ok(areas) => areas,
         Err(fault) => return Ok(Outlines::Refused(fault)),
@@ -77,13 +72,4 @@ async fn note(
     let who = Some((caller.person.id, caller.device));
     let note = Note { act: Right::KeepZones.code(), who, origin: "hub", what: &what, result: trail::DONE };
     trail::append(service, tx, &note).await
-}
-
-/// What programs in China write where they do not write UTF-8.
-fn text(file: &[u8]) -> Option<Cow<'_, str>> {
-    if let Ok(text) = std::str::from_utf8(file) {
-        return Some(text.into());
-    }
-    let (text, broken) = GB18030.decode_without_bom_handling(file);
-    (!broken).then_some(text)
 }

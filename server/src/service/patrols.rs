@@ -152,12 +152,14 @@ struct Tally {
     rounds: u64,
     found: u64,
     walked: i64,
+    doubtful: u64,
 }
 
 impl Tally {
     fn of(&self, zone: ZoneId, due: Range<i64>) -> ZonePatrols {
-        let Self { rounds, found, walked, .. } = *self;
-        ZonePatrols { zone, due: patrol::count_by_day(due), covered: self.coverage.by_day(), rounds, found, walked }
+        let Self { rounds, found, walked, doubtful, .. } = *self;
+        let (due, covered) = (patrol::count_by_day(due), self.coverage.by_day());
+        ZonePatrols { zone, due, covered, rounds, found, walked, doubtful }
     }
 }
 
@@ -170,8 +172,12 @@ async fn due(tx: &mut Connection, days: Span, now: Timestamp) -> Result<BTreeMap
 
 fn by_zone(rounds: &[Round], days: Span, due: &BTreeMap<ZoneId, Range<i64>>) -> BTreeMap<ZoneId, Tally> {
     let mut zones: BTreeMap<ZoneId, Tally> = BTreeMap::new();
-    for Round { patrol, .. } in rounds.iter().filter(|round| round.doubt.is_none()) {
+    for Round { patrol, doubt, .. } in rounds {
         let (tally, walked) = (zones.entry(patrol.zone).or_default(), patrol.span());
+        if doubt.is_some() {
+            tally.doubtful += u64::from(days.holds(walked.from));
+            continue;
+        }
         tally.coverage.add(patrol::within(walked, days), due.get(&patrol.zone).unwrap_or(&(0..0)));
         if days.holds(walked.from) {
             tally.rounds += 1;

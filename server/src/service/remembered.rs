@@ -97,6 +97,11 @@ struct Restored {
     at: Timestamp,
 }
 
+/// When this office was made of a backup the last time, if ever.
+pub(super) async fn restored_at(tx: &mut Write<'_>) -> Result<Option<Timestamp>, ServiceError> {
+    Ok(last_restore(tx).await?.map(|restored| restored.at))
+}
+
 async fn last_restore(tx: &mut Write<'_>) -> Result<Option<Restored>, ServiceError> {
     let text = office::value(&mut **tx, office::RESTORED).await?.unwrap_or_default();
     let parts = text.split_once(' ').and_then(|(version, at)| Some((version.parse().ok()?, at.parse().ok()?)));

@@ -15,7 +15,7 @@ use super::directory::Caller;
 use super::{Service, ServiceError, seal};
 use crate::store::Connection;
 use crate::store::board::After;
-use crate::store::settlements::{self, Frozen, Open};
+use crate::store::settlements::{self, Entry, Frozen, Open};
 
 /// Issues that are looked at at once.
 const PAGE: u32 = 2_000;
@@ -149,7 +149,8 @@ async fn book(tx: &mut Connection, month: Month, is_first: bool, turn: &Turn<'_>
         for Open { issue, known, posting } in page {
             let Some(now) = post(&known, posting, month, is_first) else { continue };
             count(&mut lines, &known, &now, month);
-            booked.extend((posting != Some(now)).then_some((issue, now)));
+            let late = known.is_late(month);
+            booked.extend((posting != Some(now)).then_some(Entry { issue, posting: now, late }));
         }
         settlements::book(tx, &booked).await?;
         turn.is(|freezing| freezing.looked_at += looked_at);

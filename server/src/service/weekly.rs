@@ -42,15 +42,18 @@ pub async fn list(service: &Service, number: &str) -> Result<Weekly, ServiceErro
 pub async fn notice(service: &Service, number: &str, person: PersonId) -> Result<Notice, ServiceError> {
     let head = weekly::find(&service.store, number).await?.ok_or(ServiceError::NotFound)?;
     let mut entries = board::weekly(&service.store, number, person.0, NOTICE).await?;
-    let mut replies = weekly::replies(&service.store, number, person.0).await?;
+    let mut pressings = weekly::pressings(&service.store, number, person.0).await?;
     let ids: Vec<IssueId> = entries.iter().map(|entry| entry.now.id).collect();
     let mut demands = export::demands(&service.store, &ids).await?;
+    let mut descriptions = export::descriptions(&service.store, &ids).await?;
     let pairs = export::thumbnails(&service.store, &ids).await?;
     let doubled = supervision::doubled(&service.store).await?;
     let shared: BTreeSet<IssueId> = doubled.into_values().flatten().map(|(issue, _)| issue).collect();
     for entry in &mut entries {
         entry.press.iter_mut().for_each(|press| press.shared = shared.contains(&entry.now.id));
-        entry.reply = replies.remove(&entry.now.id);
+        let pressing = pressings.remove(&entry.now.id).unwrap_or_default();
+        (entry.pressed_for, entry.reply) = (pressing.reason, pressing.reply);
+        entry.description = descriptions.remove(&entry.now.id).unwrap_or_default();
         entry.demand = demands.remove(&entry.now.id).unwrap_or_default();
         [entry.before, entry.after] = pairs.get(&entry.now.id).copied().unwrap_or_default();
     }

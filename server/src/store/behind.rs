@@ -82,34 +82,47 @@ fn push_within(query: &mut QueryBuilder<Db>, within: Within) {
 /// By the postings, and so by the zone and kind under which the books took an issue in.
 fn push_settled(query: &mut QueryBuilder<Db>, month: Month, figure: Settled, within: Within) {
     let (begin, name) = (month.start(), month.to_string());
-    let booked = |query: &mut QueryBuilder<Db>, conditions: &[(&str, &str)]| {
-        query.push("SELECT issue_id FROM postings WHERE 1 = 1");
-        for (condition, value) in conditions {
-            query.push(format!(" AND {condition} ")).push_bind((*value).to_owned());
-        }
-        push_within(query, within);
+    let ended = |how| vec![("ended =", name.as_str()), ("ending =", how)];
+    let conditions = match figure {
+        Settled::Opening | Settled::Closing | Settled::Live => return push_standing(query, &name, figure, within),
+        Settled::Entered | Settled::EnteredLate => vec![("entered =", name.as_str())],
+        Settled::Struck | Settled::StruckLate => ended("struck"),
+        Settled::Voided | Settled::VoidedLate => ended("void"),
     };
-    query.push("issue_id IN (");
-    match figure {
-        Settled::Opening | Settled::Closing => {
-            // In stock is what is not out yet, and what went out only later.
-            let (entered, ended) =
-                if figure == Settled::Opening { ("entered <", "ended >=") } else { ("entered <=", "ended >") };
-            booked(query, &[(entered, &name)]);
-            query.push(" AND ended IS NULL UNION ALL ");
-            booked(query, &[(ended, &name), (entered, &name)]);
+    let (late, times) = match figure {
+        Settled::EnteredLate => ("entered_late", ["received_at", "reported_at"]),
+        Settled::StruckLate | Settled::VoidedLate => ("ended_late", ["closed_received_at", "closed_at"]),
+        _ => {
+            push_booked(query.push("issue_id IN ("), &conditions, within);
+            query.push(")");
+            return;
         }
-        Settled::Entered | Settled::EnteredLate => booked(query, &[("entered =", &name)]),
-        Settled::Struck | Settled::StruckLate => booked(query, &[("ended =", &name), ("ending =", "struck")]),
-        Settled::Voided | Settled::VoidedLate => booked(query, &[("ended =", &name), ("ending =", "void")]),
-        Settled::Live => {}
-    }
+    };
+    push_booked(query.push("(issue_id IN ("), &conditions, within);
+    query.push(format!(" AND {late} = 1) OR issue_id IN ("));
+    // What was booked before that was written down is told by what is known today.
+    push_booked(query, &conditions, within);
+    query.push(format!(" AND {late} IS NULL)"));
+    earlier(query, times, begin);
     query.push(")");
-    match figure {
-        Settled::EnteredLate => earlier(query, ["received_at", "reported_at"], begin),
-        Settled::StruckLate | Settled::VoidedLate => earlier(query, ["closed_received_at", "closed_at"], begin),
-        _ => {}
+}
+
+fn push_booked(query: &mut QueryBuilder<Db>, conditions: &[(&str, &str)], within: Within) {
+    query.push("SELECT issue_id FROM postings WHERE 1 = 1");
+    for (condition, value) in conditions {
+        query.push(format!(" AND {condition} ")).push_bind((*value).to_owned());
     }
+    push_within(query, within);
+}
+
+/// In stock is what is not out yet, and what went out only later.
+fn push_standing(query: &mut QueryBuilder<Db>, month: &str, figure: Settled, within: Within) {
+    let (entered, ended) =
+        if figure == Settled::Opening { ("entered <", "ended >=") } else { ("entered <=", "ended >") };
+    push_booked(query.push("issue_id IN ("), &[(entered, month)], within);
+    query.push(" AND ended IS NULL UNION ALL ");
+    push_booked(query, &[(ended, month), (entered, month)], within);
+    query.push(")");
 }
 
 /// The earlier of what the phone said and of the receipt lies before a moment.

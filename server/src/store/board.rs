@@ -469,6 +469,8 @@ pub async fn weekly(pool: &Pool, number: &str, person: u32, limit: u32) -> Resul
             after: None,
             now,
             reply: None,
+            pressed_for: String::new(),
+            description: String::new(),
         })
     };
     rows.iter().map(entry).collect()

@@ -1,12 +1,14 @@
 //! Devices and the nonces that they used up. A device is written once, then only contacted and revoked; its key may be
-//! replaced, and the former ones stay.
+//! replaced, also by enrolling it anew, and the former ones stay.
 
 use sqlx::Row;
 use xiaohao_shared::api::{Device, Way};
 use xiaohao_shared::id::{DeviceId, PersonId};
+use xiaohao_shared::model::Role;
 use xiaohao_shared::sync::wire::Condition;
 use xiaohao_shared::time::Timestamp;
 
+use super::people::role_code;
 use super::{Connection, Pool, StoreError, number};
 
 /// What a request is checked against.
@@ -87,11 +89,18 @@ pub async fn in_service_with(
     Ok(id.map(|id| DeviceId(id.unsigned_abs())))
 }
 
-/// Whether this is the key by which it speaks.
-pub async fn has_key(tx: &mut Connection, id: DeviceId, public_key: &[u8]) -> Result<bool, StoreError> {
-    let sql = "SELECT COUNT(*) FROM devices WHERE id = $1 AND public_key = $2";
-    let count: i64 = sqlx::query_scalar(sql).bind(number(id.0)).bind(public_key).fetch_one(tx).await?;
+/// Whether a key was that of any device.
+pub async fn is_former_key(tx: &mut Connection, public_key: &[u8]) -> Result<bool, StoreError> {
+    let sql = "SELECT COUNT(*) FROM former_keys WHERE public_key = $1";
+    let count: i64 = sqlx::query_scalar(sql).bind(public_key).fetch_one(tx).await?;
     Ok(count > 0)
+}
+
+/// When it got the key by which it speaks, where it had another one before.
+pub async fn key_changed_at(tx: &mut Connection, id: DeviceId) -> Result<Option<Timestamp>, StoreError> {
+    let sql = "SELECT MAX(until_time) FROM former_keys WHERE device = $1";
+    let at: Option<i64> = sqlx::query_scalar(sql).bind(number(id.0)).fetch_one(tx).await?;
+    Ok(at.map(Timestamp))
 }
 
 /// Whether a key is or was that of any device.
@@ -102,7 +111,7 @@ pub async fn is_known_key(tx: &mut Connection, public_key: &[u8]) -> Result<bool
     Ok(count > 0)
 }
 
-/// From one key to the next, which the caller has found to be new.
+/// From one key to the next, which the caller has found to be new. A key that two devices had is kept of the first.
 pub async fn change_key(
     tx: &mut Connection,
     id: DeviceId,
@@ -110,10 +119,27 @@ pub async fn change_key(
     public_key: &[u8],
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let keep = sqlx::query("INSERT INTO former_keys (public_key, device, until_time) VALUES ($1, $2, $3)");
+    let keep = sqlx::query(
+        "INSERT INTO former_keys (public_key, device, until_time) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+    );
     keep.bind(former).bind(number(id.0)).bind(now.0).execute(&mut *tx).await?;
     let change = sqlx::query("UPDATE devices SET public_key = $2 WHERE id = $1").bind(number(id.0)).bind(public_key);
     change.execute(tx).await?;
+    Ok(())
+}
+
+/// Its person has enrolled it once more, by a key that nobody had: it is as new as any that was just enrolled.
+pub async fn enrol_anew(
+    tx: &mut Connection,
+    id: DeviceId,
+    former: &[u8],
+    public_key: &[u8],
+    by: Way,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    change_key(tx, id, former, public_key, now).await?;
+    let sql = "UPDATE devices SET enrolled_at = $2, way = $3, code_at = NULL WHERE id = $1";
+    sqlx::query(sql).bind(number(id.0)).bind(now.0).bind(word(by)).execute(tx).await?;
     Ok(())
 }
 
@@ -210,6 +236,13 @@ fn read(row: &sqlx::sqlite::SqliteRow) -> Result<(PersonId, Device), StoreError>
 pub async fn revoked(pool: &Pool) -> Result<Vec<DeviceId>, StoreError> {
     let ids = sqlx::query_scalar::<_, i64>("SELECT id FROM devices WHERE revoked_at IS NOT NULL ORDER BY id");
     Ok(ids.fetch_all(pool).await?.into_iter().map(|id| DeviceId(id.unsigned_abs())).collect())
+}
+
+/// Whether an active administrator has a device in service.
+pub async fn administers(tx: &mut Connection) -> Result<bool, StoreError> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM devices d JOIN people p ON p.id = d.person \
+               WHERE d.revoked_at IS NULL AND p.active = 1 AND p.role = $1)";
+    Ok(sqlx::query_scalar(sql).bind(role_code(Role::Administrator)).fetch_one(tx).await?)
 }
 
 pub async fn count(pool: &Pool) -> Result<i64, StoreError> {

@@ -106,6 +106,17 @@ pub async fn demands(pool: &Pool, ids: &[IssueId]) -> Result<BTreeMap<IssueId, S
     Ok(demands)
 }
 
+/// All that is said of these issues; rows of lists have its beginning.
+pub async fn descriptions(pool: &Pool, ids: &[IssueId]) -> Result<BTreeMap<IssueId, String>, StoreError> {
+    let mut descriptions = BTreeMap::new();
+    for list in lists(ids) {
+        for row in select(pool, "SELECT issue_id, description FROM issues WHERE issue_id IN ", "", &list).await? {
+            descriptions.insert(issue_id(row.try_get("issue_id")?)?, row.try_get("description")?);
+        }
+    }
+    Ok(descriptions)
+}
+
 /// The first thumbnail of before and the last of after, of each issue that has them.
 pub async fn thumbnails(pool: &Pool, ids: &[IssueId]) -> Result<BTreeMap<IssueId, [Option<PhotoId>; 2]>, StoreError> {
     let mut found: BTreeMap<IssueId, [Option<PhotoId>; 2]> = BTreeMap::new();

@@ -107,7 +107,7 @@ pub async fn withdraw(tx: &mut Connection, passkey: u32, now: Timestamp) -> Resu
 // Who was confirmed
 
 pub async fn confirm(tx: &mut Connection, device: DeviceId, passkey: u32, until: Timestamp) -> Result<(), StoreError> {
-    sqlx::query("DELETE FROM confirmed WHERE device = $1").bind(number(device.0)).execute(&mut *tx).await?;
+    end_confirmed(tx, device).await?;
     let query = sqlx::query("INSERT INTO confirmed (device, passkey, until_time) VALUES ($1, $2, $3)");
     query.bind(number(device.0)).bind(passkey).bind(until.0).execute(tx).await?;
     Ok(())
@@ -119,6 +119,12 @@ pub async fn confirmed_until(tx: &mut Connection, device: DeviceId) -> Result<Op
                WHERE c.device = $1 AND p.withdrawn_at IS NULL AND d.revoked_at IS NULL";
     let query = sqlx::query_scalar::<_, i64>(sql).bind(number(device.0));
     Ok(query.fetch_optional(tx).await?.map(Timestamp))
+}
+
+/// Whoever holds this device now has shown nothing at it.
+pub async fn end_confirmed(tx: &mut Connection, device: DeviceId) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM confirmed WHERE device = $1").bind(number(device.0)).execute(tx).await?;
+    Ok(())
 }
 
 pub async fn forget_confirmed(tx: &mut Connection, before: Timestamp) -> Result<(), StoreError> {

@@ -240,18 +240,27 @@ fn word(at: Booked) -> String {
     at.map(|month| month.to_string()).unwrap_or_default()
 }
 
-pub async fn book(tx: &mut Connection, postings: &[(String, Posting)]) -> Result<(), StoreError> {
-    for group in groups(postings) {
+/// A posting that a month makes or ends, and whether entry and end come late to it.
+pub struct Entry {
+    pub issue: String,
+    pub posting: Posting,
+    pub late: [bool; 2],
+}
+
+pub async fn book(tx: &mut Connection, entries: &[Entry]) -> Result<(), StoreError> {
+    for group in groups(entries) {
         let sql = format!(
-            "INSERT INTO postings (issue_id, zone_id, kind, entered, ended, ending) VALUES {} ON CONFLICT (issue_id, entered) \
-             DO UPDATE SET ended = excluded.ended, ending = excluded.ending",
-            places(group.len(), 6)
+            "INSERT INTO postings (issue_id, zone_id, kind, entered, ended, ending, entered_late, ended_late) VALUES {} \
+             ON CONFLICT (issue_id, entered) \
+             DO UPDATE SET ended = excluded.ended, ending = excluded.ending, ended_late = excluded.ended_late",
+            places(group.len(), 8)
         );
         let mut query = sqlx::query(AssertSqlSafe(sql));
-        for (issue, posting) in group {
+        for Entry { issue, posting, late } in group {
             let ending = posting.ended.map(|(_, ending)| if ending == Ending::Struck { STRUCK } else { VOID });
             query = query.bind(issue).bind(posting.zone.0).bind(posting.kind.to_string()).bind(word(posting.entered));
             query = query.bind(posting.ended.map(|(at, _)| word(at))).bind(ending);
+            query = query.bind(i64::from(late[0])).bind(posting.ended.map(|_| i64::from(late[1])));
         }
         query.execute(&mut *tx).await?;
     }

@@ -88,21 +88,28 @@ pub async fn add(tx: &mut Connection, number: &str, at: Timestamp, by: PersonId)
     Ok(())
 }
 
-/// What was answered to the last pressing of each issue of a unit.
-pub async fn replies(pool: &Pool, number: &str, person: u32) -> Result<BTreeMap<IssueId, Reply>, StoreError> {
+/// The last pressing of an issue.
+#[derive(Default)]
+pub struct Pressing {
+    pub reason: String,
+    pub reply: Option<Reply>,
+}
+
+/// What the last pressing of each issue of a unit asked for, and what was answered to it.
+pub async fn pressings(pool: &Pool, number: &str, person: u32) -> Result<BTreeMap<IssueId, Pressing>, StoreError> {
     let sql = "SELECT s.issue_id, s.action, s.by_id, s.occurred_at, s.reason FROM weekly_entries w \
                JOIN steps s ON s.issue_id = w.issue_id WHERE w.list = $1 AND w.assignee_id = $2 \
                AND s.action IN ('supervise', 'reply') ORDER BY s.issue_id, s.position";
     let rows: Vec<(String, String, u32, i64, String)> =
         sqlx::query_as(sql).bind(number).bind(person).fetch_all(pool).await?;
-    let mut replies = BTreeMap::new();
+    let mut pressings: BTreeMap<IssueId, Pressing> = BTreeMap::new();
     for (issue, action, by, at, text) in rows {
-        let issue = issue_id(&issue)?;
+        let pressing = pressings.entry(issue_id(&issue)?).or_default();
         match action.as_str() {
-            "reply" => drop(replies.insert(issue, Reply { by: PersonId(by), at: Timestamp(at), text })),
+            "reply" => pressing.reply = Some(Reply { by: PersonId(by), at: Timestamp(at), text }),
             // Pressed again: what was said before is no answer to it.
-            _ => drop(replies.remove(&issue)),
+            _ => *pressing = Pressing { reason: text, reply: None },
         }
     }
-    Ok(replies)
+    Ok(pressings)
 }

@@ -92,4 +92,7 @@ pub struct Sheet {
     pub demand: String,
     pub before: Option<PhotoId>,
     pub after: Option<PhotoId>,
+    /// All of it; `row` has its beginning. Absent in what an older office answers.
+    #[serde(default)]
+    pub description: String,
 }

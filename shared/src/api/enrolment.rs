@@ -35,6 +35,19 @@ pub struct Enrol {
     /// Which doubt this proof ends, as in [`Thrown`]: the office may hear of it later.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub thrown: Option<u64>,
+    /// The keys that the device has kept, where the office knows it by none of them and this one is to follow: that it was one of them
+    /// once tells it from whoever has but a code.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kept: Vec<Kept>,
+}
+
+/// A key that a device has had, and its word for the one that is to follow.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Kept {
+    /// As in [`Enrol::public_key`].
+    pub public_key: String,
+    /// r ‖ s over [`crate::signature::succession`], base64url without padding.
+    pub proof: String,
 }
 
 /// `POST /api/doubt`: the vault of this device was thrown away. An older app sends nothing of it.

@@ -45,6 +45,9 @@ pub struct ZonePatrols {
     pub found: u64,
     /// Milliseconds.
     pub walked: i64,
+    /// Rounds in doubt, which stand in the list beside those that count. Absent in what an older office answers.
+    #[serde(default)]
+    pub doubtful: u64,
 }
 
 /// A round as the office has it.

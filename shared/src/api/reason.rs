@@ -70,6 +70,8 @@ pub enum Reason {
     DutyOfAdministrators,
     #[error("the office would have no administrator")]
     LastAdministrator,
+    #[error("no administrator would have a device; enrol another one first")]
+    LastDevice,
     #[error("several people have this name; use the number")]
     Namesakes,
     #[error("somebody else's patrol has this name")]

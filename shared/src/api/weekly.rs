@@ -8,7 +8,7 @@ use crate::model::summary::Summary;
 use crate::model::workflow::State;
 use crate::time::Timestamp;
 
-/// Weekly lists at once: as many as a year has weeks.
+/// Weekly lists at once: as many as a year has weeks, and one that tells whether there are more.
 pub const WEEKLY_HEADS: usize = 53;
 
 /// A weekly 督办 list, in `GET /api/weekly` and as the answer to `POST /api/weekly`, which makes one.
@@ -84,6 +84,12 @@ pub struct WeeklyEntry {
     /// What was answered to the last pressing.
     #[serde(default)]
     pub reply: Option<Reply>,
+    /// What the last pressing asked for (督办要求). Absent in what an older office answers, as the next.
+    #[serde(default)]
+    pub pressed_for: String,
+    /// All of it; `now` has its beginning.
+    #[serde(default)]
+    pub description: String,
 }
 
 /// 督办 has a number and a deadline of its own.

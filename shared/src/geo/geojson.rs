@@ -42,8 +42,6 @@ pub enum FileFault {
     TooManyPoints,
     #[error("more than {MAX_FEATURES} features")]
     TooManyFeatures,
-    #[error("not text in UTF-8 or GB18030")]
-    Encoding,
     #[error("no JSON: line {line}, column {column}")]
     NotJson { line: u32, column: u32 },
     #[error("JSON, but neither a FeatureCollection nor a Feature")]
@@ -53,6 +51,10 @@ pub enum FileFault {
     /// Another system of coordinates than longitude and latitude.
     #[error("its coordinates are {0}")]
     OtherSystem(String),
+    /// What this version does not know.
+    #[error("for a reason of a newer version")]
+    #[serde(other)]
+    Other,
 }
 
 /// What is wrong with one feature.

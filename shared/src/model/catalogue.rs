@@ -151,7 +151,7 @@ pub const CATALOGUE: &[KindInfo] = &[
     row(7904, "乱贴乱画", "Scrawls and posters", "乱涂乱画 涂鸦 乱张贴", 2, WorkingDay, "清除并恢复原貌", "removed, surface restored", 6),
     row(6010, "暴露垃圾", "Exposed rubbish", "垃圾乱扔 卫生死角", 1, WorkingDay, "清除", "removed", 7),
     row(6011, "积存垃圾渣土", "Heaped rubbish or spoil", "建筑垃圾 陈年垃圾 渣土", 4, WorkingDay, "清除", "removed", 8),
-    row(6036, "乱堆杂物", "Things heaped", "乱堆乱放 乱堆物堆料", 1, WorkingDay, "清除", "removed", 9),
+    row(6036, "乱堆杂物", "Piled-up items", "乱堆乱放 乱堆物堆料", 1, WorkingDay, "清除", "removed", 9),
     row(9005, "店外经营", "Shop spilling outside", "出店经营 跨门经营", 2, WorkingHour, "物品入店", "goods back inside", 10),
     row(6042, "垃圾箱满溢", "Bin overflow", "垃圾桶满溢 垃圾站", 4, WorkingHour, "清运，周边干净", "emptied, surroundings clean", 11),
     row(9020, "农贸市场秩序问题", "Farm-market disorder", "农贸市场脏乱差 菜市场", 1, WorkingDay, "按市场检查表达标", "per market checklist", 12),

@@ -45,28 +45,28 @@ pub const WATCHED: Kind = Kind { edition: EDITION, code: 6001 };
 pub const DEFINITIONS: [Definition; 10] = [
     Definition { indicator: Indicator::Handled, zh: "处置率", en: "Handled", more_is_better: true, is_rate: true,
         zh_text: "处置数 ÷ 应处置数。应处置：期限在时段内、未作废；处置：其中待核查或已销号。",
-        en_text: "handled ÷ due. Due: the deadline lies in the period, not void; handled: of these, awaiting check or struck off." },
+        en_text: "Handled ÷ due. Due: the deadline lies in the period, not void; handled: of these, awaiting check or struck off." },
     Definition { indicator: Indicator::InTime, zh: "按期处置率", en: "In time", more_is_better: true, is_rate: true,
-        zh_text: "期限前交回的处置数 ÷ 应处置数。申诉成立的视为按期，超期的事实仍保留。", en_text: "handed in before the deadline ÷ due. A granted appeal counts as in time; the overtime itself stays on record." },
+        zh_text: "期限前交回的处置数 ÷ 应处置数。申诉成立的视为按期，超期的事实仍保留。", en_text: "Handed in before the deadline ÷ due. A granted appeal counts as in time; the overtime itself stays on record." },
     Definition { indicator: Indicator::Rework, zh: "返工率", en: "Rework", more_is_better: false, is_rate: true,
         zh_text: "返工过的 ÷ 应结案数。应结案：应处置的当中交回核查过的，没有交回的无从返工。",
-        en_text: "sent back at least once ÷ due to be closed: of the due, those that were handed in for a check; what never was cannot be sent back." },
+        en_text: "Sent back at least once ÷ due to be closed: of the due, those that were handed in for a check; what never was cannot be sent back." },
     Definition { indicator: Indicator::Overdue, zh: "超期率", en: "Overdue", more_is_better: false, is_rate: true,
-        zh_text: "超期待处置数 ÷ 应处置数。", en_text: "past the deadline and not handed in ÷ due." },
+        zh_text: "超期待处置数 ÷ 应处置数。", en_text: "Past the deadline and not handed in ÷ due." },
     Definition { indicator: Indicator::Extended, zh: "延期率", en: "Extended", more_is_better: false, is_rate: true,
-        zh_text: "延期过的 ÷ 应处置数。", en_text: "extended at least once ÷ due." },
-    Definition { indicator: Indicator::Recurrence, zh: "复发率", en: "Recurrence", more_is_better: false, is_rate: true,
-        zh_text: "登记为反弹的 ÷ 时段内上报、未作废的。", en_text: "linked as a recurrence ÷ reported in the period, not void." },
+        zh_text: "延期过的 ÷ 应处置数。", en_text: "Extended at least once ÷ due." },
+    Definition { indicator: Indicator::Recurrence, zh: "反弹率", en: "Recurrence", more_is_better: false, is_rate: true,
+        zh_text: "登记为反弹的 ÷ 时段内上报、未作废的。", en_text: "Linked as a recurrence ÷ reported in the period, not void." },
     Definition { indicator: Indicator::HandlingHours, zh: "平均处置时长（小时）", en: "Mean time (hours)", more_is_better: false, is_rate: false,
-        zh_text: "时段内销号的，从上报到销号的平均小时数。", en_text: "from report to struck off, of those struck off in the period." },
+        zh_text: "时段内销号的，从上报到销号的平均小时数。", en_text: "From report to struck off, of those struck off in the period." },
     Definition { indicator: Indicator::DaysWithoutNew, zh: "违建零新增天数", en: "Days without new illegal building", more_is_better: true, is_rate: false,
         zh_text: "从最近一次上报私搭乱建（未作废）到时段末或现在的整天数。",
-        en_text: "whole days from the last report of unauthorised building (not void) to the end of the period, or to now." },
+        en_text: "Whole days from the last report of unauthorised building (not void) to the end of the period, or to now." },
     Definition { indicator: Indicator::Contacts, zh: "宣传劝导次数", en: "Contacts with residents", more_is_better: true, is_rate: false,
-        zh_text: "时段内对居民宣传劝导的记录数，问题未作废。", en_text: "notes of contacts with residents within the period, issue not void." },
+        zh_text: "时段内对居民宣传劝导的记录数，问题未作废。", en_text: "Notes of contacts with residents within the period, issue not void." },
     Definition { indicator: Indicator::PatrolCoverage, zh: "巡查覆盖率", en: "Patrol coverage", more_is_better: true, is_rate: true,
         zh_text: "有巡查的时段 ÷ 应巡查时段。每天分6个时段，每段4小时（0–4、4–8……20–24点），只计已过去的时段；一个片区在一个时段内巡查累计满10分钟即为覆盖，零发现也算。",
-        en_text: "bands patrolled ÷ bands due. Each day has 6 bands of 4 hours (0–4, 4–8 … 20–24), of which those that are over count; a band of a zone is patrolled from 10 minutes in all, with or without findings." },
+        en_text: "Bands patrolled ÷ bands due. Each day has 6 bands of 4 hours (0–4, 4–8 … 20–24), of which those that are over count; a band of a zone is patrolled from 10 minutes in all, with or without findings." },
 ];
 
 /// A span of time: from the first moment on, before the second.
@@ -197,7 +197,7 @@ impl Figures {
             Indicator::HandlingHours => share(1, self.struck).map(|each| self.handling as f64 * each / HOUR as f64),
             Indicator::Contacts => (self.contacts > 0).then_some(self.contacts as f64),
             Indicator::PatrolCoverage => share(self.bands_covered, self.bands_due),
-            Indicator::DaysWithoutNew => self.last_new.map(|last| (until - last).div_euclid(DAY) as f64),
+            Indicator::DaysWithoutNew => self.last_new.map(|last| (until - last).div_euclid(DAY).max(0) as f64),
         }
     }
 
@@ -210,6 +210,12 @@ impl Figures {
         let bad = (1.0 - rework) * 20.0 + (1.0 - value(Indicator::Overdue)?) * 20.0;
         Some(good + bad + (1.0 - value(Indicator::Extended)?) * 10.0)
     }
+}
+
+/// The rank of each score: equal ones share theirs, and what was not measured has none.
+pub fn ranks(scores: &[Option<f64>]) -> Vec<Option<usize>> {
+    let higher = |score: f64| scores.iter().flatten().filter(|other| **other > score).count();
+    scores.iter().map(|score| score.map(|score| 1 + higher(score))).collect()
 }
 
 /// From where on a value is yellow, and from where red.
@@ -332,6 +338,19 @@ mod tests {
         assert_eq!(marks, [Mark::None, Mark::Yellow, Mark::Red]);
         assert!(are_sensible(&usual_thresholds()));
         assert!(!are_sensible(&[(Indicator::Rework, Threshold { yellow: 0.2, red: 0.1 })].into()));
+    }
+
+    #[test]
+    fn equal_scores_share_a_rank_and_without_a_score_there_is_none() {
+        let scores = [Some(90.0), None, Some(95.5), Some(90.0), Some(12.0), None];
+        assert_eq!(ranks(&scores), [Some(2), None, Some(1), Some(2), Some(4), None]);
+    }
+
+    #[test]
+    fn a_report_of_a_phone_whose_clock_is_ahead_makes_no_days_below_nought() {
+        let found = Figures { last_new: Some(Timestamp(DAY)), ..Figures::default() };
+        let days = [0, 1, DAY, 3 * DAY + 5].map(|until| found.value(Indicator::DaysWithoutNew, Timestamp(until)));
+        assert_eq!(days, [0.0, 0.0, 0.0, 2.0].map(Some));
     }
 
     #[test]

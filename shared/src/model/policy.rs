@@ -50,9 +50,13 @@ pub enum Denied {
     TooManyExtensions,
     /// More time is asked for before the deadline.
     TooLate,
+    /// More time ends after the deadline that stands.
+    NotLater,
     SuspendedBefore,
     /// The end of a suspension is not in its deadline, or more than a year away.
     SuspensionTooLong,
+    /// What would be over before it begins.
+    DeadlinePast,
     NotAConcurrentValue,
     /// The one that it repeats is not named, or is itself.
     DuplicateMissing,
@@ -342,7 +346,8 @@ fn person_may(person: &Person, issue: &Issue, rule: &Rule) -> Result<(), Denied>
     }
 }
 
-/// More time is asked for before the deadline (domain.md section 2, 延期); what was asked in time may be granted after it.
+/// More time is asked for before the deadline (domain.md section 2, 延期); what was asked in time may be granted after it. The end of
+/// a suspension is no deadline that anybody was given for the work: whoever goes on after it asks for one then.
 pub fn in_time(action: Action, issue: &Issue, now: Timestamp) -> bool {
     let before_it = |at: Timestamp| issue.due.is_none_or(|due| at <= due);
     let asked_in_time = || {
@@ -350,6 +355,7 @@ pub fn in_time(action: Action, issue: &Issue, now: Timestamp) -> bool {
         asked.is_some_and(|step| before_it(step.at))
     };
     match action {
+        Action::AskExtension | Action::Extend if issue.is_due_by_suspension() => true,
         Action::AskExtension => before_it(now),
         Action::Extend => before_it(now) || asked_in_time(),
         _ => true,
@@ -399,13 +405,26 @@ fn has_what_it_needs(issue: &Issue, step: &Step, edit: &Edit, rule: &Rule) -> Re
     match step.until {
         None if rule.needs.until => Err(Denied::DeadlineMissing),
         Some(until) if rule.action == Action::Suspend => ends(edit, step.at, until),
+        Some(until) if matches!(rule.action, Action::AskExtension | Action::Extend) => gives_more(issue, edit, until),
         _ => Ok(()),
     }
 }
 
 fn ends(edit: &Edit, at: Timestamp, until: Timestamp) -> Result<(), Denied> {
     let is_deadline = edit.sets.contains(&Value::Due(Some(until)));
-    if is_deadline && until <= at + MAX_SUSPENSION { Ok(()) } else { Err(Denied::SuspensionTooLong) }
+    match is_deadline && until <= at + MAX_SUSPENSION {
+        true if until <= at => Err(Denied::DeadlinePast),
+        true => Ok(()),
+        false => Err(Denied::SuspensionTooLong),
+    }
+}
+
+/// An extension that shortens would be counted as one all the same, and take from somebody the time that he was given.
+fn gives_more(issue: &Issue, edit: &Edit, until: Timestamp) -> Result<(), Denied> {
+    let is_later = |at: Timestamp| issue.due.is_none_or(|due| at > due);
+    let set = edit.sets.iter().filter_map(|value| if let Value::Due(due) = value { Some(*due) } else { None });
+    let all_later = is_later(until) && set.into_iter().all(|due| due.is_some_and(is_later));
+    if all_later { Ok(()) } else { Err(Denied::NotLater) }
 }
 
 /// Whoever sees the issue may choose among the values that are there; a value of one's own is the desk's.

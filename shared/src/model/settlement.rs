@@ -100,6 +100,14 @@ pub struct Known {
     pub ended: Option<(Timestamp, Ending)>,
 }
 
+impl Known {
+    /// Whether its report, and whether its end, happened before a month: what that month books of them comes late.
+    pub fn is_late(&self, month: Month) -> [bool; 2] {
+        let late = |at: Timestamp| at < month.start();
+        [late(self.reported), self.ended.is_some_and(|(at, _)| late(at))]
+    }
+}
+
 /// When the books moved an issue: `None` is before they began.
 pub type Booked = Option<Month>;
 
@@ -175,18 +183,17 @@ pub fn count(lines: &mut Lines, known: &Known, posting: &Posting, month: Month) 
         return;
     }
     let line = lines.entry((posting.zone, posting.kind)).or_default();
-    let late = |at: Timestamp| u64::from(at < month.start());
+    let [entered_late, ended_late] = known.is_late(month).map(u64::from);
     if posting.entered == Some(month) {
         line.entered += 1;
-        line.entered_late += late(known.reported);
+        line.entered_late += entered_late;
     } else {
         line.opening += 1;
     }
-    let at = known.ended.map_or(Timestamp::MAX, |(at, _)| at);
     match ended {
         None => line.closing += 1,
-        Some((_, Ending::Struck)) => (line.struck, line.struck_late) = (line.struck + 1, line.struck_late + late(at)),
-        Some((_, Ending::Void)) => (line.voided, line.voided_late) = (line.voided + 1, line.voided_late + late(at)),
+        Some((_, Ending::Struck)) => (line.struck, line.struck_late) = (line.struck + 1, line.struck_late + ended_late),
+        Some((_, Ending::Void)) => (line.voided, line.voided_late) = (line.voided + 1, line.voided_late + ended_late),
     }
 }
 

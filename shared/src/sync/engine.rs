@@ -137,6 +137,8 @@ pub enum Failure {
     Cloned,
     /// The office does not know this device, as after a restore from a backup that is older than it. It may learn of it again.
     Unknown,
+    /// It knows the device, but none of the keys that are kept here: it was restored, this browser was, or somebody else changed the key.
+    KeyUnknown,
     /// The office does not speak this app's protocol any more.
     AppTooOld,
 }
@@ -158,7 +160,7 @@ impl Failure {
 
     /// Nobody works with this device as long as it lasts.
     pub fn is_stop(self) -> bool {
-        matches!(self, Self::Revoked | Self::Cloned | Self::Unknown)
+        matches!(self, Self::Revoked | Self::Cloned | Self::Unknown | Self::KeyUnknown)
     }
 }
 

@@ -74,7 +74,7 @@ impl Deed<'_> {
             from: Some(issue.state),
             to: rule.to,
             reason: "现场情况属实".into(),
-            until: rule.needs.until.then_some(self.at + DAY),
+            until: rule.needs.until.then_some(self.until(issue, rule.action)),
             ..Step::new(self.by.id, self.at, rule.action)
         };
         let edit = Edit::step(self.record(), step);
@@ -83,6 +83,12 @@ impl Deed<'_> {
             Action::Photograph => edit.with_photos(self.photos(&[Stage::During])),
             _ => edit.with_photos(self.photos(rule.needs.photos)),
         }
+    }
+
+    /// More time is later than the deadline that stands.
+    fn until(self, issue: &Issue, action: Action) -> Timestamp {
+        let more = matches!(action, Action::AskExtension | Action::Extend);
+        issue.due.filter(|_| more).map_or(self.at, |due| due.max(self.at)) + DAY
     }
 
     fn values(self, issue: &Issue, other: IssueId, action: Action) -> Vec<Value> {

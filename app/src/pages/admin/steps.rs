@@ -1,5 +1,5 @@
 //! The other half of the policy, to be read and printed: which action leads from which state to which, by whom, where, and what it
-//! needs. Read from the table that office and app ask; a row is a card where the screen is narrow.
+//! needs and when it is bounded. Read from the table that office and app ask; a row is a card where the screen is narrow.
 
 use leptos::prelude::*;
 use xiaohao_shared::model::Role;
@@ -13,7 +13,7 @@ use crate::texts::Texts;
 
 pub fn steps(ui: Ui) -> AnyView {
     let t = ui.t;
-    let heads = [t.step_action, t.step_from, t.step_to, t.step_roles, t.step_who, t.step_needs];
+    let heads = [t.step_action, t.step_from, t.step_to, t.step_roles, t.step_who, t.step_needs, t.step_bounds];
     let rules = RULES.iter().enumerate().map(|(at, rule)| row(t, &heads, at, rule));
     let table = cards(t.steps_table, &heads, all(std::iter::once(report(t, &heads)).chain(rules)));
     view! {
@@ -29,7 +29,8 @@ pub fn steps(ui: Ui) -> AnyView {
 /// It has no state to come from, so it stands in no rule; whoever sees a zone may report there.
 fn report(t: &Texts, heads: &[&'static str]) -> AnyView {
     let roles: Vec<Role> = Role::ALL.into_iter().filter(|role| *role != Role::Administrator).collect();
-    let cells = [String::new(), t.state(State::Reported).into(), within(t, &roles), String::new(), String::new()];
+    let none = String::new;
+    let cells = [none(), t.state(State::Reported).into(), within(t, &roles), none(), none(), none()];
     line(t, heads, "step-report".into(), Action::Report, cells)
 }
 
@@ -40,14 +41,15 @@ fn row(t: &Texts, heads: &[&'static str], at: usize, rule: &Rule) -> AnyView {
         some => some.iter().map(|state| t.state(*state)).collect::<Vec<_>>().join(t.list_comma()),
     };
     let to = rule.to.map_or(t.step_stays, |state| t.state(state));
-    let cells = [from, to.into(), within(t, rule.roles), t.who(rule.who).into(), needs(t, rule.needs)];
+    let (who, bounds) = (t.who(rule.who).into(), t.step_bound(rule.action).into());
+    let cells = [from, to.into(), within(t, rule.roles), who, needs(t, rule.needs), bounds];
     line(t, heads, format!("step-{at}"), rule.action, cells)
 }
 
 /// How many states there are before an issue ends.
 const OPEN: usize = 8;
 
-fn line(t: &Texts, heads: &[&'static str], testid: String, action: Action, cells: [String; 5]) -> AnyView {
+fn line(t: &Texts, heads: &[&'static str], testid: String, action: Action, cells: [String; 6]) -> AnyView {
     let cells = cells.into_iter().map(IntoAny::into_any).collect();
     card(testid, heads, t.action(action).into_any(), cells)
 }

@@ -11,7 +11,7 @@ use crate::components::Ui;
 use crate::components::lean::{given, maybe, nothing};
 use crate::components::link::link;
 use crate::pages::fetched::Fetched;
-use crate::texts::{Texts, fill};
+use crate::texts::Texts;
 
 /// `people` are those of the office, with their passkeys; that one is asked for elsewhere, too.
 pub fn unguarded(ui: Ui, people: RwSignal<Option<Vec<PersonDetail>>>) -> AnyView {
@@ -45,9 +45,15 @@ fn hint(ui: Ui, found: &Passkeys, acts: &str) -> AnyView {
     };
     let go =
         found.possible.then(|| link(ui, "/me".into(), "button plain", "to-passkeys".into(), t.unguarded_go.into_any()));
+    // What it is about stands in sight, all that it concerns one tap away.
+    let (first, rest) = words.split_once("{}").unwrap_or((words, ""));
+    let first = first.trim_end_matches([':', '：', ' ']);
     view! {
         <div class="hint unguarded" role="note" data-testid="unguarded">
-            <p>{fill(words, &[&acts])}</p>
+            <details class="more">
+                <summary>{first}</summary>
+                <p>{acts.to_string()} {rest}</p>
+            </details>
             {given(go)}
         </div>
     }

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use xiaohao_shared::id::IssueId;
-use xiaohao_shared::model::Role;
 use xiaohao_shared::model::policy::{Denied, allowed};
 use xiaohao_shared::model::summary::Summary;
 use xiaohao_shared::model::workflow::{Action, Needs, rules};
+use xiaohao_shared::model::{Role, SupervisionLevel};
+use xiaohao_shared::time::Timestamp;
 
 use super::Desk;
 use crate::browser::sleep;
@@ -19,7 +20,7 @@ use crate::components::dialog::dialog;
 use crate::components::fields::button;
 use crate::components::icon::{Icon, icon};
 use crate::components::lean::{all, flag, maybe, shown, tap};
-use crate::components::wish::{self, Wish};
+use crate::components::wish::{self, Wish, after, beside};
 use crate::pages::issue::code;
 use crate::pages::{apply, sign};
 use crate::texts::fill;
@@ -60,7 +61,8 @@ pub fn bulk_bar(ui: Ui, desk: Desk) -> AnyView {
 
 fn bar(ui: Ui, desk: Desk, rows: &[Summary], open: RwSignal<String>) -> AnyView {
     let role = ui.me().map(|me| me.role);
-    let offered = OFFERED.into_iter().filter(|action| role.is_some_and(|role| fits(*action, role, rows)));
+    let now = ui.client.now();
+    let offered = OFFERED.into_iter().filter(|action| role.is_some_and(|role| fits(*action, role, rows, now)));
     let action = |action: Action| {
         let content = view! { <span data-testid=format!("bulk-{}", code(action))>{ui.t.action(action)}</span> };
         button("plain", "", content.into_any(), move || open.set(code(action)))
@@ -78,9 +80,11 @@ fn bar(ui: Ui, desk: Desk, rows: &[Summary], open: RwSignal<String>) -> AnyView 
     .into_any()
 }
 
-/// Offered where at least one of the chosen issues is in a state for it.
-fn fits(action: Action, role: Role, rows: &[Summary]) -> bool {
-    rows.iter().any(|row| rules(action, row.state).any(|rule| rule.roles.contains(&role)))
+/// Offered where at least one of the chosen issues is in a state for it, and as far as a row tells in time.
+fn fits(action: Action, role: Role, rows: &[Summary], now: Timestamp) -> bool {
+    let in_time = |row: &Summary| row.asked || row.due.is_none_or(|due| now <= due);
+    let in_time = |row: &&Summary| action != Action::Extend || in_time(row);
+    rows.iter().filter(in_time).any(|row| rules(action, row.state).any(|rule| rule.roles.contains(&role)))
 }
 
 fn sheet(ui: Ui, desk: Desk, action: Action, open: RwSignal<String>) -> AnyView {
@@ -125,6 +129,8 @@ fn results(ui: Ui, outcomes: Vec<Outcome>, done: Callback<()>) -> AnyView {
         let name = format!("{} · {}", ui.kind(row.kind), row.address);
         let (class, words) = match outcome.as_str() {
             "" => ("", t.saving.to_string()),
+            // Without a network the board shows what the office said last.
+            DONE if !ui.client.online.get_untracked() => ("good", t.mark_here.to_string()),
             DONE => ("good", t.saved.to_string()),
             why => ("error", why.to_string()),
         };
@@ -150,7 +156,7 @@ async fn one(ui: Ui, id: IssueId, action: Action, wish: &Wish) -> Result<(), Str
     let view = fetch(ui, id).await.ok_or(ui.t.issue_absent)?;
     let rule = allowed(&me, &view.issue).find(|rule| rule.action == action);
     let rule = rule.ok_or_else(|| ui.t.denied(Denied::NotInThisState))?;
-    let edit = wish::edit(rule, &view.issue, sign(ui, &me), wish);
+    let edit = wish::edit(rule, &view.issue, sign(ui, &me), &beside(action, &view.issue, wish));
     apply(ui, &me, &view, edit).await
 }
 
@@ -168,16 +174,23 @@ async fn fetch(ui: Ui, id: IssueId) -> Option<IssueView> {
     None
 }
 
-/// The form starts from what the issues share; a deadline from the first of them.
+/// The form starts from what the issues share; a deadline from the first of them, or for more time from the one that ends last: a
+/// date that is too early for one of them would be refused there.
 fn asked(ui: Ui, action: Action, rows: &[Summary]) -> Asked {
     let needs = rows.iter().find_map(|row| rules(action, row.state).next()).map_or(Needs::default(), |rule| rule.needs);
     let zone = rows.first().map(|row| row.zone).filter(|zone| rows.iter().all(|row| row.zone == *zone));
+    let (now, extends) = (ui.client.now(), action == Action::Extend);
     let until = ui.client.office.with_untracked(|office| {
-        let (terms, row, now) = (office.as_ref()?.terms(), rows.first()?, ui.client.now());
-        let start = row.due.filter(|_| action == Action::Extend).map_or(now, |due| due.max(now));
-        Some(terms.deadline(start, row.kind, row.place_type, row.severity))
+        let terms = office.as_ref()?.terms();
+        let usual = |row: &Summary| {
+            let start = row.due.filter(|_| extends).map_or(now, |due| due.max(now));
+            terms.deadline(start, row.kind, row.place_type, row.severity)
+        };
+        let some = if extends { rows } else { &rows[..rows.len().min(1)] };
+        some.iter().map(usual).max()
     });
     let until = until.filter(|_| matches!(action, Action::Dispatch | Action::Extend));
+    let hint = if extends { ui.t.until_of_last } else { ui.t.until_of_first };
     Asked {
         action,
         needs,
@@ -187,7 +200,9 @@ fn asked(ui: Ui, action: Action, rows: &[Summary]) -> Asked {
         assignee: None,
         support: std::collections::BTreeSet::new(),
         until,
-        until_hint: until.map(|_| ui.t.until_of_first.into()).unwrap_or_default(),
+        until_hint: until.map(|_| hint.into()).unwrap_or_default(),
+        after: after(action, None, now),
+        level: SupervisionLevel::Office,
         twins: None,
         numbers: None,
         photos: false,

@@ -17,6 +17,7 @@ use crate::components::lean::{all, each, flag, item, maybe, nothing, shown, tap,
 use crate::components::link::link;
 use crate::components::marks::{due_mark, flags};
 use crate::components::photos::picture;
+use crate::format::deadline;
 use crate::pages::call_error;
 use crate::pages::said::list_address;
 use crate::texts::fill;
@@ -143,7 +144,7 @@ pub fn board_card(ui: Ui, desk: Desk, row: Summary) -> AnyView {
         <div class="card-body">
             <strong>{ui.kind(row.kind)}</strong>
             {all(lines)}
-            <p class="card-foot">{due_mark(ui, row.due, row.state)} {flags(ui, &row)}</p>
+            <p class="card-foot">{due_mark(ui, row.due, row.state, deadline)} {flags(ui, &row)}</p>
         </div>
     };
     let name = format!("{} {} {}", ui.t.choose, ui.kind(row.kind), row.address);

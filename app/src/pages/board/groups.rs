@@ -9,6 +9,7 @@ use super::Desk;
 use crate::components::Ui;
 use crate::components::lean::{all, follow, given};
 use crate::components::link::link;
+use crate::components::table::column_head;
 use crate::pages::fetched::Fetched;
 use crate::pages::said::{group, list_address};
 use crate::texts::fill;
@@ -60,19 +61,16 @@ fn table(ui: Ui, filter: &Filter, by: Grouping, tally: Tally) -> AnyView {
     }
     let mut groups = tally.groups;
     groups.sort_by_key(|group| std::cmp::Reverse((of(group, State::is_open), of(group, |_| true))));
-    let heads = columns(ui).into_iter().map(|column| view! { <th scope="col">{column.name}</th> }.into_any());
+    let heads = std::iter::once(name_of(ui, by)).chain(columns(ui).into_iter().map(|column| column.name));
     let rows = groups.into_iter().map(|group| row(ui, filter, by, &group));
-    let caption = fill(t.rows_n, &[&tally.total]);
-    let shared = if by == Grouping::Person { t.person_counts } else { "" };
+    let shared = (by == Grouping::Person).then(|| t.person_counts.to_string());
+    let caption: Vec<String> = std::iter::once(fill(t.rows_n, &[&tally.total])).chain(shared).collect();
     view! {
         <div class="sheet" role="region" tabindex="0" aria-label=name_of(ui, by)>
             <table class="counts" data-testid="groups">
-                <caption>{caption} " " {shared}</caption>
+                <caption>{caption.join(" · ")}</caption>
                 <thead>
-                    <tr>
-                        <th scope="col">{name_of(ui, by)}</th>
-                        {all(heads)}
-                    </tr>
+                    <tr>{all(heads.map(column_head))}</tr>
                 </thead>
                 <tbody>{all(rows)}</tbody>
             </table>

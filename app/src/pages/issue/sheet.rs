@@ -11,7 +11,7 @@ use xiaohao_shared::model::filter::address::escaped;
 use xiaohao_shared::model::filter::{Filter, Sort};
 use xiaohao_shared::model::summary::Summary;
 use xiaohao_shared::model::workflow::{Action, Rule, State};
-use xiaohao_shared::model::{Issue, Supervision};
+use xiaohao_shared::model::{Issue, Supervision, SupervisionLevel};
 
 use super::Desk;
 use crate::browser::sleep;
@@ -19,7 +19,7 @@ use crate::components::Ui;
 use crate::components::action_form::{Asked, action_form, names_twin};
 use crate::components::amend_form::amend_form;
 use crate::components::dialog::dialog;
-use crate::components::wish::{self, Wish, asks_until, proposed_deadline};
+use crate::components::wish::{self, Wish, after, asked_deadline, asks_until, proposed_deadline};
 use crate::pages::{apply, sign};
 use crate::texts::fill;
 
@@ -100,7 +100,10 @@ fn asked(ui: Ui, rule: &Rule, issue: &Issue) -> Asked {
         let until = proposed_deadline(rule.action, issue, office.terms(), ui.client.now())?;
         Some((until, office.rules.limit(issue.kind, issue.place_type, issue.severity)))
     });
-    let hint = |(_, limit)| fill(ui.t.usual_limit, &[&ui.t.limit(limit)]);
+    let hint = |(_, limit)| match asked_deadline(rule.action, issue, ui.client.now()) {
+        Some(_) => ui.t.limit_as_asked.to_string(),
+        None => fill(ui.t.usual_limit, &[&ui.t.limit(limit)]),
+    };
     Asked {
         action: rule.action,
         needs: rule.needs,
@@ -111,6 +114,8 @@ fn asked(ui: Ui, rule: &Rule, issue: &Issue) -> Asked {
         support: issue.responsible.keys().copied().collect(),
         until: usual.map(|(until, _)| until).filter(|_| asks_until(rule.action)),
         until_hint: usual.map(hint).unwrap_or_default(),
+        after: after(rule.action, issue.due, ui.client.now()),
+        level: issue.supervision.as_ref().map_or(SupervisionLevel::Office, |standing| standing.level),
         twins: names_twin(rule.action).then(|| twins(ui, issue)),
         numbers: (rule.action == Action::Supervise).then(|| numbers_here(ui, issue.id)),
         photos: true,

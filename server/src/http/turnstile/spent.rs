@@ -30,8 +30,11 @@ pub struct Spent {
 }
 
 impl Spent {
-    /// Once for each device and nonce, as long as a signature with it is timely. `most` bounds the memory: about 20 bytes each.
+    /// Once for each device and nonce, as long as a signature with it is timely. `most` bounds the memory, about 20 bytes each, and what
+    /// each device has as its share beyond that.
     pub fn spend(&mut self, device: DeviceId, nonce: &str, most: usize, at: Timestamp) -> Result<(), ServiceError> {
+        // A clock that was set back goes on from there: what is kept would fill the memory until it had caught up.
+        self.begun = self.begun.min(at.0);
         if at.0 - self.begun >= LIFE {
             self.turn(at);
         }
@@ -95,6 +98,18 @@ mod tests {
             }
         }
         assert!(spent.count <= 2_300, "{}", spent.count);
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_fills_no_memory_and_lets_nothing_count_twice() {
+        let mut spent = Spent::default();
+        spent.spend(PHONE, "a", MANY, NOON + 365 * 24 * HOUR).unwrap();
+        for second in 0..10_000 {
+            spent.spend(PHONE, &format!("{second}"), MANY, NOON + second * SECOND).unwrap();
+            let again = spent.spend(PHONE, &format!("{}", (second - 600).max(0)), MANY, NOON + second * SECOND);
+            assert!(matches!(again, Err(ServiceError::Replayed)), "{second}");
+        }
+        assert!(spent.count <= 1_300, "{}", spent.count);
     }
 
     #[test]

@@ -158,7 +158,8 @@ impl<'a> Story<'a> {
             let edit = Edit::step(self.record_id(), step).with(Value::Supervision(Some(supervision)));
             self.push(told, inspector, edit);
         } else {
-            let until = Some(told.at + 5 * DAY);
+            let due = told.document.read(told.id).ok().and_then(|issue| issue.due);
+            let until = Some(due.unwrap_or(told.at) + 5 * DAY);
             let step = Step { from: Some(State::Handling), until, ..self.new_step(told, worker, Action::AskExtension) };
             let step = Step { reason: "连续降雨，申请顺延".into(), ..step };
             let edit = Edit::step(self.record_id(), step);

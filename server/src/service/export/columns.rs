@@ -44,7 +44,7 @@ pub const COLUMNS: &[Column] = &[
     column("上报人", "Reporter", 12.0, |line, names| Cell::Text(names.person(line.reporter))),
     column("上报时间", "Reported at", 17.0, |line, _| Cell::Time(line.reported_at)),
     column("收到时间", "Received at", 17.0, |line, _| Cell::Time(line.received_at)),
-    column("销号时间", "Struck off at", 17.0, |line, _| time(line.closed_at)),
+    column("办结时间", "Ended at", 17.0, |line, _| time(line.closed_at)),
     column("延期次数", "Extensions", 10.0, |line, _| Cell::Number(line.extensions.into())),
     column("重点", "Priority", 8.0, |line, names| yes(line.priority, names)),
     column("督办", "Supervision", 10.0, level),

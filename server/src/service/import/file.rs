@@ -1,19 +1,23 @@
 //! From the bytes of a file to a table of values: workbook or text, whatever its name says, within bounds. Asks nothing of what is in it.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{self, Cursor, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use calamine::{DataRef, Reader, Xlsx, XlsxError};
-use encoding_rs::{Encoding, GB18030};
 use xiaohao_shared::import::{FileFault, MAX_COLUMNS, MAX_ROWS};
 use xiaohao_shared::time::Date;
 use zip::ZipArchive;
 
+use crate::service::encoding::{decode, is_marked};
+
 /// Bytes that a workbook may unpack to; its shared words are in memory as a whole.
 const MAX_INFLATED: u64 = 96 * 1024 * 1024;
 const MAX_PARTS: usize = 1_000;
+/// Sheets of a workbook; several may be the same part, which is read for each.
+const MAX_SHEETS: usize = 64;
 /// Rows above the list, a title or a note, that are looked through for its headings.
 pub const PREAMBLE: usize = 10;
 /// Characters of a cell; more than any field takes.
@@ -49,7 +53,11 @@ fn workbook(file: &[u8], gone: &AtomicBool) -> Result<Vec<Row>, FileFault> {
     measure(file, gone)?;
     let mut book: Xlsx<_> = foreign(|| Xlsx::new(Cursor::new(file)))?.map_err(|_| FileFault::Damaged)?;
     let sheets = book.sheet_names();
+    if sheets.len() > MAX_SHEETS {
+        return Err(FileFault::Inflates);
+    }
     for sheet in &sheets {
+        awaited(gone)?;
         let rows = sheet_rows(&mut book, sheet, gone)?;
         // The first sheet with something in it: a cover page may lie before it.
         if rows.len() > 1 || (Some(sheet) == sheets.last() && !rows.is_empty()) {
@@ -144,7 +152,7 @@ fn words(text: &str) -> Cell {
 
 fn text(file: &[u8]) -> Result<Vec<Row>, FileFault> {
     let text = decoded(file)?;
-    let mut lines = text.as_str();
+    let mut lines = &*text;
     // Excel's own line that names the separator.
     let named = lines.strip_prefix("sep=").and_then(|rest| rest.chars().next());
     if named.is_some() {
@@ -178,28 +186,19 @@ fn text(file: &[u8]) -> Result<Vec<Row>, FileFault> {
     Ok(rows)
 }
 
-/// UTF-8 and UTF-16 by their marks, else UTF-8 if it is, else what Chinese Excel writes.
-fn decoded(file: &[u8]) -> Result<String, FileFault> {
-    let marked = Encoding::for_bom(file);
-    if marked.is_none() && file.contains(&0) {
+/// Text of any encoding that comes in, if it is a text at all.
+fn decoded(file: &[u8]) -> Result<Cow<'_, str>, FileFault> {
+    if !is_marked(file) && file.contains(&0) {
         return Err(FileFault::NotATable);
     }
-    let (body, encoding) = match marked {
-        Some((encoding, mark)) => (&file[mark..], encoding),
-        None if std::str::from_utf8(file).is_ok() => (file, encoding_rs::UTF_8),
-        None => (file, GB18030),
-    };
-    let (text, broken) = encoding.decode_without_bom_handling(body);
-    match (broken, text.trim_start()) {
-        (true, _) => Err(FileFault::Encoding),
+    let text = decode(file);
+    match text.trim_start() {
         // Some programs write web pages and call them workbooks; and these two begin like text.
-        (_, start) if start.starts_with('<') || start.starts_with("%PDF") || start.starts_with("{\\rtf") => {
+        start if start.starts_with('<') || start.starts_with("%PDF") || start.starts_with("{\\rtf") => {
             Err(FileFault::NotATable)
         }
-        (_, start) if start.chars().take(2_000).any(|c| c.is_control() && !c.is_whitespace()) => {
-            Err(FileFault::NotATable)
-        }
-        _ => Ok(text.into_owned()),
+        start if start.chars().take(2_000).any(|c| c.is_control() && !c.is_whitespace()) => Err(FileFault::NotATable),
+        _ => Ok(text),
     }
 }
 

@@ -19,6 +19,7 @@ use xiaohao_shared::time::Timestamp;
 
 use super::cell::{self, When};
 use super::file::{Cell, PREAMBLE, Row};
+use crate::service::encoding::LOST;
 
 /// Minutes of a day: when a problem was found, and when a deadline ends, where the list says only the day.
 const MORNING: u32 = 8 * 60;
@@ -42,6 +43,9 @@ pub struct Judge {
 impl Judge {
     pub fn sheet(&self, table: &[Row], columns: Option<Columns>) -> Result<Sheet, FileFault> {
         let (at, headings) = headings(table).ok_or(FileFault::Empty)?;
+        if are_lost(&headings) {
+            return Err(FileFault::Encoding);
+        }
         let rows = &table[at + 1..];
         let columns = columns.unwrap_or_else(|| Columns::guess_of(&headings, |column| holds_days(rows, column)));
         match rows.len() {
@@ -59,6 +63,7 @@ impl Judge {
                 continue;
             }
             let draft = line.draft(standing, &mut seen);
+            line.lost_cells();
             drafts.extend(draft.filter(|_| line.faults.is_empty()));
             faults.append(&mut line.faults);
         }
@@ -122,6 +127,12 @@ fn headings(table: &[Row]) -> Option<(usize, Vec<String>)> {
     candidates.rev().max_by_key(|(_, headings)| score(headings))
 }
 
+/// Whether the headings are in an encoding that is not ours: then so is all below them. One that is spoilt among others is one cell.
+fn are_lost(headings: &[String]) -> bool {
+    let understood = Columns::guess(headings).0.iter().flatten().count();
+    understood < 2 && headings.iter().any(|heading| heading.contains(LOST))
+}
+
 /// Whether days stand in a column, and nothing else.
 fn holds_days(rows: &[Row], column: usize) -> bool {
     let cells = rows.iter().filter_map(|(_, cells)| cells.get(column)).filter(|cell| !cell::text(cell).is_empty());
@@ -161,7 +172,7 @@ impl<'a> Line<'a> {
         let found_at = self.found_at();
         let demand = self.words(Field::Demand, MAX_TEXT / 2);
         let deadline = self.when(Field::Deadline).map(|when| cell::moment(when, EVENING));
-        let assignee = self.assignee(zone);
+        let (assignee, not_in_charge) = self.assignee(zone);
         let number = self.words(Field::Number, MAX_ADDRESS);
         let kind = kind?;
         let plain = match self.reading(&Rules::default()) {
@@ -193,7 +204,7 @@ impl<'a> Line<'a> {
         let said = [
             (dispatch.is_none(), demand),
             (dispatch.is_none() || past, self.said(Field::Deadline)),
-            (assignee.is_none(), self.said(Field::Assignee)),
+            (true, not_in_charge.clone()),
             (true, self.said(Field::State)),
         ];
         let said = said.into_iter().filter(|(is_kept, words)| *is_kept && !words.is_empty()).map(|(_, words)| words);
@@ -211,6 +222,7 @@ impl<'a> Line<'a> {
             handled,
             source,
             dispatch,
+            not_in_charge,
             plain,
         })
     }
@@ -227,9 +239,22 @@ impl<'a> Line<'a> {
         self.columns.at(field).and_then(|column| self.cells.get(column)).map(cell::text).unwrap_or_default()
     }
 
+    /// Characters that could not be decoded, in cells that are not at fault already.
+    fn lost_cells(&mut self) {
+        for field in self.columns.0.iter().flatten() {
+            let is_told = self.faults.iter().any(|fault| fault.field == Some(*field));
+            if !is_told && self.said(*field).contains(LOST) {
+                self.fault(*field, Why::Undecodable);
+            }
+        }
+    }
+
     fn fault(&mut self, field: Field, why: Why) {
         let column = self.columns.at(field).map(|column| column as u32);
-        let (said, field) = (excerpt(&self.said(field)), Some(field));
+        let said = self.said(field);
+        // What else is wrong with it shows when it can be read.
+        let why = if said.contains(LOST) { Why::Undecodable } else { why };
+        let (said, field) = (excerpt(&said), Some(field));
         self.faults.push(Fault { row: self.number, column, field, why, said, other: None });
     }
 
@@ -349,24 +374,23 @@ impl<'a> Line<'a> {
         cell::moment((date, minute), MORNING).min(now)
     }
 
-    /// By name, as far as it is the name of one person only; a unit that has no account stays in words.
-    fn assignee(&mut self, zone: Option<ZoneId>) -> Option<PersonId> {
+    /// By name, as far as it is the name of one person only; a unit that has no account stays in words, and so do those who are named
+    /// after the first.
+    fn assignee(&mut self, zone: Option<ZoneId>) -> (Option<PersonId>, String) {
         let text = cell::text(&self.cell(Field::Assignee));
-        let first = text.split(['、', ',', '，', ';', '；']).next().unwrap_or_default().trim();
+        let (first, others) = text.split_once(['、', ',', '，', ';', '；', '\n']).unwrap_or((&text, ""));
         let people: Vec<&Person> =
             self.judge.known.iter().filter(|person| person.active && is_same(&person.name, first)).collect();
-        match people[..] {
-            [] => None,
-            [person] if zone.is_none_or(|zone| may_see_zone(person, zone)) => Some(person.id),
-            [_] => {
-                self.fault(Field::Assignee, Why::PersonElsewhere);
-                None
+        let why = match people[..] {
+            [] => return (None, text),
+            [person] if zone.is_none_or(|zone| may_see_zone(person, zone)) => {
+                return (Some(person.id), others.trim().to_owned());
             }
-            _ => {
-                self.fault(Field::Assignee, Why::Ambiguous);
-                None
-            }
-        }
+            [_] => Why::PersonElsewhere,
+            _ => Why::Ambiguous,
+        };
+        self.fault(Field::Assignee, why);
+        (None, text)
     }
 
     /// The issue of ours that the row names.

@@ -45,6 +45,18 @@ pub fn tell(sheet: &mut Sheet, here: &BTreeMap<IssueId, Reads>) {
     sheet.faults.truncate(MAX_FAULTS);
 }
 
+/// Notes whom the rows that are new name as responsible without his being put in charge.
+pub fn tell_not_in_charge(sheet: &mut Sheet) {
+    let named = sheet.drafts.iter().filter(|draft| !draft.known && !draft.not_in_charge.is_empty());
+    let note = |draft: &Draft| Note {
+        row: draft.row,
+        what: Noted::NotInCharge,
+        said: draft.not_in_charge.clone(),
+        issue: draft.issue,
+    };
+    sheet.notes.extend(named.map(note));
+}
+
 /// Notes the rows that the list calls struck off while their issues stand open here.
 pub fn tell_open(sheet: &mut Sheet, struck: Vec<Struck>, here: &BTreeMap<IssueId, Reads>) {
     let stands_open = |row: &Struck| here.get(&row.issue).is_some_and(|reads| is_open(row, reads));

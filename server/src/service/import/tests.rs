@@ -227,17 +227,47 @@ fn what_chinese_excel_writes_is_read_and_what_is_nothing_is_refused() {
     for file in [list.as_bytes(), &gb, &utf16, marked.as_bytes(), list.replace(',', ";").as_bytes(), tabs.as_bytes()] {
         assert_eq!(judge().sheet(&table(file).unwrap(), None).unwrap().drafts.len(), 1);
     }
-    let cases: [(&[u8], FileFault); 7] = [
+    let cases: [(&[u8], FileFault); 6] = [
         (b"", FileFault::Empty),
         (b"%PDF-1.7 with words", FileFault::NotATable),
         (b"<html><table>", FileFault::NotATable),
         (b"\x89PNG\r\n\x1a\n\0\0", FileFault::NotATable),
         (&[0xd0, 0xcf, 0x11, 0xe0, 0xa1], FileFault::OldExcel),
         (b"PK\x03\x04 and nothing", FileFault::Damaged),
-        (&[b'a', 0xff, 0xff, b','], FileFault::Encoding),
     ];
     for (file, fault) in cases {
         assert_eq!(table(file), Err(fault), "{file:?}");
+    }
+    let foreign = table(&[b'a', 0xff, 0xff, b',', b'\n', b'1', b',', 0xff]).unwrap();
+    assert_eq!(judge().sheet(&foreign, None), Err(FileFault::Encoding));
+}
+
+#[test]
+fn whoever_is_named_and_not_put_in_charge_stays_in_the_words_of_the_issue() {
+    let file = "问题,片区,责任人\n暴露垃圾,解放路片区,李梅、王强\n暴露垃圾,站前片区,李司\n旱厕,解放路片区,李梅\n";
+    let sheet = sheet(file);
+    let told = |draft: &Draft| (draft.dispatch.is_some(), draft.not_in_charge.clone(), draft.source.clone());
+    let [both, nobody, one] = [0, 1, 2].map(|at| told(&sheet.drafts[at]));
+    assert_eq!((both.0, both.1.as_str(), both.2.ends_with("原表写明：王强")), (true, "王强", true), "{both:?}");
+    assert_eq!(
+        (nobody.0, nobody.1.as_str(), nobody.2.ends_with("原表写明：李司")),
+        (false, "李司", true),
+        "{nobody:?}"
+    );
+    assert_eq!((one.0, one.1.as_str(), one.2.contains("原表")), (true, "", false), "{one:?}");
+}
+
+/// A program that cuts a text at so many bytes cuts a character in two.
+#[test]
+fn letters_that_cannot_be_decoded_are_told_by_row_and_column_and_the_others_are_read() {
+    let list = "问题,地点,片区,备注\n暴露垃圾,解放路12号,解放路片区,甲\n暴露垃圾,站前#广场,站前片区,乙\n暴露垃圾,门口,站#前,丙#\n";
+    let (gb, ..) = GB18030.encode(list);
+    for encoded in [list.as_bytes(), &gb] {
+        let file: Vec<u8> = encoded.iter().map(|byte| if *byte == b'#' { 0xff } else { *byte }).collect();
+        let sheet = judge().sheet(&table(&file).unwrap(), None).unwrap();
+        assert_eq!(faults(&sheet), [(3, Some(1), Why::Undecodable), (4, Some(2), Why::Undecodable)]);
+        assert!(sheet.faults[0].said.starts_with("站前\u{fffd}"), "{:?}", sheet.faults[0]);
+        assert_eq!(sheet.drafts.iter().map(|draft| draft.row).collect::<Vec<_>>(), [2]);
     }
 }
 
@@ -439,6 +469,17 @@ fn with_part(file: &[u8], name: &str, change: impl FnOnce(&mut String)) -> Vec<u
         out.write_all(&text).unwrap();
     }
     out.finish().unwrap().into_inner()
+}
+
+/// One part may be called a sheet as often as somebody writes: each time it would be read.
+#[test]
+fn a_workbook_that_calls_one_part_a_thousand_sheets_is_not_read() {
+    let file = with_part(&sound_workbook(), "xl/workbook.xml", |text| {
+        let (start, rest) = text.split_once("<sheets>").unwrap();
+        let (sheet, end) = rest.split_once("</sheets>").unwrap();
+        *text = format!("{start}<sheets>{}</sheets>{end}", sheet.repeat(1_000));
+    });
+    assert_eq!(table(&file), Err(FileFault::Inflates));
 }
 
 /// Seen by the property above: the library took one corner from the other. Where sums are not checked it goes on and reads the cells.

@@ -7,16 +7,45 @@ const TECHNICAL: [u16; 14] =
 const EXIF: u16 = 0x8769;
 const ENTRY: usize = 12;
 
+/// Bytes that may stand in a block beside what its directories name: to begin each value at an even address.
+const PADDING: usize = 16;
+
 /// Whether it says nothing but how the pixels are to be read. What cannot be read says who knows what.
 pub fn is_technical(block: &[u8]) -> bool {
     let tiff = Tiff::of(block.strip_prefix(b"Exif\0\0").unwrap_or(block));
     let Some((tiff, first)) = tiff.and_then(|tiff| Some((tiff, tiff.long(4)?))) else { return false };
     let Some(first) = tiff.directory(first) else { return false };
-    let below = first.iter().filter(|(tag, _)| *tag == EXIF);
-    let below: Option<Vec<_>> = below.map(|(_, at)| tiff.directory(*at)).collect();
+    let below = first.iter().filter(|entry| entry.tag == EXIF);
+    let below: Option<Vec<_>> = below.map(|entry| tiff.directory(entry.value)).collect();
     let Some(below) = below else { return false };
-    let nested = below.iter().flatten().any(|(tag, _)| *tag == EXIF);
-    !nested && first.iter().chain(below.iter().flatten()).all(|(tag, _)| TECHNICAL.contains(tag))
+    let nested = below.iter().flatten().any(|entry| entry.tag == EXIF);
+    let entries = || first.iter().chain(below.iter().flatten());
+    let directories = (1 + below.len()) * (2 + 4);
+    let named = 8 + directories + entries().map(|entry| ENTRY + entry.outside().unwrap_or(0)).sum::<usize>();
+    let is_plain = |entry: &Entry| TECHNICAL.contains(&entry.tag) && entry.outside().is_some();
+    !nested && entries().all(is_plain) && tiff.bytes.len() <= named + PADDING
+}
+
+struct Entry {
+    tag: u16,
+    form: u16,
+    count: u32,
+    value: u32,
+}
+
+impl Entry {
+    /// Bytes of its value that stand outside the directory; `None` where it could be a text.
+    fn outside(&self) -> Option<usize> {
+        const SHORT: u16 = 3;
+        const LONG: u16 = 4;
+        const RATIONAL: u16 = 5;
+        const UNDEFINED: u16 = 7;
+        match (self.form, self.count) {
+            (SHORT | LONG, 1) | (UNDEFINED, 0..=4) => Some(0),
+            (RATIONAL, 1) => Some(8),
+            _ => None,
+        }
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -34,13 +63,14 @@ impl<'a> Tiff<'a> {
         }
     }
 
-    /// Tags and values of the directory that begins there; `None` where it breaks off, or where another one follows it.
-    fn directory(self, at: u32) -> Option<Vec<(u16, u32)>> {
+    /// The entries of the directory that begins there; `None` where it breaks off, or where another one follows it.
+    fn directory(self, at: u32) -> Option<Vec<Entry>> {
         let start = usize::try_from(at).ok()?;
         let count = usize::from(self.short(start)?);
         let entry = |nth: usize| {
             let at = start.checked_add(2 + nth * ENTRY)?;
-            Some((self.short(at)?, self.long(at.checked_add(8)?)?))
+            let (form, count) = (self.short(at.checked_add(2)?)?, self.long(at.checked_add(4)?)?);
+            Some(Entry { tag: self.short(at)?, form, count, value: self.long(at.checked_add(8)?)? })
         };
         let entries = (0..count).map(entry).collect::<Option<Vec<_>>>()?;
         (self.long(start.checked_add(2 + count * ENTRY)?)? == 0).then_some(entries)
@@ -95,6 +125,16 @@ mod tests {
             assert!(!is_technical(&block(&[0x0112], &[tag], 0)), "{tag:x}");
         }
         assert!(!is_technical(&block(&[0x0112], &[], 8)), "a second directory is a small picture");
+    }
+
+    #[test]
+    fn nothing_hides_in_what_is_called_technical() {
+        let plain = block(&[0x0112], &[0xA001], 0);
+        let note = [plain.as_slice(), b"taken by Li Mei at home"].concat();
+        assert!(is_technical(&plain) && !is_technical(&note), "behind the directories");
+        // The orientation as a text of 23 letters that stands behind.
+        let text = [&note[..12], &[2, 0, 23, 0, 0, 0], &note[18..]].concat();
+        assert!(!is_technical(&text));
     }
 
     #[test]

@@ -3,6 +3,8 @@
 
 use image::ImageFormat;
 
+use super::exif;
+
 /// What is in the file that should not be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Stowaway {
@@ -28,6 +30,18 @@ pub fn check(bytes: &[u8], format: ImageFormat) -> Result<(), Stowaway> {
         ImageFormat::Png => png(Reader(bytes)),
         ImageFormat::WebP => webp(Reader(bytes)),
         _ => Err(Broken),
+    }
+}
+
+/// What stands in a file already that may stand there once: of two, one would be looked at and the other one told.
+#[derive(Default)]
+struct Seen(Vec<[u8; 4]>);
+
+impl Seen {
+    fn once(&mut self, name: &[u8; 4]) -> bool {
+        let is_new = !self.0.contains(name);
+        self.0.extend(is_new.then_some(*name));
+        is_new
     }
 }
 
@@ -60,13 +74,14 @@ fn jpeg(mut file: Reader<'_>) -> Result<(), Stowaway> {
     const END: u8 = 0xD9;
     const SCAN: u8 = 0xDA;
     file.take(2)?;
+    let mut seen = Seen::default();
     loop {
         let marker = marker(&mut file)?;
         if marker == END {
             return file.end();
         }
         let length = usize::from(u16::from_be_bytes(file.array()?));
-        segment(marker, file.take(length.checked_sub(2).ok_or(Broken)?)?)?;
+        segment(&mut seen, marker, file.take(length.checked_sub(2).ok_or(Broken)?)?)?;
         if marker == SCAN {
             let end = file.0.windows(2).position(|pair| pair[0] == 0xFF && !is_of_scan(pair[1]));
             file.take(end.ok_or(Broken)?)?;
@@ -92,35 +107,34 @@ fn is_of_scan(after: u8) -> bool {
     matches!(after, 0x00 | 0xD0..=0xD7 | 0xFF)
 }
 
-/// Frames, tables, scans; of the applications' ones what JFIF, EXIF (which is read elsewhere), a profile of colours and Adobe's way
-/// to say how colours are written need.
-fn segment(marker: u8, data: &[u8]) -> Result<(), Stowaway> {
+/// Frames, tables, scans; and, once each, what JFIF, EXIF, a profile of colours and Adobe's way to say how colours are written need.
+fn segment(seen: &mut Seen, marker: u8, data: &[u8]) -> Result<(), Stowaway> {
     let fits = match marker {
-        0xC0..=0xCF | 0xDA..=0xDD => true,
+        0xC0..=0xCF | 0xDA..=0xDD => return Ok(()),
         0xE0 => data.starts_with(b"JFIF\0") && data.len() == 14,
-        0xE1 => data.starts_with(b"Exif\0\0"),
+        0xE1 => data.starts_with(b"Exif\0\0") && exif::is_technical(data),
         0xE2 => data.starts_with(b"ICC_PROFILE\0") && data.len() <= PROFILE,
         0xED => data.starts_with(EMPTY_IPTC) && data.len() == EMPTY_IPTC.len() + 16,
         0xEE => data.starts_with(b"Adobe") && data.len() == 12,
         _ => false,
     };
-    if fits { Ok(()) } else { Err(Telling) }
+    if fits && seen.once(&[0, 0, 0, marker]) { Ok(()) } else { Err(Telling) }
 }
 
 fn png(mut file: Reader<'_>) -> Result<(), Stowaway> {
     file.take(8)?;
+    let mut seen = Seen::default();
     loop {
         let length = file.length(u32::from_be_bytes)?;
         let name = file.array()?;
-        file.take(length)?;
+        let data = file.take(length)?;
         let _checksum: [u8; 4] = file.array()?;
         match &name {
             b"IEND" if length == 0 => return file.end(),
             b"IHDR" | b"PLTE" | b"IDAT" | b"tRNS" | b"gAMA" | b"cHRM" | b"sRGB" | b"sBIT" | b"pHYs" | b"bKGD"
             | b"cICP" => {}
-            // Its content is looked at elsewhere.
-            b"eXIf" => {}
-            b"iCCP" if length <= PROFILE => {}
+            b"eXIf" if exif::is_technical(data) && seen.once(&name) => {}
+            b"iCCP" if length <= PROFILE && seen.once(&name) => {}
             _ => return Err(Telling),
         }
     }
@@ -132,17 +146,20 @@ fn webp(mut file: Reader<'_>) -> Result<(), Stowaway> {
     let mut inside = Reader(file.take(length)?);
     file.end()?;
     inside.take(4)?;
+    let mut seen = Seen::default();
     while !inside.0.is_empty() {
         let name = inside.array()?;
         let length = inside.length(u32::from_le_bytes)?;
-        inside.take(length)?;
+        let data = inside.take(length)?;
         if length % 2 == 1 && inside.take(1)? != [0] {
             return Err(Telling);
         }
         match &name {
-            b"VP8 " | b"VP8L" | b"VP8X" | b"ALPH" => {}
-            b"EXIF" => {}
-            b"ICCP" if length <= PROFILE => {}
+            // One picture, in whichever of the two ways it is coded.
+            b"VP8 " | b"VP8L" if seen.once(b"VP8 ") => {}
+            b"VP8X" | b"ALPH" if seen.once(&name) => {}
+            b"EXIF" if exif::is_technical(data) && seen.once(&name) => {}
+            b"ICCP" if length <= PROFILE && seen.once(&name) => {}
             _ => return Err(Telling),
         }
     }

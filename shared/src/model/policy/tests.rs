@@ -588,6 +588,63 @@ fn more_time_is_asked_for_before_the_deadline_and_may_be_granted_after_it() {
 }
 
 #[test]
+fn more_time_is_later_than_the_deadline_that_stands() {
+    let (worker, desk) = (person(ME, Role::Cadre, &[1]), person(2, Role::Supervisor, &[]));
+    let issue = Issue { assignee: Some(worker.id), due: Some(Timestamp(5)), ..issue(State::Handling) };
+    for (me, action) in [(&worker, Action::AskExtension), (&desk, Action::Extend)] {
+        let until = |until: i64| {
+            let mut edit = filled(me, &issue, action);
+            edit.step.as_mut().unwrap().record.until = Some(Timestamp(until));
+            asked(me, &issue, &edit)
+        };
+        assert_eq!(
+            [until(4), until(5), until(6)],
+            [Err(Denied::NotLater), Err(Denied::NotLater), Ok(())],
+            "{action:?}"
+        );
+    }
+    let set = |due: Option<i64>| {
+        let edit = filled(&desk, &issue, Action::Extend).with(Value::Due(due.map(Timestamp)));
+        asked(&desk, &issue, &edit)
+    };
+    assert_eq!([set(Some(4)), set(None)], [Err(Denied::NotLater); 2], "whatever its step says");
+    assert_eq!(set(Some(9)), Ok(()));
+    let endless = Issue { due: None, ..issue };
+    assert_eq!(asked(&desk, &endless, &filled(&desk, &endless, Action::Extend)), Ok(()));
+}
+
+#[test]
+fn once_a_suspension_has_ended_more_time_may_be_asked_for_until_there_is_a_new_deadline() {
+    let (worker, desk) = (person(ME, Role::Cadre, &[1]), person(2, Role::Supervisor, &[]));
+    let step = |action, until: i64| {
+        let record = Step { until: Some(Timestamp(until)), ..Step::new(desk.id, Timestamp(1), action) };
+        Entry { id: record_id(until as usize), record }
+    };
+    let mut issue = Issue { assignee: Some(worker.id), due: Some(Timestamp(5)), ..issue(State::Handling) };
+    let late = |issue: &Issue| {
+        [(&worker, Action::AskExtension), (&desk, Action::Extend)].map(|(me, action)| {
+            let mut edit = filled(me, issue, action);
+            let record = &mut edit.step.as_mut().unwrap().record;
+            (record.at, record.until) = (Timestamp(20), Some(Timestamp(30)));
+            asked(me, issue, &edit)
+        })
+    };
+    issue.steps.push(step(Action::Dispatch, 3));
+    assert_eq!(late(&issue), [Err(Denied::TooLate); 2]);
+    issue.steps.push(step(Action::Suspend, 5));
+    issue.steps.push(Entry { id: record_id(6), record: Step::new(worker.id, Timestamp(6), Action::Start) });
+    assert_eq!(late(&issue), [Ok(()); 2], "it is the end of a suspension");
+    let mut again = issue.clone();
+    again.steps.push(step(Action::AskExtension, 9));
+    assert_eq!(late(&again), [Ok(()); 2], "to ask sets nothing");
+    for sets in [Action::Extend, Action::Resume] {
+        let mut issue = Issue { due: Some(Timestamp(12)), ..issue.clone() };
+        issue.steps.push(step(sets, 12));
+        assert_eq!(late(&issue), [Err(Denied::TooLate); 2], "{sets:?}");
+    }
+}
+
+#[test]
 fn whoever_takes_over_takes_over_the_deadline_too() {
     let me = person(ME, Role::Supervisor, &[]);
     for state in [State::Handling, State::ToCheck, State::Suspended] {
@@ -612,6 +669,9 @@ fn an_issue_is_suspended_once_and_for_a_year_at_most() {
     assert_eq!(asked(&me, &issue, &ending(2 + MAX_SUSPENSION)), Ok(()));
     for edit in [ending(3 + MAX_SUSPENSION), until(9), until(9).with(Value::Due(Some(Timestamp(8))))] {
         assert_eq!(asked(&me, &issue, &edit), Err(Denied::SuspensionTooLong), "{:?}", edit.sets);
+    }
+    for past in [1, 2] {
+        assert_eq!(asked(&me, &issue, &ending(past)), Err(Denied::DeadlinePast), "it begins at 2");
     }
     issue.steps.push(ending(9).step.unwrap());
     for (person, action) in [(&me, Action::Suspend), (&worker, Action::AskSuspension)] {

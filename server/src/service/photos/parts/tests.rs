@@ -54,9 +54,51 @@ fn what_a_canvas_and_our_own_encoder_write_is_let_in() {
 
 #[test]
 fn the_empty_iptc_of_apples_encoders_is_let_in_and_no_other_one() {
-    let with = |sum: &[u8]| check(&with_segment(0xED, &[EMPTY_IPTC, sum].concat()), ImageFormat::Jpeg);
-    assert_eq!(with(&[0xD4; 16]), Ok(()));
-    assert_eq!(with(b"taken by Li Mei at home"), Err(Telling));
+    let with = |sum: &[u8]| with_segment(0xED, &[EMPTY_IPTC, sum].concat());
+    assert_eq!(look(&with(&[0xD4; 16]), None).unwrap().width, 40);
+    assert_eq!(check(&with(b"taken by Li Mei at home"), ImageFormat::Jpeg), Err(Telling));
+}
+
+/// Orientation alone, and what says where it was taken.
+const SILENT: &[u8] = b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x01\0\0\0\0\0\0\0";
+const GPS: &[u8] = b"II*\0\x08\0\0\0\x01\0\x25\x88\x04\0\x01\0\0\0\x1a\0\0\0\0\0\0\0";
+
+#[test]
+fn what_tells_something_is_found_wherever_it_stands_and_however_often() {
+    let exif = |block: &[u8]| [b"Exif\0\0", block].concat();
+    let jpeg = |first: &[u8], second: &[u8]| {
+        let whole = with_segment(0xE1, &exif(second));
+        let length = (exif(first).len() as u16 + 2).to_be_bytes();
+        [&whole[..2], &[0xFF, 0xE1], &length, &exif(first), &whole[2..]].concat()
+    };
+    let profile = [&b"ICC_PROFILE\0"[..], &[0; 100]].concat();
+    let two_profiles = {
+        let whole = with_segment(0xE2, &profile);
+        let length = (profile.len() as u16 + 2).to_be_bytes();
+        [&whole[..2], &[0xFF, 0xE2], &length, &profile, &whole[2..]].concat()
+    };
+    let mut png_end = ours(ImageFormat::Png);
+    let end = png_end.split_off(png_end.len() - 12);
+    let behind_pixels = [&png_end, &(GPS.len() as u32).to_be_bytes()[..], b"eXIf", GPS, &[0; 4], &end].concat();
+    let again = |webp: &[u8], name: &[u8; 4], data: &[u8]| {
+        let part = [name, &(data.len() as u32).to_le_bytes()[..], data].concat();
+        [&webp[..4], &((webp.len() - 8 + part.len()) as u32).to_le_bytes(), &webp[8..], &part].concat()
+    };
+    let plain = ours(ImageFormat::WebP);
+    assert_eq!(look(&with_segment(0xE1, &exif(SILENT)), None).unwrap().width, 40);
+    for told in [
+        jpeg(GPS, SILENT),
+        jpeg(SILENT, SILENT),
+        two_profiles,
+        behind_pixels,
+        with_riff(b"EXIF", GPS),
+        again(&with_riff(b"EXIF", SILENT), b"EXIF", GPS),
+        again(&plain, b"EXIF", GPS),
+        again(&plain, b"VP8L", &plain[20..]),
+    ] {
+        let said = look(&told, None).unwrap_err().to_string();
+        assert!(said.ends_with("it says more than its pixels show"), "{said}");
+    }
 }
 
 #[test]

@@ -1,0 +1,136 @@
+//! The books from outside against the pure functions: over months before each of which the same issues are something else, every line and
+//! every list of SQL is what memory says.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use xiaohao_shared::api::{Freeze, IssuePage, Settlement};
+use xiaohao_shared::id::{IssueId, ZoneId};
+use xiaohao_shared::model::behind::{Settled, Within};
+use xiaohao_shared::model::catalogue::Kind;
+use xiaohao_shared::model::settlement::{Ending, Known, Line, Lines, Month, Posting, count, post};
+use xiaohao_shared::model::summary::Summary;
+use xiaohao_shared::time::{DAY, Timestamp};
+use xiaohao_tests::desk::{posted, supervisor};
+use xiaohao_tests::invented::generated;
+use xiaohao_tests::workload::Chance;
+use xiaohao_tests::{TestDevice, TestServer};
+
+const MONTHS: usize = 3;
+
+/// When the office hears of something: mostly at once, or weeks later, or before the phone's clock says that it happened.
+fn heard(at: Timestamp, chance: &mut Chance) -> Timestamp {
+    let days = chance.below(50) as i64;
+    match chance.below(10) {
+        0..6 => at,
+        6..9 => at + days * DAY,
+        _ => at + -days * DAY,
+    }
+}
+
+/// What the office knows of an issue, and the same written beside it.
+async fn known(server: &TestServer, row: &Summary, chance: &mut Chance) -> Known {
+    let (received, ended) = (heard(row.reported_at, chance), row.closed_at.map(|at| (at, heard(at, chance))));
+    let sql = "UPDATE issues SET received_at = $1, closed_received_at = $2 WHERE issue_id = $3";
+    let query = sqlx::query(sql).bind(received.0).bind(ended.map(|(_, heard)| heard.0)).bind(row.id.to_string());
+    query.execute(&server.service.store).await.expect("heard");
+    let ended = ended.map(|(at, heard)| at.min(heard)).zip(Ending::of(row.state));
+    Known { zone: row.zone, kind: row.kind, reported: received.min(row.reported_at), ended }
+}
+
+/// The issues behind each figure of a line, in the order of its counts.
+type Behind = BTreeMap<(ZoneId, Kind), [BTreeSet<IssueId>; 8]>;
+
+#[derive(Default)]
+struct Books {
+    postings: BTreeMap<IssueId, Posting>,
+    months: Vec<(Month, Lines, Behind)>,
+}
+
+impl Books {
+    fn freeze(&mut self, issues: &BTreeMap<IssueId, Known>, month: Month) {
+        let (is_first, mut lines, mut behind) = (self.months.is_empty(), Lines::new(), Behind::new());
+        for (id, known) in issues {
+            let Some(now) = post(known, self.postings.get(id).copied(), month, is_first) else { continue };
+            self.postings.insert(*id, now);
+            count(&mut lines, known, &now, month);
+            let mut alone = Lines::new();
+            count(&mut alone, known, &now, month);
+            for (key, line) in alone {
+                let sets = behind.entry(key).or_default();
+                for (_, set) in line.counts().into_iter().zip(sets).filter(|(count, _)| *count > 0) {
+                    set.insert(*id);
+                }
+            }
+        }
+        self.months.push((month, lines, behind));
+    }
+}
+
+async fn list(desk: &TestDevice, month: Month, figure: Settled, within: Within) -> BTreeSet<IssueId> {
+    let (mut ids, mut after) = (BTreeSet::new(), String::new());
+    loop {
+        let path = format!("/api/settlements/{month}/issues?figure={}&{}", figure.code(), within.query());
+        let page: IssuePage = desk.get(&format!("{path}&after={after}")).await.json();
+        assert!(page.rows.iter().all(|row| ids.insert(row.id)), "a row twice: {path}");
+        match page.next {
+            Some(next) => after = next,
+            None => {
+                assert_eq!(page.total, Some(ids.len() as u64), "{path}");
+                return ids;
+            }
+        }
+    }
+}
+
+/// A month as the office shows it today, to the last issue of each list.
+async fn is_shown(desk: &TestDevice, (month, lines, behind): &(Month, Lines, Behind), seed: u32) {
+    let shown: Settlement = desk.get(&format!("/api/settlements/{month}")).await.json();
+    let shown = shown.lines.iter().filter(|line| line.line != Line::default());
+    assert_eq!(shown.map(|line| ((line.zone, line.kind), line.line)).collect::<Lines>(), *lines, "{seed} {month}");
+    for (at, figure) in Settled::ALL.into_iter().take(8).enumerate() {
+        let mut all = BTreeSet::new();
+        for ((zone, kind), sets) in behind {
+            let within = Within { zone: Some(*zone), kind: Some(*kind) };
+            let found = list(desk, *month, figure, within).await;
+            assert_eq!(found, sets[at], "{seed} {month} {figure:?} {zone} {kind}");
+            all.extend(found);
+        }
+        assert_eq!(list(desk, *month, figure, Within::default()).await, all, "{seed} {month} {figure:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_line_and_every_list_of_the_books_is_what_memory_says_whatever_is_heard_later() {
+    for seed in [7, 19, 31] {
+        let server = TestServer::start().await;
+        let (desk, now) = (supervisor(&server).await, server.service.now());
+        let mut chance = Chance::new(seed);
+        let earlier = |month: &Month| Some(Month::of(month.start() + -1));
+        let mut months: Vec<Month> = std::iter::successors(earlier(&Month::of(now)), earlier).take(MONTHS).collect();
+        months.reverse();
+        let mut books = Books::default();
+        for (at, month) in months.into_iter().enumerate() {
+            let rows = generated(&server, seed + 100 * at as u32, now).await;
+            let mut issues = BTreeMap::new();
+            for row in &rows {
+                issues.insert(row.id, known(&server, row, &mut chance).await);
+            }
+            books.freeze(&issues, month);
+            let frozen: Settlement = posted(&desk, "/api/settlements", &Freeze { month }).await;
+            assert!(frozen.lines.iter().all(|line| line.line.is_balanced()), "{frozen:?}");
+            // Also those that were frozen before.
+            for month in &books.months {
+                is_shown(&desk, month, seed).await;
+            }
+        }
+        let sum =
+            |of: fn(&Line) -> u64| books.months[1..].iter().flat_map(|(_, lines, _)| lines.values()).map(of).sum();
+        let late: [u64; 3] =
+            [sum(|line| line.entered_late), sum(|line| line.struck_late), sum(|line| line.voided_late)];
+        assert!(late.iter().all(|count| *count > 0), "{seed}: {late:?}");
+        // What was booked before anybody wrote down whether it was late is told by what is known today.
+        let forget = "UPDATE postings SET entered_late = NULL, ended_late = NULL";
+        sqlx::query(forget).execute(&server.service.store).await.expect("forgotten");
+        is_shown(&desk, books.months.last().expect("a month"), seed).await;
+    }
+}
