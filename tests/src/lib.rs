@@ -6,6 +6,7 @@ pub mod desk;
 pub mod edits;
 pub mod faults;
 pub mod handover;
+pub mod holder;
 pub mod invented;
 pub mod load;
 pub mod million;
