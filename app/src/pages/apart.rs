@@ -11,14 +11,17 @@ use wasm_split_helpers::{SplitLoaderError, wasm_split};
 use xiaohao_shared::id::IssueId;
 use xiaohao_shared::sync::engine::Failure;
 
+use super::work::patrol::{self, Round};
 use super::{
     admin, board, bulletins, catalogue, desk_links, devices, enrol, export, failed, halfyear, import, indicators,
     issue, listing, lock, map, me, paper, patrols, privacy, prove, report, settlement, stopped, sync, tipster, trends,
     turns, vault, waiting, weekly,
 };
 use crate::app::notice;
+use crate::client::patrols::Running;
 use crate::client::{IssueView, Phase};
 use crate::components::Ui;
+use crate::components::confirm;
 use crate::components::fields::button;
 use crate::components::lean::{all, follow, shown};
 
@@ -86,6 +89,7 @@ struct Person {
     link_bar: fn(Ui) -> AnyView,
     me: fn(Ui) -> AnyView,
     sync: fn(Ui) -> AnyView,
+    confirmation: fn(Ui) -> AnyView,
 }
 
 #[wasm_split(person, fallible)]
@@ -100,19 +104,21 @@ fn person() -> Result<Person, SplitLoaderError> {
         link_bar: turns::link_bar,
         me: me::me,
         sync: sync::sync,
+        confirmation: confirm::question,
     })
 }
 
-/// One issue, and a new one.
+/// One issue, a new one, and the end of a round.
 #[derive(Clone, Copy)]
 struct Field {
     issue: fn(Ui, IssueId) -> AnyView,
     report: fn(Ui) -> AnyView,
+    round_ends: fn(Ui, Round, RwSignal<bool>, Running) -> AnyView,
 }
 
 #[wasm_split(field, fallible)]
 fn field() -> Result<Field, SplitLoaderError> {
-    Ok(Field { issue: issue::issue, report: report::report })
+    Ok(Field { issue: issue::issue, report: report::report, round_ends: patrol::ending })
 }
 
 type Fetch<P> = Pin<Box<dyn Future<Output = Result<P, SplitLoaderError>>>>;
@@ -140,14 +146,19 @@ macro_rules! parts {
 
 parts!(Desk from desk, Person from person, Field from field);
 
-/// Fetches what is needed next, so that it is here when the network is not: the list is on the screen meanwhile.
+/// Fetches what is needed next, so that it is here when the network is not: meanwhile the list is on the screen, or the page on which
+/// somebody types his code.
 pub fn fetch_ahead(ui: Ui) {
     let client = ui.client;
     follow(move || {
         // Where it failed it is tried again when the network comes back.
         let _ = client.online.get();
-        if client.phase.with(|phase| *phase == Phase::Ready) {
-            spawn_local(async {
+        let phase = client.phase.get();
+        if phase != Phase::Starting {
+            spawn_local(async move {
+                if phase != Phase::Ready {
+                    fetched::<Person>().await;
+                }
                 let _ = (fetched::<Field>().await, fetched::<Person>().await);
             });
         }
@@ -199,12 +210,20 @@ pub fn sync(ui: Ui) -> AnyView {
     once_here(ui, |person: Person| person.sync)
 }
 
+pub fn confirmation(ui: Ui) -> AnyView {
+    once_here(ui, |person: Person| person.confirmation)
+}
+
 pub fn issue(ui: Ui, id: IssueId) -> AnyView {
     with(ui, Wait::Page, Box::new(move |field: Field| (field.issue)(ui, id)))
 }
 
 pub fn report(ui: Ui) -> AnyView {
     once_here(ui, |field: Field| field.report)
+}
+
+pub fn round_ends(ui: Ui, round: Round, open: RwSignal<bool>, running: Running) -> AnyView {
+    with(ui, Wait::Page, Box::new(move |field: Field| (field.round_ends)(ui, round, open, running)))
 }
 
 pub fn admin(ui: Ui) -> AnyView {
