@@ -24,6 +24,7 @@ use crate::components::Ui;
 use crate::components::confirm;
 use crate::components::fields::button;
 use crate::components::lean::{all, follow, shown};
+use crate::texts::bring_later;
 
 /// The doors into the desk's part: pages by name.
 #[derive(Clone, Copy)]
@@ -53,6 +54,7 @@ struct Desk {
 
 #[wasm_split(desk, fallible)]
 fn desk() -> Result<Desk, SplitLoaderError> {
+    bring_later();
     Ok(Desk {
         admin: admin::admin,
         board: board::board,
@@ -94,6 +96,7 @@ struct Person {
 
 #[wasm_split(person, fallible)]
 fn person() -> Result<Person, SplitLoaderError> {
+    bring_later();
     Ok(Person {
         enrol: enrol::enrol,
         locked: lock::locked,
@@ -118,6 +121,7 @@ struct Field {
 
 #[wasm_split(field, fallible)]
 fn field() -> Result<Field, SplitLoaderError> {
+    bring_later();
     Ok(Field { issue: issue::issue, report: report::report, round_ends: patrol::ending })
 }
 
