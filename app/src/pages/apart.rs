@@ -79,10 +79,21 @@ fn desk() -> Result<Desk, SplitLoaderError> {
     })
 }
 
-/// Who one is and how this phone stands: needed once by a new phone, and seldom by another.
+/// Where a new phone begins: alone, because it is waited for.
+#[derive(Clone, Copy)]
+struct Door {
+    enrol: fn(Ui) -> AnyView,
+}
+
+#[wasm_split(door, fallible)]
+fn door() -> Result<Door, SplitLoaderError> {
+    bring_later();
+    Ok(Door { enrol: enrol::enrol })
+}
+
+/// Who one is and how this phone stands: seldom needed.
 #[derive(Clone, Copy)]
 struct Person {
-    enrol: fn(Ui) -> AnyView,
     locked: fn(Ui) -> AnyView,
     sealed: fn(Ui) -> AnyView,
     unproven: fn(Ui) -> AnyView,
@@ -98,7 +109,6 @@ struct Person {
 fn person() -> Result<Person, SplitLoaderError> {
     bring_later();
     Ok(Person {
-        enrol: enrol::enrol,
         locked: lock::locked,
         sealed: vault::sealed,
         unproven: prove::unproven,
@@ -148,7 +158,7 @@ macro_rules! parts {
     };
 }
 
-parts!(Desk from desk, Person from person, Field from field);
+parts!(Desk from desk, Door from door, Person from person, Field from field);
 
 /// Fetches what is needed next, so that it is here when the network is not: meanwhile the list is on the screen, or the page on which
 /// somebody types his code.
@@ -160,7 +170,10 @@ pub fn fetch_ahead(ui: Ui) {
         let phase = client.phase.get();
         if phase != Phase::Starting {
             spawn_local(async move {
-                if phase != Phase::Ready {
+                // First what is on the screen.
+                if phase == Phase::NotEnrolled {
+                    fetched::<Door>().await;
+                } else if phase != Phase::Ready {
                     fetched::<Person>().await;
                 }
                 let _ = (fetched::<Field>().await, fetched::<Person>().await);
@@ -178,7 +191,7 @@ async fn fetched<P: Part>() -> Option<P> {
 }
 
 pub fn enrol(ui: Ui) -> AnyView {
-    whole(ui, |person: Person| person.enrol)
+    whole(ui, |door: Door| door.enrol)
 }
 
 /// Over everything: without its part the phone stays locked, and its work is sent all the same.
