@@ -14,7 +14,6 @@ use xiaohao_shared::model::Role;
 use xiaohao_shared::sync::engine::Failure;
 
 use crate::client::{Broken, Client, Phase};
-use crate::components::confirm::confirmation;
 use crate::components::fields::button;
 use crate::components::icon::{Icon, icon};
 use crate::components::lean::{all, follow, key, maybe, shown, words};
@@ -52,7 +51,9 @@ fn app() -> AnyView {
             let ui =
                 Ui { t: lang_now.texts(), client, lang, address, query, navigate, now, toasts: toasts_shown, sheets };
             let messages = maybe(move || (sheets.get() == 0).then(|| toasts(ui)));
-            curtain(client, ui.t.app_name, all([frame(ui), confirmation(ui), messages]), move || apart::locked(ui))
+            // Over whatever page it concerns.
+            let question = maybe(move || client.confirming.get().then(|| apart::confirmation(ui)));
+            curtain(client, ui.t.app_name, all([frame(ui), question, messages]), move || apart::locked(ui))
         })
     };
     view! { <Router>{inside()}</Router> }.into_any()

@@ -1,6 +1,6 @@
 //! Every sentence of the app in Chinese and English. One table, so that a missing translation does not compile; each area of the app
 //! brings its own part of it (`words!`), and the words of the domain (states, actions, reasons) stand in [`names`]. Knows nothing of
-//! signals: a page gets the table of its language.
+//! signals: a page gets the table of its language. The words of pages that are fetched after the start come with these pages.
 
 mod admin;
 mod board;
@@ -36,6 +36,8 @@ mod weekly;
 mod zones;
 
 use std::fmt::Display;
+use std::ops::Deref;
+use std::sync::OnceLock;
 
 use leptos::prelude::{document, window};
 
@@ -123,12 +125,49 @@ macro_rules! texts {
     ([$area:ident $($areas:ident)*] $($words:tt)*) => { $area::words! { texts [$($areas)*] $($words)* } };
 }
 
-texts! {
+texts! { [frame stopped measures lists report sync bulletins patrols me] }
+
+/// The same for the words of pages that are fetched after the start (`pages/apart`).
+macro_rules! later {
+    ([] $($key:ident: $zh:literal, $en:literal;)*) => {
+        /// Read through [`Texts`], like all others.
+        pub struct Later {
+            $(pub $key: &'static str,)*
+        }
+
+        static LATER: [Later; 2] = [Later { $($key: $zh,)* }, Later { $($key: $en,)* }];
+        static NOT_YET: Later = Later { $($key: "",)* };
+
+        #[cfg(test)]
+        const LATER_PAIRS: &[(&str, &str, &str)] = &[$((stringify!($key), $zh, $en),)*];
+    };
+    ([$area:ident $($areas:ident)*] $($words:tt)*) => { $area::words! { later [$($areas)*] $($words)* } };
+}
+
+later! {
     [
-        frame stopped measures lists report privacy issue sync handover weekly board indicators settlement
-        export map import borders admin zones lock vault rights devices catalogue halfyear bulletins patrols
-        enrol me passkeys
+        privacy issue handover weekly board indicators settlement export map import borders admin zones lock vault
+        rights devices catalogue halfyear enrol passkeys
     ]
+}
+
+static HERE: OnceLock<&'static [Later; 2]> = OnceLock::new();
+
+/// Called by each part that is fetched, and by nothing that a phone starts with: else the words would be there, too.
+pub fn bring_later() {
+    let _ = HERE.set(&LATER);
+}
+
+impl Deref for Texts {
+    type Target = Later;
+
+    #[inline(never)]
+    fn deref(&self) -> &Later {
+        // Outside a browser nothing is fetched.
+        #[cfg(not(target_arch = "wasm32"))]
+        bring_later();
+        HERE.get().map_or(&NOT_YET, |[zh, en]| if self.lang == Lang::Zh { zh } else { en })
+    }
 }
 
 #[cfg(test)]
@@ -137,9 +176,35 @@ mod tests {
 
     #[test]
     fn both_languages_leave_the_same_places_open() {
-        for (key, zh, en) in PAIRS {
+        for (key, zh, en) in PAIRS.iter().chain(LATER_PAIRS) {
             assert_eq!(zh.matches("{}").count(), en.matches("{}").count(), "{key}");
             assert!(!zh.is_empty() && !en.is_empty(), "{key}");
+        }
+    }
+
+    #[test]
+    fn what_a_phone_starts_with_needs_no_word_that_is_fetched_later() {
+        let files = [
+            include_str!("app.rs"),
+            include_str!("components/card.rs"),
+            include_str!("components/dialog.rs"),
+            include_str!("components/fields.rs"),
+            include_str!("components/filter_bar.rs"),
+            include_str!("components/list.rs"),
+            include_str!("components/marks.rs"),
+            include_str!("components/toast.rs"),
+            include_str!("format.rs"),
+            include_str!("pages.rs"),
+            include_str!("pages/apart.rs"),
+            include_str!("pages/newcomers.rs"),
+            include_str!("pages/work.rs"),
+            include_str!("pages/work/bulletins.rs"),
+        ];
+        for (key, ..) in LATER_PAIRS {
+            let begins = format!("t.{key}");
+            let is_word = |rest: &str| !rest.starts_with(|next: char| next.is_alphanumeric() || "_(".contains(next));
+            let used = |file: &&str| file.split(&begins).skip(1).any(is_word);
+            assert!(!files.iter().any(used), "{key}");
         }
     }
 

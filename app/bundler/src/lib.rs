@@ -1,9 +1,11 @@
 //! Makes `dist/` from the built WebAssembly and `public/`: everything that starts the app, named by content.
 //! Must not know what the app does, nor how the server serves it.
 
+pub mod imports;
 pub mod names;
 pub mod shelf;
 pub mod squeeze;
+pub mod trim;
 pub mod wasm;
 
 use std::collections::BTreeMap;
@@ -48,14 +50,18 @@ impl Report {
 
 pub fn bundle(options: &Options) -> Result<Report> {
     let built = wasm::build(&options.wasm)?;
-    let mut generated = built.scripts;
+    let mut generated = trimmed(built.scripts);
     for (name, module) in &built.modules {
         generated.insert(name.clone(), names::strip(module)?);
     }
-    let shelf = Shelf::fill(read_tree(&options.public)?, generated)?;
+    let shelf = Shelf::fill(trimmed(read_tree(&options.public)?), generated)?;
     let named_wasm = keep_names(options, &shelf, &built.modules)?;
     let weights = replace(options, &shelf)?;
     Ok(Report { version: shelf.version().to_owned(), weights, named_wasm })
+}
+
+fn trimmed(files: BTreeMap<String, Vec<u8>>) -> BTreeMap<String, Vec<u8>> {
+    files.into_iter().map(|(name, bytes)| (name.clone(), trim::trim(&name, bytes))).collect()
 }
 
 /// Function numbers are the same with and without names, so these files explain the stack of the shipped ones.

@@ -3,7 +3,7 @@
 
 use anyhow::{Context, Result, ensure};
 
-const HEADER: &[u8] = b"\0asm\x01\0\0\0";
+pub(crate) const HEADER: &[u8] = b"\0asm\x01\0\0\0";
 const CUSTOM: u8 = 0;
 
 /// Custom sections that no browser reads.
@@ -24,12 +24,12 @@ pub fn strip(module: &[u8]) -> Result<Vec<u8>> {
 }
 
 /// Splits off what stands behind its length.
-fn sized(bytes: &[u8]) -> Result<(&[u8], &[u8])> {
+pub(crate) fn sized(bytes: &[u8]) -> Result<(&[u8], &[u8])> {
     let (length, rest) = leb128(bytes)?;
     rest.split_at_checked(length).context("a section is longer than the module")
 }
 
-fn leb128(bytes: &[u8]) -> Result<(usize, &[u8])> {
+pub(crate) fn leb128(bytes: &[u8]) -> Result<(usize, &[u8])> {
     let mut value = 0_u64;
     for (index, byte) in bytes.iter().take(5).enumerate() {
         value |= u64::from(byte & 0x7f) << (7 * index);

@@ -9,6 +9,8 @@ use anyhow::{Context, Result, anyhow, ensure};
 use wasm_bindgen_cli_support::Bindgen;
 use wasm_split_cli_support::{Options, transform};
 
+use crate::imports;
+
 /// The entry module's logical name.
 pub const ENTRY: &str = "xiaohao.js";
 /// The module that every start needs.
@@ -59,8 +61,10 @@ fn bind(path: &Path) -> Result<(Files, Vec<u8>)> {
     let mut output = bindgen.generate_output().with_context(|| format!("wasm-bindgen refuses {}", path.display()))?;
     ensure!(output.npm_dependencies().is_empty(), "a crate wants npm packages, which the app does not carry");
     let mut scripts = snippets(&output);
-    scripts.insert(ENTRY.into(), output.js().into());
-    Ok((scripts, output.wasm_mut().emit_wasm()))
+    let (script, module) = (output.js().to_owned(), output.wasm_mut().emit_wasm());
+    let (script, module) = imports::shorten(&script, &module)?;
+    scripts.insert(ENTRY.into(), script.into_bytes());
+    Ok((scripts, module))
 }
 
 fn snippets(output: &wasm_bindgen_cli_support::Output) -> Files {

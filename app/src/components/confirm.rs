@@ -20,11 +20,7 @@ struct Question {
     busy: RwSignal<bool>,
 }
 
-pub fn confirmation(ui: Ui) -> AnyView {
-    maybe(move || ui.client.confirming.get().then(|| question(ui)))
-}
-
-fn question(ui: Ui) -> AnyView {
+pub fn question(ui: Ui) -> AnyView {
     let t = ui.t;
     let question =
         Question { asked: RwSignal::new(None), error: RwSignal::new(String::new()), busy: RwSignal::new(false) };

@@ -11,16 +11,20 @@ use wasm_split_helpers::{SplitLoaderError, wasm_split};
 use xiaohao_shared::id::IssueId;
 use xiaohao_shared::sync::engine::Failure;
 
+use super::work::patrol::{self, Round};
 use super::{
     admin, board, bulletins, catalogue, desk_links, devices, enrol, export, failed, halfyear, import, indicators,
     issue, listing, lock, map, me, paper, patrols, privacy, prove, report, settlement, stopped, sync, tipster, trends,
     turns, vault, waiting, weekly,
 };
 use crate::app::notice;
+use crate::client::patrols::Running;
 use crate::client::{IssueView, Phase};
 use crate::components::Ui;
+use crate::components::confirm;
 use crate::components::fields::button;
 use crate::components::lean::{all, follow, shown};
+use crate::texts::bring_later;
 
 /// The doors into the desk's part: pages by name.
 #[derive(Clone, Copy)]
@@ -50,6 +54,7 @@ struct Desk {
 
 #[wasm_split(desk, fallible)]
 fn desk() -> Result<Desk, SplitLoaderError> {
+    bring_later();
     Ok(Desk {
         admin: admin::admin,
         board: board::board,
@@ -74,10 +79,21 @@ fn desk() -> Result<Desk, SplitLoaderError> {
     })
 }
 
-/// Who one is and how this phone stands: needed once by a new phone, and seldom by another.
+/// Where a new phone begins: alone, because it is waited for.
+#[derive(Clone, Copy)]
+struct Door {
+    enrol: fn(Ui) -> AnyView,
+}
+
+#[wasm_split(door, fallible)]
+fn door() -> Result<Door, SplitLoaderError> {
+    bring_later();
+    Ok(Door { enrol: enrol::enrol })
+}
+
+/// Who one is and how this phone stands: seldom needed.
 #[derive(Clone, Copy)]
 struct Person {
-    enrol: fn(Ui) -> AnyView,
     locked: fn(Ui) -> AnyView,
     sealed: fn(Ui) -> AnyView,
     unproven: fn(Ui) -> AnyView,
@@ -86,12 +102,13 @@ struct Person {
     link_bar: fn(Ui) -> AnyView,
     me: fn(Ui) -> AnyView,
     sync: fn(Ui) -> AnyView,
+    confirmation: fn(Ui) -> AnyView,
 }
 
 #[wasm_split(person, fallible)]
 fn person() -> Result<Person, SplitLoaderError> {
+    bring_later();
     Ok(Person {
-        enrol: enrol::enrol,
         locked: lock::locked,
         sealed: vault::sealed,
         unproven: prove::unproven,
@@ -100,19 +117,22 @@ fn person() -> Result<Person, SplitLoaderError> {
         link_bar: turns::link_bar,
         me: me::me,
         sync: sync::sync,
+        confirmation: confirm::question,
     })
 }
 
-/// One issue, and a new one.
+/// One issue, a new one, and the end of a round.
 #[derive(Clone, Copy)]
 struct Field {
     issue: fn(Ui, IssueId) -> AnyView,
     report: fn(Ui) -> AnyView,
+    round_ends: fn(Ui, Round, RwSignal<bool>, Running) -> AnyView,
 }
 
 #[wasm_split(field, fallible)]
 fn field() -> Result<Field, SplitLoaderError> {
-    Ok(Field { issue: issue::issue, report: report::report })
+    bring_later();
+    Ok(Field { issue: issue::issue, report: report::report, round_ends: patrol::ending })
 }
 
 type Fetch<P> = Pin<Box<dyn Future<Output = Result<P, SplitLoaderError>>>>;
@@ -138,16 +158,24 @@ macro_rules! parts {
     };
 }
 
-parts!(Desk from desk, Person from person, Field from field);
+parts!(Desk from desk, Door from door, Person from person, Field from field);
 
-/// Fetches what is needed next, so that it is here when the network is not: the list is on the screen meanwhile.
+/// Fetches what is needed next, so that it is here when the network is not: meanwhile the list is on the screen, or the page on which
+/// somebody types his code.
 pub fn fetch_ahead(ui: Ui) {
     let client = ui.client;
     follow(move || {
         // Where it failed it is tried again when the network comes back.
         let _ = client.online.get();
-        if client.phase.with(|phase| *phase == Phase::Ready) {
-            spawn_local(async {
+        let phase = client.phase.get();
+        if phase != Phase::Starting {
+            spawn_local(async move {
+                // First what is on the screen.
+                if phase == Phase::NotEnrolled {
+                    fetched::<Door>().await;
+                } else if phase != Phase::Ready {
+                    fetched::<Person>().await;
+                }
                 let _ = (fetched::<Field>().await, fetched::<Person>().await);
             });
         }
@@ -163,7 +191,7 @@ async fn fetched<P: Part>() -> Option<P> {
 }
 
 pub fn enrol(ui: Ui) -> AnyView {
-    whole(ui, |person: Person| person.enrol)
+    whole(ui, |door: Door| door.enrol)
 }
 
 /// Over everything: without its part the phone stays locked, and its work is sent all the same.
@@ -199,12 +227,20 @@ pub fn sync(ui: Ui) -> AnyView {
     once_here(ui, |person: Person| person.sync)
 }
 
+pub fn confirmation(ui: Ui) -> AnyView {
+    once_here(ui, |person: Person| person.confirmation)
+}
+
 pub fn issue(ui: Ui, id: IssueId) -> AnyView {
     with(ui, Wait::Page, Box::new(move |field: Field| (field.issue)(ui, id)))
 }
 
 pub fn report(ui: Ui) -> AnyView {
     once_here(ui, |field: Field| field.report)
+}
+
+pub fn round_ends(ui: Ui, round: Round, open: RwSignal<bool>, running: Running) -> AnyView {
+    with(ui, Wait::Page, Box::new(move |field: Field| (field.round_ends)(ui, round, open, running)))
 }
 
 pub fn admin(ui: Ui) -> AnyView {

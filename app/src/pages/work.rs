@@ -1,7 +1,7 @@
 //! My work (待办): what is mine to do, what lies in my zones, what I reported. Made of summary rows alone.
 
 mod bulletins;
-mod patrol;
+pub(super) mod patrol;
 
 use std::sync::Arc;
 

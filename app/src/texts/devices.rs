@@ -3,7 +3,6 @@
 macro_rules! words {
     ($then:ident $areas:tt $($before:tt)*) => {
         $then! { $areas $($before)*
-            unsent_n: "{} 条未送达", "{} unsent";
             revoke: "停用设备", "Revoke";
             revoke_own: "这就是您正在用的这台设备！", "This is the device that you are using! ";
             revoke_text: "停用设备“{}”（#{}）？它从下一次联系起不能再收发任何内容。", "Revoke “{}” (#{})? From its next contact on nothing goes in or out.";

@@ -36,6 +36,9 @@ macro_rules! words {
             update_bar: "有新版本。已保存的内容不受影响。", "A new version is ready. What is saved stays.";
             storage_bar: "本机存储快满了：旧照片会自动让位，未送达的不会丢。请尽快联网送出，或清理手机空间。",
                 "This device is nearly full. Old photos make room by themselves, and nothing unsent is lost: sync soon, or free some space.";
+            unsent_n: "{} 条未送达", "{} unsent";
+            vault_bar: "办事处要求加密本机数据。", "The office asks for this device's data to be kept under a key.";
+            vault_bar_go: "去启用", "See";
             update_now: "立即更新", "Update now";
             needs_network: "需要网络，联网后再试", "This needs the network; try again when it is back";
             the_office: "办事处", "The office";

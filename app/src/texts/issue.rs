@@ -9,10 +9,6 @@ macro_rules! words {
             issue_fetching: "正在从办事处取回…", "Fetching it from the office…";
             issue_unknown: "办事处没有送来：编号不对，或不在您的片区。", "The office did not send it: the address is wrong, or it is not in your zones.";
             issue_offline: "没有网络，联网后自动取回。", "No network: it comes when it is back.";
-            no_photo: "没有照片", "No photo";
-            no_photo_yet: "尚未整改", "Not yet rectified";
-            photo_missing: "照片尚未取回", "Photo not here yet";
-            photo_removed: "原图已按保存期限删除", "Removed by the retention rule";
             photos_n: "{} 张照片", "Photos: {}";
             enlarge: "放大", "Enlarge";
             timeline: "办理过程", "Timeline";

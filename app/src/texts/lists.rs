@@ -9,6 +9,10 @@ macro_rules! words {
             mark_refused: "被退回", "Refused";
             mark_held: "待审", "Held for review";
             mark_photos_here: "照片待发送", "Photos not sent yet";
+            no_photo: "没有照片", "No photo";
+            no_photo_yet: "尚未整改", "Not yet rectified";
+            photo_missing: "照片尚未取回", "Photo not here yet";
+            photo_removed: "原图已按保存期限删除", "Removed by the retention rule";
             undecided: "待裁决", "Undecided";
             supervised: "督办", "Under supervision";
             supervised_flag: "督办", "Supervised";

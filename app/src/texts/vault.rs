@@ -6,8 +6,6 @@ macro_rules! words {
             vault: "本机数据加密", "What lies on this device";
             vault_switch: "手机数据须加密存放", "Phones keep their data under a key";
             vault_about: "每台手机上的问题、步骤、备注和办事处已有的照片，用一把只有本人通行密钥才取得出的钥匙加密；每次打开应用都要用它，没有网络也可以。各人到“我的”里自己启用。未送达的记录和照片、草稿、人员和片区名单不加密，通行密钥丢了也不会丢。有的手机或浏览器做不到，会照旧不加密地使用。", "Issues, steps, remarks and photos that the office has, too, lie on each phone under a key that only its person's passkey gives out; it is asked for at each start, also without a network. Everybody switches it on himself under “Me”. Unsent work and photos, drafts and the list of people and zones stay outside, so that a lost passkey loses none of them. Some phones and browsers cannot do it, and go on as before.";
-            vault_bar: "办事处要求加密本机数据。", "The office asks for this device's data to be kept under a key.";
-            vault_bar_go: "去启用", "See";
             vault_on: "已启用：本机的问题和照片已加密，每次打开应用都要用您的通行密钥。应用开着的时候，钥匙在内存里。", "On: the issues and photos here are under a key, and each start asks for your passkey. While the app is open the key is in its memory.";
             vault_wanted: "办事处要求加密本机数据。用您的通行密钥启用，以后每次打开应用都要用它，没有网络也可以。", "The office asks for the data here to be kept under a key. Your passkey switches it on, and is then asked for at each start, also without a network.";
             vault_needs_passkey: "办事处要求加密本机数据。请先在上面“通行密钥”里添加一个。", "The office asks for the data here to be kept under a key. Add a passkey above first.";

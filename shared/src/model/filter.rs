@@ -2,6 +2,7 @@
 
 pub mod address;
 
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
@@ -182,13 +183,19 @@ pub enum Sort {
 }
 
 impl Sort {
+    /// One sort for all orders: each with its own would be in the download once more.
     pub fn sort(self, rows: &mut [Summary]) {
+        rows.sort_by(|a, b| self.compare(a, b));
+    }
+
+    fn compare(self, a: &Summary, b: &Summary) -> Ordering {
+        let deadline = |row: &Summary| (row.due.unwrap_or(Timestamp::MAX), row.reported_at, row.id);
         match self {
-            Self::Deadline => rows.sort_by_key(|row| (row.due.unwrap_or(Timestamp::MAX), row.reported_at, row.id)),
-            Self::Newest => rows.sort_by_key(|row| (std::cmp::Reverse(row.reported_at), row.id)),
+            Self::Deadline => deadline(a).cmp(&deadline(b)),
+            Self::Newest => b.reported_at.cmp(&a.reported_at).then(a.id.cmp(&b.id)),
             Self::Distance(lat, lon) => {
                 let metres = |row: &Summary| row.position.map_or(f64::MAX, |at| distance_m((lat, lon), at));
-                rows.sort_by(|a, b| metres(a).total_cmp(&metres(b)).then(a.id.cmp(&b.id)));
+                metres(a).total_cmp(&metres(b)).then(a.id.cmp(&b.id))
             }
         }
     }

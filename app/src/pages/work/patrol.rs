@@ -12,14 +12,14 @@ use crate::components::dialog::dialog;
 use crate::components::fields::{Choices, button, choose, line, submit, when};
 use crate::components::lean::{all, flag, given, maybe, nothing, submitted, words};
 use crate::format;
-use crate::pages::failed;
 use crate::pages::sync::asked_first;
+use crate::pages::{apart, failed};
 use crate::texts::fill;
 
 /// A round that somebody forgot to close is first proposed to have lasted so long.
 const PROPOSED: i64 = 60 * MINUTE;
 
-type Round = RwSignal<Option<Option<Running>>>;
+pub type Round = RwSignal<Option<Option<Running>>>;
 
 /// Shows at once what is known, so that nothing below it moves when somebody comes back, and asks the store again: another tab may
 /// have begun or ended it.
@@ -81,7 +81,7 @@ fn running(ui: Ui, round: Round, open: RwSignal<bool>, running: Running) -> AnyV
             }
         }
     });
-    let sheet = maybe(move || open.get().then(|| ending(ui, round, open, running)));
+    let sheet = maybe(move || open.get().then(|| apart::round_ends(ui, round, open, running)));
     view! {
         <section class="bulletin patrol" data-testid="patrol" aria-label=t.patrol>
             <div>
@@ -152,7 +152,7 @@ impl Fields {
     }
 }
 
-fn ending(ui: Ui, round: Round, open: RwSignal<bool>, running: Running) -> AnyView {
+pub fn ending(ui: Ui, round: Round, open: RwSignal<bool>, running: Running) -> AnyView {
     let (t, fields) = (ui.t, Fields::new(ui, running));
     let busy = RwSignal::new(false);
     let save = submitted(move || {
