@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+use p256::ecdsa::signature::Signer;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use p256::ecdsa::Signature;
