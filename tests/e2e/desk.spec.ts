@@ -112,6 +112,8 @@ test("a view under a long proposed name is saved, and two devices that fill the 
   };
   await keep(one, `/list?text=${"很长的话".repeat(20)}`);
   await expect(one.page.getByTestId("saved-view")).toHaveText("很长的话".repeat(10));
+  const saved = () => JSON.parse(String(value(town.office, "SELECT COALESCE(MAX(views), '[]') FROM saved_views"))).map((view: { name: string }) => view.name);
+  await expect.poll(saved, { timeout: 20_000 }).toHaveLength(1);
   await one.offline();
   for (let day = 1; day <= 2; day += 1) {
     await keep(one, `/list?text=离线${day}`);
@@ -119,7 +121,6 @@ test("a view under a long proposed name is saved, and two devices that fill the 
   for (let zone = 1; zone <= 10; zone += 1) {
     await keep(other, `/list?text=联网${zone}`);
   }
-  const saved = () => JSON.parse(String(value(town.office, "SELECT views FROM saved_views"))).map((view: { name: string }) => view.name);
   await expect.poll(saved, { timeout: 20_000 }).toHaveLength(11);
   // Without opening the page anew: the network alone is enough.
   await one.online();
@@ -205,7 +206,7 @@ test("a 督办 is saved on this device although the office does not answer whose
   const device = await desk(town, await town.newOffice());
   const { page } = device;
   const [[id]] = rows(town.office, "SELECT issue_id FROM issues WHERE state = 'handling' AND supervision_level IS NULL ORDER BY issue_id DESC LIMIT 1") as [[string]];
-  await page.context().route(/supervision\/next\?number=/, () => {});
+  await page.context().route(/supervision\/taken\?/, () => {});
   await device.open(`/issues/${id}`);
   await page.getByTestId("more-actions").click();
   await page.getByTestId("action-supervise").click();
@@ -274,7 +275,7 @@ test("a form that is closed while the office is asked about a number saves nothi
   const [[id]] = rows(town.office, "SELECT issue_id FROM issues WHERE state = 'handling' AND supervision_level IS NULL ORDER BY issue_id DESC LIMIT 1") as [[string]];
   let answer = () => {};
   const asked = new Promise<void>((begun) => {
-    void page.context().route(/supervision\/next\?number=/, async (route) => {
+    void page.context().route(/supervision\/taken\?/, async (route) => {
       begun();
       await new Promise<void>((go) => (answer = go));
       await route.continue();

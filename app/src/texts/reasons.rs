@@ -51,8 +51,8 @@ impl Texts {
             Reason::DutyOfAdministrators => ("只有管理员才能有这些职责", "only an administrator has such duties"),
             Reason::LastAdministrator => ("办事处至少要有一名管理员", "the office would have no administrator"),
             Reason::LastDevice => (
-                "停用后就没有管理员能用的设备了，请先登记另一台",
-                "no administrator would have a device; enrol another one first",
+                "停用后就没有能担任这项职责的管理员设备了，请先登记另一台",
+                "no administrator with these duties would have a device; enrol another one first",
             ),
             Reason::Namesakes => ("有几个人同名，请用编号", "several people have this name; use the number"),
             Reason::RoundOfAnother => ("这次巡查是别人的", "somebody else's patrol has this name"),

@@ -34,6 +34,7 @@ pub async fn events(
     let watcher = Watcher {
         service: house.service,
         device: signed.caller.device,
+        key: signed.key,
         news,
         stop,
         ping: Instant::now() + PING,
@@ -52,6 +53,8 @@ async fn stopped(stop: &mut watch::Receiver<bool>) {
 struct Watcher {
     service: Service,
     device: DeviceId,
+    /// By which it asked: one that was replaced hears nothing more.
+    key: Vec<u8>,
     news: watch::Receiver<u64>,
     stop: watch::Receiver<bool>,
     ping: Instant,
@@ -86,7 +89,7 @@ impl Watcher {
             }
             // The log stands where it stood: it is the office itself that has changed, perhaps by sending this device away.
             self.asks = true;
-            directory::is_welcome(&self.service, self.device).await.then_some(())?;
+            directory::is_welcome_by(&self.service, self.device, &self.key).await.then_some(())?;
         }
     }
 
@@ -98,7 +101,7 @@ impl Watcher {
     async fn ping(&mut self) -> Option<Event> {
         self.ping = Instant::now() + PING;
         self.asks = true;
-        let welcome = directory::is_welcome(&self.service, self.device).await;
+        let welcome = directory::is_welcome_by(&self.service, self.device, &self.key).await;
         welcome.then(|| Event::default().comment("ping"))
     }
 }

@@ -93,10 +93,19 @@ pub fn unless_full(noted: Result<(), ServiceError>) -> Result<(), ServiceError> 
     }
 }
 
-/// Whether a device that was admitted once still is; for answers that last long.
+/// Whether a device that was admitted once still is.
 pub async fn is_welcome(service: &Service, id: DeviceId) -> bool {
-    let found = device(service, id).await;
-    found.is_ok_and(|(device, person)| device.revoked_at.is_none() && !device.unproven && person.active)
+    key_of_welcome(service, id).await.is_some()
+}
+
+/// The same by the key that it signed with; for answers that last long.
+pub async fn is_welcome_by(service: &Service, id: DeviceId, key: &[u8]) -> bool {
+    key_of_welcome(service, id).await.is_some_and(|known| known == key)
+}
+
+async fn key_of_welcome(service: &Service, id: DeviceId) -> Option<Vec<u8>> {
+    let (device, person) = device(service, id).await.ok()?;
+    (device.revoked_at.is_none() && !device.unproven && person.active).then_some(device.public_key)
 }
 
 /// Grows with whatever the directory of a phone shows.
@@ -384,8 +393,8 @@ pub async fn revoke(service: &Service, id: DeviceId) -> Result<PersonDetail, Ser
     let device = devices::find(&mut tx, id).await?.ok_or(ServiceError::NotFound)?;
     devices::revoke(&mut tx, id, service.now()).await?;
     // Whoever lost his only one enrols another by a code from the server, and then takes the lost one out of service.
-    let administers = people::find(&mut tx, device.person).await?.is_some_and(|person| !duties(&person).is_empty());
-    if administers && !devices::administers(&mut tx).await? {
+    let answered_for = people::find(&mut tx, device.person).await?.map(|person| duties(&person)).unwrap_or_default();
+    if !answered_for.is_subset(&devices::duties_with_device(&mut tx).await?) {
         return Err(ServiceError::Conflict(Reason::LastDevice));
     }
     office::grow_version(&mut tx).await?;

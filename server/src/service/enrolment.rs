@@ -310,7 +310,8 @@ impl Admission<'_> {
         if devices::is_known_key(tx, key).await? {
             return Err(KNOWN_KEY);
         }
-        devices::enrol_anew(tx, device, former, key, self.way, now).await?;
+        let until = if keys::is_vouched_by(former, device, wish) { now } else { Timestamp(0) };
+        devices::enrol_anew(tx, device, (former, until), key, self.way, now).await?;
         devices::prove(tx, device, self.way, wish.thrown, now).await?;
         Ok(confirmed::end_confirmed(tx, device).await?)
     }

@@ -127,6 +127,13 @@ pub(super) async fn may_follow(
     Ok(!wish.kept.is_empty() && restored.is_some_and(|at| last_contact.is_none_or(|last| last < at)))
 }
 
+/// Whether the key by which the device speaks has signed for the one that is to follow. If not, somebody else may have given it to the
+/// device, and nothing that it signed is let in any more.
+pub(super) fn is_vouched_by(key: &[u8], device: DeviceId, wish: &Enrol) -> bool {
+    let by = |kept: &Kept| vouched(kept, device, &wish.public_key);
+    wish.kept.iter().take(MAX_KEPT).any(|kept| by(kept).as_deref() == Some(key))
+}
+
 /// The kept key, where it has signed for the one that is to follow.
 fn vouched(kept: &Kept, device: DeviceId, public_key: &str) -> Option<Vec<u8>> {
     let (key, verifying) = enrolment::public_key(&kept.public_key).ok()?;

@@ -1,10 +1,12 @@
 //! Devices and the nonces that they used up. A device is written once, then only contacted and revoked; its key may be
 //! replaced, also by enrolling it anew, and the former ones stay.
 
+use std::collections::BTreeSet;
+
 use sqlx::Row;
 use xiaohao_shared::api::{Device, Way};
 use xiaohao_shared::id::{DeviceId, PersonId};
-use xiaohao_shared::model::Role;
+use xiaohao_shared::model::{Duty, Role};
 use xiaohao_shared::sync::wire::Condition;
 use xiaohao_shared::time::Timestamp;
 
@@ -128,16 +130,17 @@ pub async fn change_key(
     Ok(())
 }
 
-/// Its person has enrolled it once more, by a key that nobody had: it is as new as any that was just enrolled.
+/// Its person has enrolled it once more, by a key that nobody had: it is as new as any that was just enrolled. The former one was good
+/// until then.
 pub async fn enrol_anew(
     tx: &mut Connection,
     id: DeviceId,
-    former: &[u8],
+    (former, until): (&[u8], Timestamp),
     public_key: &[u8],
     by: Way,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    change_key(tx, id, former, public_key, now).await?;
+    change_key(tx, id, former, public_key, until).await?;
     let sql = "UPDATE devices SET enrolled_at = $2, way = $3, code_at = NULL WHERE id = $1";
     sqlx::query(sql).bind(number(id.0)).bind(now.0).bind(word(by)).execute(tx).await?;
     Ok(())
@@ -238,11 +241,13 @@ pub async fn revoked(pool: &Pool) -> Result<Vec<DeviceId>, StoreError> {
     Ok(ids.fetch_all(pool).await?.into_iter().map(|id| DeviceId(id.unsigned_abs())).collect())
 }
 
-/// Whether an active administrator has a device in service.
-pub async fn administers(tx: &mut Connection) -> Result<bool, StoreError> {
-    let sql = "SELECT EXISTS (SELECT 1 FROM devices d JOIN people p ON p.id = d.person \
-               WHERE d.revoked_at IS NULL AND p.active = 1 AND p.role = $1)";
-    Ok(sqlx::query_scalar(sql).bind(role_code(Role::Administrator)).fetch_one(tx).await?)
+/// The duties of those administrators who have a device in service.
+pub async fn duties_with_device(tx: &mut Connection) -> Result<BTreeSet<Duty>, StoreError> {
+    let sql = "SELECT p.duties FROM people p WHERE p.role = $1 AND p.active = 1 \
+               AND EXISTS (SELECT 1 FROM devices d WHERE d.person = p.id AND d.revoked_at IS NULL)";
+    let query = sqlx::query_scalar(sql).bind(role_code(Role::Administrator));
+    let duties: Vec<String> = query.fetch_all(tx).await?;
+    Ok(duties.iter().flat_map(|duties| duties.split_whitespace()).filter_map(Duty::from_code).collect())
 }
 
 pub async fn count(pool: &Pool) -> Result<i64, StoreError> {

@@ -70,7 +70,7 @@ pub enum Reason {
     DutyOfAdministrators,
     #[error("the office would have no administrator")]
     LastAdministrator,
-    #[error("no administrator would have a device; enrol another one first")]
+    #[error("no administrator with these duties would have a device; enrol another one first")]
     LastDevice,
     #[error("several people have this name; use the number")]
     Namesakes,
