@@ -226,6 +226,8 @@ struct Writer {
     reached: u64,
     office_version: Option<u64>,
     office_asked: bool,
+    /// What was said to be newer while an answer was under way.
+    office_heard: Option<u64>,
     listens: bool,
     /// Why nobody works with this device.
     stopped: Option<Failure>,
@@ -281,6 +283,7 @@ impl Writer {
             reached,
             office_version,
             office_asked: false,
+            office_heard: None,
             listens: false,
             stopped,
             condition: condition().await,
@@ -485,10 +488,14 @@ impl Writer {
 
     async fn keep_office(&mut self, office: Option<Box<Office>>) -> Result<(), StoreError> {
         self.office_asked = false;
+        let heard = self.office_heard.take();
         if let Some(office) = office {
             self.store.set_office(&office).await?;
             self.office_version = Some(office.version);
             self.voice.say(FromWriter::Office);
+            if let Some(version) = heard {
+                self.follow_office(version);
+            }
         }
         Ok(())
     }

@@ -85,6 +85,9 @@ test("a kind of the office's own gets its name, limit and closing condition, and
   await expect(page.getByTestId("changes")).toContainText("车辆归位，盲道畅通");
 
   await inStep(phone);
+  // An empty outbox says nothing of what the office has changed.
+  await phone.page.getByTestId("nav-report").click();
+  await expect(phone.page.getByTestId("tile-06950")).toBeVisible({ timeout: 30_000 });
   await phone.offline();
   await report(phone, "tile-06950", "堵住盲道", 5);
   await expect(phone.page.locator("main h1")).toContainText("共享单车乱停放");

@@ -127,7 +127,12 @@ impl Writer {
     }
 
     pub(super) fn follow_office(&mut self, version: u64) {
-        if self.office_version == Some(version) || self.office_asked {
+        if self.office_version == Some(version) {
+            return;
+        }
+        // The answer that is under way may have been written before this version was.
+        if self.office_asked {
+            self.office_heard = Some(version);
             return;
         }
         self.office_asked = true;
