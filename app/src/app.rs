@@ -20,7 +20,7 @@ use crate::components::lean::{all, follow, key, maybe, shown, words};
 use crate::components::link::link;
 use crate::components::toast::toasts;
 use crate::components::{Navigate, Ui};
-use crate::curtain::curtain;
+use crate::curtain::{curtain, entitle};
 use crate::pages::{apart, enrol, newcomers, turns, vault, work};
 use crate::texts::{Lang, fill};
 
@@ -85,7 +85,7 @@ fn frame(ui: Ui) -> AnyView {
             Phase::Ready => shell(ui),
             Phase::Sealed => apart::sealed(ui),
             Phase::Unproven => apart::unproven(ui),
-            Phase::Stopped(why) => apart::stopped(ui, why),
+            Phase::Stopped(why) => stopped(ui, why),
             Phase::Broken(why) => broken(ui, &why),
         }
     })
@@ -104,6 +104,21 @@ fn phase_code(phase: &Phase) -> &'static str {
         Phase::Stopped(_) => "revoked",
         Phase::Broken(_) => "broken",
     }
+}
+
+/// Said here, because the way back is a part of the app that may not have come.
+fn stopped(ui: Ui, why: Failure) -> AnyView {
+    let t = ui.t;
+    let (title, text) = match why {
+        Failure::Cloned => (t.cloned_title, t.cloned_text),
+        Failure::Unknown => (t.unknown_title, t.unknown_text),
+        Failure::KeyUnknown => (t.key_unknown_title, t.key_unknown_text),
+        _ => (t.revoked_title, t.revoked_text),
+    };
+    // The page on which this happened may have been called by what is on it.
+    entitle(ui.client, t.app_name.into());
+    let parts = all([notice(title, text.into(), false), apart::stopped(ui, why)]);
+    view! { <div class="stopped">{parts}</div> }.into_any()
 }
 
 /// What is wrong, what to do about it, and a way to try again.

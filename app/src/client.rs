@@ -1,6 +1,7 @@
 //! What the pages know of the world: signals to show and calls to make. Must not know how anything is drawn.
 //! Everything behind it lives in the worker, which may die and come back without the page noticing more than a delay.
 
+pub mod begun;
 mod behind;
 pub mod bulletins;
 mod device;
@@ -39,6 +40,7 @@ use xiaohao_shared::model::{Fix, Issue, Zone};
 use xiaohao_shared::sync::engine::{Failure, NotSaved, Status};
 use xiaohao_shared::time::Timestamp;
 
+use self::begun::Begun;
 use self::behind::Behind;
 use self::patrols::Running;
 use crate::browser::{device_time, random};
@@ -244,8 +246,8 @@ pub struct Client {
     pub errands: RwSignal<Vec<Errand>>,
     /// The round that runs, once the store has said whether there is one.
     pub patrol: RwSignal<Option<Option<Running>>>,
-    /// Remarks that somebody began and has not saved, while the app is open.
-    pub begun_remarks: RwSignal<BTreeMap<IssueId, String>>,
+    /// By issue and form.
+    begun: RwSignal<BTreeMap<(IssueId, String), Begun>>,
     /// Rows that are written of an import that runs, of how many.
     pub importing: RwSignal<Option<(u32, u32)>>,
     pub storage: RwSignal<StorageStatus>,
@@ -295,7 +297,7 @@ impl Client {
             carried: RwSignal::default(),
             errands: RwSignal::default(),
             patrol: RwSignal::default(),
-            begun_remarks: RwSignal::default(),
+            begun: RwSignal::default(),
             importing: RwSignal::new(None),
             storage: RwSignal::default(),
             tight: RwSignal::new(false),

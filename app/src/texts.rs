@@ -193,11 +193,13 @@ mod tests {
             include_str!("components/list.rs"),
             include_str!("components/marks.rs"),
             include_str!("components/toast.rs"),
+            include_str!("curtain.rs"),
             include_str!("format.rs"),
             include_str!("pages.rs"),
             include_str!("pages/apart.rs"),
             include_str!("pages/newcomers.rs"),
             include_str!("pages/work.rs"),
+            include_str!("pages/work/patrol.rs"),
             include_str!("pages/work/bulletins.rs"),
         ];
         for (key, ..) in LATER_PAIRS {

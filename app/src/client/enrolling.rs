@@ -52,10 +52,17 @@ impl Client {
         }
         let passkey = enrol.proof.as_ref().map(|shown| shown.credential.clone());
         // From here on the office may know this key, whatever comes back.
+        let was_online = browser::is_online();
         let is_first = store.note_asked(browser::device_time()).await.map_err(|error| self.cannot(error))?;
         let enrolled: Enrolled = match net.post("/api/enrol", &enrol).await {
             Ok(enrolled) => enrolled,
-            Err(error) => return Err(self.refused(&store, &key, is_first, error).await),
+            Err(error) => {
+                let unheard = matches!(error, NetError::Problem(_)) || (error == NetError::Offline && !was_online);
+                if is_first && unheard {
+                    let _ = store.forget_asked().await;
+                }
+                return Err(self.refused(&store, &key, error).await);
+            }
         };
         let skew = enrolled.server_time - browser::device_time();
         let identity = Identity { device: enrolled.device };
@@ -115,10 +122,7 @@ impl Client {
 
     /// A device in doubt that is out of service meanwhile says so, and what its person can do. `is_first`: nothing was asked for before
     /// whose answer could have been lost.
-    async fn refused(self, store: &Store, key: &Key, is_first: bool, error: NetError) -> CallError {
-        if is_first && matches!(error, NetError::Problem(_)) {
-            let _ = store.forget_asked().await;
-        }
+    async fn refused(self, store: &Store, key: &Key, error: NetError) -> CallError {
         if net::is_not_known(&error) {
             let _ = store.drop_next(key).await;
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use xiaohao_shared::api::NextNumbers;
-use xiaohao_shared::id::{PersonId, ZoneId};
+use xiaohao_shared::id::{IssueId, PersonId, ZoneId};
 use xiaohao_shared::model::policy::Denied;
 use xiaohao_shared::model::summary::Summary;
 use xiaohao_shared::model::workflow::{Action, Needs};
@@ -18,6 +18,7 @@ use super::fields::{Choices, choose, choose_needed, line, parsed, submit, tick, 
 use super::lean::{all, flag, follow, key, maybe, shown, submitted};
 use super::people::{choose_person, choose_support};
 use super::wish::{Wish, asks_assignee, asks_until, photo_stage};
+use crate::client::begun::Begun;
 use crate::format;
 use crate::texts::fill;
 
@@ -25,6 +26,8 @@ use crate::texts::fill;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Asked {
     pub action: Action,
+    /// What was begun on it outlives the form; several have nothing in common.
+    pub issue: Option<IssueId>,
     pub needs: Needs,
     /// The stages that the issue has photos of already.
     pub has_photos: Vec<Stage>,
@@ -40,6 +43,8 @@ pub struct Asked {
     pub after: Option<(Timestamp, Denied)>,
     /// The level of the 督办 that stands.
     pub level: SupervisionLevel,
+    /// And its number.
+    pub number: String,
     /// Issues that this one could be a duplicate of, for the actions that name one; more may still come from the office.
     pub twins: Option<RwSignal<Vec<Summary>>>,
     /// The numbers of 督办单 that issues of this phone have, in their one form, each with what its issue is called.
@@ -67,18 +72,22 @@ struct Fields {
 }
 
 impl Fields {
-    fn of(asked: &Asked) -> Self {
+    fn of(asked: &Asked, begun: Begun) -> Self {
         let support = asked.support.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
         Self {
-            reason: RwSignal::new(String::new()),
+            reason: RwSignal::new(begun.words),
             assignee: RwSignal::new(asked.assignee.map(|person| person.to_string()).unwrap_or_default()),
             support: RwSignal::new(support),
             until: RwSignal::new(asked.until.map(format::to_input).unwrap_or_default()),
             twin: RwSignal::new(String::new()),
             priority: RwSignal::new(false),
             level: RwSignal::new(if asked.level == SupervisionLevel::City { CITY } else { OFFICE }.into()),
-            number: RwSignal::new(String::new()),
-            camera: Camera { place: RwSignal::new(asked.place.clone()), ..Camera::default() },
+            number: RwSignal::new(asked.number.clone()),
+            camera: Camera {
+                place: RwSignal::new(asked.place.clone()),
+                shots: RwSignal::new(begun.shots),
+                ..Camera::default()
+            },
         }
     }
 
@@ -105,10 +114,14 @@ impl Fields {
 }
 
 pub fn action_form(ui: Ui, asked: Asked, busy: Signal<bool>, on_submit: Callback<Wish>) -> AnyView {
-    let fields = Fields::of(&asked);
     let action = asked.action;
+    let fields = Fields::of(&asked, asked.issue.map(|issue| ui.client.begun(issue, &code(action))).unwrap_or_default());
+    if let Some(issue) = asked.issue {
+        let begun = move || Begun { words: fields.reason.get(), shots: fields.camera.shots.get() };
+        follow(move || ui.client.keep_begun(issue, &code(action), begun()));
+    }
     // Several at once have no number in common.
-    if action == Action::Supervise && asked.photos {
+    if action == Action::Supervise && asked.photos && asked.number.is_empty() {
         propose_number(ui, fields);
     }
     let asking = asking(ui, &asked, fields);
@@ -234,6 +247,11 @@ fn twin_choices(ui: Ui, twins: &[Summary]) -> Choices {
     std::iter::once(nothing).chain(twins.iter().map(twin)).collect()
 }
 
+/// `HandIn` as `hand_in`, the way the documents write it.
+pub fn code(action: Action) -> String {
+    serde_json::to_string(&action).unwrap_or_default().trim_matches('"').into()
+}
+
 /// Whether an action names the issue that this one repeats.
 pub fn names_twin(action: Action) -> bool {
     matches!(action, Action::MarkDuplicate | Action::Merge)
@@ -265,6 +283,7 @@ mod tests {
     fn the_form_says_what_is_missing_until_nothing_is() {
         let asked = Asked {
             action: Action::Dispatch,
+            issue: None,
             needs: Needs { assignee: true, until: true, ..Needs::default() },
             has_photos: vec![],
             zone: None,
@@ -275,6 +294,7 @@ mod tests {
             until_hint: String::new(),
             after: Some((Timestamp(1), Denied::NotLater)),
             level: SupervisionLevel::Office,
+            number: String::new(),
             twins: None,
             numbers: None,
             photos: true,

@@ -57,8 +57,8 @@ pub fn edit(rule: &Rule, issue: &Issue, sign: Signature, wish: &Wish) -> Edit {
 }
 
 /// What the form for several means for one of them. It has no field for a number, and leaves blank what each has for itself: the 督办
-/// that stands keeps its number, its deadline and the city's level.
-pub fn beside(action: Action, issue: &Issue, wish: &Wish) -> Wish {
+/// that stands keeps its number, the city's level, and its deadline if that is still ahead.
+pub fn beside(action: Action, issue: &Issue, wish: &Wish, now: Timestamp) -> Wish {
     let Some(standing) = issue.supervision.as_ref().filter(|_| action == Action::Supervise) else {
         return wish.clone();
     };
@@ -66,7 +66,7 @@ pub fn beside(action: Action, issue: &Issue, wish: &Wish) -> Wish {
     Wish {
         pressed_by_city: wish.pressed_by_city || standing.level == SupervisionLevel::City,
         supervision_number: if blank { standing.number.clone() } else { wish.supervision_number.clone() },
-        until: wish.until.or(standing.due),
+        until: wish.until.or(standing.due.filter(|due| *due > now)),
         ..wish.clone()
     }
 }
@@ -323,7 +323,7 @@ mod tests {
         let pressed = |supervision: Option<&Supervision>, wish: &Wish| {
             let issue = Issue { state: State::Handling, supervision: supervision.cloned(), ..reported() };
             let rule = allowed(&me, &issue).find(|rule| rule.action == Action::Supervise).unwrap();
-            let edit = edit(rule, &issue, sign(BOSS, 1), &beside(Action::Supervise, &issue, wish));
+            let edit = edit(rule, &issue, sign(BOSS, 1), &beside(Action::Supervise, &issue, wish, Timestamp(1_000)));
             assert_eq!(judge(&me, Some(Before { issue: &issue, conflicts: &[] }), &edit, &known()), Ok(()));
             let found = edit.sets.into_iter().find_map(|set| if let Value::Supervision(it) = set { it } else { None });
             found.unwrap()
@@ -337,7 +337,7 @@ mod tests {
         let first = pressed(None, &wish);
         assert_eq!((first.level, first.number.as_str(), first.due), (SupervisionLevel::Office, "", None));
         let issue = Issue { supervision: Some(standing), ..reported() };
-        assert_eq!(beside(Action::Extend, &issue, &wish), wish, "no other action has these fields");
+        assert_eq!(beside(Action::Extend, &issue, &wish, Timestamp(1_000)), wish, "no other action has these fields");
     }
 
     #[test]

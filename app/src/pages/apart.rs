@@ -4,12 +4,14 @@
 
 use std::pin::Pin;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
 use xiaohao_shared::id::IssueId;
 use xiaohao_shared::sync::engine::Failure;
+use xiaohao_shared::time::MINUTE;
 
 use super::work::patrol::{self, Round};
 use super::{
@@ -18,12 +20,14 @@ use super::{
     turns, vault, waiting, weekly,
 };
 use crate::app::notice;
+use crate::browser::sleep;
 use crate::client::patrols::Running;
 use crate::client::{IssueView, Phase};
 use crate::components::Ui;
 use crate::components::confirm;
+use crate::components::dialog::dialog;
 use crate::components::fields::button;
-use crate::components::lean::{all, follow, shown};
+use crate::components::lean::{all, follow, nothing, shown};
 use crate::texts::bring_later;
 
 /// The doors into the desk's part: pages by name.
@@ -135,6 +139,10 @@ fn field() -> Result<Field, SplitLoaderError> {
     Ok(Field { issue: issue::issue, report: report::report, round_ends: patrol::ending })
 }
 
+/// Between two tries.
+const FIRST_WAIT: i64 = 5_000;
+const LONGEST_WAIT: i64 = 5 * MINUTE;
+
 type Fetch<P> = Pin<Box<dyn Future<Output = Result<P, SplitLoaderError>>>>;
 
 /// A part of the module. It is kept here once it was fetched, so that its pages appear at once.
@@ -165,21 +173,33 @@ parts!(Desk from desk, Door from door, Person from person, Field from field);
 pub fn fetch_ahead(ui: Ui) {
     let client = ui.client;
     follow(move || {
-        // Where it failed it is tried again when the network comes back.
+        // Where it failed it is tried again at once when the network comes back, and of a weak one nobody says that it does.
         let _ = client.online.get();
         let phase = client.phase.get();
         if phase != Phase::Starting {
-            spawn_local(async move {
-                // First what is on the screen.
-                if phase == Phase::NotEnrolled {
-                    fetched::<Door>().await;
-                } else if phase != Phase::Ready {
-                    fetched::<Person>().await;
-                }
-                let _ = (fetched::<Field>().await, fetched::<Person>().await);
-            });
+            spawn_local(fetch_until_here(phase));
         }
     });
+}
+
+async fn fetch_until_here(phase: Phase) {
+    static ROUND: AtomicU32 = AtomicU32::new(0);
+    let round = ROUND.fetch_add(1, Ordering::Relaxed) + 1;
+    let mut wait = FIRST_WAIT;
+    // First what is on the screen.
+    let screen = async || match phase {
+        Phase::NotEnrolled => fetched::<Door>().await.is_some(),
+        Phase::Ready => true,
+        _ => fetched::<Person>().await.is_some(),
+    };
+    while !(screen().await & fetched::<Field>().await.is_some() & fetched::<Person>().await.is_some()) {
+        sleep(wait).await;
+        // A later round has begun meanwhile.
+        if ROUND.load(Ordering::Relaxed) != round {
+            return;
+        }
+        wait = (wait * 2).min(LONGEST_WAIT);
+    }
 }
 
 async fn fetched<P: Part>() -> Option<P> {
@@ -207,8 +227,9 @@ pub fn unproven(ui: Ui) -> AnyView {
     whole(ui, |person: Person| person.unproven)
 }
 
+/// Below the words that say why.
 pub fn stopped(ui: Ui, why: Failure) -> AnyView {
-    with(ui, Wait::Screen, Box::new(move |person: Person| (person.stopped)(ui, why)))
+    with(ui, Wait::Section, Box::new(move |person: Person| (person.stopped)(ui, why)))
 }
 
 pub fn change_over(ui: Ui) -> AnyView {
@@ -227,8 +248,9 @@ pub fn sync(ui: Ui) -> AnyView {
     once_here(ui, |person: Person| person.sync)
 }
 
+/// What waits for the passkey goes on waiting until it is shown or somebody says no.
 pub fn confirmation(ui: Ui) -> AnyView {
-    once_here(ui, |person: Person| person.confirmation)
+    with(ui, Wait::Question, Box::new(move |person: Person| (person.confirmation)(ui)))
 }
 
 pub fn issue(ui: Ui, id: IssueId) -> AnyView {
@@ -340,13 +362,16 @@ fn whole<P: Part>(ui: Ui, page: fn(P) -> fn(Ui) -> AnyView) -> AnyView {
 enum Wait {
     Page,
     Screen,
+    Section,
+    Question,
 }
 
 impl Wait {
     fn waiting(self, ui: Ui) -> AnyView {
         match self {
-            Self::Page => waiting(ui),
+            Self::Page | Self::Section => waiting(ui),
             Self::Screen => notice(ui.t.starting, String::new(), true),
+            Self::Question => nothing(),
         }
     }
 
@@ -356,6 +381,12 @@ impl Wait {
         match self {
             Self::Page => said,
             Self::Screen => view! { <main class="notice">{said}</main> }.into_any(),
+            Self::Section => view! { <section class="panel">{said}</section> }.into_any(),
+            Self::Question => {
+                let close = Callback::new(move |()| ui.client.answer_waiting(false));
+                let cancel = button("plain", "confirm-cancel", ui.t.cancel, move || close.run(()));
+                dialog(ui, ui.t.confirm_person, close, all([said, cancel]))
+            }
         }
     }
 }

@@ -20,6 +20,8 @@ use self::linked::linked;
 use self::sheet::action_sheet;
 use super::{apart, apply, head, sign, waiting};
 use crate::client::IssueView;
+use crate::client::begun::Begun;
+use crate::components::action_form::code;
 use crate::components::conflict::conflicts;
 use crate::components::fields::{button, submit, words_field};
 use crate::components::lean::{all, flag, follow, given, key, maybe, nothing, shown, submitted, tap};
@@ -33,6 +35,9 @@ use crate::texts::fill;
 
 /// Milliseconds after which an issue that does not come is said to be unknown here.
 const PATIENCE: i64 = 20_000;
+
+/// The name of the form of remarks among those of an issue.
+const REMARK: &str = "remark";
 
 /// What a person is in the middle of. It outlives a change of the issue under the open page.
 #[derive(Clone, Copy)]
@@ -57,19 +62,13 @@ pub fn issue(ui: Ui, id: IssueId) -> AnyView {
         view: RwSignal::new(None),
         absent: RwSignal::new(false),
         given_up: RwSignal::new(false),
-        remark: RwSignal::new(
-            ui.client.begun_remarks.with_untracked(|begun| begun.get(&id).cloned()).unwrap_or_default(),
-        ),
-        talk: Talk::new(),
+        remark: RwSignal::new(ui.client.begun(id, REMARK).words),
+        talk: Talk::of(ui, id),
         open: RwSignal::new(String::new()),
         presses: RwSignal::new(0),
     };
     follow(move || {
-        let words = desk.remark.get();
-        ui.client.begun_remarks.update_untracked(|begun| {
-            begun.insert(id, words);
-            begun.retain(|_, words| !words.is_empty());
-        });
+        ui.client.keep_begun(id, REMARK, Begun { words: desk.remark.get(), ..Begun::default() });
     });
     // Documents change under the open page: by this person's own edits, other tabs, and the office.
     follow(move || {
@@ -397,7 +396,9 @@ fn too_late(ui: Ui, issue: &Issue) -> Option<AnyView> {
     let (me, now) = (ui.me()?, ui.client.now());
     let mut rules = allowed(&me, issue);
     let is_late = rules.any(|rule| rule.action == Action::AskExtension && !in_time(rule.action, issue, now));
-    is_late.then(|| view! { <p class="dim" data-testid="too-late">{ui.t.denied(Denied::TooLate)}</p> }.into_any())
+    // What was asked for in time may still be granted.
+    (is_late && issue.open_request().is_none())
+        .then(|| view! { <p class="dim" data-testid="too-late">{ui.t.denied(Denied::TooLate)}</p> }.into_any())
 }
 
 fn action_class(rule: &Rule) -> &'static str {
@@ -406,11 +407,6 @@ fn action_class(rule: &Rule) -> &'static str {
         Action::Rework | Action::RefuseExtension | Action::Suspend | Action::Extend | Action::Reply => "plain",
         _ => "primary",
     }
-}
-
-/// `HandIn` as `hand_in`, the way the documents write it.
-pub fn code(action: Action) -> String {
-    serde_json::to_string(&action).unwrap_or_default().trim_matches('"').into()
 }
 
 fn add_remark(ui: Ui, view: IssueView, desk: Desk) -> AnyView {
@@ -424,6 +420,8 @@ fn add_remark(ui: Ui, view: IssueView, desk: Desk) -> AnyView {
             let edit = Edit::remark(ui.client.random_id(), remark);
             match apply(ui, &me, &view, edit).await {
                 Ok(()) => {
+                    // Also where the page was left meanwhile.
+                    ui.client.keep_begun(desk.issue, REMARK, Begun::default());
                     desk.remark.try_set(String::new());
                     ui.say(ui.t.saved);
                 }

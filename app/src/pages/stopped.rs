@@ -1,26 +1,17 @@
-//! The office lets nobody work with this device: why, what became of the work on it, and the way back. Shows nothing else of what
-//! the device holds.
+//! The office lets nobody work with this device: what became of the work on it, and the way back. Shows nothing else of what the device
+//! holds; why it is so, the app says itself.
 
 use leptos::prelude::*;
 use xiaohao_shared::sync::engine::Failure;
 
 use super::{enrol, me, prove, sync, turns};
-use crate::app::notice;
 use crate::components::Ui;
 use crate::components::facts;
 use crate::components::fields::button;
 use crate::components::lean::{all, maybe, shown};
 
 pub fn stopped(ui: Ui, why: Failure) -> AnyView {
-    let t = ui.t;
-    let (title, text) = match why {
-        Failure::Cloned => (t.cloned_title, t.cloned_text),
-        Failure::Unknown => (t.unknown_title, t.unknown_text),
-        Failure::KeyUnknown => (t.key_unknown_title, t.key_unknown_text),
-        _ => (t.revoked_title, t.revoked_text),
-    };
-    let parts = all([notice(title, text.into(), false), fate(ui), sync::handover::leaving(ui), way_back(ui, why)]);
-    view! { <div class="stopped">{parts}</div> }.into_any()
+    all([fate(ui), sync::handover::leaving(ui), way_back(ui, why)])
 }
 
 /// What became of the work: with the desk, still here, or refused.

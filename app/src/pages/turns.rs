@@ -100,7 +100,8 @@ fn not_changed(ui: Ui, error: &StoreError) -> &'static str {
     if *error == StoreError::NoRoom { ui.t.change_no_room } else { ui.t.change_failed }
 }
 
-/// On the page of a store in which nobody is enrolled yet. Whoever goes back leaves no empty store behind.
+/// On the page of a store in which nobody is enrolled yet. Whoever goes back leaves no empty store behind, unless the office may have
+/// taken its key in and the answer was lost.
 pub fn ways_back(ui: Ui) -> AnyView {
     maybe(move || {
         let back = |(seat, name): (Seat, String)| to(ui, seat, fill(ui.t.back_to_person, &[&name]));

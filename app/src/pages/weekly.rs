@@ -77,11 +77,18 @@ fn lists(ui: Ui) -> AnyView {
     };
     let may = ui.me().is_some_and(|me| may(&me, Right::KeepBooks));
     let ask = move || {
-        let lately = lists.get_untracked().and_then(|lists| lists.into_iter().next());
-        match lately.filter(|head| ui.client.now() - head.made_at < LATELY) {
-            Some(head) => asking.set(Some(head)),
-            None => make(),
-        }
+        spawn_local(async move {
+            // Not what this page shows: that may be earlier lists, or those before somebody else made one.
+            let made = ui.client.get::<Vec<WeeklyHead>>("/api/weekly").await;
+            let last = match made {
+                Ok(made) => made.into_iter().next(),
+                Err(error) => return ui.warn(call_error(t, &error)),
+            };
+            match last.filter(|head| ui.client.now() - head.made_at < LATELY) {
+                Some(head) => drop(asking.try_set(Some(head))),
+                None => make(),
+            }
+        });
     };
     let question = maybe(move || {
         let WeeklyHead { number, made_at, .. } = asking.get()?;

@@ -40,6 +40,7 @@ macro_rules! words {
             vault_bar: "办事处要求加密本机数据。", "The office asks for this device's data to be kept under a key.";
             vault_bar_go: "去启用", "See";
             update_now: "立即更新", "Update now";
+            confirm_person: "请确认是您本人", "Please confirm that it is you";
             needs_network: "需要网络，联网后再试", "This needs the network; try again when it is back";
             the_office: "办事处", "The office";
         }

@@ -21,7 +21,6 @@ macro_rules! words {
             remove_passkey: "删除", "Remove";
             remove_passkey_vault: "本机的加密数据也靠它打开：设备系统里的那一份也删掉以后，加密的问题和照片就打不开了，只能丢弃，再凭管理员新发的登记码或另一个通行密钥从办事处取回。未送达的工作不受影响。", " It also opens what lies under a key on this device: once its copy in the device's settings is gone, too, the issues and photos there cannot be opened any more. They are thrown away then, and come again from the office by a new code from the administrator or another passkey. Unsent work is not touched.";
             remove_passkey_text: "“{}”将不能再证明是您本人。设备系统里保存的那一份，请到系统设置中删除。", "“{}” will prove nothing any more. The copy in the device's own settings is to be deleted there.";
-            confirm_person: "请确认是您本人", "Please confirm that it is you";
             confirm_person_text: "这项操作需要您的通行密钥：指纹、人脸或开机密码。确认后五分钟内不再询问。", "This takes your passkey: finger, face or PIN. It is then not asked for again for five minutes.";
             confirm_passkey: "用通行密钥确认", "Use the passkey";
             no_passkeys_here: "这个浏览器不支持通行密钥，请换一台设备。", "This browser has no passkeys; use another device.";

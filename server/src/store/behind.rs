@@ -50,10 +50,6 @@ pub async fn page(
 
 fn push(query: &mut QueryBuilder<Db>, behind: Behind<'_>, within: Within, now: Timestamp) {
     match behind {
-        Behind::Settled(month, Settled::Live) => {
-            push_stock(query, month.end());
-            push_within(query, within);
-        }
         Behind::Settled(month, figure) => push_settled(query, month, figure, within),
         Behind::Listed(number, person, became) => push_listed(query, number, person, became),
         Behind::Measured(span, figure) => {
@@ -79,12 +75,16 @@ fn push_within(query: &mut QueryBuilder<Db>, within: Within) {
     }
 }
 
-/// By the postings, and so by the zone and kind under which the books took an issue in.
+/// By the postings, and so by the zone and kind under which the books took an issue in; what the month would say today, by the issues.
 fn push_settled(query: &mut QueryBuilder<Db>, month: Month, figure: Settled, within: Within) {
     let (begin, name) = (month.start(), month.to_string());
     let ended = |how| vec![("ended =", name.as_str()), ("ending =", how)];
     let conditions = match figure {
-        Settled::Opening | Settled::Closing | Settled::Live => return push_standing(query, &name, figure, within),
+        Settled::Live => {
+            push_stock(query, month.end());
+            return push_within(query, within);
+        }
+        Settled::Opening | Settled::Closing => return push_standing(query, &name, figure, within),
         Settled::Entered | Settled::EnteredLate => vec![("entered =", name.as_str())],
         Settled::Struck | Settled::StruckLate => ended("struck"),
         Settled::Voided | Settled::VoidedLate => ended("void"),

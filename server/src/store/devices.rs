@@ -244,7 +244,8 @@ pub async fn revoked(pool: &Pool) -> Result<Vec<DeviceId>, StoreError> {
 /// The duties of those administrators who have a device in service.
 pub async fn duties_with_device(tx: &mut Connection) -> Result<BTreeSet<Duty>, StoreError> {
     let sql = "SELECT p.duties FROM people p WHERE p.role = $1 AND p.active = 1 \
-               AND EXISTS (SELECT 1 FROM devices d WHERE d.person = p.id AND d.revoked_at IS NULL)";
+               AND EXISTS (SELECT 1 FROM devices d WHERE d.person = p.id AND d.revoked_at IS NULL \
+               AND d.unproven_at IS NULL)";
     let query = sqlx::query_scalar(sql).bind(role_code(Role::Administrator));
     let duties: Vec<String> = query.fetch_all(tx).await?;
     Ok(duties.iter().flat_map(|duties| duties.split_whitespace()).filter_map(Duty::from_code).collect())

@@ -52,7 +52,7 @@ fn hint(ui: Ui, found: &Passkeys, acts: &str) -> AnyView {
         <div class="hint unguarded" role="note" data-testid="unguarded">
             <details class="more">
                 <summary>{first}</summary>
-                <p>{acts.to_string()} {rest}</p>
+                <p>{format!("{acts}{rest}")}</p>
             </details>
             {given(go)}
         </div>

@@ -15,13 +15,12 @@ use super::Desk;
 use crate::browser::sleep;
 use crate::client::IssueView;
 use crate::components::Ui;
-use crate::components::action_form::{Asked, action_form};
+use crate::components::action_form::{Asked, action_form, code};
 use crate::components::dialog::dialog;
 use crate::components::fields::button;
 use crate::components::icon::{Icon, icon};
 use crate::components::lean::{all, flag, maybe, shown, tap};
 use crate::components::wish::{self, Wish, after, beside};
-use crate::pages::issue::code;
 use crate::pages::{apply, sign};
 use crate::texts::fill;
 
@@ -156,7 +155,7 @@ async fn one(ui: Ui, id: IssueId, action: Action, wish: &Wish) -> Result<(), Str
     let view = fetch(ui, id).await.ok_or(ui.t.issue_absent)?;
     let rule = allowed(&me, &view.issue).find(|rule| rule.action == action);
     let rule = rule.ok_or_else(|| ui.t.denied(Denied::NotInThisState))?;
-    let edit = wish::edit(rule, &view.issue, sign(ui, &me), &beside(action, &view.issue, wish));
+    let edit = wish::edit(rule, &view.issue, sign(ui, &me), &beside(action, &view.issue, wish, ui.client.now()));
     apply(ui, &me, &view, edit).await
 }
 
@@ -193,6 +192,7 @@ fn asked(ui: Ui, action: Action, rows: &[Summary]) -> Asked {
     let hint = if extends { ui.t.until_of_last } else { ui.t.until_of_first };
     Asked {
         action,
+        issue: None,
         needs,
         has_photos: Vec::new(),
         zone,
@@ -203,6 +203,7 @@ fn asked(ui: Ui, action: Action, rows: &[Summary]) -> Asked {
         until_hint: until.map(|_| hint.into()).unwrap_or_default(),
         after: after(action, None, now),
         level: SupervisionLevel::Office,
+        number: String::new(),
         twins: None,
         numbers: None,
         photos: false,

@@ -3,15 +3,20 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use xiaohao_shared::doc::Edit;
+use xiaohao_shared::id::IssueId;
 use xiaohao_shared::model::{Contact, Manner, Outcome, Person, Remark};
 use xiaohao_shared::time::Timestamp;
 
 use crate::client::IssueView;
+use crate::client::begun::Begun;
 use crate::components::Ui;
 use crate::components::fields::{Choices, choose, submit, when, words_field};
-use crate::components::lean::{all, flag, submitted, tap};
+use crate::components::lean::{all, flag, follow, submitted, tap};
 use crate::format;
 use crate::pages::{apply, sign};
+
+/// The name of this form among those of an issue.
+const CONTACT: &str = "contact";
 
 /// What is filled in; it outlives a change of the issue under the open page.
 #[derive(Clone, Copy)]
@@ -24,9 +29,13 @@ pub(super) struct Talk {
 }
 
 impl Talk {
-    pub fn new() -> Self {
+    /// With the words that were begun and not saved.
+    pub fn of(ui: Ui, issue: IssueId) -> Self {
         let empty = || RwSignal::new(String::new());
-        Self { open: RwSignal::new(false), at: empty(), manner: empty(), result: empty(), text: empty() }
+        let text = RwSignal::new(ui.client.begun(issue, CONTACT).words);
+        let open = RwSignal::new(text.with_untracked(|text| !text.is_empty()));
+        follow(move || ui.client.keep_begun(issue, CONTACT, Begun { words: text.get(), ..Begun::default() }));
+        Self { open, at: RwSignal::new(format::to_input(ui.client.now())), manner: empty(), result: empty(), text }
     }
 
     /// `None` while something is missing.
@@ -50,9 +59,6 @@ impl Talk {
 pub(super) fn add_contact(ui: Ui, view: IssueView, talk: Talk) -> AnyView {
     let t = ui.t;
     let busy = RwSignal::new(false);
-    if talk.at.with_untracked(String::is_empty) {
-        talk.begin(ui.client.now());
-    }
     let send = submitted(move || {
         let (Some(me), Some(contact)) = (ui.me(), untrack(|| talk.contact())) else { return };
         busy.set(true);
@@ -60,6 +66,7 @@ pub(super) fn add_contact(ui: Ui, view: IssueView, talk: Talk) -> AnyView {
         spawn_local(async move {
             match save(ui, &me, &view, talk, contact).await {
                 Ok(()) => {
+                    ui.client.keep_begun(view.issue.id, CONTACT, Begun::default());
                     talk.begin(ui.client.now());
                     talk.open.try_set(false);
                     ui.say(t.saved);

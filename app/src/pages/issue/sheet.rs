@@ -15,8 +15,9 @@ use xiaohao_shared::model::{Issue, Supervision, SupervisionLevel};
 
 use super::Desk;
 use crate::browser::sleep;
+use crate::client::begun::Begun;
 use crate::components::Ui;
-use crate::components::action_form::{Asked, action_form, names_twin};
+use crate::components::action_form::{Asked, action_form, code, names_twin};
 use crate::components::amend_form::amend_form;
 use crate::components::dialog::dialog;
 use crate::components::wish::{self, Wish, after, asked_deadline, asks_until, proposed_deadline};
@@ -41,6 +42,7 @@ pub(super) fn action_sheet(ui: Ui, rule: &'static Rule, issue: &Issue, desk: Des
         spawn_local(async move {
             match carry_out(ui, rule, desk, &wish, is_open).await {
                 Ok(true) => {
+                    ui.client.keep_begun(desk.issue, &code(rule.action), Begun::default());
                     ui.say(ui.t.saved);
                     desk.open.try_set(String::new());
                 }
@@ -104,18 +106,22 @@ fn asked(ui: Ui, rule: &Rule, issue: &Issue) -> Asked {
         Some(_) => ui.t.limit_as_asked.to_string(),
         None => fill(ui.t.usual_limit, &[&ui.t.limit(limit)]),
     };
+    let standing = issue.supervision.as_ref().filter(|_| rule.action == Action::Supervise);
+    let still = standing.and_then(|standing| standing.due).filter(|due| *due > ui.client.now());
     Asked {
         action: rule.action,
+        issue: Some(issue.id),
         needs: rule.needs,
         has_photos: issue.photos.values().map(|photo| photo.stage).collect(),
         zone: Some(issue.zone),
         place: ui.place(issue.zone, &[&issue.place.address, &issue.place.landmark]),
         assignee: issue.assignee,
         support: issue.responsible.keys().copied().collect(),
-        until: usual.map(|(until, _)| until).filter(|_| asks_until(rule.action)),
+        until: still.or(usual.map(|(until, _)| until).filter(|_| asks_until(rule.action))),
         until_hint: usual.map(hint).unwrap_or_default(),
         after: after(rule.action, issue.due, ui.client.now()),
-        level: issue.supervision.as_ref().map_or(SupervisionLevel::Office, |standing| standing.level),
+        level: standing.map_or(SupervisionLevel::Office, |standing| standing.level),
+        number: standing.map(|standing| standing.number.clone()).unwrap_or_default(),
         twins: names_twin(rule.action).then(|| twins(ui, issue)),
         numbers: (rule.action == Action::Supervise).then(|| numbers_here(ui, issue.id)),
         photos: true,

@@ -140,7 +140,7 @@ fn holds_days(rows: &[Row], column: usize) -> bool {
     cells.peek().is_some() && cells.all(|is_day| is_day)
 }
 
-fn excerpt(text: &str) -> String {
+pub(super) fn excerpt(text: &str) -> String {
     text.chars().take(EXCERPT).collect()
 }
 

@@ -9,7 +9,7 @@ use xiaohao_shared::id::IssueId;
 use xiaohao_shared::import::{Draft, Fault, Field, Kinship, MAX_FAULTS, Note, Noted, Sheet, Why};
 use xiaohao_shared::model::Issue;
 
-use super::rows::Struck;
+use super::rows::{Struck, excerpt};
 use crate::store::documents::Stored;
 
 /// Makes faults of the rows that say something else than the issue that has their number, and notes of those that were corrected and
@@ -51,7 +51,7 @@ pub fn tell_not_in_charge(sheet: &mut Sheet) {
     let note = |draft: &Draft| Note {
         row: draft.row,
         what: Noted::NotInCharge,
-        said: draft.not_in_charge.clone(),
+        said: excerpt(&draft.not_in_charge),
         issue: draft.issue,
     };
     sheet.notes.extend(named.map(note));
@@ -62,7 +62,8 @@ pub fn tell_open(sheet: &mut Sheet, struck: Vec<Struck>, here: &BTreeMap<IssueId
     let stands_open = |row: &Struck| here.get(&row.issue).is_some_and(|reads| is_open(row, reads));
     let note = |row: Struck| Note { row: row.row, what: Noted::StillOpen, said: row.said, issue: row.issue };
     sheet.notes.extend(struck.into_iter().filter(stands_open).map(note));
-    sheet.notes.sort_by_key(|note| note.row);
+    // Those to whom a person was not put in charge are often all rows of a list; the others are what somebody has to look at.
+    sheet.notes.sort_by_key(|note| (note.what == Noted::NotInCharge, note.row));
     sheet.note_count = sheet.notes.len() as u32;
     sheet.notes.truncate(MAX_FAULTS);
 }
