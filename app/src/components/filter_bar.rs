@@ -52,27 +52,28 @@ pub fn filter_bar(ui: Ui, filter: RwSignal<Filter>, states: bool, order: AnyView
     });
     let expanded = super::lean::text(move || open.get().to_string());
     let toggle = tap(move || open.update(|open| *open = !*open));
-    let panel = maybe(move || open.get().then(|| panel(ui, filter, states, count, more)));
+    let clear = move || {
+        filter.update(|filter| {
+            *filter = Filter { text: std::mem::take(&mut filter.text), open: filter.open, ..Filter::default() };
+        });
+    };
+    let clear = maybe(move || (count.get() != "0").then(|| button("plain", "clear-filter", t.clear_filter, clear)));
+    let panel = maybe(move || open.get().then(|| panel(ui, filter, states, more)));
     view! {
         <div class="filter-bar">
             {search(t.search_short, t.search, text, "search")} {order}
             <button type="button" class="plain" aria-expanded=expanded data-testid="filters" on:click=toggle>
                 {icon(Icon::Filter)} <span>{t.filter}</span> {badge}
             </button>
+            {clear}
         </div>
         {panel}
     }
     .into_any()
 }
 
-fn panel(ui: Ui, filter: RwSignal<Filter>, states: bool, count: Memo<String>, more: Option<More>) -> AnyView {
+fn panel(ui: Ui, filter: RwSignal<Filter>, states: bool, more: Option<More>) -> AnyView {
     let t = ui.t;
-    let clear = move || {
-        filter.update(|filter| {
-            *filter = Filter { text: std::mem::take(&mut filter.text), open: filter.open, ..Filter::default() };
-        });
-    };
-    let clear = maybe(move || (count.get() != "0").then(|| button("plain", "", t.clear_filter, clear)));
     let zone = Wire::new(
         move || filter.with(|filter| code(filter.zones.first())),
         move |value| filter.update(|filter| filter.zones = value.parse().into_iter().collect()),
@@ -107,8 +108,7 @@ fn panel(ui: Ui, filter: RwSignal<Filter>, states: bool, count: Memo<String>, mo
         flag(t.only_asked, |filter| &mut filter.asked),
         flag(t.only_undecided, |filter| &mut filter.undecided),
     ];
-    view! { <div class="conditions">{all(fields)} {more} <div class="ticks">{all(flags)}</div> {clear}</div> }
-        .into_any()
+    view! { <div class="conditions">{all(fields)} {more} <div class="ticks">{all(flags)}</div></div> }.into_any()
 }
 
 fn code<T: ToString>(value: Option<T>) -> String {

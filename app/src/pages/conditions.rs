@@ -9,7 +9,7 @@ use xiaohao_shared::time::{Date, Timestamp};
 use crate::components::Ui;
 use crate::components::amend_form::zone_choices;
 use crate::components::fields::{Choices, Wire, choose, day, parsed, ticks};
-use crate::components::lean::all;
+use crate::components::lean::{all, maybe};
 
 pub fn conditions(ui: Ui, filter: RwSignal<Filter>) -> AnyView {
     let t = ui.t;
@@ -32,6 +32,9 @@ pub fn conditions(ui: Ui, filter: RwSignal<Filter>) -> AnyView {
         (t.closed_from, begins(filter, |filter| &mut filter.closed_from), "closed-from"),
         (t.closed_until, ends(filter, |filter| &mut filter.closed_before), "closed-until"),
     ];
+    let reversed = maybe(move || {
+        filter.with(is_reversed).then(|| view! { <p class="hint" role="status">{t.days_reversed}</p> }.into_any())
+    });
     let days = days.map(|(label, wire, testid)| day(label, wire, testid));
     view! {
         <fieldset class="zones" data-testid="filter-zones">
@@ -40,8 +43,15 @@ pub fn conditions(ui: Ui, filter: RwSignal<Filter>) -> AnyView {
         </fieldset>
         {choose(t.assignee, person, people(ui), "filter-person")}
         <div class="days">{all(days)}</div>
+        {reversed}
     }
     .into_any()
+}
+
+/// No day is both after the first and before the last.
+fn is_reversed(filter: &Filter) -> bool {
+    let spans = [(filter.reported_from, filter.reported_before), (filter.closed_from, filter.closed_before)];
+    spans.iter().any(|(from, before)| from.zip(*before).is_some_and(|(from, before)| from >= before))
 }
 
 fn person_code(filter: &Filter) -> String {

@@ -13,12 +13,13 @@ use xiaohao_shared::model::summary::Summary;
 use xiaohao_shared::model::{Person, Role};
 
 use super::head;
+use super::said::address;
 use crate::components::Ui;
 use crate::components::card::card;
 use crate::components::fields::{Choices, Wire, button, choose};
 use crate::components::filter_bar::filter_bar;
 use crate::components::lean::{all, follow, maybe, nothing, shown, tap, text, words};
-use crate::components::link::steered;
+use crate::components::link::{link, steered};
 use crate::components::list::list;
 use crate::components::tabs::tablist;
 use crate::texts::fill;
@@ -61,6 +62,16 @@ impl Tab {
             Self::Assigned => row.assignee == Some(me.id) || row.responsible.contains(&me.id),
             Self::Zones => me.zones.contains(&row.zone) || me.zones.is_empty(),
             Self::Reports => row.reporter == me.id,
+        }
+    }
+
+    /// The list of the office that holds what this one does.
+    fn of_office(self, filter: Filter, me: &Person) -> Filter {
+        match self {
+            Self::Assigned => Filter { assignee: Some(me.id), ..filter },
+            Self::Zones if filter.zones.is_empty() => Filter { zones: me.zones.clone(), ..filter },
+            Self::Zones => filter,
+            Self::Reports => Filter { reporter: Some(me.id), ..filter },
         }
     }
 }
@@ -208,7 +219,7 @@ pub fn work(ui: Ui) -> AnyView {
         locate(ui, place);
     }
     let shown = RwSignal::new(Arc::new(Vec::new()));
-    let tabs = tabs(ui, me.clone(), place);
+    let (tabs, map) = (tabs(ui, me.clone(), place), on_the_map(ui, me.clone(), place));
     follow(move || {
         let (tab, filter, now, sort) = (place.tab(&me), ui.knowing(place.filter.get()), ui.now.get(), place.sort());
         let of_tab = |row: &&Summary| tab.holds(row, &me) && filter.matches(row, now);
@@ -225,7 +236,7 @@ pub fn work(ui: Ui) -> AnyView {
     let count = words(move || fill(ui.t.rows_n, &[&shown.with(|rows| rows.len())]));
     let empty = maybe(move || shown.with(|rows| rows.is_empty()).then(|| empty(ui, place)));
     view! {
-        {head(ui, ui.t.nav_work, false, nothing())}
+        {head(ui, ui.t.nav_work, false, map)}
         {bulletins::bulletins(ui)}
         {patrol::patrol(ui)}
         {tabs}
@@ -237,6 +248,13 @@ pub fn work(ui: Ui) -> AnyView {
         {empty}
     }
     .into_any()
+}
+
+fn on_the_map(ui: Ui, me: Person, place: Place) -> AnyView {
+    shown(move || {
+        let filter = place.tab(&me).of_office(place.filter.get(), &me);
+        link(ui, address("/map", &filter.query()), "button plain", "to-map".into(), ui.t.on_the_map.into_any())
+    })
 }
 
 fn tabs(ui: Ui, me: Person, place: Place) -> AnyView {

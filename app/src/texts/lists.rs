@@ -27,6 +27,7 @@ macro_rules! words {
             search_short: "搜索", "Search";
             filter: "筛选", "Filter";
             clear_filter: "清除条件", "Clear filters";
+            on_the_map: "在地图上看", "On the map";
             sort: "排序", "Sort";
             by_deadline: "按期限", "Deadline";
             by_newest: "按最新", "Newest";
@@ -61,6 +62,7 @@ macro_rules! words {
             closed_span: "办结于 {} 至 {}", "ended {} to {}";
             nobody_in_charge: "无责任人", "Nobody in charge";
             reported_from: "上报不早于", "Reported from";
+            days_reversed: "“不早于”的日期在“不晚于”之后，找不到任何问题。", "The first day lies after the last one: nothing can be found.";
             reported_until: "上报不晚于", "Reported until";
             closed_from: "办结不早于", "Ended from";
             closed_until: "办结不晚于", "Ended until";

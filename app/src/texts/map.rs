@@ -4,7 +4,6 @@ macro_rules! words {
     ($then:ident $areas:tt $($before:tt)*) => {
         $then! { $areas $($before)*
             map: "地图", "Map";
-            on_the_map: "在地图上看", "On the map";
             as_list: "看列表", "As a list";
             map_all: "共 {} 个，都在图上", "{} issue(s), all on the map";
             map_some: "共 {} 个，{} 个有定位，在图上", "{} issue(s); with a position, on the map: {}";

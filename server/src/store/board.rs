@@ -311,11 +311,14 @@ fn push_conditions(
     if let Some(PersonId(person)) = filter.reporter {
         query.push(" AND reporter_id = ").push_bind(person);
     }
-    for word in filter.text.to_lowercase().split_whitespace() {
-        let escaped = word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-        query.push(" AND (search LIKE ").push_bind(format!("%{escaped}%")).push(" ESCAPE '\\'");
-        for kind in filter.own_called(word) {
-            query.push(" OR kind || '' = ").push_bind(kind.to_string());
+    for spellings in filter.words() {
+        query.push(" AND (1 = 0");
+        for word in spellings {
+            let escaped = word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+            query.push(" OR search LIKE ").push_bind(format!("%{escaped}%")).push(" ESCAPE '\\'");
+            for kind in filter.own_called(&word) {
+                query.push(" OR kind || '' = ").push_bind(kind.to_string());
+            }
         }
         query.push(")");
     }

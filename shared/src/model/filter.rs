@@ -99,7 +99,25 @@ impl Filter {
         let fields = [&row.description, &row.address, row.number.as_deref().unwrap_or(""), zh, en, aliases];
         let own = |word: &str| self.own_called(word).any(|kind| kind == row.kind);
         let found = |word: &str| own(word) || fields.iter().any(|field| field.to_lowercase().contains(word));
-        self.text.to_lowercase().split_whitespace().all(found)
+        self.words().iter().all(|spellings| spellings.iter().any(|word| found(word)))
+    }
+
+    /// The words that are searched for, in small letters: each as it was typed and, where the keyboard gave wide signs (１２号), also
+    /// with the usual ones.
+    pub fn words(&self) -> Vec<Vec<String>> {
+        let spellings = |word: &str| {
+            let narrow: String = word.chars().map(narrow).collect();
+            if narrow == word { vec![narrow] } else { vec![word.to_string(), narrow] }
+        };
+        self.text.to_lowercase().split_whitespace().map(spellings).collect()
+    }
+}
+
+/// The usual sign for a wide one: Unicode has U+FF01 to U+FF5E in the order of ASCII.
+fn narrow(sign: char) -> char {
+    match u32::from(sign) {
+        code @ 0xFF01..=0xFF5E => char::from_u32(code - 0xFEE0).unwrap_or(sign),
+        _ => sign,
     }
 }
 
@@ -264,7 +282,10 @@ mod tests {
         {
             assert!(finds(text), "{text:?}");
         }
-        for text in ["牛皮癣", "门口 牛皮癣", "2026-0008"] {
+        for text in ["１２", "２０２６－０００７", "ＥＸＰＯＳＥＤ　门口"] {
+            assert!(finds(text), "{text:?}: typed with wide signs");
+        }
+        for text in ["牛皮癣", "门口 牛皮癣", "2026-0008", "１３"] {
             assert!(!finds(text), "{text:?}");
         }
     }
