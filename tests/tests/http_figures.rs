@@ -198,6 +198,7 @@ async fn frozen_months_balance_never_change_and_what_comes_late_goes_to_the_next
     // One report and one strike-off are as many more as less, and still two differences.
     let drifts = |drift: fn(&SettlementLine) -> u64| again.lines.iter().map(drift).sum::<u64>();
     assert_eq!((drifts(|line| line.gone), drifts(|line| line.come)), (1, 2));
+    assert_eq!((drifts(|line| line.missed), drifts(|line| line.otherwise)), (1, 2));
     assert!(again.lines.iter().all(|line| line.live + line.gone == line.line.closing + line.come), "{again:?}");
     let next: Settlement = posted(&desk, "/api/settlements", &Freeze { month: last }).await;
     let sum = |of: fn(&Line) -> u64| next.lines.iter().map(|line| of(&line.line)).sum::<u64>();
@@ -216,15 +217,50 @@ async fn frozen_months_balance_never_change_and_what_comes_late_goes_to_the_next
     assert_eq!(desk.get(&strange).await.problem().kind, ProblemKind::BadRequest);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_reported_and_fixed_in_a_frozen_month_and_comes_later_differs_though_the_stock_agrees() {
+    let server = TestServer::start().await;
+    let (desk, now) = (supervisor(&server).await, server.service.now());
+    let month = Month::of(Month::of(now).start() + -1);
+    generated(&server, 7, now).await;
+    let heard = "UPDATE issues SET received_at = reported_at, closed_received_at = closed_at";
+    sqlx::query(heard).execute(&server.service.store).await.expect("heard");
+    let frozen: Settlement = posted(&desk, "/api/settlements", &Freeze { month }).await;
+    assert!(frozen.lines.iter().all(|line| line.drifts() == [0; 4]), "{frozen:?}");
+    let fixed = "UPDATE issues SET reported_at = $1, received_at = $2, closed_at = $1, closed_received_at = $2, \
+                 state = 'closed', is_open = 0 WHERE issue_id = \
+                 (SELECT issue_id FROM issues WHERE issue_id NOT IN (SELECT issue_id FROM postings) LIMIT 1)";
+    let query = sqlx::query(fixed).bind((month.start() + DAY).0).bind((month.end() + DAY).0);
+    query.execute(&server.service.store).await.expect("fixed");
+    let again: Settlement = desk.get(&format!("/api/settlements/{month}")).await.json();
+    let drifts = |at: usize| again.lines.iter().map(|line| line.drifts()[at]).sum::<u64>();
+    assert_eq!([0, 1, 2, 3].map(drifts), [0, 0, 1, 1]);
+    every_figure_leads_to_its_issues(&desk, &again).await;
+}
+
 async fn every_figure_leads_to_its_issues(desk: &TestDevice, settlement: &Settlement) {
     let months = &settlement.head.month;
-    let mut sums: BTreeMap<Within, [u64; 11]> = BTreeMap::new();
+    let mut sums: BTreeMap<Within, [u64; 13]> = BTreeMap::new();
     for line in &settlement.lines {
         let (zone, kind) = (Some(line.zone), Some(line.kind));
         let [opening, entered, entered_late, struck, struck_late, voided, voided_late, closing] = line.line.counts();
-        let SettlementLine { live, gone, come, .. } = *line;
-        let counts =
-            [opening, entered, entered_late, struck, struck_late, voided, voided_late, closing, live, gone, come];
+        let [gone, come, missed, otherwise] = line.drifts();
+        let live = line.live;
+        let counts = [
+            opening,
+            entered,
+            entered_late,
+            struck,
+            struck_late,
+            voided,
+            voided_late,
+            closing,
+            live,
+            gone,
+            come,
+            missed,
+            otherwise,
+        ];
         for within in [Within { zone, kind }, Within { zone, kind: None }, Within::default()] {
             let sum = sums.entry(within).or_default();
             *sum = std::array::from_fn(|at| sum[at] + counts[at]);

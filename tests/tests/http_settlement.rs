@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use xiaohao_shared::api::{Freeze, IssuePage, Settlement};
 use xiaohao_shared::id::{IssueId, ZoneId};
-use xiaohao_shared::model::behind::{Settled, Within};
+use xiaohao_shared::model::behind::{Drift, Settled, Within};
 use xiaohao_shared::model::catalogue::Kind;
 use xiaohao_shared::model::settlement::{Ending, Known, Line, Lines, Month, Posting, count, post};
 use xiaohao_shared::model::summary::Summary;
@@ -43,6 +43,8 @@ type Behind = BTreeMap<(ZoneId, Kind), [BTreeSet<IssueId>; 8]>;
 #[derive(Default)]
 struct Books {
     postings: BTreeMap<IssueId, Posting>,
+    /// All that was ever booked, by when it entered; with whether the end came late.
+    ever: BTreeMap<(IssueId, Option<Month>), (Posting, bool)>,
     months: Vec<(Month, Lines, Behind)>,
 }
 
@@ -51,6 +53,10 @@ impl Books {
         let (is_first, mut lines, mut behind) = (self.months.is_empty(), Lines::new(), Behind::new());
         for (id, known) in issues {
             let Some(now) = post(known, self.postings.get(id).copied(), month, is_first) else { continue };
+            let ends = now.ended.is_some_and(|(at, _)| at == Some(month));
+            let before = self.ever.get(&(*id, now.entered)).map(|(_, late)| *late);
+            let late = if ends { known.is_late(month)[1] } else { before.unwrap_or_default() };
+            self.ever.insert((*id, now.entered), (now, late));
             self.postings.insert(*id, now);
             count(&mut lines, known, &now, month);
             let mut alone = Lines::new();
@@ -66,10 +72,31 @@ impl Books {
     }
 }
 
-async fn list(desk: &TestDevice, month: Month, figure: Settled, within: Within) -> BTreeSet<IssueId> {
+impl Books {
+    /// Reported in a month and not new in its book; and ended in it by the one and not, or otherwise, by the other.
+    fn drifts(&self, issues: &BTreeMap<IssueId, Known>, month: Month) -> [BTreeSet<IssueId>; 2] {
+        let within = |at: Timestamp| month.start() <= at && at < month.end();
+        let ended = |known: &Known| known.ended.filter(|(at, _)| within(*at)).map(|(_, how)| how);
+        let booked = |id: IssueId| self.ever.iter().filter(move |((other, _), _)| *other == id).map(|(_, it)| *it);
+        let is_missed = |(id, known): &(&IssueId, &Known)| {
+            within(known.reported) && booked(**id).all(|(posting, _)| posting.entered != Some(month))
+        };
+        let differs = |(id, known): &(&IssueId, &Known)| {
+            let here =
+                || booked(**id).filter_map(|(it, late)| Some((it.ended.filter(|(at, _)| *at == Some(month))?.1, late)));
+            let untold = ended(known).is_some_and(|how| here().all(|(booked, _)| booked != how));
+            untold || here().any(|(booked, late)| !late && ended(known) != Some(booked))
+        };
+        let ids =
+            |of: &dyn Fn(&(&IssueId, &Known)) -> bool| issues.iter().filter(|it| of(it)).map(|(id, _)| *id).collect();
+        [ids(&is_missed), ids(&differs)]
+    }
+}
+
+async fn list(desk: &TestDevice, month: Month, figure: &str, within: Within) -> BTreeSet<IssueId> {
     let (mut ids, mut after) = (BTreeSet::new(), String::new());
     loop {
-        let path = format!("/api/settlements/{month}/issues?figure={}&{}", figure.code(), within.query());
+        let path = format!("/api/settlements/{month}/issues?figure={figure}&{}", within.query());
         let page: IssuePage = desk.get(&format!("{path}&after={after}")).await.json();
         assert!(page.rows.iter().all(|row| ids.insert(row.id)), "a row twice: {path}");
         match page.next {
@@ -91,11 +118,11 @@ async fn is_shown(desk: &TestDevice, (month, lines, behind): &(Month, Lines, Beh
         let mut all = BTreeSet::new();
         for ((zone, kind), sets) in behind {
             let within = Within { zone: Some(*zone), kind: Some(*kind) };
-            let found = list(desk, *month, figure, within).await;
+            let found = list(desk, *month, figure.code(), within).await;
             assert_eq!(found, sets[at], "{seed} {month} {figure:?} {zone} {kind}");
             all.extend(found);
         }
-        assert_eq!(list(desk, *month, figure, Within::default()).await, all, "{seed} {month} {figure:?}");
+        assert_eq!(list(desk, *month, figure.code(), Within::default()).await, all, "{seed} {month} {figure:?}");
     }
 }
 
@@ -108,7 +135,7 @@ async fn every_line_and_every_list_of_the_books_is_what_memory_says_whatever_is_
         let earlier = |month: &Month| Some(Month::of(month.start() + -1));
         let mut months: Vec<Month> = std::iter::successors(earlier(&Month::of(now)), earlier).take(MONTHS).collect();
         months.reverse();
-        let mut books = Books::default();
+        let (mut books, mut drifted) = (Books::default(), 0);
         for (at, month) in months.into_iter().enumerate() {
             let rows = generated(&server, seed + 100 * at as u32, now).await;
             let mut issues = BTreeMap::new();
@@ -121,8 +148,19 @@ async fn every_line_and_every_list_of_the_books_is_what_memory_says_whatever_is_
             // Also those that were frozen before.
             for month in &books.months {
                 is_shown(&desk, month, seed).await;
+                let drifts = books.drifts(&issues, month.0);
+                for (drift, ids) in [Drift::Missed, Drift::Otherwise].into_iter().zip(drifts) {
+                    drifted += ids.len();
+                    assert_eq!(
+                        list(&desk, month.0, drift.code(), Within::default()).await,
+                        ids,
+                        "{seed} {} {drift:?}",
+                        month.0
+                    );
+                }
             }
         }
+        assert!(drifted > 0, "{seed}");
         let sum =
             |of: fn(&Line) -> u64| books.months[1..].iter().flat_map(|(_, lines, _)| lines.values()).map(of).sum();
         let late: [u64; 3] =

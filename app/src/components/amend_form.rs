@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use xiaohao_shared::doc::value::Value;
 use xiaohao_shared::id::ZoneId;
 use xiaohao_shared::model::catalogue::{CATALOGUE, Kind, PlaceType};
-use xiaohao_shared::model::{Issue, Place, Severity};
+use xiaohao_shared::model::{Issue, Place, Role, Severity};
 
 use super::Ui;
 use super::fields::{Choices, choose, labelled, line, segments, submit, words_field};
@@ -79,7 +79,7 @@ pub fn place_type_choices(ui: Ui) -> Choices {
     PlaceType::ALL.into_iter().map(choice).collect()
 }
 
-/// The zones that may be chosen: a cadre reports in his own only.
+/// The zones that may be chosen: a cadre reports in his own only, and moves nothing to others.
 pub fn zone_choices(ui: Ui, own_only: bool) -> Choices {
     let office = ui.client.office.get_untracked();
     let Some(office) = office else { return Choices::new() };
@@ -96,6 +96,11 @@ pub fn amend_form(ui: Ui, issue: Issue, busy: Signal<bool>, on_submit: Callback<
     let t = ui.t;
     let fields = Fields::of(&issue);
     let kinds = offered(ui, issue.kind);
+    let mut zones = zone_choices(ui, ui.me().is_some_and(|me| me.role == Role::Cadre));
+    let code = issue.zone.to_string();
+    if zones.iter().all(|(zone, _)| *zone != code) {
+        zones.push((code, ui.zone(issue.zone)));
+    }
     let unchanged = issue.clone();
     let send = submitted(move || {
         let wish = Wish { reason: fields.reason.get(), amended: fields.changes(&issue), ..Wish::default() };
@@ -105,7 +110,7 @@ pub fn amend_form(ui: Ui, issue: Issue, busy: Signal<bool>, on_submit: Callback<
     let parts = [
         choose(t.kind_label, fields.kind.into(), kinds, ""),
         words_field(t.description, fields.description.into(), None, "", ""),
-        choose(t.zone, fields.zone.into(), zone_choices(ui, false), ""),
+        choose(t.zone, fields.zone.into(), zones, ""),
         line(t.address, fields.address.into(), "", "200", ""),
         line(t.landmark, fields.landmark.into(), "", "200", ""),
         choose(t.place_type_label, fields.place_type.into(), place_type_choices(ui), ""),

@@ -377,15 +377,16 @@ impl Wait {
 
     fn missing(self, ui: Ui, fetch: impl Fn() + 'static) -> AnyView {
         let again = button("plain", "retry-page", ui.t.retry, fetch);
-        let said = all([failed(ui.t.needs_network.into(), "page-missing"), again]);
+        let said = failed(ui.t.needs_network.into(), "page-missing");
         match self {
-            Self::Page => said,
-            Self::Screen => view! { <main class="notice">{said}</main> }.into_any(),
-            Self::Section => view! { <section class="panel">{said}</section> }.into_any(),
+            Self::Page => all([said, again]),
+            Self::Screen => view! { <main class="notice">{said} {again}</main> }.into_any(),
+            Self::Section => view! { <section class="panel">{said} {again}</section> }.into_any(),
             Self::Question => {
                 let close = Callback::new(move |()| ui.client.answer_waiting(false));
                 let cancel = button("plain", "confirm-cancel", ui.t.cancel, move || close.run(()));
-                dialog(ui, ui.t.confirm_person, close, all([said, cancel]))
+                let buttons = view! { <div class="buttons">{cancel} {again}</div> };
+                dialog(ui, ui.t.confirm_person, close, all([said, buttons.into_any()]))
             }
         }
     }

@@ -9,6 +9,7 @@ use xiaohao_shared::model::summary::Summary;
 
 use super::call_error;
 use super::fetched::Fetched;
+use crate::client::CallError;
 use crate::components::Ui;
 use crate::components::card::card;
 use crate::components::fields::button;
@@ -34,8 +35,12 @@ impl Paged {
         }
     }
 
-    /// The list of a path, whose query stands after a question mark.
+    /// The list of a path, whose query stands after a question mark. The same again keeps as much of it as somebody has opened.
     pub fn ask(self, ui: Ui, path: String) {
+        let opened = self.more.with_untracked(|more| more.len());
+        if opened > 0 && self.path.with_untracked(|asked| *asked == path) {
+            return spawn_local(self.ask_again(ui, path, opened));
+        }
         self.more.set(Arc::default());
         self.next.set(None);
         self.first.ask(ui, path.clone());
@@ -65,6 +70,33 @@ impl Paged {
             (!next.is_empty()).then(|| button("plain wide", "list-more", ui.t.more, load))
         });
         view! { <ul class="cards" data-testid="list">{each(items)}</ul> {more} }.into_any()
+    }
+
+    async fn ask_again(self, ui: Ui, path: String, opened: usize) {
+        let fresh = async {
+            let first = ui.client.get::<IssuePage>(&path).await?;
+            let (mut more, mut next) = (Vec::new(), first.next.clone());
+            while more.len() < opened
+                && let Some(after) = next
+            {
+                let page = ui.client.get::<IssuePage>(&format!("{path}&after={after}")).await?;
+                more.extend(page.rows);
+                next = page.next;
+            }
+            Ok((first, more, next))
+        };
+        let found: Result<_, CallError> = fresh.await;
+        if self.path.try_get_untracked().as_ref() != Some(&path) {
+            return;
+        }
+        match found {
+            Ok((first, more, next)) => {
+                self.more.set(Arc::new(more));
+                self.next.set(Some(next.unwrap_or_default()));
+                self.first.is(first);
+            }
+            Err(error) => self.first.is_stale(ui, &error),
+        }
     }
 
     async fn load_more(self, ui: Ui, after: String) {

@@ -211,10 +211,11 @@ fn one(ui: Ui, month: &str) -> AnyView {
     let print = button("plain", "print", t.print, || drop(window().print()));
     let shown = settlement.shown(ui, move |Settlement { head, lines }| {
         let signed = fill(t.settlement_signed, &[&head.number, &ui.when(head.frozen_at), &ui.person(head.frozen_by)]);
-        let sum = |of: fn(&SettlementLine) -> u64| lines.iter().map(of).sum::<u64>();
-        let (gone, come) = (sum(|line| line.gone), sum(|line| line.come));
-        let live = if gone + come == 0 { t.live_agrees.into() } else { fill(t.live_differs, &[&gone, &come]) };
-        let drifts = (gone + come > 0).then(|| drifts(ui, head.month, &lines));
+        let [gone, come, missed, otherwise] = sums(&lines);
+        let agrees = gone + come + missed + otherwise == 0;
+        let live =
+            if agrees { t.live_agrees.into() } else { fill(t.live_differs, &[&gone, &come, &missed, &otherwise]) };
+        let drifts = (!agrees).then(|| drifts(ui, head.month, &lines));
         view! {
             <p class="prose" data-testid="settlement-signed">{signed}</p>
             <p class="prose" data-testid="settlement-live">{live}</p>
@@ -263,18 +264,18 @@ fn rows(ui: Ui, month: Month, lines: &[SettlementLine]) -> AnyView {
 fn drifts(ui: Ui, month: Month, lines: &[SettlementLine]) -> AnyView {
     let t = ui.t;
     let one = |name: String, within: Within, lines: &[&SettlementLine]| {
-        let count = |of: fn(&SettlementLine) -> u64| lines.iter().map(|line| of(line)).sum::<u64>();
-        let counts = [(Drift::Gone, count(|line| line.gone)), (Drift::Come, count(|line| line.come))];
-        let cell = |(drift, count)| figure(ui, count, drift_address(month, drift, within));
-        row_of(name.into_any(), counts.map(cell))
+        let counts = sums(lines.iter().copied());
+        let cell = |at: usize| figure(ui, counts[at], drift_address(month, Drift::ALL[at], within));
+        row_of(name.into_any(), std::array::from_fn::<_, 4, _>(cell))
     };
-    let differing: Vec<&SettlementLine> = lines.iter().filter(|line| line.gone + line.come > 0).collect();
+    let differing: Vec<&SettlementLine> = lines.iter().filter(|line| line.drifts() != [0; 4]).collect();
     let whole = one(t.whole_office.into(), Within::default(), &differing);
     let each = differing.iter().map(|line| {
         let name = format!("{} · {}", ui.zone(line.zone), ui.kind(line.kind));
         one(name, Within { zone: Some(line.zone), kind: Some(line.kind) }, &[*line])
     });
-    let heads = [t.zone_and_kind, t.drift_gone, t.drift_come];
+    let heads: Vec<&'static str> =
+        std::iter::once(t.zone_and_kind).chain(Drift::ALL.map(|drift| t.drift(drift))).collect();
     let rows = all(std::iter::once(whole).chain(each));
     view! {
         <div class="drift" data-testid="settlement-drift">
@@ -283,6 +284,11 @@ fn drifts(ui: Ui, month: Month, lines: &[SettlementLine]) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+fn sums<'a>(lines: impl IntoIterator<Item = &'a SettlementLine>) -> [u64; 4] {
+    let add = |sums: [u64; 4], line: &SettlementLine| std::array::from_fn(|at| sums[at] + line.drifts()[at]);
+    lines.into_iter().fold([0; 4], add)
 }
 
 /// Each number leads to the issues that it counts.

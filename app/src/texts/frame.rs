@@ -41,6 +41,7 @@ macro_rules! words {
             vault_bar_go: "去启用", "See";
             update_now: "立即更新", "Update now";
             confirm_person: "请确认是您本人", "Please confirm that it is you";
+            old_answer: "显示的是先前的数据。", "This is an earlier picture.";
             needs_network: "需要网络，联网后再试", "This needs the network; try again when it is back";
             the_office: "办事处", "The office";
         }

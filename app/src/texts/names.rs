@@ -184,6 +184,8 @@ impl Texts {
         match drift {
             Drift::Gone => self.drift_gone,
             Drift::Come => self.drift_come,
+            Drift::Missed => self.drift_missed,
+            Drift::Otherwise => self.drift_otherwise,
         }
     }
 

@@ -22,11 +22,13 @@ macro_rules! words {
             settlement_of: "{}结账", "Settlement of {}";
             settlement_signed: "编号 {}，{} 由 {} 冻结签署。", "No. {}, frozen and signed {} by {}.";
             live_agrees: "与目前数据一致。", "It agrees with what is known today.";
-            live_differs: "与目前数据不一致（迟到或更改的记录）：账上有、按目前数据没有的 {} 个，目前有、账上没有的 {} 个。",
-                "It differs from what is known today (late or changed records): {} in the settlement are not open by today's data, {} are open and not in the settlement.";
+            live_differs: "与目前数据不一致（迟到或更改的记录）。期末：账上有、按目前数据没有的 {} 个，目前有、账上没有的 {} 个；本月上报、结账后才送达的 {} 个；本月销号或作废与账上不同的 {} 个。",
+                "It differs from what is known today (late or changed records). Closing stock: {} in the settlement are not open by today's data, {} are open and not in the settlement. Reported in the month and received after it was frozen: {}. Struck off or void otherwise than the settlement says: {}.";
             drift: "与目前数据的差异", "What differs from today's data";
-            drift_gone: "账上有，目前没有", "In the settlement only";
-            drift_come: "目前有，账上没有", "Today's data only";
+            drift_gone: "期末账上有，目前没有", "Open in the settlement only";
+            drift_come: "期末目前有，账上没有", "Open in today's data only";
+            drift_missed: "本月上报，结账后送达", "Reported, received after freezing";
+            drift_otherwise: "销号或作废不同", "Ended otherwise";
             zone_and_kind: "片区 / 类型", "Zone / kind";
             opening: "期初", "Opening";
             entered: "新增", "New";

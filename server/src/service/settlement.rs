@@ -2,7 +2,7 @@
 //! again. What differs from it by what is known today is shown beside it. Whoever waits sees how far it is; dropped before its end,
 //! it leaves nothing.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use hmac::Mac;
@@ -74,17 +74,22 @@ pub async fn one(service: &Service, month: Month) -> Result<Settlement, ServiceE
     let head = frozen.ok_or(ServiceError::NotFound)?.head;
     let lines = settlements::lines(&mut tx, month).await?;
     let live = settlements::stock(&mut tx, month).await?;
-    let gone = settlements::drift(&mut tx, month, Drift::Gone).await?;
-    let come = settlements::drift(&mut tx, month, Drift::Come).await?;
-    // Whatever has gone or come is in the lines or in the stock.
-    let keys: BTreeSet<_> = lines.keys().chain(live.keys()).copied().collect();
+    let mut drifts = Vec::new();
+    for drift in Drift::ALL {
+        drifts.push(settlements::drift(&mut tx, month, drift).await?);
+    }
+    let of_drifts = drifts.iter().flat_map(BTreeMap::keys);
+    let keys: BTreeSet<_> = lines.keys().chain(live.keys()).chain(of_drifts).copied().collect();
+    let drift = |key, drift: Drift| drifts[drift as usize].get(&key).copied().unwrap_or_default();
     let line = |(zone, kind)| SettlementLine {
         zone,
         kind,
         line: lines.get(&(zone, kind)).copied().unwrap_or_default(),
         live: live.get(&(zone, kind)).copied().unwrap_or_default(),
-        gone: gone.get(&(zone, kind)).copied().unwrap_or_default(),
-        come: come.get(&(zone, kind)).copied().unwrap_or_default(),
+        gone: drift((zone, kind), Drift::Gone),
+        come: drift((zone, kind), Drift::Come),
+        missed: drift((zone, kind), Drift::Missed),
+        otherwise: drift((zone, kind), Drift::Otherwise),
     };
     Ok(Settlement { head, lines: keys.into_iter().map(line).collect() })
 }

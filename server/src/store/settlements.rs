@@ -147,6 +147,14 @@ fn push_drift(query: &mut QueryBuilder<Db>, month: Month, drift: Drift, within: 
             query.push("AND p.zone_id = i.zone_id AND p.kind = i.kind AND ");
             push_booked(query, month);
         }
+        Drift::Missed => {
+            query.push(format!("issues i WHERE {REPORTED} < ")).push_bind(month.end().0);
+            query.push(" AND i.received_at >= ").push_bind(month.start().0);
+            query.push(" AND i.reported_at >= ").push_bind(month.start().0);
+            query.push(" AND NOT (EXISTS (SELECT 1 FROM postings p WHERE p.issue_id = i.issue_id AND p.entered = ");
+            query.push_bind(month.to_string()).push(")");
+        }
+        Drift::Otherwise => push_otherwise(query, month),
     }
     query.push(")");
     if let Some(zone) = within.zone {
@@ -155,6 +163,25 @@ fn push_drift(query: &mut QueryBuilder<Db>, month: Month, drift: Drift, within: 
     if let Some(kind) = within.kind {
         query.push(format!(" AND {}.kind = ", side(drift))).push_bind(kind.to_string());
     }
+}
+
+/// The last bracket is open. The book says when and how an issue ended, or that it did so before this month, and comes late.
+fn push_otherwise(query: &mut QueryBuilder<Db>, month: Month) {
+    let (start, end, name) = (month.start().0, month.end().0, month.to_string());
+    let ended_now = |query: &mut QueryBuilder<Db>| {
+        query.push(format!("i.is_open = 0 AND {ENDED} >= ")).push_bind(start);
+        query.push(format!(" AND {ENDED} < ")).push_bind(end);
+    };
+    let same = "p.ending = CASE i.state WHEN 'void' THEN 'void' ELSE 'struck' END";
+    query.push("issues i WHERE ((");
+    ended_now(query);
+    query.push(" AND NOT EXISTS (SELECT 1 FROM postings p WHERE p.issue_id = i.issue_id AND p.ended = ");
+    query.push_bind(name.clone()).push(format!(" AND {same})) OR (i.issue_id IN (SELECT p.issue_id FROM postings p "));
+    query.push("WHERE p.ended = ").push_bind(name);
+    query.push(format!(" AND COALESCE(p.ended_late, CASE WHEN {ENDED} < ")).push_bind(start);
+    query.push(format!(" THEN 1 ELSE 0 END) = 0 AND NOT ({same} AND "));
+    ended_now(query);
+    query.push(")))");
 }
 
 /// Of `i`: open at the end of the month by what is known today.

@@ -60,4 +60,17 @@ pub struct SettlementLine {
     pub gone: u64,
     /// Known today to have been in the closing stock, and not in that of the book.
     pub come: u64,
+    /// Reported in that month, and not among what is new in the book.
+    #[serde(default)]
+    pub missed: u64,
+    /// Ended in that month by the book or by what is known today, and not by both in the same way.
+    #[serde(default)]
+    pub otherwise: u64,
+}
+
+impl SettlementLine {
+    /// In the order of [`crate::model::behind::Drift::ALL`].
+    pub fn drifts(&self) -> [u64; 4] {
+        [self.gone, self.come, self.missed, self.otherwise]
+    }
 }

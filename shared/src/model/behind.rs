@@ -89,22 +89,29 @@ impl Settled {
     }
 }
 
-/// How the closing stock of the book differs from what is known today, each issue under its zone and kind.
+/// How the book of a month differs from what is known today, each issue under its zone and kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Drift {
-    /// The book has it, and by what is known today it was not there.
+    /// The closing stock of the book has it, and by what is known today it was not there.
     Gone,
-    /// It was there by what is known today, and the book does not have it.
+    /// It was there by what is known today, and the closing stock of the book does not have it.
     Come,
+    /// It was reported in the month, and the book does not have it among what is new: it came after that was frozen.
+    Missed,
+    /// It ended in the month and the book does not say so, or the other way round, or not in this way. What the book has as late did
+    /// not end in the month, and is as it says.
+    Otherwise,
 }
 
 impl Drift {
-    pub const ALL: [Self; 2] = [Self::Gone, Self::Come];
+    pub const ALL: [Self; 4] = [Self::Gone, Self::Come, Self::Missed, Self::Otherwise];
 
     pub fn code(self) -> &'static str {
         match self {
             Self::Gone => "gone",
             Self::Come => "come",
+            Self::Missed => "missed",
+            Self::Otherwise => "otherwise",
         }
     }
 

@@ -253,6 +253,10 @@ fn judge_change(person: &Person, before: Before<'_>, edit: &Edit) -> Result<(), 
         return Err(Denied::NewerSchema);
     }
     may_touch(person, before.issue)?;
+    // Or whoever may report in his own zones only would report in another one in two steps.
+    if zone_of(edit).is_some_and(|zone| !may_see_zone(person, zone)) {
+        return Err(Denied::NotYourZone);
+    }
     match &edit.step {
         Some(step) => judge_step(person, before, &step.record, edit),
         // A remark changes nothing, so it is allowed in every state, also after the office closed the issue.

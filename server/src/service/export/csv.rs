@@ -48,9 +48,14 @@ fn minute(at: Timestamp) -> String {
     format!("{} {:02}:{:02}", at.date(), minute / 60, minute % 60)
 }
 
-/// A spreadsheet executes what begins like a formula, whoever wrote it; behind an apostrophe it is only shown.
+/// A spreadsheet executes what begins like a formula, whoever wrote it; behind an apostrophe it is only shown. Some take the wide signs
+/// of Chinese keyboards for the usual ones.
 fn harmless(text: &str) -> Cow<'_, str> {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}").into() } else { text.into() }
+    if text.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠', '\t', '\r']) {
+        format!("'{text}").into()
+    } else {
+        text.into()
+    }
 }
 
 fn quoted(text: &str) -> String {
@@ -64,7 +69,7 @@ mod tests {
 
     #[test]
     fn what_looks_like_a_formula_is_shown_and_not_executed() {
-        for text in ["=1+1", "+86", "-2", "@SUM(A1)", "\t=1", "\r=1"] {
+        for text in ["=1+1", "+86", "-2", "@SUM(A1)", "\t=1", "\r=1", "＝1+1", "＋1", "－1", "＠A1"] {
             assert_eq!(harmless(text), format!("'{text}"));
         }
         for text in ["", "1=1", "门口", " =1", "a+b", "'=1"] {

@@ -9,7 +9,7 @@ use docx_rs::{AlignmentType, Docx, Paragraph, Pic, Run, RunFonts, Table, TableCe
 use image::ImageFormat;
 use xiaohao_shared::api::{BeforeAfter, HalfYear};
 use xiaohao_shared::id::PhotoId;
-use xiaohao_shared::model::indicator::{DEFINITIONS, Definition, Figures};
+use xiaohao_shared::model::indicator::{DEFINITIONS, Definition, Figures, Indicator};
 use xiaohao_shared::model::summary::Summary;
 use xiaohao_shared::time::DAY;
 
@@ -96,6 +96,8 @@ fn name(it: &Definition, names: &Names) -> &'static str {
 fn said(it: &Definition, of: &Figures, report: &HalfYear) -> String {
     let until = report.to.end().min(report.server_time);
     match of.value(it.indicator, until) {
+        // Nobody talked to is none, and not nothing to measure.
+        None if it.indicator == Indicator::Contacts => "0".into(),
         None => "–".into(),
         Some(value) if it.is_rate => format!("{:.1}%", value * 100.0),
         Some(value) => format!("{value:.0}"),

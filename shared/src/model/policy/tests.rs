@@ -219,7 +219,7 @@ fn values(by: PersonId) -> Vec<Value> {
 #[test]
 fn an_action_sets_only_the_fields_that_its_line_names() {
     for role in Role::ALL {
-        let me = person(ME, role, &[1]);
+        let me = person(ME, role, &[1, 2]);
         for (action, state) in ACTIONS.into_iter().flat_map(|action| State::ALL.map(|state| (action, state))) {
             let issue = Issue { reporter: me.id, assignee: Some(me.id), ..issue(state) };
             if !expected(&me, &issue, action) {
@@ -334,6 +334,14 @@ fn a_cadre_reports_in_his_zones_an_office_anywhere_and_an_administrator_nowhere(
     assert_eq!(answer(Role::Supervisor, &[], 1), Ok(()));
     assert_eq!(answer(Role::Administrator, &[1], 1), Err(Denied::RoleMayNot));
     assert_eq!(answer(Role::Supervisor, &[], 77), Err(Denied::UnknownZone));
+    // Nor in two steps.
+    let moved = |role, zones: &[u32], zone| {
+        let (me, issue) = (person(ME, role, zones), Issue { reporter: PersonId(ME), ..issue(State::Reported) });
+        asked(&me, &issue, &filled(&me, &issue, Action::Amend).with(Value::Zone(ZoneId(zone))))
+    };
+    assert_eq!(moved(Role::Cadre, &[1, 2], 2), Ok(()));
+    assert_eq!(moved(Role::Cadre, &[1], 2), Err(Denied::NotYourZone));
+    assert_eq!(moved(Role::Supervisor, &[], 2), Ok(()));
     let inactive = Person { id: REPORTER, active: false, ..person(ME, Role::Cadre, &[1]) };
     assert_eq!(judge(&inactive, None, &report(ZONE), &known()), Err(Denied::Inactive));
 }
