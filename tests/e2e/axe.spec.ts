@@ -53,6 +53,7 @@ const desk = ["/", "/report", "/board", "/board?view=zone", "/board?view=person"
   "/board?view=undecided", "/list?open=true", "/map", "/privacy", "/printed?open=true", "/weekly", "/settlement", "/indicators", "/trends", "/halfyear",
   "/patrols", "/bulletins", "/catalogue", "/devices", "/export", "/import", "/sync", "/me"];
 const work = ["/", "/report", "/sync", "/me", "/privacy", "/nowhere"];
+const inspection = ["/", "/board", "/weekly", "/indicators", "/me"];
 const administration = ["/", "/catalogue", "/devices", "/me", "/privacy"];
 
 interface Visit {
@@ -106,7 +107,8 @@ async function books(town: Town): Promise<string[]> {
   const month = value(town.office, "SELECT MAX(month) FROM settlements");
   const issue = value(town.office, "SELECT issue_id FROM issues WHERE is_open = 1 LIMIT 1");
   const now = new Date(Date.now() + 8 * 3_600_000).toISOString().slice(0, 7);
-  return [`/weekly/${number}`, `/weekly/${number}/${unit}`, `/settlement/${month}`, `/settlement/${month}/closing`, `/settlement/${month}/gone`, `/indicators/${now}/due`, `/tipster/${issue}`];
+  return [`/weekly/${number}`, `/weekly/${number}/all`, `/weekly/${number}/${unit}`, `/weekly/${number}/${unit}/left`, `/settlement/${month}`,
+    `/settlement/${month}/closing`, `/settlement/${month}/missed`, `/indicators/${now}/due`, `/tipster/${issue}`];
 }
 
 const deskSheets = [
@@ -114,18 +116,51 @@ const deskSheets = [
   sheet("/indicators", "thresholds"),
   sheet("/indicators", "recurrence-days"),
   { name: "the filters of the board", path: "/board", open: (page: Page) => page.getByTestId("filters").click() },
+  sheet("/settlement", "freeze"),
+  { name: "a second weekly list", path: "/weekly", open: again },
+  { name: "several at once", path: "/board", open: severalAtOnce },
+  { name: "a list with faults", path: "/import", open: withFaults },
 ];
+/** Made twice within a day: it is asked about. */
+async function again(page: Page): Promise<void> {
+  await page.getByTestId("make-weekly").click();
+  await expect(page.getByTestId("weekly-made")).toBeVisible();
+  await page.goto("/weekly");
+  await page.getByTestId("make-weekly").click();
+  await expect(page.getByRole("dialog")).toBeVisible();
+}
+
+async function severalAtOnce(page: Page): Promise<void> {
+  await page.locator('[data-testid^="board-column-"] input[type="checkbox"]:visible').first().check();
+  await page.locator('[data-testid="bulk-bar"] button').first().click();
+  await expect(page.getByRole("dialog")).toBeVisible();
+}
+
+async function withFaults(page: Page): Promise<void> {
+  const rows = ["编号,问题,地点,片区,期限", "1,暴露垃圾,,解放路片区,明天", "2,没有这一类,解放路2号,没有这个片区,2026-13-40"];
+  await page.getByTestId("import-file").setInputFiles({ name: "清单.csv", mimeType: "text/csv", buffer: Buffer.from(rows.join("\n")) });
+  await expect(page.getByTestId("import-verdict")).toBeVisible();
+}
+
 const ownSheets: Visit[] = [
   sheet("/", "begin-patrol"),
   { name: "the form of a report", path: "/report", open: (page: Page) => page.getByTestId(DRY_LATRINE).click() },
 ];
-const keeperSheets = [
+async function unfold(page: Page): Promise<void> {
+  await page.getByTestId("read-audit").click();
+  await page.locator("details").evaluateAll((all) => all.forEach((one) => ((one as HTMLDetailsElement).open = true)));
+  await expect(page.getByTestId("rights").getByRole("table").first()).toBeVisible();
+}
+
+const keeperSheets: Visit[] = [
   sheet("/catalogue", "set-limits"),
   sheet("/catalogue", "add-own"),
   sheet("/catalogue", "switch-off"),
   sheet("/", "add-person"),
   sheet("/", /^invite-/),
   sheet("/", /^revoke-/),
+  sheet("/", "change-calendar"),
+  { name: "all that is folded", path: "/", open: unfold },
 ];
 
 for (const language of ["zh-CN", "en"] as const) {
@@ -137,6 +172,7 @@ for (const language of ["zh-CN", "en"] as const) {
     const rounds = [
       [people.supervisor, [...desk, ...made, `/issues/${newest}`]],
       [people.wang, [...work, `/issues/${his}`]],
+      [people.inspector, [...inspection, `/issues/${newest}`]],
       [people.admin, administration],
     ] as const;
     const found: string[] = [];

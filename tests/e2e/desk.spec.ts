@@ -1,7 +1,8 @@
 // The supervisor's lists and books: numbers that lead to the lists that they count, the weekly list with its notice, and the
 // month that is frozen. The pictures, at both widths and in both languages, are for people to look at.
 import { expect, test, type Device, type Town } from "./fixtures.js";
-import { enrol, people } from "./support/people.js";
+import { inventOffice, Office as RealOffice, temporaryFolder } from "./support/office.js";
+import { enrol, inStep, people } from "./support/people.js";
 import { hold, rows, value } from "./support/sql.js";
 
 async function desk(town: Town, device: Device, language = "zh-CN"): Promise<Device> {
@@ -40,6 +41,42 @@ test("a number on the board leads to the list that it counts, whose address can 
   for (const [kind, count] of rows(town.office, "SELECT kind, COUNT(*) FROM issues GROUP BY kind")) {
     await expect(page.getByTestId(`group-${kind}`).locator("td").last()).toHaveText(String(count));
   }
+});
+
+test("a list that was opened further stays so while colleagues work and when the network goes", async ({ town }) => {
+  test.setTimeout(120_000);
+  const folder = await temporaryFolder("hundreds");
+  await inventOffice(folder, 200);
+  const office = await RealOffice.open(folder);
+  const [device, colleague] = [await town.newOffice(), await town.newPhone()];
+  for (const one of [device, colleague]) one.link.redirect(office.port);
+  await enrol(office, device, people.supervisor);
+  await enrol(office, colleague, people.dispatcher);
+  await inStep(colleague);
+  const { page } = device;
+  await device.open("/list");
+  const cards = page.getByTestId("list").locator("li");
+  await expect(cards).toHaveCount(50);
+  for (const count of [100, 150]) {
+    await page.getByTestId("list-more").click();
+    await expect(cards).toHaveCount(count);
+  }
+  const id = String(value(office, "SELECT issue_id FROM issues WHERE state = 'reported' ORDER BY reported_at DESC LIMIT 1"));
+  await expect(page.locator(`a[href="/issues/${id}"]`)).toHaveCount(1);
+  const before = await page.locator("li", { has: page.locator(`a[href="/issues/${id}"]`) }).innerText();
+  await colleague.open(`/issues/${id}`);
+  await colleague.page.getByTestId("action-file").click();
+  await colleague.page.getByTestId("submit-action").click();
+  await expect.poll(() => page.locator("li", { has: page.locator(`a[href="/issues/${id}"]`) }).innerText(), { timeout: 30_000 }).not.toBe(before);
+  await expect(cards).toHaveCount(150);
+  await device.offline();
+  await expect(page.getByTestId("old-answer").first()).toBeVisible({ timeout: 30_000 });
+  await expect(cards).toHaveCount(150);
+  await device.screenshot("list-old-1440-zh");
+  await device.online();
+  await expect(page.getByTestId("old-answer")).toHaveCount(0, { timeout: 60_000 });
+  await expect(cards).toHaveCount(150);
+  await office.close();
 });
 
 test("saved views follow the person to another device, are renamed there, and what is saved without a network comes later", async ({ town }) => {
@@ -168,6 +205,13 @@ test("the weekly list is made, its notice shows what became of each issue, and a
   await page.getByTestId(`unit-${unit}`).click();
   const count = value(town.office, `SELECT COUNT(*) FROM weekly_entries WHERE assignee_id = ${unit}`);
   await expect(page.getByTestId("notice").locator("li")).toHaveCount(Number(count));
+  // All notices at once, each on sheets of its own.
+  await device.open(`/weekly/${number}`);
+  await page.getByTestId("all-notices").click();
+  const units = value(town.office, "SELECT COUNT(DISTINCT assignee_id) FROM weekly_entries");
+  await expect(page.getByTestId("notice")).toHaveCount(Number(units), { timeout: 30_000 });
+  await expect(page.getByTestId("notice").locator("ol > li")).toHaveCount(Number(entries));
+  await device.screenshot("weekly-all-1440-zh");
   const inspector = await town.newPhone();
   await enrol(town.office, inspector, people.inspector);
   await inspector.open("/weekly");

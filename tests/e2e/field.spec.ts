@@ -34,6 +34,44 @@ test("a contact with residents is written down without a network, and nobody's n
   expect(rows(town.office, "SELECT manner, result, text FROM contacts WHERE text LIKE '答应%'")).toEqual([["door", "agreed", "答应周五前自行清理"]]);
 });
 
+test("what was begun on the page of an issue is there when one comes back, and gone once it is saved", async ({ town }) => {
+  const phone = await town.newPhone();
+  await enrol(town.office, phone, people.wang);
+  const path = await report(phone, PLOT, "楼后又种菜", 73);
+  const { page } = phone;
+  const come = async () => {
+    await page.getByTestId("nav-work").click();
+    await page.getByTestId("tab-reports").click();
+    await page.locator(`a[href="${path}"]`).click();
+    await expect(page.getByTestId("issue")).toBeVisible();
+  };
+  await come();
+  await page.getByTestId("contact").click();
+  await page.getByTestId("contact-text").fill("说下午在家");
+  await page.getByTestId("remark").fill("门锁着");
+  await page.getByTestId("action-fix_on_spot").click();
+  await page.getByTestId("action-photo").first().setInputFiles(await camera(page, 74));
+  await expect(page.getByTestId("shot")).toHaveCount(1);
+  await page.getByTestId("reason").fill("当场清理");
+  // The phone's own way back leaves the page, and the sheet with it.
+  await page.goBack();
+  await come();
+  await expect(page.getByTestId("contact-text")).toHaveValue("说下午在家");
+  await expect(page.getByTestId("remark")).toHaveValue("门锁着");
+  await page.getByTestId("send-remark").click();
+  await expect(page.locator(".timeline").getByText("门锁着")).toBeVisible();
+  await page.getByTestId("action-fix_on_spot").click();
+  await expect(page.getByTestId("reason")).toHaveValue("当场清理");
+  await expect(page.getByTestId("shot")).toHaveCount(1);
+  await page.getByTestId("submit-action").click();
+  await expect(page.getByRole("dialog")).toHaveCount(0);
+  await page.getByTestId("nav-sync").click();
+  await expect(page.getByTestId("sync-now")).toBeVisible();
+  await page.goBack();
+  await expect(page.getByTestId("remark")).toHaveValue("");
+  await expect(page.getByTestId("contact-text")).toHaveValue("说下午在家");
+});
+
 test("who finds what is on the books already adds his photo there, without a network", async ({ town }) => {
   const [first, second] = [await town.newPhone(), await town.newPhone()];
   await enrol(town.office, first, people.wang);

@@ -17,7 +17,7 @@ use crate::format;
 use crate::texts::fill;
 
 /// In an address: not one person's part of a list.
-const WHOLE: &str = "all";
+pub const WHOLE: &str = "all";
 
 /// `/settlement/2026-11/struck?zone=3`
 pub fn settled_address(month: Month, figure: Settled, within: Within) -> String {

@@ -1,8 +1,11 @@
 //! The weekly 督办 list: made and numbered, by whoever has to act, and as a notice (督办单) to print and hand over, with photos.
 
+mod notices;
+
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use xiaohao_shared::api::{Notice, Previous, WEEKLY_HEADS, Weekly, WeeklyEntry, WeeklyHead, WeeklyUnit};
+use xiaohao_shared::id::PersonId;
 use xiaohao_shared::model::behind::Became;
 use xiaohao_shared::model::filter::Filter;
 use xiaohao_shared::model::filter::address::value_of;
@@ -11,7 +14,7 @@ use xiaohao_shared::model::summary::Summary;
 use xiaohao_shared::model::workflow::Action;
 use xiaohao_shared::time::DAY;
 
-use super::behind::{became_address, figure, filled, listed, unknown};
+use super::behind::{WHOLE, became_address, figure, filled, listed, unknown};
 use super::fetched::Fetched;
 use super::paper::{Five, pair, print_button};
 use super::said::{address, list_address};
@@ -37,6 +40,7 @@ pub fn weekly(ui: Ui) -> AnyView {
     match (parts.next(), parts.next(), parts.next()) {
         (None, ..) => lists(ui),
         (Some(number), None, _) => list(ui, number),
+        (Some(number), Some(WHOLE), None) => notices::notices(ui, number),
         (Some(number), Some(person), None) => notice(ui, number, person),
         (Some(number), Some(person), Some(became)) => Became::from_code(became)
             .map_or_else(|| unknown(ui, ui.t.weekly), |became| listed(ui, number, person, became)),
@@ -140,7 +144,7 @@ fn list(ui: Ui, number: &str) -> AnyView {
         let rows = units.into_iter().map(|WeeklyUnit { person, entries, ended }| {
             let code = person.map_or(0, |person| person.0);
             let address = format!("/weekly/{number}/{code}");
-            let name = person.map_or_else(|| t.nobody_yet.into(), |person| ui.person(person));
+            let name = unit_name(ui, code);
             let listed = figure(ui, entries, address.clone());
             let name = link(ui, address, "", format!("unit-{code}"), name.into_any());
             let of = code.to_string();
@@ -157,7 +161,9 @@ fn list(ui: Ui, number: &str) -> AnyView {
         let became = given(previous.map(|previous| became(ui, &previous, None)));
         view! { <p class="prose" data-testid="weekly-made">{made}</p> {became} {table} }.into_any()
     });
-    all([head(ui, &fill(t.weekly_n, &[&number]), true, nothing()), shown])
+    let printed =
+        link(ui, format!("/weekly/{number}/{WHOLE}"), "button plain", "all-notices".into(), t.notices.into_any());
+    all([head(ui, &fill(t.weekly_n, &[&number]), true, printed), shown])
 }
 
 /// `of` is the person whose part of the list a notice is, or nobody for the whole.
@@ -173,13 +179,17 @@ fn became(ui: Ui, previous: &Previous, of: Option<&str>) -> AnyView {
     view! { <p class="prose" data-testid="weekly-previous">{words}</p> }.into_any()
 }
 
+/// Whose part of a list it is; of 0, nobody's yet.
+fn unit_name(ui: Ui, person: u32) -> String {
+    if person == 0 { ui.t.nobody_yet.into() } else { ui.person(PersonId(person)) }
+}
+
 fn notice(ui: Ui, number: &str, person: &str) -> AnyView {
     let t = ui.t;
     // Asked once, whatever comes in meanwhile: it is a sheet of paper.
     let notice = Fetched::<Notice>::new();
     notice.ask(ui, format!("/api/weekly/{number}/{person}"));
-    let unit = person.parse().ok().filter(|person: &u32| *person != 0);
-    let unit = unit.map_or_else(|| t.nobody_yet.into(), |person| ui.person(xiaohao_shared::id::PersonId(person)));
+    let unit = unit_name(ui, person.parse().unwrap_or_default());
     let title = fill(t.notice_of, &[&unit]);
     let print = print_button(ui, ".notice-sheet");
     let person = person.to_string();

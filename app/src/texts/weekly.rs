@@ -27,6 +27,9 @@ macro_rules! words {
             print: "打印", "Print";
             notice: "督办单", "Notice";
             notice_of: "督办单 · {}", "Notice · {}";
+            notices: "打印全部督办单", "Print all notices";
+            notices_of: "全部督办单 · {}", "All notices · {}";
+            notices_come: "正在取督办单：{} / {}", "Notices: {} of {}";
             notice_text: "{}：下列 {} 个问题请按期整改，并按要求回复。", "{}: please settle the following {} issue(s) in time, and reply.";
             notice_cut: "本单只印最急的 {} 个，共列入 {} 个。", "Only the most urgent are on this notice: {} of {}.";
             times_listed: "列入次数", "Times listed";
