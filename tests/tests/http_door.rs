@@ -15,9 +15,9 @@ use xiaohao_server::service::{directory, system_clock};
 use xiaohao_shared::api::{ProblemKind, SaveBulletin};
 use xiaohao_shared::id::DeviceId;
 use xiaohao_shared::model::Role;
-use xiaohao_shared::time::DAY;
+use xiaohao_shared::time::{DAY, HOUR};
 use xiaohao_tests::slow::Crowd;
-use xiaohao_tests::{Call, TestDevice, TestServer, Usual};
+use xiaohao_tests::{Answer, Call, TestDevice, TestServer, Usual};
 
 // Live events
 
@@ -319,6 +319,43 @@ async fn what_nobody_has_to_sign_has_a_rate_for_each_network() {
     }
     assert!((4..=8).contains(&refused), "{refused}");
     assert_eq!(ask("GET", "/", "192.0.2.2").await.status, 200);
+}
+
+#[tokio::test]
+async fn whoever_has_to_wait_is_told_for_how_long_by_the_limit_that_he_met() {
+    let rates = Rates { crowd: 2, unsigned: 60, ..Usual::default().rates };
+    let server = TestServer::start_at(Usual { behind_proxy: true, rates, ..Usual::default() }).await;
+    let told = |answer: &Answer| answer.header("retry-after").parse::<i64>().unwrap();
+    let phone = server.enrol(&server.person("李梅", Role::Cadre, &[1]).await).await;
+
+    for _ in 0..20 {
+        assert_eq!(server.stranger().enrol("0000000000").await.status, 403);
+    }
+    let wait = told(&server.stranger().enrol("0000000000").await);
+    let left = (HOUR - system_clock().0 % HOUR) / 1_000;
+    assert!((wait - left).abs() <= 5, "until the next hour: {wait}, {left}");
+
+    let ask = async || server.plain("GET", "/readyz", &[("x-forwarded-for", "192.0.2.1")]).await;
+    let mut answer = ask().await;
+    while answer.status == 200 {
+        answer = ask().await;
+    }
+    assert!((1..=60).contains(&told(&answer)), "until the next minute: {}", told(&answer));
+
+    let client = reqwest::Client::new();
+    let news = || phone.sign(Call::get("/api/events").header("x-forwarded-for", "192.0.2.2"));
+    let _listening = [client.execute(news()).await.unwrap(), client.execute(news()).await.unwrap()];
+    let answer = phone.send(Call::get("/api/office").header("x-forwarded-for", "192.0.2.2")).await;
+    assert_eq!((answer.status, told(&answer)), (429, 5), "until somebody has gone");
+}
+
+#[tokio::test]
+async fn a_device_with_too_many_requests_inside_is_told_to_come_again_at_once() {
+    let rates = Rates { inside: 0, ..Usual::default().rates };
+    let server = TestServer::start_at(Usual { rates, ..Usual::default() }).await;
+    let phone = server.enrol(&server.person("李梅", Role::Cadre, &[1]).await).await;
+    let answer = phone.get("/api/office").await;
+    assert_eq!((answer.status, answer.header("retry-after")), (429, "1"));
 }
 
 #[tokio::test]
