@@ -40,7 +40,7 @@ pub struct Peer(pub SocketAddr);
 pub struct Limits {
     /// For a TLS handshake, and for the headers of a request; so also for how long HTTP/1.1 waits for the next request.
     pub header: Duration,
-    /// A connection on which nothing moves, in either direction.
+    /// A connection on which nothing moves, in either direction, and nothing waits to.
     pub idle: Duration,
     /// At which answers have to be taken.
     pub pace: Pace,
@@ -57,8 +57,8 @@ impl Default for Limits {
         Self {
             header: Duration::from_secs(10),
             idle: Duration::from_secs(60),
-            // Half a KB a second: a quarter of what the weakest links bring, so half of the time they may bring nothing.
-            pace: Pace { least: 64 * 1024, window: Duration::from_secs(120) },
+            // A quarter of a KB a second, where the weakest links bring two: most of the time they may bring nothing.
+            pace: Pace { least: 32 * 1024, window: Duration::from_secs(120) },
             connections: 4_000,
             // A thousand phones behind one address, each with a connection for its pages and one for news.
             per_address: 2_500,

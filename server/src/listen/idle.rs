@@ -3,7 +3,7 @@
 
 use std::io;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -29,8 +29,14 @@ impl<S> IdleTimeout<S> {
             self.alarm.as_mut().reset(Instant::now() + self.limit);
             return moved;
         }
-        ready!(self.alarm.as_mut().poll(cx));
-        Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
+        while self.alarm.as_mut().poll(cx).is_ready() {
+            if !self.waiting.is_on() {
+                return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+            }
+            // Whoever has a break in the middle of an answer is not silent: the pace says how long it may be.
+            self.alarm.as_mut().reset(Instant::now() + self.limit);
+        }
+        Poll::Pending
     }
 
     /// The same of what goes out: whoever takes a byte now and then moves, but not on.
@@ -111,6 +117,20 @@ mod tests {
             });
             let written = far.write_all(&[7; 100]).await;
             assert_eq!(written.is_err_and(|error| error.kind() == io::ErrorKind::TimedOut), is_given_up, "{least}");
+            reading.abort();
+        }
+    }
+
+    #[tokio::test]
+    async fn a_break_in_the_middle_of_an_answer_is_as_long_as_the_pace_allows() {
+        for (window, is_given_up) in [(20 * LIMIT, false), (2 * LIMIT, true)] {
+            let (mut near, far) = tokio::io::duplex(16);
+            let mut far = IdleTimeout::new(far, LIMIT, Pace { least: 1, window });
+            let reading = tokio::spawn(async move {
+                tokio::time::sleep(5 * LIMIT).await;
+                near.read_exact(&mut [0; 100]).await
+            });
+            assert_eq!(far.write_all(&[7; 100]).await.is_err(), is_given_up, "{window:?}");
             reading.abort();
         }
     }

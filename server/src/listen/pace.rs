@@ -30,6 +30,10 @@ impl Waiting {
         Self { pace, since: None, waited: Duration::ZERO, taken: 0, alarm: Box::pin(sleep(pace.window)) }
     }
 
+    pub fn is_on(&self) -> bool {
+        self.since.is_some()
+    }
+
     /// Nothing waits until somebody says that it does.
     pub fn took(&mut self, bytes: usize) {
         if let Some(since) = self.since.take() {
