@@ -136,6 +136,21 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn whoever_took_enough_at_first_is_not_waited_for_longer_than_anybody() {
+        let (mut near, far) = tokio::io::duplex(16);
+        let mut far = IdleTimeout::new(far, LIMIT, Pace { least: 10, window: 5 * LIMIT });
+        let began = Instant::now();
+        let (_, written) = tokio::join!(
+            async {
+                tokio::time::sleep(LIMIT / 2).await;
+                near.read_exact(&mut [0; 30]).await.unwrap();
+            },
+            far.write_all(&[7; 100])
+        );
+        assert!(written.is_err() && began.elapsed() < 8 * LIMIT, "{:?}", began.elapsed());
+    }
+
+    #[tokio::test]
     async fn time_in_which_nothing_waits_does_not_count() {
         let (mut near, far) = tokio::io::duplex(16);
         let mut far = IdleTimeout::new(far, 10 * LIMIT, Pace { least: 1_000, window: LIMIT });

@@ -2,7 +2,7 @@
 //! news, which says little, is never behind. Knows no stream.
 
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::Context;
 use std::time::Duration;
 
 use tokio::time::{Instant, Sleep, sleep};
@@ -47,22 +47,19 @@ impl Waiting {
 
     /// Bytes wait. Whether a window has ended in which too few were taken; if not, `cx` hears of its end.
     pub fn is_too_long(&mut self, cx: &mut Context<'_>) -> bool {
-        if self.since.is_none() {
-            self.begin();
-        }
-        while self.alarm.as_mut().poll(cx) == Poll::Ready(()) {
+        let since = *self.since.get_or_insert_with(|| {
+            let now = Instant::now();
+            self.alarm.as_mut().reset(now + self.pace.window.saturating_sub(self.waited));
+            now
+        });
+        while self.alarm.as_mut().poll(cx).is_ready() {
             if self.taken < self.pace.least {
                 return true;
             }
+            // The next window begins with what nobody has taken yet: so no silence is longer than one.
             (self.waited, self.taken) = (Duration::ZERO, 0);
-            self.begin();
+            self.alarm.as_mut().reset(since + self.pace.window);
         }
         false
-    }
-
-    fn begin(&mut self) {
-        let now = Instant::now();
-        self.since = Some(now);
-        self.alarm.as_mut().reset(now + self.pace.window.saturating_sub(self.waited));
     }
 }
