@@ -1,13 +1,17 @@
 //! Carries bytes between sockets and the router: connection and time limits, TLS, orderly end.
-//! Knows nothing of routes or the office. We accept ourselves because `axum::serve` lets a silent client stay for ever.
+//! Knows nothing of routes or the office. We accept ourselves because `axum::serve` lets a silent client stay for ever; and speak
+//! HTTP/1.1 only, because in HTTP/2 nothing of this can be seen from here.
 
 pub mod crowd;
 pub mod files;
 pub mod idle;
+pub mod pace;
 pub mod tls;
 
 use std::convert::Infallible;
+use std::io;
 use std::net::SocketAddr;
+use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,14 +19,15 @@ use axum::Router;
 use axum::body::Body;
 use crowd::{Crowd, Seat};
 use hyper::body::Incoming;
-use hyper::server::conn::{http1, http2};
+use hyper::server::conn::http1;
 use hyper::{Request, Response};
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use hyper_util::service::TowerToHyperService;
 use idle::IdleTimeout;
+use pace::Pace;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt;
@@ -35,8 +40,10 @@ pub struct Peer(pub SocketAddr);
 pub struct Limits {
     /// For a TLS handshake, and for the headers of a request; so also for how long HTTP/1.1 waits for the next request.
     pub header: Duration,
-    /// A connection on which nothing moves, in either direction.
+    /// A connection on which nothing moves, in either direction, and nothing waits to.
     pub idle: Duration,
+    /// At which answers have to be taken.
+    pub pace: Pace,
     pub connections: usize,
     /// Of these, from one address: a whole office behind one address fits, and nobody takes all places. Behind a proxy
     /// all come from one, so there requests are counted by the address that it forwards.
@@ -50,6 +57,8 @@ impl Default for Limits {
         Self {
             header: Duration::from_secs(10),
             idle: Duration::from_secs(60),
+            // A quarter of a KB a second, where the weakest links bring two: most of the time they may bring nothing.
+            pace: Pace { least: 32 * 1024, window: Duration::from_secs(120) },
             connections: 4_000,
             // A thousand phones behind one address, each with a connection for its pages and one for news.
             per_address: 2_500,
@@ -57,6 +66,10 @@ impl Default for Limits {
         }
     }
 }
+
+/// Bytes of an answer that the system holds for each connection. As many as go out within a round trip, so more would be faster on long
+/// lines; but it tells us of room only when a third is free, and on a weak link that should be every few seconds.
+const HELD: u32 = 64 * 1024;
 
 /// Serves until `stop` says so or its sender is gone, then lets open requests finish.
 pub async fn serve(
@@ -66,6 +79,9 @@ pub async fn serve(
     limits: Limits,
     mut stop: watch::Receiver<bool>,
 ) {
+    if let Err(error) = hold_little(&listener) {
+        tracing::warn!(%error, "the system holds as much of each answer as it likes");
+    }
     let graceful = GracefulShutdown::new();
     let places = Arc::new(Semaphore::new(limits.connections));
     let crowd = Crowd::new(limits.per_address);
@@ -83,6 +99,12 @@ pub async fn serve(
     if tokio::time::timeout(limits.farewell, graceful.shutdown()).await.is_err() {
         tracing::warn!("some connections did not finish in time");
     }
+}
+
+/// What it accepts inherits this. The second handle is one that can be told.
+fn hold_little(listener: &TcpListener) -> io::Result<()> {
+    let same = listener.as_fd().try_clone_to_owned()?;
+    TcpSocket::from_std_stream(same.into()).set_send_buffer_size(HELD)
 }
 
 /// One of all places, and one of those of the address.
@@ -116,12 +138,9 @@ struct Connection {
 impl Connection {
     async fn run(self, stream: TcpStream, tls: Option<TlsAcceptor>, _place: Place) {
         let _ = stream.set_nodelay(true);
-        let stream = IdleTimeout::new(stream, self.limits.idle);
+        let stream = IdleTimeout::new(stream, self.limits.idle, self.limits.pace);
         let Some(tls) = tls else { return self.http1(stream).await };
-        let Ok(Ok(stream)) = tokio::time::timeout(self.limits.header, tls.accept(stream)).await else { return };
-        if stream.get_ref().1.alpn_protocol() == Some(b"h2") {
-            self.http2(stream).await;
-        } else {
+        if let Ok(Ok(stream)) = tokio::time::timeout(self.limits.header, tls.accept(stream)).await {
             self.http1(stream).await;
         }
     }
@@ -129,14 +148,6 @@ impl Connection {
     async fn http1(self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
         let mut builder = http1::Builder::new();
         builder.timer(TokioTimer::new()).header_read_timeout(self.limits.header).max_buf_size(64 * 1024);
-        let service = TowerToHyperService::new(service(self.app, self.peer));
-        let served = self.watcher.watch(builder.serve_connection(TokioIo::new(stream), service)).await;
-        log_end(served);
-    }
-
-    async fn http2(self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
-        let mut builder = http2::Builder::new(TokioExecutor::new());
-        builder.timer(TokioTimer::new()).max_concurrent_streams(64).max_header_list_size(16 * 1024);
         let service = TowerToHyperService::new(service(self.app, self.peer));
         let served = self.watcher.watch(builder.serve_connection(TokioIo::new(stream), service)).await;
         log_end(served);

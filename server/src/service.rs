@@ -61,6 +61,9 @@ use crate::store::{self, Pool, StoreError, office};
 pub enum ServiceError {
     #[error("there is no such thing here")]
     NotFound,
+    /// There is, but not for whoever asks. The audit hears of it; he hears what he would hear if there were none.
+    #[error("there is no such thing here")]
+    Hidden,
     #[error("this person may not do that")]
     Forbidden,
     #[error("only the office's own page may ask for this")]
@@ -108,8 +111,9 @@ pub enum ServiceError {
     NotConfirmed,
     #[error("the vault of this device was thrown away; its person has to prove himself first")]
     Unproven,
+    /// For so many milliseconds more, as far as the limit knows.
     #[error("too many attempts; wait a while")]
-    TooMany,
+    TooMany { wait: i64 },
     #[error("this version of the app is too old for the office")]
     AppTooOld,
     #[error("what room is left is kept for records; later again")]
@@ -126,6 +130,11 @@ pub enum ServiceError {
 impl ServiceError {
     pub fn invalid(what: impl ToString) -> Self {
         Self::Invalid { what: what.to_string() }
+    }
+
+    /// So many as there may be in each `span`, which begin with the clock's.
+    pub fn too_many_until_next(span: i64, now: Timestamp) -> Self {
+        Self::TooMany { wait: span - now.0.rem_euclid(span) }
     }
 
     /// In a word that the app has in both languages.

@@ -1,18 +1,19 @@
 //! Clients that take their time: each opens a request, or the body of one, and sends a byte now and then so that nobody takes it
-//! for gone. Knows no office.
+//! for gone; or asks for much and reads a byte now and then. Knows no office.
 
 use std::time::Duration;
 
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
 use crate::{Call, TestDevice};
 
-/// Slow at `address` (`host:port`) as long as this lives: half of them in their headers, half in a signed body.
+/// Slow as long as this lives.
 pub struct Crowd(JoinSet<()>);
 
 impl Crowd {
+    /// Half of them in their headers, half in a signed body.
     pub async fn of(count: usize, device: &TestDevice) -> std::io::Result<Self> {
         let address = device.origin().trim_start_matches("http://").to_owned();
         let mut crowd = JoinSet::new();
@@ -20,6 +21,16 @@ impl Crowd {
             let stream = TcpStream::connect(&address).await?;
             let begin = if number % 2 == 0 { "GET /api/office HTTP/1.1\r\n".into() } else { body_to_come(device) };
             crowd.spawn(dribble(stream, begin));
+        }
+        Ok(Self(crowd))
+    }
+
+    /// In taking what is at `path` of `origin`.
+    pub async fn reading(count: usize, origin: &str, path: &str) -> std::io::Result<Self> {
+        let mut crowd = JoinSet::new();
+        for _ in 0..count {
+            let stream = TcpStream::connect(origin.trim_start_matches("http://")).await?;
+            crowd.spawn(sip(stream, format!("GET {path} HTTP/1.1\r\nhost: x\r\n\r\n")));
         }
         Ok(Self(crowd))
     }
@@ -56,5 +67,15 @@ async fn dribble(mut stream: TcpStream, begin: String) {
         if stream.write_all(&[byte]).await.is_err() {
             return;
         }
+    }
+}
+
+/// The same. Whoever never reads all that has come finds out only by saying something that the other side has hung up.
+async fn sip(mut stream: TcpStream, ask: String) {
+    if stream.write_all(ask.as_bytes()).await.is_err() {
+        return;
+    }
+    while stream.read_u8().await.is_ok() && stream.write_all(b"x").await.is_ok() {
+        tokio::time::sleep(Duration::from_millis(500)).await;
     }
 }

@@ -10,6 +10,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::Mutex;
 use xiaohao_server::listen::Limits;
+use xiaohao_server::listen::pace::Pace;
 use xiaohao_tests::TestServer;
 use xiaohao_tests::bombs::{MOST_BYTES, Target};
 
@@ -41,7 +42,8 @@ const CLIENTS: usize = 40;
 #[tokio::test(flavor = "multi_thread")]
 async fn however_many_ask_for_the_app_and_read_nothing_it_lies_in_memory_once_and_they_are_hung_up_on() {
     let _alone = ALONE.lock().await;
-    let server = TestServer::start_with(Limits { idle: Duration::from_secs(2), ..Limits::default() }).await;
+    let pace = Pace { least: 1, window: Duration::from_secs(2) };
+    let server = TestServer::start_with(Limits { pace, ..Limits::default() }).await;
     server.write_app("app-0123456789ab.wasm", &vec![7; FILE]);
     MEMORY.reset_peak_usage();
     let before = MEMORY.current_usage();

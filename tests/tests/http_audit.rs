@@ -10,7 +10,9 @@ use xiaohao_server::http::turnstile::Rates;
 use xiaohao_server::service::trail::{self, Head, Note};
 use xiaohao_server::service::{Service, audit, backup, system_clock};
 use xiaohao_server::store;
-use xiaohao_shared::api::{AUDIT_HEAD, AuditLine, AuditPage, PersonDetail, ProblemKind, SavePerson};
+use xiaohao_shared::api::{
+    AUDIT_HEAD, AuditLine, AuditPage, BulletinReads, PersonDetail, ProblemKind, SaveBulletin, SavePerson,
+};
 use xiaohao_shared::id::{DeviceId, ZoneId};
 use xiaohao_shared::model::{Duty, Role};
 use xiaohao_shared::time::DAY;
@@ -165,6 +167,43 @@ async fn refusals_of_one_device_take_twenty_lines_in_an_hour_and_no_more() {
     let lines = lines(&admin).await;
     let refused = |word: &str| lines.iter().filter(|line| line.result == word).count();
     assert_eq!((refused("refused: forbidden"), refused("refused: not-signed")), (20, 20));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_probes_for_what_is_hidden_hears_what_he_would_of_nothing_and_stands_in_the_audit() {
+    let server = TestServer::start().await;
+    let (admin, desk) = (administrator(&server).await, server.person("指挥", Role::Supervisor, &[]).await);
+    let (desk, owner) = (server.enrol(&desk).await, server.person("王强", Role::Cadre, &[1]).await);
+    let (owner, prober) = (server.enrol(&owner).await, server.person("李四", Role::Cadre, &[2]).await);
+    let prober = server.enrol(&prober).await;
+    let mut photo = std::io::Cursor::new(Vec::new());
+    image::DynamicImage::new_rgb8(20, 10).write_to(&mut photo, image::ImageFormat::Png).expect("a picture");
+    let photo = photo.into_inner();
+    assert_eq!(owner.upload(&photo).await.status, 201);
+    let until = server.service.now() + DAY;
+    let notice = SaveBulletin { text: "今天查旱厕".into(), zones: vec![ZoneId(1)], until };
+    let notice: BulletinReads = desk.post_json("/api/bulletins", &notice).await.json();
+    let read = |id: u32| Call::new("POST", &format!("/api/bulletins/{id}/read"));
+    let seen = |bytes: &[u8]| Call::get(&format!("/api/photos/{}", xiaohao_tests::handover::hash(bytes)));
+    let before = lines(&admin).await.len();
+    let absent = [prober.send(read(999)).await, prober.send(seen(b"nothing")).await];
+    let told = |lines: Vec<AuditLine>| -> Vec<(String, String)> {
+        let told = lines.into_iter().skip(before).filter(|line| line.act != "read_audit");
+        told.map(|line| (line.act, line.result)).collect()
+    };
+    assert_eq!(told(lines(&admin).await), [], "a phone may ask for what has not come yet");
+    for round in 0..30 {
+        let hidden = [prober.send(read(notice.bulletin.id)).await, prober.send(seen(&photo)).await];
+        for (hidden, absent) in hidden.iter().zip(&absent) {
+            let names = |answer: &Answer| answer.headers.keys().map(ToString::to_string).collect::<Vec<_>>();
+            assert_eq!((hidden.status, &hidden.body), (404, &absent.body), "{round}");
+            assert_eq!(names(hidden), names(absent));
+        }
+    }
+    let told = told(lines(&admin).await);
+    assert_eq!(told[..2], ["confirm_bulletin", "see_photo"].map(|act| (act.into(), "refused: forbidden".into())));
+    assert_eq!(told.len(), 20, "no more than other refusals");
+    assert_eq!(owner.send(seen(&photo)).await.status, 200);
 }
 
 #[tokio::test]

@@ -404,7 +404,7 @@ async fn readers_who_do_not_read_on_keep_files_and_no_threads() {
     let soon = async || {
         for _ in 0..200 {
             match book().await {
-                Err(ServiceError::TooMany) => tokio::time::sleep(std::time::Duration::from_millis(50)).await,
+                Err(ServiceError::TooMany { .. }) => tokio::time::sleep(std::time::Duration::from_millis(50)).await,
                 written => return written.unwrap(),
             }
         }

@@ -46,7 +46,7 @@ async fn ten_thousand_wrong_codes_never_get_in_and_each_address_waits_after_twen
         let from = network(if number < 5_000 { 0 } else { 1 + number % 250 });
         match enrol(&server, &wish(&liar, guess(number)), true, from).await {
             Err(ServiceError::CodeUnknown) => unknown += 1,
-            Err(ServiceError::TooMany) => locked += 1,
+            Err(ServiceError::TooMany { .. }) => locked += 1,
             other => panic!("{number}: {other:?}"),
         }
     }
@@ -56,7 +56,10 @@ async fn ten_thousand_wrong_codes_never_get_in_and_each_address_waits_after_twen
     assert_eq!(devices, 0);
     let honest = wish(&server.stranger(), code);
     let late = enrol(&server, &honest, true, network(0)).await;
-    assert!(matches!(late, Err(ServiceError::TooMany)), "who guessed waits also with a code that is right: {late:?}");
+    assert!(
+        matches!(late, Err(ServiceError::TooMany { .. })),
+        "who guessed waits also with a code that is right: {late:?}"
+    );
     let elsewhere = enrol(&server, &honest, true, network(999)).await;
     assert_eq!(elsewhere.expect("the code is as good as before").person, li);
 }

@@ -7,17 +7,17 @@ use std::time::{Duration, Instant};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use xiaohao_server::http::turnstile::Rates;
-use xiaohao_server::listen::Limits;
-use xiaohao_server::listen::{self, files, tls};
+use xiaohao_server::listen::pace::Pace;
+use xiaohao_server::listen::{self, Limits, files, tls};
 use xiaohao_server::service::{directory, system_clock};
 use xiaohao_shared::api::{ProblemKind, SaveBulletin};
 use xiaohao_shared::id::DeviceId;
 use xiaohao_shared::model::Role;
-use xiaohao_shared::time::DAY;
+use xiaohao_shared::time::{DAY, HOUR};
 use xiaohao_tests::slow::Crowd;
-use xiaohao_tests::{Call, TestDevice, TestServer, Usual};
+use xiaohao_tests::{Answer, Call, TestDevice, TestServer, Usual};
 
 // Live events
 
@@ -163,6 +163,46 @@ async fn a_client_that_stops_in_its_body_is_cut_off() {
     assert!(began.elapsed() < Duration::from_secs(3));
 }
 
+/// Reads a little at a time, as from a weak line; how much came until the other side had sent all or hung up.
+async fn sips(server: &TestServer, path: &str) -> usize {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(16 * 1024).unwrap();
+    let mut stream = socket.connect(server.origin.trim_start_matches("http://").parse().unwrap()).await.unwrap();
+    let ask = format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+    stream.write_all(ask.as_bytes()).await.unwrap();
+    let (mut all, mut sip) = (0, vec![0; 16 * 1024]);
+    while let Ok(some @ 1..) = stream.read(&mut sip).await {
+        all += some;
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    all
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_takes_its_answer_too_slowly_is_cut_off_and_one_that_is_only_slow_has_it_all() {
+    const SIZE: usize = 4_000_000;
+    // A sip takes ten milliseconds: at most 1.6 MB come in a second.
+    for (least, is_cut) in [(8_000_000, true), (1, false)] {
+        let pace = Pace { least, window: Duration::from_millis(400) };
+        let server = TestServer::start_with(Limits { pace, ..Limits::default() }).await;
+        server.write_app("large.wasm", &vec![7; SIZE]);
+        let came = tokio::time::timeout(Duration::from_secs(60), sips(&server, "/large.wasm")).await.unwrap();
+        assert_eq!(came < SIZE, is_cut, "{came} with at least {least}");
+    }
+}
+
+#[tokio::test]
+async fn news_that_say_nothing_for_long_are_not_behind() {
+    let pace = Pace { least: usize::MAX, window: Duration::from_millis(100) };
+    let server = TestServer::start_with(Limits { pace, ..Limits::default() }).await;
+    let phone = server.enrol(&server.person("李梅", Role::Cadre, &[1]).await).await;
+    let mut stream = reqwest::Client::new().execute(phone.sign(Call::get("/api/events"))).await.unwrap();
+    begins(&mut stream).await;
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    server.service.live.send_replace(7);
+    assert_eq!(&stream.chunk().await.unwrap().unwrap()[..], b"data: 7\n\n");
+}
+
 #[tokio::test]
 async fn nobody_without_a_key_makes_the_office_wait_for_a_body() {
     let server = TestServer::start().await;
@@ -282,6 +322,43 @@ async fn what_nobody_has_to_sign_has_a_rate_for_each_network() {
 }
 
 #[tokio::test]
+async fn whoever_has_to_wait_is_told_for_how_long_by_the_limit_that_he_met() {
+    let rates = Rates { crowd: 2, unsigned: 60, ..Usual::default().rates };
+    let server = TestServer::start_at(Usual { behind_proxy: true, rates, ..Usual::default() }).await;
+    let told = |answer: &Answer| answer.header("retry-after").parse::<i64>().unwrap();
+    let phone = server.enrol(&server.person("李梅", Role::Cadre, &[1]).await).await;
+
+    for _ in 0..20 {
+        assert_eq!(server.stranger().enrol("0000000000").await.status, 403);
+    }
+    let wait = told(&server.stranger().enrol("0000000000").await);
+    let left = (HOUR - system_clock().0 % HOUR) / 1_000;
+    assert!((wait - left).abs() <= 5, "until the next hour: {wait}, {left}");
+
+    let ask = async || server.plain("GET", "/readyz", &[("x-forwarded-for", "192.0.2.1")]).await;
+    let mut answer = ask().await;
+    while answer.status == 200 {
+        answer = ask().await;
+    }
+    assert!((1..=60).contains(&told(&answer)), "until the next minute: {}", told(&answer));
+
+    let client = reqwest::Client::new();
+    let news = || phone.sign(Call::get("/api/events").header("x-forwarded-for", "192.0.2.2"));
+    let _listening = [client.execute(news()).await.unwrap(), client.execute(news()).await.unwrap()];
+    let answer = phone.send(Call::get("/api/office").header("x-forwarded-for", "192.0.2.2")).await;
+    assert_eq!((answer.status, told(&answer)), (429, 5), "until somebody has gone");
+}
+
+#[tokio::test]
+async fn a_device_with_too_many_requests_inside_is_told_to_come_again_at_once() {
+    let rates = Rates { inside: 0, ..Usual::default().rates };
+    let server = TestServer::start_at(Usual { rates, ..Usual::default() }).await;
+    let phone = server.enrol(&server.person("李梅", Role::Cadre, &[1]).await).await;
+    let answer = phone.get("/api/office").await;
+    assert_eq!((answer.status, answer.header("retry-after")), (429, "1"));
+}
+
+#[tokio::test]
 async fn a_thousand_phones_behind_one_address_are_served_while_all_of_them_listen() {
     files::allow_many();
     let server = TestServer::start().await;
@@ -346,6 +423,32 @@ async fn a_certificate_of_our_own_is_kept_and_speaks_for_this_machine() {
     assert_ne!(std::fs::read(folder.path().join("cert.pem")).unwrap(), made);
 }
 
+#[tokio::test]
+async fn over_tls_too_whoever_says_nothing_is_cut_off_because_nobody_gets_the_protocol_in_which_that_cannot_be_seen() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let acceptor = tls::self_signed(folder.path(), &["localhost".to_owned()], system_clock()).unwrap();
+    let pem = std::fs::read(folder.path().join("cert.pem")).unwrap();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (_stopper, stop) = tokio::sync::watch::channel(false);
+    let short = Limits { header: Duration::from_millis(500), ..Limits::default() };
+    tokio::spawn(listen::serve(listener, Some(acceptor), axum::Router::new(), short, stop));
+    assert!(tls_to(address, &pem, "localhost", &["h2"]).await.is_err(), "it is not spoken here");
+    let mut stream = tls_to(address, &pem, "localhost", &["h2", "http/1.1"]).await.unwrap();
+    assert_eq!(stream.get_ref().1.alpn_protocol(), Some(&b"http/1.1"[..]));
+    // The preface of HTTP/2, settings, and then a PING now and then.
+    let began = Instant::now();
+    let mut said = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0".to_vec();
+    while stream.write_all(&said).await.is_ok() && began.elapsed() < Duration::from_secs(10) {
+        said = [&b"\0\0\x08\x06\0\0\0\0\0"[..], &[7; 8]].concat();
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    assert!(began.elapsed() < Duration::from_secs(5));
+    let mut silent = tls_to(address, &pem, "localhost", &["h2", "http/1.1"]).await.unwrap();
+    let ended = tokio::time::timeout(Duration::from_secs(5), silent.read_to_end(&mut Vec::new())).await;
+    assert!(ended.is_ok());
+}
+
 // Tools of these tests
 
 async fn cadre_phone() -> (TestServer, TestDevice) {
@@ -363,16 +466,24 @@ async fn raw(server: &TestServer, text: &str) -> String {
     String::from_utf8_lossy(&answer).into_owned()
 }
 
-/// What `/` answers to a client that trusts this certificate and means to speak to `name`.
-async fn over_tls(address: std::net::SocketAddr, pem: &[u8], name: &str) -> std::io::Result<String> {
+type Tls = tokio_rustls::client::TlsStream<TcpStream>;
+
+/// As a client that trusts this certificate, means to speak to `name` and offers these protocols.
+async fn tls_to(address: std::net::SocketAddr, pem: &[u8], name: &str, offered: &[&str]) -> std::io::Result<Tls> {
     let mut roots = rustls::RootCertStore::empty();
     roots.add(CertificateDer::from_pem_slice(pem).unwrap()).unwrap();
     let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
     let builder = rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
-    let config = builder.unwrap().with_root_certificates(roots).with_no_client_auth();
+    let mut config = builder.unwrap().with_root_certificates(roots).with_no_client_auth();
+    config.alpn_protocols = offered.iter().map(|name| name.as_bytes().to_vec()).collect();
     let connector = tokio_rustls::TlsConnector::from(std::sync::Arc::new(config));
     let stream = TcpStream::connect(address).await?;
-    let mut stream = connector.connect(name.to_owned().try_into().unwrap(), stream).await?;
+    connector.connect(name.to_owned().try_into().unwrap(), stream).await
+}
+
+/// What `/` answers there.
+async fn over_tls(address: std::net::SocketAddr, pem: &[u8], name: &str) -> std::io::Result<String> {
+    let mut stream = tls_to(address, pem, name, &[]).await?;
     stream.write_all(b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await?;
     let mut text = String::new();
     stream.read_to_string(&mut text).await?;

@@ -12,6 +12,7 @@ use xiaohao_shared::model::Person;
 use xiaohao_shared::model::policy::{Asker, Right, Sure, Trace, may};
 use xiaohao_shared::signature::{Params, content_digest, parse_signature};
 use xiaohao_shared::sync::wire::Stop;
+use xiaohao_shared::time::MINUTE;
 
 use super::House;
 use super::doors::Visit;
@@ -82,7 +83,9 @@ impl Head {
         let now = house.service.now();
         let exhausted = visit.turnstile.is_exhausted(visit.from, now);
         let (enrolment, person) = match self.proven(house, device).await {
-            Err(ServiceError::NotSigned(_) | ServiceError::DeviceUnknown) if exhausted => Err(ServiceError::TooMany),
+            Err(ServiceError::NotSigned(_) | ServiceError::DeviceUnknown) if exhausted => {
+                Err(ServiceError::too_many_until_next(MINUTE, now))
+            }
             other => other,
         }?;
         visit.is_by(person.id, device);

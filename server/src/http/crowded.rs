@@ -16,6 +16,9 @@ use super::turnstile::Turnstile;
 use crate::listen::crowd::Seat;
 use crate::service::ServiceError;
 
+/// Milliseconds in which somebody of a crowd will have had an answer.
+const SOON: i64 = 5_000;
+
 #[derive(Clone)]
 pub struct Gate {
     pub house: House,
@@ -24,7 +27,7 @@ pub struct Gate {
 
 pub async fn count(State(gate): State<Gate>, request: Request, next: Next) -> Response {
     let from = caller_address(&gate.house.site, &request);
-    let Some(seat) = gate.turnstile.come_in(from) else { return ServiceError::TooMany.into_response() };
+    let Some(seat) = gate.turnstile.come_in(from) else { return ServiceError::TooMany { wait: SOON }.into_response() };
     next.run(request).await.map(|body| Body::new(Taken { body, _seat: seat }))
 }
 

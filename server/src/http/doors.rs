@@ -3,16 +3,18 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::handler::Handler;
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, on};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
+use tokio::time::{Instant, sleep_until};
 use xiaohao_shared::api::ProblemKind;
 use xiaohao_shared::id::{DeviceId, PersonId};
 use xiaohao_shared::model::policy::{Asker, Right, Trace};
@@ -203,7 +205,7 @@ struct Porter {
 }
 
 async fn attend(State(porter): State<Porter>, mut request: Request, next: Next) -> Response {
-    let visit = porter.visit(&request);
+    let (visit, seen_off) = (porter.visit(&request), Instant::now() + AS_LONG);
     let mut cut = Cut(Some((porter.clone(), visit.clone())));
     let answer = match porter.lets_in(&visit, &request) {
         Ok(()) => {
@@ -214,8 +216,14 @@ async fn attend(State(porter): State<Porter>, mut request: Request, next: Next) 
     };
     let answer = porter.see_off(&visit, answer).await;
     cut.0 = None;
+    if answer.status() == StatusCode::NOT_FOUND {
+        sleep_until(seen_off).await;
+    }
     answer
 }
+
+/// What is not there takes as long as what is hidden, which is noted before it is answered: who measures learns nothing either.
+const AS_LONG: Duration = Duration::from_millis(30);
 
 /// Whoever hangs up, or is given up, has begun what may or may not be done: that it ended so is noted at least.
 struct Cut(Option<(Porter, Visit)>);

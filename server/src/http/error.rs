@@ -29,14 +29,30 @@ impl IntoResponse for ServiceError {
             Self::SignOnRefused(fault) => tracing::info!(%fault, "a sign-on was refused"),
             _ => {}
         }
-        respond(&problem)
+        let mut response = respond(&problem);
+        match self {
+            // Whoever notes it knows what the other side does not.
+            Self::Hidden => {
+                response.extensions_mut().insert(ProblemKind::Forbidden);
+            }
+            Self::TooMany { wait } => {
+                response.headers_mut().insert(header::RETRY_AFTER, seconds(wait).into());
+            }
+            _ => {}
+        }
+        response
     }
+}
+
+/// Whole ones, and never none: who comes too early is refused again.
+fn seconds(milliseconds: i64) -> i64 {
+    (milliseconds + 999).div_euclid(1_000).max(1)
 }
 
 fn classify(error: &ServiceError) -> (u16, ProblemKind) {
     use ProblemKind as Kind;
     match error {
-        ServiceError::NotFound => (404, Kind::NotFound),
+        ServiceError::NotFound | ServiceError::Hidden => (404, Kind::NotFound),
         ServiceError::Forbidden | ServiceError::OtherPage => (403, Kind::Forbidden),
         ServiceError::Conflict(_) => (409, Kind::Conflict),
         ServiceError::Invalid { .. } | ServiceError::Unfit(_) => (400, Kind::BadRequest),
@@ -56,7 +72,7 @@ fn classify(error: &ServiceError) -> (u16, ProblemKind) {
         ServiceError::SignOnUnreachable => (503, Kind::SignOnUnreachable),
         ServiceError::NotConfirmed => (403, Kind::ConfirmFirst),
         ServiceError::Unproven => (403, Kind::ProveFirst),
-        ServiceError::TooMany => (429, Kind::TooManyRequests),
+        ServiceError::TooMany { .. } => (429, Kind::TooManyRequests),
         ServiceError::AppTooOld => (426, Kind::AppTooOld),
         ServiceError::Handover(fault) => (handover_status(*fault), fault.kind()),
         ServiceError::TimedOut => (503, Kind::Internal),
@@ -123,9 +139,6 @@ fn respond(problem: &Problem) -> Response {
     response.extensions_mut().insert(problem.kind);
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-    if matches!(problem.kind, ProblemKind::TooManyRequests) {
-        headers.insert(header::RETRY_AFTER, HeaderValue::from_static("600"));
-    }
     response
 }
 

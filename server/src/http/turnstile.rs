@@ -169,7 +169,7 @@ impl Turnstile {
     pub fn pass_unsigned(&self, from: IpAddr, now: Timestamp) -> Result<(), ServiceError> {
         let unsigned = &mut self.counts().unsigned;
         if unsigned.of(from, now) >= self.rates.unsigned {
-            return Err(ServiceError::TooMany);
+            return Err(ServiceError::too_many_until_next(MINUTE, now));
         }
         unsigned.count(from, now);
         Ok(())
@@ -197,8 +197,10 @@ impl Turnstile {
             count.whole_at = now.0;
         }
         let whole_at = count.whole_at.max(now.0) + self.rates.refill;
-        if count.inside >= self.rates.inside || whole_at - now.0 > ahead {
-            return Err(ServiceError::TooMany);
+        // Where the burst is not used up, one of those inside goes at any moment.
+        let wait = whole_at - now.0 - ahead;
+        if count.inside >= self.rates.inside || wait > 0 {
+            return Err(ServiceError::TooMany { wait });
         }
         (count.inside, count.whole_at) = (count.inside + 1, whole_at);
         drop(counts);
@@ -274,6 +276,8 @@ mod tests {
         let come = |at| turnstile.enter(PHONE, at).is_ok();
         assert!((0..burst).all(|_| come(NOON)));
         assert!(!come(NOON) && !come(NOON + (refill - 1)));
+        let refused = turnstile.enter(PHONE, NOON + 1).err();
+        assert!(matches!(refused, Some(ServiceError::TooMany { wait }) if wait == refill - 1), "{refused:?}");
         assert!(come(NOON + refill) && !come(NOON + refill));
         assert!(turnstile.enter(DeviceId(8), NOON).is_ok(), "others are not concerned");
         assert!((0..burst).all(|_| come(NOON + burst * refill * 2)));

@@ -1,4 +1,4 @@
-//! Certificates: from the operator's files, or made here for the addresses of this machine. Knows no HTTP beyond ALPN.
+//! Certificates: from the operator's files, or made here for the addresses of this machine. Knows no HTTP beyond its name.
 
 use std::fs;
 use std::io::Write;
@@ -10,11 +10,16 @@ use rcgen::{CertificateParams, DnType, KeyPair};
 use rustls::ServerConfig;
 use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::ServerSessionMemoryCache;
 use tokio_rustls::TlsAcceptor;
 use xiaohao_shared::time::{DAY, Timestamp};
 
 /// Some phones refuse certificates that live longer than 825 days.
 const LIFE: i64 = 800 * DAY;
+
+/// That are gone on with: a phone comes on several connections, and only the first has to bring it the certificate. Each handshake
+/// leaves two, of some hundred bytes.
+const SESSIONS: usize = 8_192;
 
 #[derive(Debug, thiserror::Error)]
 pub enum TlsError {
@@ -35,7 +40,9 @@ pub fn from_files(cert: &Path, key: &Path) -> Result<TlsAcceptor, TlsError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
     let mut config = builder.with_no_client_auth().with_single_cert(chain, key)?;
-    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    // Not h2: there a client that sends a PING now and then, or gives its answers no room, is never silent and never behind.
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    config.session_storage = ServerSessionMemoryCache::new(SESSIONS);
     Ok(TlsAcceptor::from(Arc::new(config)))
 }
 

@@ -74,8 +74,10 @@ pub async fn of(service: &Service, person: &Person) -> Result<Vec<Bulletin>, Ser
 /// Says that the caller has read it; said twice it is true once.
 pub async fn read(service: &Service, caller: &Caller, id: u32) -> Result<(), ServiceError> {
     let mut tx = service.write().await?;
-    let found = bulletins::find(&mut tx, id).await?.filter(|bulletin| bulletin.is_for(&caller.person));
-    found.ok_or(ServiceError::NotFound)?;
+    let found = bulletins::find(&mut tx, id).await?.ok_or(ServiceError::NotFound)?;
+    if !found.is_for(&caller.person) {
+        return Err(ServiceError::Hidden);
+    }
     bulletins::mark_read(&mut tx, id, caller.person.id, service.now()).await?;
     tx.commit().await
 }

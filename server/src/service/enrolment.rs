@@ -148,7 +148,7 @@ pub(super) async fn limited<T>(
     trial: impl Future<Output = Result<T, ServiceError>>,
 ) -> Result<T, ServiceError> {
     if service.attempts.exhausted(from, service.now()) {
-        return Err(ServiceError::TooMany);
+        return Err(ServiceError::too_many_until_next(HOUR, service.now()));
     }
     let result = trial.await;
     // Who signed on, but is unknown here, has guessed nothing.

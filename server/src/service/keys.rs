@@ -71,8 +71,9 @@ async fn swap(
     if devices::is_known_key(tx, key).await? {
         return Err(ServiceError::invalid("the key is not a new one"));
     }
-    if devices::key_changed_at(tx, device).await?.is_some_and(|at| (now - at).abs() < BETWEEN) {
-        return Err(ServiceError::TooMany);
+    let since = devices::key_changed_at(tx, device).await?.map(|at| (now - at).abs());
+    if let Some(since) = since.filter(|since| *since < BETWEEN) {
+        return Err(ServiceError::TooMany { wait: BETWEEN - since });
     }
     match devices::spend_nonce(tx, device, &wish.nonce, now).await {
         Err(error) if error.is_duplicate() => return Err(ServiceError::Replayed),

@@ -67,8 +67,9 @@ async fn hear(
         return if same { Ok((taken, Heard::Known)) } else { Err(TAKEN) };
     }
     has_the_zone(&mut tx, caller, patrol.zone).await?;
-    if patrols::received_since(&mut tx, caller.person.id, now + -DAY).await? >= MOST_A_DAY {
-        return Err(ServiceError::TooMany);
+    let first = patrols::received_last(&mut tx, caller.person.id, MOST_A_DAY).await?;
+    if let Some(first) = first.filter(|first| *first > now + -DAY) {
+        return Err(ServiceError::TooMany { wait: first + DAY - now });
     }
     let doubt = match () {
         () if is_stopped => Some(Doubt::Stopped),

@@ -17,7 +17,7 @@ use xiaohao_shared::api::reason::Reason;
 use xiaohao_shared::api::{MAX_OFFERED, MAX_PHOTO_BYTES, MAX_PHOTO_EDGE, MAX_PHOTO_PIXELS, Wanted, WantedPhoto};
 use xiaohao_shared::id::{DeviceId, PhotoId};
 use xiaohao_shared::model::policy;
-use xiaohao_shared::time::{DAY, Timestamp};
+use xiaohao_shared::time::{DAY, MINUTE, Timestamp};
 
 use super::directory::Caller;
 use super::{Service, ServiceError, random};
@@ -121,7 +121,8 @@ pub async fn create(service: &Service, device: DeviceId, sha: PhotoId, size: u64
         return status(service, device, &begun.id).await;
     }
     if uploads::open_count(&mut tx, device, service.now()).await? >= MAX_OPEN {
-        return Err(ServiceError::TooMany);
+        // One of those that are open may be whole by then.
+        return Err(ServiceError::TooMany { wait: MINUTE });
     }
     uploads::insert(&mut tx, &upload, service.now()).await?;
     tx.commit().await?;
@@ -148,8 +149,11 @@ pub async fn status(service: &Service, device: DeviceId, id: &str) -> Result<Pro
 /// Somebody else's upload does not exist for this device.
 async fn own(service: &Service, device: DeviceId, id: &str) -> Result<Upload, ServiceError> {
     let upload = uploads::find(&service.store, id).await?.ok_or(ServiceError::NotFound)?;
-    let current = upload.device == device && upload.expires_at > service.now();
-    if current { Ok(upload) } else { Err(ServiceError::NotFound) }
+    match upload.expires_at > service.now() {
+        false => Err(ServiceError::NotFound),
+        true if upload.device != device => Err(ServiceError::Hidden),
+        true => Ok(upload),
+    }
 }
 
 async fn progress(service: &Service, upload: Upload) -> Result<Progress, ServiceError> {
@@ -315,11 +319,13 @@ fn limits() -> image::Limits {
 /// A photo that this caller may see. Absent and forbidden are the same answer: hashes are not to be probed.
 pub async fn find(service: &Service, caller: &Caller, sha: PhotoId) -> Result<Blob, ServiceError> {
     let zones = projection::photo_zones(&service.store, sha).await?;
+    let named = !zones.is_empty();
     let sees = zones.into_iter().any(|zone| policy::may_see_zone(&caller.person, zone));
     match blobs::find(&service.store, sha).await? {
         Some(blob) if sees || blob.device == caller.device => Ok(blob),
         None if sees && retention::is_removed(&service.store, sha).await? => Err(ServiceError::PhotoRemoved),
-        _ => Err(ServiceError::NotFound),
+        None if sees || !named => Err(ServiceError::NotFound),
+        _ => Err(ServiceError::Hidden),
     }
 }
 

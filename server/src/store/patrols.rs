@@ -58,9 +58,15 @@ fn read(row: &sqlx::sqlite::SqliteRow) -> Result<Round, StoreError> {
 }
 
 /// How many rounds of a person were received since then.
-pub async fn received_since(tx: &mut Connection, person: PersonId, since: Timestamp) -> Result<i64, StoreError> {
-    let sql = "SELECT COUNT(*) FROM patrols WHERE person_id = $1 AND received_at > $2";
-    Ok(sqlx::query_scalar(sql).bind(person.0).bind(since.0).fetch_one(tx).await?)
+/// When the `number`th last one of a person came.
+pub async fn received_last(
+    tx: &mut Connection,
+    person: PersonId,
+    number: i64,
+) -> Result<Option<Timestamp>, StoreError> {
+    let sql = "SELECT received_at FROM patrols WHERE person_id = $1 ORDER BY received_at DESC LIMIT 1 OFFSET $2";
+    let at = sqlx::query_scalar::<_, i64>(sql).bind(person.0).bind(number - 1).fetch_optional(tx).await?;
+    Ok(at.map(Timestamp))
 }
 
 /// When the office's first round began.

@@ -45,7 +45,8 @@ impl Spent {
         }
         let own = |kept: &Kept| kept.get(&device).map_or(0, HashSet::len);
         if self.count >= most && own(&self.now) + own(&self.before) >= SHARE {
-            return Err(ServiceError::TooMany);
+            // Then what was spent before this life is forgotten.
+            return Err(ServiceError::TooMany { wait: self.begun + LIFE - at.0 });
         }
         self.now.entry(device).or_default().insert(hash);
         self.count += 1;
@@ -117,8 +118,8 @@ mod tests {
         let mut spent = Spent::default();
         let mut ask = |device, nonce: usize| spent.spend(DeviceId(device), &nonce.to_string(), 1_500, NOON);
         assert!((0..1_500).all(|nonce| ask(1, nonce).is_ok()));
-        assert!(matches!(ask(1, 1_500), Err(ServiceError::TooMany)));
+        assert!(matches!(ask(1, 1_500), Err(ServiceError::TooMany { wait: LIFE })));
         assert!((0..SHARE).all(|nonce| ask(2, nonce).is_ok()));
-        assert!(matches!(ask(2, SHARE), Err(ServiceError::TooMany)));
+        assert!(matches!(ask(2, SHARE), Err(ServiceError::TooMany { .. })));
     }
 }

@@ -41,6 +41,9 @@ enum Broken {
     Unwanted,
 }
 
+/// A small workbook takes a second, a large one some.
+const BUSY: ServiceError = ServiceError::TooMany { wait: 10_000 };
+
 /// A workbook is written by a thread of its own: compressing is no work for those that answer requests. There are only so many of
 /// them; who reads slowly keeps a file, not a thread.
 pub fn body(
@@ -49,7 +52,7 @@ pub fn body(
     names: Arc<Names>,
     pictures: bool,
 ) -> Result<BoxStream<'static, io::Result<Bytes>>, ServiceError> {
-    let thread = service.scribes.clone().try_acquire_owned().map_err(|_| ServiceError::TooMany)?;
+    let thread = service.scribes.clone().try_acquire_owned().map_err(|_| BUSY)?;
     let (finished, file) = oneshot::channel();
     let runtime = Handle::current();
     tokio::task::spawn_blocking(move || {
