@@ -1,0 +1,306 @@
+//! Every word by which the policy refuses a change, and those of its history, drawn at the hub by a forged change: none of them is stored.
+//! Which changes are refused in which state, `shared::model::policy` tests.
+
+use std::collections::BTreeSet;
+
+use xiaohao_server::service::{random, system_clock};
+use xiaohao_shared::doc::value::Value;
+use xiaohao_shared::doc::{Document, Edit};
+use xiaohao_shared::id::{Actor, IssueId, PersonId, ZoneId};
+use xiaohao_shared::model::policy::{Denied, MAX_TEXT};
+use xiaohao_shared::model::workflow::{Action, State};
+use xiaohao_shared::model::{Role, Stage};
+use xiaohao_shared::sync::Refusal;
+use xiaohao_shared::sync::wire::{self, Push, Request, Response, Verdict};
+use xiaohao_shared::time::{DAY, Timestamp};
+use xiaohao_tests::edits::{new_issue, photo, remark, report, step};
+use xiaohao_tests::phone::nothing;
+use xiaohao_tests::{TestDevice, TestServer};
+
+/// Why a word is drawn by no change that comes through the door; `None` for all others. A new word does not compile before it is here.
+fn never_drawn(word: Denied) -> Option<&'static str> {
+    use Denied as D;
+    match word {
+        D::Inactive => Some("whoever left is not let in: device_revoked"),
+        D::NewerSchema => Some("no report begins one that this office does not know: field_not_allowed"),
+        D::NotYourName | D::NotYourZone | D::RoleMayNot | D::NotInThisState | D::NotAssigned | D::OwnWork => None,
+        D::ReasonMissing | D::PhotoMissing | D::AssigneeMissing | D::DeadlineMissing | D::FieldNotAllowed => None,
+        D::UnknownZone | D::UnknownPerson | D::TooLong | D::TooManyExtensions | D::TooLate | D::NotLater => None,
+        D::SuspendedBefore | D::SuspensionTooLong | D::DeadlinePast | D::NotAConcurrentValue => None,
+        D::DuplicateMissing | D::NothingToAppeal | D::AssigneeUnfit => None,
+    }
+}
+
+const ALL: [Denied; 26] = [
+    Denied::Inactive,
+    Denied::NotYourName,
+    Denied::NotYourZone,
+    Denied::RoleMayNot,
+    Denied::NotInThisState,
+    Denied::NotAssigned,
+    Denied::OwnWork,
+    Denied::ReasonMissing,
+    Denied::PhotoMissing,
+    Denied::AssigneeMissing,
+    Denied::DeadlineMissing,
+    Denied::FieldNotAllowed,
+    Denied::UnknownZone,
+    Denied::UnknownPerson,
+    Denied::TooLong,
+    Denied::TooManyExtensions,
+    Denied::TooLate,
+    Denied::NotLater,
+    Denied::SuspendedBefore,
+    Denied::SuspensionTooLong,
+    Denied::DeadlinePast,
+    Denied::NotAConcurrentValue,
+    Denied::DuplicateMissing,
+    Denied::NothingToAppeal,
+    Denied::AssigneeUnfit,
+    Denied::NewerSchema,
+];
+
+async fn push(device: &TestDevice, issue: IssueId, change: Vec<u8>) -> Verdict {
+    let pushes = vec![Push { issue, change }];
+    let answer = device.post(wire::PATH, wire::pack(&Request { pushes, ..nothing() })).await;
+    wire::unpack::<Response>(&answer.body).expect("a page").verdicts.remove(0)
+}
+
+/// An issue as the office has it.
+#[derive(Clone)]
+struct Case {
+    issue: IssueId,
+    document: Document,
+    nonce: u64,
+}
+
+impl Case {
+    async fn goes(&mut self, device: &TestDevice, edit: Edit) {
+        let actor = Actor { device: device.device(), nonce: self.nonce };
+        let bytes = self.document.edit(actor, &edit).expect("an edit").bytes;
+        let verdict = push(device, self.issue, bytes).await;
+        assert!(matches!(verdict, Verdict::Accepted { .. }), "{verdict:?} {:?}", edit.step);
+    }
+
+    async fn refused(&self, device: &TestDevice, edit: &Edit) -> String {
+        let actor = Actor { device: device.device(), nonce: self.nonce };
+        let bytes = self.document.clone().edit(actor, edit).expect("an edit").bytes;
+        word(push(device, self.issue, bytes).await)
+    }
+}
+
+fn word(verdict: Verdict) -> String {
+    match verdict {
+        Verdict::Refused(Refusal(word)) | Verdict::Held(Refusal(word)) => word,
+        verdict => panic!("not refused: {verdict:?}"),
+    }
+}
+
+/// One of the desk, one in charge, one beside him, and one of another zone.
+struct Office {
+    server: TestServer,
+    desk: (PersonId, TestDevice),
+    cadre: (PersonId, TestDevice),
+    other: (PersonId, TestDevice),
+    far: (PersonId, TestDevice),
+}
+
+impl Office {
+    async fn open() -> Self {
+        let server = TestServer::start().await;
+        let mut all = Vec::new();
+        for (name, role, zones) in [
+            ("指挥", Role::Supervisor, &[][..]),
+            ("干部", Role::Cadre, &[1]),
+            ("同片", Role::Cadre, &[1]),
+            ("别片", Role::Cadre, &[2]),
+        ] {
+            let person = server.person(name, role, zones).await;
+            all.push((person.id, server.enrol(&person).await));
+        }
+        let mut all = all.into_iter();
+        let mut next = || all.next().expect("four");
+        let (desk, cadre, other, far) = (next(), next(), next(), next());
+        Self { server, desk, cadre, other, far }
+    }
+
+    async fn reported(&self) -> Case {
+        let nonce = u64::from_be_bytes(random());
+        let mut case = Case { issue: new_issue(), document: Document::default(), nonce };
+        case.goes(&self.cadre.1, report(self.cadre.0, 1, "门口垃圾")).await;
+        case
+    }
+
+    async fn filed(&self) -> Case {
+        let mut case = self.reported().await;
+        case.goes(&self.desk.1, self.by_desk(Action::File, State::Reported, Some(State::Filed))).await;
+        case
+    }
+
+    /// In work by the cadre, until then.
+    async fn handling(&self, due: Timestamp) -> Case {
+        let mut case = self.filed().await;
+        case.goes(&self.desk.1, self.dispatch(self.cadre.0, due)).await;
+        let start = step(self.cadre.0, Action::Start, State::Dispatched, Some(State::Handling));
+        case.goes(&self.cadre.1, start).await;
+        case
+    }
+
+    fn by_desk(&self, action: Action, from: State, to: Option<State>) -> Edit {
+        step(self.desk.0, action, from, to)
+    }
+
+    fn dispatch(&self, person: PersonId, due: Timestamp) -> Edit {
+        let dispatch = self.by_desk(Action::Dispatch, State::Filed, Some(State::Dispatched));
+        due_at(dispatch.with(Value::Assignee(Some(person))), due)
+    }
+
+    async fn rows(&self) -> Vec<i64> {
+        let mut counts = Vec::new();
+        for table in ["changes", "issues", "steps", "remarks", "photos"] {
+            let sql = sqlx::AssertSqlSafe(format!("SELECT COUNT(*) FROM {table}"));
+            counts.push(sqlx::query_scalar(sql).fetch_one(&self.server.service.store).await.expect("SQL answers"));
+        }
+        counts
+    }
+}
+
+fn until(mut edit: Edit, at: Timestamp) -> Edit {
+    edit.step.as_mut().expect("a step").record.until = Some(at);
+    edit
+}
+
+fn due_at(edit: Edit, at: Timestamp) -> Edit {
+    until(edit, at).with(Value::Due(Some(at)))
+}
+
+fn without_reason(mut edit: Edit) -> Edit {
+    edit.step.as_mut().expect("a step").record.reason = String::new();
+    edit
+}
+
+/// Who sends what about which issue, and the word that he hears.
+type Forged<'a> = (Denied, &'a Case, &'a TestDevice, Edit);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_word_by_which_the_policy_refuses_a_change_is_drawn_at_the_hub_and_nothing_is_stored() {
+    let office = Office::open().await;
+    let (now, stranger) = (system_clock(), PersonId(999));
+    let (pc, phone, beside, far) = (&office.desk.1, &office.cadre.1, &office.other.1, &office.far);
+    let (cadre, other) = (office.cadre.0, office.other.0);
+    let (reported, filed) = (office.reported().await, office.filed().await);
+    let (handling, late) = (office.handling(now + 5 * DAY).await, office.handling(now + -DAY).await);
+    let checked = {
+        let mut case = office.handling(now + 5 * DAY).await;
+        let hand_in = step(cadre, Action::HandIn, State::Handling, Some(State::ToCheck));
+        case.goes(phone, hand_in.with_photos(photo(cadre, Stage::After))).await;
+        case
+    };
+    let closed = {
+        let mut case = checked.clone();
+        case.goes(pc, office.by_desk(Action::Close, State::ToCheck, Some(State::Closed))).await;
+        case
+    };
+    let extended = {
+        let mut case = office.handling(now + 5 * DAY).await;
+        for time in 1..=2 {
+            let extend = office.by_desk(Action::Extend, State::Handling, None).with(Value::Extensions(time));
+            case.goes(pc, due_at(extend, now + i64::from(5 + time) * DAY)).await;
+        }
+        case
+    };
+    let suspend = |at: Timestamp| due_at(office.by_desk(Action::Suspend, State::Handling, Some(State::Suspended)), at);
+    let suspended = {
+        let mut case = office.handling(now + 5 * DAY).await;
+        case.goes(pc, suspend(now + 30 * DAY)).await;
+        case.goes(pc, office.by_desk(Action::Resume, State::Suspended, Some(State::Handling))).await;
+        case
+    };
+    let dispatch = |person| office.dispatch(person, now + DAY);
+    let ask = |at| until(step(cadre, Action::AskExtension, State::Handling, None), at);
+    let bare = |action, from, to| office.by_desk(action, from, to);
+    let forged: Vec<Forged> = vec![
+        (Denied::NotYourName, &reported, phone, remark(other, "冒名")),
+        (Denied::NotYourZone, &reported, &far.1, remark(far.0, "别的片区")),
+        (Denied::RoleMayNot, &reported, phone, step(cadre, Action::File, State::Reported, Some(State::Filed))),
+        (Denied::NotInThisState, &filed, pc, bare(Action::File, State::Reported, Some(State::Filed))),
+        (Denied::NotAssigned, &handling, beside, step(other, Action::Return, State::Handling, Some(State::Filed))),
+        (Denied::OwnWork, &checked, phone, step(cadre, Action::Close, State::ToCheck, Some(State::Closed))),
+        (Denied::ReasonMissing, &reported, pc, without_reason(bare(Action::Void, State::Reported, Some(State::Void)))),
+        (Denied::PhotoMissing, &handling, phone, step(cadre, Action::HandIn, State::Handling, Some(State::ToCheck))),
+        (
+            Denied::AssigneeMissing,
+            &filed,
+            pc,
+            due_at(bare(Action::Dispatch, State::Filed, Some(State::Dispatched)), now + DAY),
+        ),
+        (
+            Denied::DeadlineMissing,
+            &filed,
+            pc,
+            bare(Action::Dispatch, State::Filed, Some(State::Dispatched)).with(Value::Assignee(Some(cadre))),
+        ),
+        (Denied::FieldNotAllowed, &reported, phone, remark(cadre, "夹带").with(Value::Priority(true))),
+        (Denied::UnknownZone, &reported, pc, bare(Action::Amend, State::Reported, None).with(Value::Zone(ZoneId(99)))),
+        (
+            Denied::NotYourZone,
+            &reported,
+            phone,
+            step(cadre, Action::Amend, State::Reported, None).with(Value::Zone(ZoneId(2))),
+        ),
+        (Denied::UnknownPerson, &filed, pc, dispatch(stranger)),
+        (Denied::AssigneeUnfit, &filed, pc, dispatch(far.0)),
+        (Denied::TooLong, &reported, phone, remark(cadre, &"长".repeat(MAX_TEXT + 1))),
+        (
+            Denied::TooManyExtensions,
+            &extended,
+            pc,
+            due_at(bare(Action::Extend, State::Handling, None).with(Value::Extensions(3)), now + 9 * DAY),
+        ),
+        (Denied::TooLate, &late, phone, ask(now + 9 * DAY)),
+        (Denied::NotLater, &handling, phone, ask(now + DAY)),
+        (Denied::SuspendedBefore, &suspended, pc, suspend(now + 60 * DAY)),
+        (Denied::SuspensionTooLong, &handling, pc, suspend(now + 400 * DAY)),
+        (Denied::DeadlinePast, &handling, pc, suspend(now + -DAY)),
+        (
+            Denied::NotAConcurrentValue,
+            &handling,
+            pc,
+            bare(Action::Decide, State::Handling, None).with(Value::Priority(true)),
+        ),
+        (Denied::DuplicateMissing, &reported, phone, step(cadre, Action::MarkDuplicate, State::Reported, None)),
+        (Denied::NothingToAppeal, &closed, phone, step(cadre, Action::Appeal, State::Closed, None)),
+    ];
+    let before = office.rows().await;
+    let mut drawn = BTreeSet::new();
+    for (why, case, device, edit) in &forged {
+        let said = case.refused(device, edit).await;
+        assert_eq!(said, Refusal::from(*why).0, "{why:?}");
+        drawn.insert(*why);
+    }
+    assert_eq!(office.rows().await, before);
+    let missing: Vec<Denied> =
+        ALL.into_iter().filter(|word| never_drawn(*word).is_none() && !drawn.contains(word)).collect();
+    assert!(missing.is_empty(), "no forged change draws {missing:?}");
+    println!("{} forged changes drew {} words of the policy, none stored", forged.len(), drawn.len());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_history_that_forks_or_hangs_in_the_air_is_no_history() {
+    let office = Office::open().await;
+    let (cadre, phone) = (office.cadre.0, &office.cadre.1);
+    let mut case = office.reported().await;
+    let before = case.clone();
+    case.goes(phone, remark(cadre, "第一句")).await;
+    let rows = office.rows().await;
+    // The same actor writes once more at the place where he has written.
+    assert_eq!(before.refused(phone, &remark(cadre, "另一句")).await, "wrong_sequence");
+    // What it builds on never came: no issue comes of it.
+    let actor = Actor { device: phone.device(), nonce: 7 };
+    let mut unknown = Document::default();
+    unknown.edit(actor, &report(cadre, 1, "没有送来")).expect("an edit");
+    let orphan = unknown.edit(actor, &remark(cadre, "后来的话")).expect("an edit").bytes;
+    let verdict = push(phone, new_issue(), orphan).await;
+    assert!(matches!(verdict, Verdict::MissingDependencies), "{verdict:?}");
+    assert_eq!(office.rows().await, rows);
+}
