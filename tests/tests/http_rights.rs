@@ -608,16 +608,27 @@ fn way_to(state: State) -> &'static [Action] {
 
 /// An issue in this state and zone, as the hub has it.
 async fn issue_in(state: State, zone: u32, desk: &[(Person, TestDevice); 2]) -> (IssueId, Document) {
+    let [(first, phone), _] = desk;
+    issue_of((first.id, phone), state, zone, desk).await
+}
+
+/// One that somebody reported, and is in charge of once somebody is; the rest is by the hands of the desk.
+async fn issue_of(
+    (whose, his): (PersonId, &TestDevice),
+    state: State,
+    zone: u32,
+    desk: &[(Person, TestDevice); 2],
+) -> (IssueId, Document) {
     let (issue, mut document, mut at) = (new_issue(), Document::default(), State::Reported);
     let [(first, phone), (second, other)] = desk;
-    let begun = write(&mut document, phone, &report(first.id, zone, "垃圾"));
-    let mut changes = vec![(phone, begun)];
+    let begun = write(&mut document, his, &report(whose, zone, "垃圾"));
+    let mut changes = vec![(his, begun)];
     for action in way_to(state) {
         // Nobody checks what he has rectified himself.
         let checks = matches!(action, Action::Close | Action::Rework);
         let (by, device) = if checks { (second, other) } else { (first, phone) };
         let rule = rule(*action);
-        changes.push((device, write(&mut document, device, &filled(by.id, rule, at, first.id))));
+        changes.push((device, write(&mut document, device, &filled(by.id, rule, at, whose))));
         at = rule.to.unwrap_or(at);
     }
     for (device, change) in changes {
@@ -627,13 +638,22 @@ async fn issue_in(state: State, zone: u32, desk: &[(Person, TestDevice); 2]) -> 
     (issue, document)
 }
 
-/// What the two sheets and the column of zones say, read without the judge. The asker neither reported nor rectified, and is not
-/// in charge; nothing is late, and nothing is in conflict.
-fn allowed(role: Role, sees: bool, action: Action, from: State) -> bool {
+/// What the asker has to do with an issue; he rectified none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Tie {
+    Nothing,
+    /// He reported it, and is in charge of it once somebody is.
+    His,
+}
+
+/// What the two sheets and the column of zones say, read without the judge. Nothing is late, and nothing is in conflict.
+fn allowed((role, tie): (Role, Tie), sees: bool, action: Action, from: State) -> bool {
+    let given = way_to(from).contains(&Action::Dispatch);
     let who = |rule: &Rule| match rule.who {
         Who::Anyone | Who::NotRectifier => true,
-        Who::Assignee => role == Role::Supervisor,
-        Who::Reporter | Who::InCharge => false,
+        Who::Assignee => role == Role::Supervisor || (tie == Tie::His && given),
+        Who::Reporter => tie == Tie::His,
+        Who::InCharge => tie == Tie::His && given,
     };
     let one =
         |rule: &Rule| rule.action == action && rule.from.contains(&from) && rule.roles.contains(&role) && who(rule);
@@ -645,13 +665,7 @@ fn allowed(role: Role, sees: bool, action: Action, from: State) -> bool {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_kind_of_change_in_every_state_is_judged_by_the_hub_as_the_table_says() {
     let server = TestServer::start().await;
-    let mut desk = Vec::new();
-    for name in ["first", "second"] {
-        let person = server.person(name, Role::Supervisor, &ZONES).await;
-        let device = server.enrol(&person).await;
-        desk.push((person, device));
-    }
-    let desk: [(Person, TestDevice); 2] = desk.try_into().unwrap_or_else(|_| panic!("two"));
+    let desk = two_of_the_desk(&server).await;
     let mut grounds = Vec::new();
     for (state, zone) in State::ALL.into_iter().flat_map(|state| ZONES.map(|zone| (state, zone))) {
         let (issue, document) = issue_in(state, zone, &desk).await;
@@ -680,7 +694,7 @@ async fn every_kind_of_change_in_every_state_is_judged_by_the_hub_as_the_table_s
             for action in &actions {
                 let edit = filled(me.id, rule(*action), *state, desk[0].0.id);
                 pushes.push((*issue, write(&mut document.clone(), &device, &edit)));
-                let may = allowed(role, sees(*zone), *action, *state);
+                let may = allowed((role, Tie::Nothing), sees(*zone), *action, *state);
                 expected.push((may, format!("{role:?} {action:?} in {state:?}, zone {zone}")));
             }
         }
@@ -697,4 +711,135 @@ async fn every_kind_of_change_in_every_state_is_judged_by_the_hub_as_the_table_s
     }
     println!("{judged} changes judged as the table says, {accepted} of them accepted");
     assert!(judged > 2_000 && accepted > 200, "{judged} {accepted}");
+}
+
+/// Sends each change by itself, and compares with what is expected of it.
+async fn each(device: &TestDevice, asked: Vec<(IssueId, Vec<u8>, bool, String)>) -> usize {
+    for asked in asked.chunks(100) {
+        let pushes = asked.iter().map(|(issue, change, ..)| (*issue, change.clone())).collect();
+        for (verdict, (.., may, what)) in push(device, pushes).await.iter().zip(asked) {
+            match verdict {
+                Verdict::Accepted { .. } => assert!(may, "{what}: {verdict:?}"),
+                Verdict::Refused(_) => assert!(!may, "{what}: {verdict:?}"),
+                other => panic!("{what}: {other:?}"),
+            }
+        }
+    }
+    asked.len()
+}
+
+async fn two_of_the_desk(server: &TestServer) -> [(Person, TestDevice); 2] {
+    let mut desk = Vec::new();
+    for name in ["first", "second"] {
+        let person = server.person(name, Role::Supervisor, &ZONES).await;
+        let device = server.enrol(&person).await;
+        desk.push((person, device));
+    }
+    desk.try_into().unwrap_or_else(|_| panic!("two"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_reported_an_issue_or_is_in_charge_of_it_may_what_the_table_gives_him_and_no_more() {
+    let server = TestServer::start().await;
+    let desk = two_of_the_desk(&server).await;
+    let mut actions: Vec<Action> = RULES.iter().map(|rule| rule.action).collect();
+    actions.dedup();
+    let (mut judged, mut more) = (0, 0);
+    for role in [Role::Cadre, Role::Inspector, Role::Supervisor] {
+        let me = server.person(&format!("{role:?}"), role, &[OWN]).await;
+        let device = server.enrol(&me).await;
+        let mut asked = Vec::new();
+        for state in State::ALL {
+            let (issue, document) = issue_of((me.id, &device), state, OWN, &desk).await;
+            for action in &actions {
+                let edit = filled(me.id, rule(*action), state, desk[0].0.id);
+                let change = write(&mut document.clone(), &device, &edit);
+                let may = allowed((role, Tie::His), true, *action, state);
+                more += usize::from(may && !allowed((role, Tie::Nothing), true, *action, state));
+                asked.push((issue, change, may, format!("{role:?} {action:?} in {state:?}, his own")));
+            }
+        }
+        judged += each(&device, asked).await;
+    }
+    println!("{judged} changes of one's own issues judged as the table says, {more} of them allowed to nobody else");
+    assert!(judged > 700 && more > 15, "{judged} {more}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_issue_goes_to_another_zone_by_whoever_sees_both() {
+    let server = TestServer::start().await;
+    let desk = two_of_the_desk(&server).await;
+    for role in Role::ALL {
+        let me = server.person(&format!("{role:?}"), role, &[OWN]).await;
+        let device = server.enrol(&me).await;
+        let reports = sight(role) != Sight::Nothing;
+        let whose = if reports { (me.id, &device) } else { (desk[0].0.id, &desk[0].1) };
+        let (own, there) = issue_of(whose, State::Reported, OWN, &desk).await;
+        let (foreign, elsewhere) = issue_in(State::Reported, 2, &desk).await;
+        let moved = |document: &Document, zone| {
+            let edit = step(me.id, Action::Amend, State::Reported, None).with(Value::Zone(ZoneId(zone)));
+            write(&mut document.clone(), &device, &edit)
+        };
+        let office = sight(role) == Sight::Office;
+        let asked = vec![
+            (own, moved(&there, 2), office, format!("{role:?} moves his own to a foreign zone")),
+            (foreign, moved(&elsewhere, OWN), role == Role::Supervisor, format!("{role:?} fetches a foreign one")),
+        ];
+        each(&device, asked).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_states_whoever_sees_the_issue_chooses_and_an_appeal_is_the_desks_to_decide() {
+    let server = TestServer::start().await;
+    let desk = two_of_the_desk(&server).await;
+    let [(first, phone), (second, other)] = &desk;
+    for role in Role::ALL {
+        let me = server.person(&format!("{role:?}"), role, &[OWN]).await;
+        let device = server.enrol(&me).await;
+        let mut asked = Vec::new();
+        for zone in ZONES {
+            let sees = sight(role) == Sight::Office || (zone == OWN && sight(role) == Sight::OwnZones);
+            let (issue, document) = issue_in(State::Reported, zone, &desk).await;
+            let (mut one, mut two) = (document.clone(), document);
+            let filed = write(&mut one, phone, &filled(first.id, rule(Action::File), State::Reported, me.id));
+            let verifying = write(&mut two, other, &filled(second.id, rule(Action::Verify), State::Reported, me.id));
+            for (device, change) in [(phone, &filed), (other, &verifying)] {
+                let verdicts = push(device, vec![(issue, change.clone())]).await;
+                assert!(matches!(verdicts[..], [Verdict::Accepted { .. }]), "{verdicts:?}");
+            }
+            one.apply([verifying.as_slice()]).expect("both");
+            let decide = step(me.id, Action::Decide, State::Filed, None).with(Value::State(State::Filed));
+            asked.push((issue, write(&mut one, &device, &decide), sees, format!("{role:?} decides in zone {zone}")));
+        }
+        for (appealed, action) in [Action::GrantAppeal, Action::RefuseAppeal].map(|action| (late(&desk), action)) {
+            let (issue, mut document) = appealed.await;
+            let edit = filled(me.id, rule(action), State::Closed, me.id);
+            let may = role == Role::Supervisor;
+            asked.push((issue, write(&mut document, &device, &edit), may, format!("{role:?} {action:?}")));
+        }
+        each(&device, asked).await;
+    }
+}
+
+/// Done after its deadline by the first of the desk, checked by the second, and appealed against.
+async fn late(desk: &[(Person, TestDevice); 2]) -> (IssueId, Document) {
+    let [(first, phone), (second, other)] = desk;
+    let (issue, mut document) = issue_in(State::Filed, OWN, desk).await;
+    let past = xiaohao_server::service::system_clock() + -DAY;
+    let mut dispatch = filled(first.id, rule(Action::Dispatch), State::Filed, first.id).with(Value::Due(Some(past)));
+    dispatch.step.as_mut().expect("a step").record.until = Some(past);
+    let way = [
+        (phone, dispatch),
+        (phone, filled(first.id, rule(Action::Start), State::Dispatched, first.id)),
+        (phone, filled(first.id, rule(Action::HandIn), State::Handling, first.id)),
+        (other, filled(second.id, rule(Action::Close), State::ToCheck, first.id)),
+        (phone, filled(first.id, rule(Action::Appeal), State::Closed, first.id)),
+    ];
+    for (device, edit) in way {
+        let change = write(&mut document, device, &edit);
+        let verdicts = push(device, vec![(issue, change)]).await;
+        assert!(matches!(verdicts[..], [Verdict::Accepted { .. }]), "{verdicts:?} {edit:?}");
+    }
+    (issue, document)
 }
