@@ -117,7 +117,9 @@ impl Target {
         all.extend(of_deflate().into_iter().map(|(name, bytes)| one(As::Change, name, bytes)));
         all.extend(self.of_meaning().into_iter().map(|(name, bytes)| one(As::Change, name, bytes)));
         all.extend(of_pages().into_iter().map(|(name, bytes)| one(As::Page, name, bytes)));
-        all.push(one(As::Document, "a document of a billion operations", document_of(BILLION)));
+        let billion = [sleb(BILLION), uleb(1)].concat();
+        all.push(one(As::Document, "a document of a billion operations", document_of(0x42, &billion)));
+        all.push(one(As::Document, "a document with a deflated column of 40 MB", document_of(0x42 | 8, &zeros(40))));
         all.push(one(As::Photo, "a picture of 65,535 × 65,535 pixels", flood()));
         all
     }
@@ -209,9 +211,8 @@ fn change(actor: &[u8], seq: u64, start_op: u64, columns: &[(u64, Vec<u8>)]) -> 
     sealed(1, &body)
 }
 
-fn document_of(rows: i64) -> Vec<u8> {
-    let columns = [(0x42, [sleb(rows), uleb(1)].concat())];
-    let body = [&[0, 0][..], &table(&[]), &table(&columns), &columns[0].1].concat();
+fn document_of(spec: u64, column: &[u8]) -> Vec<u8> {
+    let body = [&[0, 0][..], &table(&[]), &table(&[(spec, column.to_vec())]), column].concat();
     sealed(0, &body)
 }
 
