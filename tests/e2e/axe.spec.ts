@@ -125,7 +125,7 @@ const deskSheets = [
 async function again(page: Page): Promise<void> {
   await page.getByTestId("make-weekly").click();
   await expect(page.getByTestId("weekly-made")).toBeVisible();
-  await page.goto("/weekly");
+  await page.goBack();
   await page.getByTestId("make-weekly").click();
   await expect(page.getByRole("dialog")).toBeVisible();
 }

@@ -125,10 +125,11 @@ impl Target {
     }
 
     /// Well-formed changes that mean something impossible.
-    fn of_meaning(&self) -> [(&'static str, Vec<u8>); 5] {
+    fn of_meaning(&self) -> [(&'static str, Vec<u8>); 6] {
         let elsewhere = ObjectId::Id(OpId(77_777, ActorId::from(ACTOR.to_bytes().as_slice())));
         let deep = ScalarValue::Str("[".repeat(8_000).into());
         [
+            ("a change after which no document loads", UNLOADABLE.to_vec()),
             ("300 nested maps", nested(300)),
             ("no operation, by an actor of one byte", change(&[1], 1, 1, &[])),
             ("no operation, with an odd number in its row", change(&ACTOR.to_bytes(), 77, 1_000, &[])),
@@ -189,6 +190,14 @@ fn of_pages() -> [(&'static str, Vec<u8>); 5] {
         ("a page of 60,000 changes without a byte", wire::pack(&Request { pushes: many, ..nothing() })),
     ]
 }
+
+/// An honest change with three bytes changed, as the first of many that a search found: Automerge takes it in and saves the document,
+/// and cannot load what it has saved.
+pub const UNLOADABLE: &[u8] = b"\
+    \x85\x6f\x4a\x83\x82\xc0\x0f\xab\x01\x5d\x00\x10\x00\x00\x00\x00\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00\
+    \x01\x01\x01\x00\x00\x00\x06\x15\x15\x34\x01\x42\x02\x56\x06\x57\x19\x70\x02\x7b\x05\x73\x74\x61\x74\x64\x04\
+    \x6b\x69\x6e\x64\x04\x7a\x6f\x6e\x65\x01\x6e\x01\x62\x57\x05\x01\x03\x86\x01\x7e\x14\x02\x72\x65\x70\x6f\x72\
+    \x74\x65\x64\x72\x65\x70\x6f\x72\x74\x65\x64\x72\x65\x70\x6f\x72\x74\x65\x64\x07\x05\x00";
 
 /// As many rows in each column of operations.
 fn rows(count: i64) -> Vec<(u64, Vec<u8>)> {

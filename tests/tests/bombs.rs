@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use automerge::AutoCommit;
 use peak_alloc::PeakAlloc;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -12,7 +13,7 @@ use tokio::sync::Mutex;
 use xiaohao_server::listen::Limits;
 use xiaohao_server::listen::pace::Pace;
 use xiaohao_tests::TestServer;
-use xiaohao_tests::bombs::{MOST_BYTES, Target};
+use xiaohao_tests::bombs::{MOST_BYTES, Target, UNLOADABLE};
 
 #[global_allocator]
 static MEMORY: PeakAlloc = PeakAlloc;
@@ -33,6 +34,14 @@ fn every_bomb_is_refused_and_costs_no_memory() {
         assert!(cost.refused, "{} is let in", bomb.name);
         assert!(cost.bytes < MOST_BYTES, "{}: {} bytes", bomb.name, cost.bytes);
     }
+}
+
+#[test]
+fn there_are_changes_that_the_library_takes_in_and_saves_and_cannot_load_again() {
+    let mut document = AutoCommit::new();
+    document.load_incremental(UNLOADABLE).unwrap();
+    assert_eq!(document.get_heads().len(), 1);
+    assert!(AutoCommit::load(&document.save()).is_err(), "it has learned to: this bomb is none any more");
 }
 
 /// Larger than what the kernel takes over for a connection.
