@@ -46,16 +46,18 @@ impl Client {
         let own = devices.iter().find(|device| device.id == mine).map(|device| device.enrolled_at);
         let since = own.unwrap_or_default().max(seen.until);
         let newer = devices.into_iter().filter(|device| device.id != mine && device.enrolled_at > since);
-        self.newcomers.set(newer.collect());
+        // Shown only then: what he says to it must not be overwritten by this.
         self.keep(KEPT, &Seen { asked_at: device_time(), ..seen }).await;
+        self.newcomers.set(newer.collect());
     }
 
     /// He has read of them.
     pub async fn newcomers_are_seen(self) {
         let until = self.newcomers.with_untracked(|all| all.iter().map(|device| device.enrolled_at).max());
-        self.newcomers.set(Vec::new());
         if let Some(until) = until {
             self.keep(KEPT, &Seen { asked_at: device_time(), until }).await;
         }
+        // Gone once that is kept, or it would come back with the next start.
+        self.newcomers.set(Vec::new());
     }
 }
