@@ -12,6 +12,9 @@ use tokio::net::TcpStream;
 use tokio::sync::Mutex;
 use xiaohao_server::listen::Limits;
 use xiaohao_server::listen::pace::Pace;
+use xiaohao_server::service::admission::trial;
+use xiaohao_shared::doc::Document;
+use xiaohao_shared::id::IssueId;
 use xiaohao_tests::TestServer;
 use xiaohao_tests::bombs::{MOST_BYTES, Target, UNLOADABLE};
 
@@ -42,6 +45,8 @@ fn there_are_changes_that_the_library_takes_in_and_saves_and_cannot_load_again()
     document.load_incremental(UNLOADABLE).unwrap();
     assert_eq!(document.get_heads().len(), 1);
     assert!(AutoCommit::load(&document.save()).is_err(), "it has learned to: this bomb is none any more");
+    // Should one get so far, the trial that each change meets stops it.
+    assert!(trial(IssueId([7; 16]), &Document::default(), &[UNLOADABLE]).is_none());
 }
 
 /// Larger than what the kernel takes over for a connection.
