@@ -29,6 +29,7 @@ pub mod patrols;
 pub mod projection;
 pub mod retention;
 pub mod rules;
+pub mod search;
 pub mod settlements;
 pub mod supervision;
 pub mod tallies;
@@ -109,6 +110,7 @@ pub async fn open(file: &Path) -> Result<Pool, StoreError> {
     let pool = pool.connect_with(options).await?;
     sqlx::migrate!().run(&pool).await?;
     supervision::settle(&pool).await?;
+    search::settle(&pool).await?;
     Ok(pool)
 }
 

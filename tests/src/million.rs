@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::ensure;
 use sqlx::AssertSqlSafe;
-use xiaohao_server::store::{Pool, begin, tallies};
+use xiaohao_server::store::{Pool, begin, search, tallies};
 use xiaohao_shared::model::catalogue::{CATALOGUE, PlaceType};
 use xiaohao_shared::model::settlement::Month;
 use xiaohao_shared::model::workflow::State;
@@ -50,6 +50,7 @@ pub async fn fill(store: &Pool, size: &Size, now: Timestamp) -> anyhow::Result<(
         sqlx::query(AssertSqlSafe(sql)).execute(&mut *tx).await?;
     }
     tallies::recount(&mut tx).await?;
+    search::refill(&mut tx).await?;
     Ok(tx.commit().await?)
 }
 
@@ -159,6 +160,54 @@ pub fn paths(Timestamp(now): Timestamp) -> Vec<(&'static str, String)> {
         ("list: text, open", "/api/issues?open=true&text=%E6%97%B1%E5%8E%95".into()),
         ("list: text, all", "/api/issues?text=%E6%97%B1%E5%8E%95".into()),
         ("list: text that nothing has, all", "/api/issues?text=zzzz".into()),
+        (
+            "list: text that nothing has, two words that many have",
+            "/api/issues?text=%E6%97%B1%E5%8E%95+%E5%8D%A0%E9%81%93".into(),
+        ),
+        ("list: one number", "/api/issues?text=2026-0123456".into()),
+        ("list: part of a number that a hundred have", "/api/issues?text=01234".into()),
+        ("list: text that few have, of one kind, open", format!("/api/issues?text=012&kind={kind}&open=true")),
+        ("board of one number", "/api/board?text=2026-0123456".into()),
+        ("board of a text that some have", "/api/board?text=0123".into()),
+        ("counts by zone of a text that nothing has", "/api/tally?by=zone&text=zzzz".into()),
+        ("counts by zone of a text that a thirtieth has", "/api/tally?by=zone&text=%E6%97%B1%E5%8E%95".into()),
+        ("counts by zone of a text that all have", "/api/tally?by=zone&text=%E5%9E%83%E5%9C%BE".into()),
+        ("map: what is open", "/api/map?open=true".into()),
+        ("map: one zone, all", "/api/map?zone=3".into()),
+        ("trends of a year", format!("/api/trends?month={}", Month::of(Timestamp(now)))),
+        ("report of half a year", {
+            let months = [now - 150 * DAY, now].map(|at| Month::of(Timestamp(at)));
+            format!("/api/halfyear?from={}&to={}", months[0], months[1])
+        }),
     ]
     .into()
+}
+
+/// The issues behind figures: of this month's indicators, and of a frozen month and what differs from it since.
+pub fn behind(now: Timestamp, frozen: Month) -> Vec<(String, String)> {
+    let month = Month::of(now);
+    let measured = ["due", "handled", "in_time", "overdue", "recurred", "open", "contacted"].map(|figure| {
+        let path = format!("/api/indicators/issues?month={month}&figure={figure}");
+        (format!("behind an indicator: {figure}"), path)
+    });
+    let all = ["opening", "entered", "struck", "closing", "live", "gone", "come", "missed", "otherwise"];
+    let settled = all.map(|figure| {
+        let path = format!("/api/settlements/{frozen}/issues?figure={figure}");
+        (format!("behind a frozen month: {figure}"), path)
+    });
+    let of_zone = ["opening", "closing", "live"].map(|figure| {
+        let path = format!("/api/settlements/{frozen}/issues?figure={figure}&zone=3");
+        (format!("behind a frozen month, one zone: {figure}"), path)
+    });
+    measured.into_iter().chain(settled).chain(of_zone).collect()
+}
+
+/// A weekly list, one person's part of it, and what of it is still to do.
+pub fn weekly(number: &str) -> Vec<(String, String)> {
+    let of = |what: &str, rest: &str| (what.to_owned(), format!("/api/weekly/{number}{rest}"));
+    vec![
+        of("weekly list", ""),
+        of("weekly list: one person's notice", "/9"),
+        of("weekly list: what is left of it", "/issues?became=left"),
+    ]
 }

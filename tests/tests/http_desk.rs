@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use xiaohao_server::store::{begin, tallies};
+use xiaohao_server::store::{begin, search, tallies};
 use xiaohao_shared::api::reason::Reason;
 use xiaohao_shared::api::views::{View, ViewWish};
 use xiaohao_shared::api::{
@@ -202,6 +202,7 @@ async fn the_counters_follow_every_change_and_a_wrong_one_is_found_and_mended() 
         generated(&server, seed, now).await;
         let mut tx = begin(&server.service.store).await.expect("a transaction");
         assert!(tallies::are_right(&mut tx).await.expect("counted"));
+        assert!(search::is_right(&mut tx).await.expect("looked up"));
     }
     let mut tx = begin(&server.service.store).await.expect("a transaction");
     sqlx::query("UPDATE person_tallies SET issue_count = issue_count + 1").execute(&mut *tx).await.expect("spoiled");
@@ -211,12 +212,57 @@ async fn the_counters_follow_every_change_and_a_wrong_one_is_found_and_mended() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_issue_that_the_search_lacks_has_too_little_of_or_has_too_many_is_found_and_mended() {
+    let server = TestServer::start().await;
+    generated(&server, 1, server.service.now()).await;
+    for spoil in [
+        "DELETE FROM search_rows WHERE id = (SELECT MIN(id) FROM search_rows)",
+        "INSERT INTO search_rows (issue_id) VALUES ('nobody')",
+        "INSERT OR REPLACE INTO search_grams (rowid, grams) SELECT MAX(id), '61' FROM search_rows",
+    ] {
+        let mut tx = begin(&server.service.store).await.expect("a transaction");
+        assert!(search::is_right(&mut tx).await.expect("looked up"));
+        sqlx::query(spoil).execute(&mut *tx).await.expect("spoiled");
+        assert!(!search::is_right(&mut tx).await.expect("looked up"), "{spoil}");
+        search::refill(&mut tx).await.expect("mended");
+        assert!(search::is_right(&mut tx).await.expect("looked up"), "{spoil}");
+        tx.commit().await.expect("mended");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_office_of_an_older_version_is_searched_as_soon_as_it_is_open() {
+    let server = TestServer::start().await;
+    generated(&server, 1, server.service.now()).await;
+    let mut tx = begin(&server.service.store).await.expect("a transaction");
+    for statement in [
+        "DELETE FROM office WHERE key = 'search'",
+        // As a start leaves it that was cut off.
+        "DELETE FROM search_grams WHERE rowid > 3",
+        "DELETE FROM search_rows WHERE id > 3",
+    ] {
+        sqlx::query(statement).execute(&mut *tx).await.expect("made old");
+    }
+    assert!(!search::is_right(&mut tx).await.expect("looked up"));
+    tx.commit().await.expect("made old");
+    let again = server.restart().await;
+    let mut tx = begin(&again.service.store).await.expect("a transaction");
+    assert!(search::is_right(&mut tx).await.expect("looked up"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_office_filled_by_the_thousand_answers_every_address_that_is_timed_at_a_million() {
     let server = TestServer::start().await;
     let (desk, now) = (supervisor(&server).await, server.service.now());
     let size = million::Size { issues: 3_000, zones: 3, people: 20 };
     million::fill(&server.service.store, &size, now).await.expect("rows");
     for (what, path) in million::paths(now) {
+        million::time(&desk, &path, 1).await.unwrap_or_else(|error| panic!("{what}: {error}"));
+    }
+    let last = Month::of(Month::of(now).start() + -1);
+    assert_eq!(desk.post_json("/api/settlements", &BTreeMap::from([("month", last)])).await.status, 200);
+    let list: WeeklyHead = posted(&desk, "/api/weekly", &()).await;
+    for (what, path) in million::weekly(&list.number).into_iter().chain(million::behind(now, last)) {
         million::time(&desk, &path, 1).await.unwrap_or_else(|error| panic!("{what}: {error}"));
     }
 }

@@ -12,7 +12,7 @@ use super::{Service, ServiceError, Write, settlement, sync, trail};
 use crate::store::documents::{self, Stored};
 use crate::store::log::Logged;
 use crate::store::projection::{self, Context, Rewrite, Rows, Told};
-use crate::store::{self, Connection, blobs, tallies};
+use crate::store::{self, Connection, blobs, search, tallies};
 
 /// What was looked at and what was wrong.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -50,6 +50,9 @@ pub async fn verify(service: &Service) -> Result<Report, ServiceError> {
     }
     if !tallies::are_right(&mut tx).await? {
         report.findings.push("the counters are not those of the issues".into());
+    }
+    if !search::is_right(&mut tx).await? {
+        report.findings.push("the search does not find every issue".into());
     }
     for month in settlement::changed(service, &mut tx).await? {
         report.findings.push(format!("the settlement of {month} is not the one that was frozen"));
@@ -121,6 +124,7 @@ pub async fn rebuild(service: &Service) -> Result<Report, ServiceError> {
     let digests = documents::counted_digests(&mut tx).await?;
     documents::replace_digests(&mut tx, &digests).await?;
     tallies::recount(&mut tx).await?;
+    search::refill(&mut tx).await?;
     tx.commit().await?;
     Ok(report)
 }

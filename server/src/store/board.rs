@@ -16,7 +16,7 @@ use xiaohao_shared::time::Timestamp;
 use super::groups::lists;
 use super::log::issue_id;
 use super::projection::level_code;
-use super::{Connection, Db, Pool, StoreError};
+use super::{Connection, Db, Pool, StoreError, search};
 
 const COLUMNS: &str = "SELECT issue_id, number, zone_id, kind, place_type, description, address, landmark, latitude, \
     longitude, severity, state, reporter_id, reported_at, assignee_id, due_at, priority, supervision_level, \
@@ -26,6 +26,33 @@ const COLUMNS: &str = "SELECT issue_id, number, zone_id, kind, place_type, descr
 pub(super) fn rows_where(condition: &str) -> QueryBuilder<Db> {
     QueryBuilder::new(format!("{COLUMNS}{condition}"))
 }
+
+/// Whose issues are asked for, and when; with the condition of `search` where the words of the filter are rare.
+pub(super) struct Asked<'a> {
+    zones: Option<&'a [ZoneId]>,
+    filter: &'a Filter,
+    now: Timestamp,
+    narrow: Option<String>,
+}
+
+impl<'a> Asked<'a> {
+    /// Where at most so many issues can have the words, each of them is looked at, whatever its place in the order.
+    pub(super) async fn of(
+        pool: &Pool,
+        zones: Option<&'a [ZoneId]>,
+        filter: &'a Filter,
+        now: Timestamp,
+        most: u32,
+    ) -> Result<Self, StoreError> {
+        let narrow = search::narrowed(pool, filter, most).await?;
+        Ok(Self { zones, filter, now, narrow })
+    }
+}
+
+/// Of a page: where more issues have the words, it is full before as many are read in its order.
+const FEW: u32 = 2_000;
+/// Of what is read to its end: a row that is looked up costs several that are read one after the other.
+pub(super) const SOME: u32 = 50_000;
 
 /// Where a list goes on: the sort key and the id of the last row.
 pub type After = (i64, String);
@@ -38,8 +65,8 @@ pub async fn counts(
     now: Timestamp,
     by: Grouping,
 ) -> Result<Vec<(String, State, u64)>, StoreError> {
-    let mut found = BTreeMap::new();
-    for mut query in questions(zones, filter, now, by) {
+    let (mut found, asked) = (BTreeMap::new(), Asked::of(pool, zones, filter, now, SOME).await?);
+    for mut query in questions(&asked, by) {
         let rows: Vec<(String, String, i64)> = query.build_query_as().fetch_all(pool).await?;
         for (key, code, count) in rows.into_iter().filter(|(.., count)| *count > 0) {
             *found.entry((key, state(&code)?)).or_insert(0) += count.unsigned_abs();
@@ -49,7 +76,8 @@ pub async fn counts(
 }
 
 /// The counters answer what they can; anything else is counted from the issues, within what an index narrows it to.
-fn questions(zones: Option<&[ZoneId]>, filter: &Filter, now: Timestamp, by: Grouping) -> Vec<QueryBuilder<Db>> {
+fn questions(asked: &Asked, by: Grouping) -> Vec<QueryBuilder<Db>> {
+    let filter = asked.filter;
     let Filter { states, zones: wanted, open, kind, place_type, assignee, unassigned, .. } = filter.clone();
     let plain = Filter { states, zones: wanted, open, ..Filter::default() };
     let sorts = Filter { kind, place_type, ..plain.clone() };
@@ -62,16 +90,16 @@ fn questions(zones: Option<&[ZoneId]>, filter: &Filter, now: Timestamp, by: Grou
     };
     let (from, count) = match by {
         _ if person => ("person_tallies", "SUM(issue_count)"),
-        Grouping::Person => return persons(zones, filter, now),
+        Grouping::Person => return persons(asked),
         _ if *filter == sorts => (sort_tallies(filter, by), "SUM(issue_count)"),
         _ => ("issues", "COUNT(*)"),
     };
     let key = column(by);
     let mut query = QueryBuilder::new(format!("SELECT CAST({key} AS TEXT), state, {count} FROM {from} WHERE "));
     if from == "issues" {
-        push_counted(&mut query, zones, filter, now);
+        push_counted(&mut query, asked);
     } else {
-        push_sorts(&mut query, zones, filter, false);
+        push_sorts(&mut query, asked.zones, filter, false);
         if let Some(PersonId(person)) = filter.assignee.or(filter.unassigned.then_some(PersonId(0))) {
             query.push(" AND person_id = ").push_bind(person);
         }
@@ -92,7 +120,7 @@ fn sort_tallies(filter: &Filter, by: Grouping) -> &'static str {
 }
 
 /// Whoever is assigned, whoever is responsible beside him, and nobody.
-fn persons(zones: Option<&[ZoneId]>, filter: &Filter, now: Timestamp) -> Vec<QueryBuilder<Db>> {
+fn persons(asked: &Asked) -> Vec<QueryBuilder<Db>> {
     let parts = [
         ("assignee_id + 0", "issues WHERE assignee_id IS NOT NULL AND "),
         (
@@ -104,7 +132,7 @@ fn persons(zones: Option<&[ZoneId]>, filter: &Filter, now: Timestamp) -> Vec<Que
     ];
     let part = |(key, from): (&str, &str)| {
         let mut query = QueryBuilder::new(format!("SELECT CAST({key} AS TEXT), state, COUNT(*) FROM {from}"));
-        push_counted(&mut query, zones, filter, now);
+        push_counted(&mut query, asked);
         query.push(if key == NOBODY { " GROUP BY state".into() } else { format!(" GROUP BY {key}, state") });
         query
     };
@@ -134,25 +162,20 @@ pub async fn page(
     after: Option<&After>,
     limit: u32,
 ) -> Result<Vec<Summary>, StoreError> {
-    let mut query = list(zones, filter, now, after, limit);
+    let asked = Asked::of(pool, zones, filter, now, FEW).await?;
+    let mut query = list(&asked, after, limit);
     query.build().fetch_all(pool).await?.iter().map(read).collect()
 }
 
-fn list(
-    zones: Option<&[ZoneId]>,
-    filter: &Filter,
-    now: Timestamp,
-    after: Option<&After>,
-    limit: u32,
-) -> QueryBuilder<Db> {
-    let mut query = QueryBuilder::new(COLUMNS);
+fn list(asked: &Asked, after: Option<&After>, limit: u32) -> QueryBuilder<Db> {
+    let (filter, mut query) = (asked.filter, QueryBuilder::new(COLUMNS));
     match filter.assignee.filter(|_| is_of_one_person(filter)) {
         Some(person) => {
             query
                 .push("issue_id IN (SELECT issue_id FROM charges WHERE person_id = ")
                 .push_bind(person.0)
                 .push(" AND ");
-            push_sorts(&mut query, zones, filter, true);
+            push_sorts(&mut query, asked.zones, filter, true);
             if filter.is_of_open() {
                 query.push(" AND is_open = 1");
             }
@@ -160,7 +183,7 @@ fn list(
             query.push(")").push(order(filter));
         }
         None => {
-            push_filter(&mut query, zones, filter, now);
+            push_filter(&mut query, asked);
             push_page(&mut query, filter, after, limit);
         }
     }
@@ -191,9 +214,10 @@ pub async fn dots(
     now: Timestamp,
     limit: u32,
 ) -> Result<Vec<Dot>, StoreError> {
+    let asked = Asked::of(pool, zones, filter, now, SOME).await?;
     let mut query =
         QueryBuilder::new("SELECT issue_id, latitude, longitude, state, kind, due_at, clock_runs FROM issues WHERE ");
-    push_filter(&mut query, zones, filter, now);
+    push_filter(&mut query, &asked);
     if filter.is_of_open() {
         query.push(" AND is_open = 1");
     }
@@ -271,32 +295,37 @@ fn push_states(query: &mut QueryBuilder<Db>, states: impl Iterator<Item = State>
     list.push("'')");
 }
 
-pub(super) fn push_filter(query: &mut QueryBuilder<Db>, zones: Option<&[ZoneId]>, filter: &Filter, now: Timestamp) {
-    push_conditions(query, zones, filter, now, filter.is_of_open());
+pub(super) fn push_filter(query: &mut QueryBuilder<Db>, asked: &Asked) {
+    push_conditions(query, asked, asked.filter.is_of_open());
 }
 
 /// A count has no order to keep: of what nobody is in charge of, there is less than of what is open.
-fn push_counted(query: &mut QueryBuilder<Db>, zones: Option<&[ZoneId]>, filter: &Filter, now: Timestamp) {
+fn push_counted(query: &mut QueryBuilder<Db>, asked: &Asked) {
+    let filter = asked.filter;
     let asks_deadline = filter.overdue || filter.pressing || filter.due_before.is_some();
-    push_conditions(query, zones, filter, now, filter.is_of_open() && (asks_deadline || !filter.unassigned));
+    push_conditions(query, asked, filter.is_of_open() && (asks_deadline || !filter.unassigned));
 }
 
 /// Within the order of the deadlines, or outside of it.
-fn push_conditions(
-    query: &mut QueryBuilder<Db>,
-    zones: Option<&[ZoneId]>,
-    filter: &Filter,
-    now: Timestamp,
-    by_deadline: bool,
-) {
-    let sort = filter.zones.len() == 1 && filter.kind.is_some();
-    push_sorts(query, zones, filter, !sort || by_deadline);
+fn push_conditions(query: &mut QueryBuilder<Db>, asked: &Asked, by_deadline: bool) {
+    let Asked { zones, filter, now, narrow } = asked;
+    let sort = filter.zones.len() == 1 && filter.kind.is_some() && narrow.is_none();
+    push_sorts(query, *zones, filter, !sort || by_deadline);
     if by_deadline {
         // Says no more than the filter, but so that the index of open issues serves.
         query.push(" AND is_open = 1");
     }
-    push_marks(query, filter, now);
+    push_marks(query, filter, *now);
     push_times(query, filter);
+    push_people(query, filter, by_deadline, narrow.is_some());
+    push_words(query, filter);
+    if let Some(narrow) = narrow {
+        query.push(" AND issues.issue_id IN (SELECT issue_id FROM search_rows WHERE id IN ");
+        query.push("(SELECT rowid FROM search_grams WHERE search_grams MATCH ").push_bind(narrow.clone()).push("))");
+    }
+}
+
+fn push_people(query: &mut QueryBuilder<Db>, filter: &Filter, by_deadline: bool, narrow: bool) {
     if let Some(PersonId(person)) = filter.assignee {
         query
             .push(" AND issues.issue_id IN (SELECT issue_id FROM charges WHERE person_id = ")
@@ -309,8 +338,12 @@ fn push_conditions(
         query.push(format!(" AND COALESCE(assignee_id, 0) = 0 AND responsible_ids{text} = ''"));
     }
     if let Some(PersonId(person)) = filter.reporter {
-        query.push(" AND reporter_id = ").push_bind(person);
+        let number = if narrow { " + 0" } else { "" };
+        query.push(format!(" AND reporter_id{number} = ")).push_bind(person);
     }
+}
+
+fn push_words(query: &mut QueryBuilder<Db>, filter: &Filter) {
     for spellings in filter.words() {
         query.push(" AND (1 = 0");
         for word in spellings {
@@ -439,7 +472,7 @@ pub async fn list_weekly(
     query.push_bind(number.to_owned());
     query.push(", ROW_NUMBER() OVER (ORDER BY COALESCE(due_at, 9223372036854775807), issue_id), issue_id, ");
     query.push("COALESCE(assignee_id, 0), state, due_at, supervision_level FROM issues WHERE ");
-    push_filter(&mut query, None, filter, now);
+    push_filter(&mut query, &Asked { zones: None, filter, now, narrow: None });
     Ok(query.build().execute(tx).await?.rows_affected())
 }
 

@@ -10,7 +10,7 @@ use xiaohao_shared::model::workflow::State;
 use xiaohao_shared::model::{Severity, SupervisionLevel};
 use xiaohao_shared::time::Timestamp;
 
-use super::board::{level, order, push_filter, state};
+use super::board::{Asked, SOME, level, order, push_filter, state};
 use super::groups::{lists, places};
 use super::log::issue_id;
 use super::{Pool, StoreError};
@@ -63,7 +63,7 @@ pub async fn ids(
 ) -> Result<Vec<IssueId>, StoreError> {
     use futures_util::TryStreamExt;
     let mut query = QueryBuilder::new("SELECT issue_id FROM issues WHERE ");
-    push_filter(&mut query, zones, filter, now);
+    push_filter(&mut query, &Asked::of(pool, zones, filter, now, SOME).await?);
     query.push(order(filter));
     let mut rows = query.build().fetch(pool);
     let mut ids = Vec::new();

@@ -30,6 +30,9 @@ pub const RETENTION: &str = "retention";
 /// The day on which that was last applied.
 pub const RETENTION_DAY: &str = "retention_day";
 
+/// Which form the index of searches has; absent until it is filled.
+pub const SEARCH: &str = "search";
+
 /// The version of the directory and the time (milliseconds) of the last restore, with a blank between.
 pub const RESTORED: &str = "restored";
 /// People and zones get numbers above this one.

@@ -14,7 +14,7 @@ use xiaohao_shared::time::Timestamp;
 
 use super::groups::{groups, places};
 use super::log::issue_id;
-use super::{Connection, Pool, StoreError, number, supervision, tallies};
+use super::{Connection, Pool, StoreError, number, search, supervision, tallies};
 
 /// A value in SQL.
 #[derive(Debug, Clone, PartialEq, PartialOrd)]
@@ -373,6 +373,7 @@ pub async fn write(tx: &mut Connection, all: &[Rewrite]) -> Result<(), StoreErro
             query.execute(&mut *tx).await?;
         }
     }
+    search::keep(tx, all).await?;
     supervision::keep(tx, all).await
 }
 

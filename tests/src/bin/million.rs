@@ -4,10 +4,12 @@ use std::path::Path;
 use std::time::Instant;
 
 use xiaohao_server::service::system_clock;
+use xiaohao_shared::api::WeeklyHead;
 use xiaohao_shared::model::settlement::Month;
+use xiaohao_tests::TestDevice;
 use xiaohao_tests::faults::hub::{Hub, Launch};
 use xiaohao_tests::load::office::Office;
-use xiaohao_tests::million::{Size, fill, paths, time};
+use xiaohao_tests::million::{Size, behind, fill, paths, time, weekly};
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
@@ -24,10 +26,7 @@ async fn main() -> anyhow::Result<()> {
     let hub = Hub::start(&Launch::of(Path::new(&server)), &data)?;
     device.moved_to(&hub.origin);
     for (what, path) in paths(system_clock()) {
-        // A search of every text reads every row; three times are enough to see how long.
-        let rounds = if path.contains("text=") { 3 } else { 20 };
-        let [half, most] = time(&device, &path, rounds).await?.map(|taken| taken.as_secs_f64() * 1e3);
-        println!("| {what}: p50, p95 ms | {half:.1}, {most:.1} |");
+        tell(&device, what, &path).await?;
     }
     let last = Month::of(Month::of(system_clock()).start() + -1);
     for (what, path, wish) in [
@@ -38,7 +37,20 @@ async fn main() -> anyhow::Result<()> {
         let answer = device.post_json(path, &wish).await;
         println!("| {what}: seconds (answer {}) | {:.2} |", answer.status, began.elapsed().as_secs_f64());
     }
+    tell(&device, "a frozen month", &format!("/api/settlements/{last}")).await?;
+    let lists: Vec<WeeklyHead> = device.get("/api/weekly").await.json();
+    let newest = lists.first().map(|list| weekly(&list.number)).unwrap_or_default();
+    for (what, path) in newest.into_iter().chain(behind(system_clock(), last)) {
+        tell(&device, &what, &path).await?;
+    }
     println!("| memory of the server after it, MB (peak) | {} ({}) |", hub.memory_mb()?, hub.peak_mb()?);
     println!("| database, MB | {} |", std::fs::metadata(data.join("office.db"))?.len() / 1_000_000);
     hub.kill()
+}
+
+/// Twenty times are enough to see how long it takes nearly always.
+async fn tell(device: &TestDevice, what: &str, path: &str) -> anyhow::Result<()> {
+    let [half, most] = time(device, path, 20).await?.map(|taken| taken.as_secs_f64() * 1e3);
+    println!("| {what}: p50, p95 ms | {half:.1}, {most:.1} |");
+    Ok(())
 }

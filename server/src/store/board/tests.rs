@@ -52,6 +52,11 @@ fn asked() -> BTreeMap<&'static str, Filter> {
     .into()
 }
 
+/// As it is asked where many issues have the words.
+fn all<'a>(zones: Option<&'a [ZoneId]>, filter: &'a Filter) -> Asked<'a> {
+    Asked { zones, filter, now: NOW, narrow: None }
+}
+
 async fn plan(pool: &Pool, query: &QueryBuilder<Db>) -> Vec<String> {
     // A plan does not hang on the values.
     let sql = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {}", query.sql().as_str()));
@@ -83,7 +88,7 @@ async fn no_list_reads_all_issues_or_sorts_what_it_could_read_in_its_order() {
     let (_folder, pool) = office().await;
     for ((name, filter), zones) in asked().iter().flat_map(|it| SIGHTS.map(|zones| (it, zones))) {
         for after in [None, Some((5, "0123".to_owned()))] {
-            let plan = plan(&pool, &list(zones, filter, NOW, after.as_ref(), 50)).await;
+            let plan = plan(&pool, &list(&all(zones, filter), after.as_ref(), 50)).await;
             assert!(!plan.contains(&"SCAN issues".into()), "{name}: {plan:?}");
             let sorts = plan.iter().any(|step| step.contains("FOR ORDER BY"));
             assert!(!sorts || SORTED.contains(name), "{name}: {plan:?}");
@@ -98,7 +103,7 @@ async fn somebodys_page_is_read_in_its_order_from_what_he_has_in_charge() {
     let expected = [("somebody's", "charges_by_report"), ("somebody's, open", "charges_by_deadline")];
     for ((name, index), zones) in expected.into_iter().flat_map(|it| SIGHTS.map(|zones| (it, zones))) {
         for after in [None, Some((5, "0123".to_owned()))] {
-            let plan = plan(&pool, &list(zones, &asked[name], NOW, after.as_ref(), 50)).await;
+            let plan = plan(&pool, &list(&all(zones, &asked[name]), after.as_ref(), 50)).await;
             let searched = format!("INDEX {index} (person_id=?");
             assert!(plan.iter().any(|step| step.contains(&searched)), "{name}: {plan:?}");
             let sorts = plan.iter().filter(|step| step.contains("FOR ORDER BY")).count();
@@ -115,7 +120,7 @@ async fn no_count_reads_all_issues_but_for_words_and_for_the_people_of_one_kind(
         for by in
             groupings.into_iter().filter(|by| *name != "words" && !(*by == Grouping::Person && name.starts_with("a ")))
         {
-            for query in questions(zones, filter, NOW, by) {
+            for query in questions(&all(zones, filter), by) {
                 let plan = plan(&pool, &query).await;
                 assert!(!plan.contains(&"SCAN issues".into()), "{name} by {by:?}: {plan:?}");
             }
@@ -133,9 +138,28 @@ async fn counts_within_a_span_of_time_come_from_an_index_alone_and_nobodys_from_
         ("nobody's, open, in a span", "USING INDEX issues_unassigned (reported_at>? AND reported_at<?)"),
     ];
     for ((name, index), zones) in expected.into_iter().flat_map(|it| SIGHTS.map(|zones| (it, zones))) {
-        for query in questions(zones, &asked[name], NOW, Grouping::State) {
+        for query in questions(&all(zones, &asked[name]), Grouping::State) {
             let plan = plan(&pool, &query).await;
             assert!(plan.iter().any(|step| step.contains(index)), "{name}: {plan:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn rare_words_are_looked_up_and_each_issue_that_may_have_them_once_whatever_else_is_asked() {
+    let (_folder, pool) = office().await;
+    // What is linked with an issue is still less.
+    let asked = asked().into_iter().filter(|(name, _)| *name != "linked");
+    for ((name, filter), zones) in asked.flat_map(|it| SIGHTS.map(|zones| (it.clone(), zones))) {
+        let filter = Filter { text: "垃圾".into(), ..filter };
+        let asked = Asked { zones, filter: &filter, now: NOW, narrow: Some("5783x573e".into()) };
+        let counts = questions(&asked, Grouping::State).into_iter();
+        for query in counts.chain([list(&asked, None, 50), list(&asked, Some(&(5, "0123".to_owned())), 50)]) {
+            let plan = plan(&pool, &query).await;
+            let by_id = plan
+                .iter()
+                .any(|step| step.starts_with("SEARCH issues USING INDEX sqlite_autoindex_issues_1 (issue_id=?)"));
+            assert!(by_id, "{name}: {plan:?}");
         }
     }
 }
