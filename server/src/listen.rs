@@ -2,6 +2,7 @@
 //! Knows nothing of routes or the office. We accept ourselves because `axum::serve` lets a silent client stay for ever; and speak
 //! HTTP/1.1 only, because in HTTP/2 nothing of this can be seen from here.
 
+mod busy;
 pub mod crowd;
 pub mod files;
 pub mod idle;
@@ -17,6 +18,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
+use busy::Busy;
 use crowd::{Crowd, Seat};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -40,7 +42,7 @@ pub struct Peer(pub SocketAddr);
 pub struct Limits {
     /// For a TLS handshake, and for the headers of a request; so also for how long HTTP/1.1 waits for the next request.
     pub header: Duration,
-    /// A connection on which nothing moves, in either direction, and nothing waits to.
+    /// A connection on which nothing moves, in either direction, nothing waits to, and no request is being answered.
     pub idle: Duration,
     /// At which answers have to be taken.
     pub pace: Pace,
@@ -138,17 +140,18 @@ struct Connection {
 impl Connection {
     async fn run(self, stream: TcpStream, tls: Option<TlsAcceptor>, _place: Place) {
         let _ = stream.set_nodelay(true);
-        let stream = IdleTimeout::new(stream, self.limits.idle, self.limits.pace);
-        let Some(tls) = tls else { return self.http1(stream).await };
+        let busy = Busy::default();
+        let stream = IdleTimeout::new(stream, self.limits.idle, self.limits.pace, busy.clone());
+        let Some(tls) = tls else { return self.http1(stream, busy).await };
         if let Ok(Ok(stream)) = tokio::time::timeout(self.limits.header, tls.accept(stream)).await {
-            self.http1(stream).await;
+            self.http1(stream, busy).await;
         }
     }
 
-    async fn http1(self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
+    async fn http1(self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, busy: Busy) {
         let mut builder = http1::Builder::new();
         builder.timer(TokioTimer::new()).header_read_timeout(self.limits.header).max_buf_size(64 * 1024);
-        let service = TowerToHyperService::new(service(self.app, self.peer));
+        let service = TowerToHyperService::new(service(self.app, self.peer, busy));
         let served = self.watcher.watch(builder.serve_connection(TokioIo::new(stream), service)).await;
         log_end(served);
     }
@@ -156,10 +159,15 @@ impl Connection {
 
 type Handler = tower::util::BoxCloneService<Request<Incoming>, Response<Body>, Infallible>;
 
-fn service(app: Router, peer: SocketAddr) -> Handler {
+fn service(app: Router, peer: SocketAddr, busy: Busy) -> Handler {
     let handle = move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(Peer(peer));
-        app.clone().oneshot(request)
+        let (work, answer) = (busy.begin(), app.clone().oneshot(request));
+        async move {
+            let answer = answer.await;
+            drop(work);
+            answer
+        }
     };
     tower::util::BoxCloneService::new(tower::service_fn(handle))
 }
@@ -168,5 +176,31 @@ fn service(app: Router, peer: SocketAddr) -> Handler {
 fn log_end(served: Result<(), hyper::Error>) {
     if let Err(error) = served {
         tracing::debug!(%error, "connection ended");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    #[tokio::test]
+    #[expect(clippy::disallowed_methods, reason = "no door of the product")]
+    async fn an_answer_that_takes_longer_than_a_connection_may_be_idle_arrives() {
+        const IDLE: Duration = Duration::from_millis(100);
+        let slow = async || {
+            tokio::time::sleep(5 * IDLE).await;
+            "done"
+        };
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (_stop, stopped) = watch::channel(false);
+        let limits = Limits { idle: IDLE, ..Limits::default() };
+        tokio::spawn(serve(listener, None, Router::new().route("/", axum::routing::get(slow)), limits, stopped));
+        let mut client = TcpStream::connect(address).await.unwrap();
+        client.write_all(b"GET / HTTP/1.1\r\nHost: here\r\n\r\n").await.unwrap();
+        let mut answer = String::new();
+        client.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.ends_with("done"), "{answer:?}, and hung up on when idle after it");
     }
 }

@@ -9,6 +9,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep};
 
+use super::busy::Busy;
 use super::pace::{Pace, Waiting};
 
 pub struct IdleTimeout<S> {
@@ -16,11 +17,12 @@ pub struct IdleTimeout<S> {
     limit: Duration,
     alarm: Pin<Box<Sleep>>,
     waiting: Waiting,
+    busy: Busy,
 }
 
 impl<S> IdleTimeout<S> {
-    pub fn new(stream: S, limit: Duration, pace: Pace) -> Self {
-        Self { stream, limit, alarm: Box::pin(sleep(limit)), waiting: Waiting::new(pace) }
+    pub fn new(stream: S, limit: Duration, pace: Pace, busy: Busy) -> Self {
+        Self { stream, limit, alarm: Box::pin(sleep(limit)), waiting: Waiting::new(pace), busy }
     }
 
     /// Passes on what is ready and sets the alarm anew; while nothing is, lets the alarm ring.
@@ -30,10 +32,11 @@ impl<S> IdleTimeout<S> {
             return moved;
         }
         while self.alarm.as_mut().poll(cx).is_ready() {
-            if !self.waiting.is_on() {
+            if !self.waiting.is_on() && !self.busy.is_on() {
                 return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
             }
-            // Whoever has a break in the middle of an answer is not silent: the pace says how long it may be.
+            // Whoever has a break in the middle of an answer is not silent: the pace says how long it may be. Nor is he while he
+            // waits for us: the way that he came in by says how long.
             self.alarm.as_mut().reset(Instant::now() + self.limit);
         }
         Poll::Pending
@@ -96,7 +99,7 @@ mod tests {
     #[tokio::test]
     async fn a_stream_on_which_nothing_moves_fails_and_a_slow_one_does_not() {
         let (mut near, far) = tokio::io::duplex(16);
-        let mut far = IdleTimeout::new(far, LIMIT, Pace { least: 1, window: LIMIT });
+        let mut far = IdleTimeout::new(far, LIMIT, Pace { least: 1, window: LIMIT }, Busy::default());
         for _ in 0..4 {
             tokio::time::sleep(Duration::from_millis(80)).await;
             near.write_all(b"x").await.unwrap();
@@ -109,7 +112,7 @@ mod tests {
     async fn whoever_takes_too_little_while_bytes_wait_for_him_is_given_up_and_whoever_takes_enough_is_not() {
         for (least, is_given_up) in [(1, false), (1_000, true)] {
             let (mut near, far) = tokio::io::duplex(16);
-            let mut far = IdleTimeout::new(far, 10 * LIMIT, Pace { least, window: LIMIT });
+            let mut far = IdleTimeout::new(far, 10 * LIMIT, Pace { least, window: LIMIT }, Busy::default());
             let reading = tokio::spawn(async move {
                 while near.read_u8().await.is_ok() {
                     tokio::time::sleep(Duration::from_millis(5)).await;
@@ -125,7 +128,7 @@ mod tests {
     async fn a_break_in_the_middle_of_an_answer_is_as_long_as_the_pace_allows() {
         for (window, is_given_up) in [(20 * LIMIT, false), (2 * LIMIT, true)] {
             let (mut near, far) = tokio::io::duplex(16);
-            let mut far = IdleTimeout::new(far, LIMIT, Pace { least: 1, window });
+            let mut far = IdleTimeout::new(far, LIMIT, Pace { least: 1, window }, Busy::default());
             let reading = tokio::spawn(async move {
                 tokio::time::sleep(5 * LIMIT).await;
                 near.read_exact(&mut [0; 100]).await
@@ -138,7 +141,7 @@ mod tests {
     #[tokio::test]
     async fn whoever_took_enough_at_first_is_not_waited_for_longer_than_anybody() {
         let (mut near, far) = tokio::io::duplex(16);
-        let mut far = IdleTimeout::new(far, LIMIT, Pace { least: 10, window: 5 * LIMIT });
+        let mut far = IdleTimeout::new(far, LIMIT, Pace { least: 10, window: 5 * LIMIT }, Busy::default());
         let began = Instant::now();
         let (_, written) = tokio::join!(
             async {
@@ -153,7 +156,7 @@ mod tests {
     #[tokio::test]
     async fn time_in_which_nothing_waits_does_not_count() {
         let (mut near, far) = tokio::io::duplex(16);
-        let mut far = IdleTimeout::new(far, 10 * LIMIT, Pace { least: 1_000, window: LIMIT });
+        let mut far = IdleTimeout::new(far, 10 * LIMIT, Pace { least: 1_000, window: LIMIT }, Busy::default());
         for _ in 0..5 {
             far.write_all(&[7; 10]).await.unwrap();
             near.read_exact(&mut [0; 10]).await.unwrap();

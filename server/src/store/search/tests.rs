@@ -25,18 +25,21 @@ proptest! {
     }
 }
 
-struct Office(tempfile::TempDir, Pool);
+struct Office {
+    _folder: tempfile::TempDir,
+    pool: Pool,
+}
 
 impl Office {
     async fn open() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let pool = crate::store::open(&folder.path().join("office.db")).await.unwrap();
-        Self(folder, pool)
+        Self { _folder: folder, pool }
     }
 
     /// An issue with this text, `None` for one that goes.
     async fn write(&self, issue: u8, before: Option<&str>, text: Option<&str>) {
-        let mut tx = begin(&self.1).await.unwrap();
+        let mut tx = begin(&self.pool).await.unwrap();
         let (before, after) = (before.map(|text| rows(Some(text))), rows(text));
         keep(&mut tx, &[Rewrite { issue: IssueId([issue; 16]), before, after }]).await.unwrap();
         tx.commit().await.unwrap();
@@ -44,10 +47,10 @@ impl Office {
 
     async fn found(&self, text: &str) -> Vec<IssueId> {
         let filter = Filter { text: text.into(), ..Filter::default() };
-        let condition = narrowed(&self.1, &filter, 100).await.unwrap().unwrap();
+        let condition = narrowed(&self.pool, &filter, 100).await.unwrap().unwrap();
         let sql =
             "SELECT r.issue_id FROM search_grams g JOIN search_rows r ON r.id = g.rowid WHERE search_grams MATCH $1";
-        let ids: Vec<String> = sqlx::query_scalar(sql).bind(condition).fetch_all(&self.1).await.unwrap();
+        let ids: Vec<String> = sqlx::query_scalar(sql).bind(condition).fetch_all(&self.pool).await.unwrap();
         ids.iter().map(|id| super::super::log::issue_id(id).unwrap()).collect()
     }
 }
@@ -85,11 +88,11 @@ async fn where_more_have_a_word_than_asked_or_a_kind_of_the_offices_own_is_calle
         office.write(issue, None, Some("堆物")).await;
     }
     let mut filter = Filter { text: "堆物".into(), ..Filter::default() };
-    assert!(narrowed(&office.1, &filter, 3).await.unwrap().is_some());
-    assert!(narrowed(&office.1, &filter, 2).await.unwrap().is_none());
+    assert!(narrowed(&office.pool, &filter, 3).await.unwrap().is_some());
+    assert!(narrowed(&office.pool, &filter, 2).await.unwrap().is_none());
     filter.own = vec![xiaohao_shared::model::rules::OwnKind {
         kind: "2026/06950".parse().unwrap(),
         name: "楼道堆物".into(),
     }];
-    assert!(narrowed(&office.1, &filter, 3).await.unwrap().is_none());
+    assert!(narrowed(&office.pool, &filter, 3).await.unwrap().is_none());
 }
