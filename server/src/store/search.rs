@@ -109,6 +109,8 @@ pub(super) async fn settle(pool: &Pool) -> Result<(), StoreError> {
         let mut tx = begin(pool).await?;
         last = fill(&mut tx, &after).await?;
         tx.commit().await?;
+        // A million take minutes, and nobody is served before.
+        last.iter().for_each(|issue| tracing::info!(issue, "issues are made ready for searches, once, up to this one"));
     }
     let mut tx = begin(pool).await?;
     office::set(&mut tx, office::SEARCH, FORM).await?;
