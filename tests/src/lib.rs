@@ -2,6 +2,7 @@
 //! do. Knows the wire; touches the server's inside only to prepare and to look.
 
 pub mod bombs;
+pub mod changes;
 pub mod desk;
 pub mod edits;
 pub mod faults;
@@ -280,6 +281,12 @@ impl Call {
     pub fn skewed(mut self, seconds: i64) -> Self {
         self.skew = seconds;
         self
+    }
+
+    /// Through a proxy, each from another network, so that none waits for the failures of those before.
+    pub fn from_elsewhere(self) -> Self {
+        let [a, b, c] = random();
+        self.header("x-forwarded-for", &format!("10.{a}.{b}.{c}"))
     }
 
     /// As somebody sends it who has no key.

@@ -18,6 +18,7 @@ use xiaohao_shared::sync::Refusal;
 use xiaohao_shared::sync::wire::{self, Push, Request, Response, Verdict};
 use xiaohao_shared::time::{DAY, Timestamp};
 use xiaohao_tests::bombs::claiming;
+use xiaohao_tests::changes::stored;
 use xiaohao_tests::edits::{new_issue, photo, remark, report, step};
 use xiaohao_tests::phone::nothing;
 use xiaohao_tests::{TestDevice, TestServer};
@@ -163,12 +164,7 @@ impl Office {
     }
 
     async fn rows(&self) -> Vec<i64> {
-        let mut counts = Vec::new();
-        for table in ["changes", "issues", "steps", "remarks", "photos"] {
-            let sql = sqlx::AssertSqlSafe(format!("SELECT COUNT(*) FROM {table}"));
-            counts.push(sqlx::query_scalar(sql).fetch_one(&self.server.service.store).await.expect("SQL answers"));
-        }
-        counts
+        stored(&self.server).await
     }
 }
 
