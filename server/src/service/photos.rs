@@ -15,8 +15,9 @@ use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
 use xiaohao_shared::api::reason::Reason;
 use xiaohao_shared::api::{MAX_OFFERED, MAX_PHOTO_BYTES, MAX_PHOTO_EDGE, MAX_PHOTO_PIXELS, Wanted, WantedPhoto};
+use xiaohao_shared::doc::Edit;
 use xiaohao_shared::id::{DeviceId, PhotoId};
-use xiaohao_shared::model::policy;
+use xiaohao_shared::model::policy::{self, Right};
 use xiaohao_shared::time::{DAY, MINUTE, Timestamp};
 
 use super::directory::Caller;
@@ -338,13 +339,26 @@ fn limits() -> image::Limits {
 pub async fn find(service: &Service, caller: &Caller, sha: PhotoId) -> Result<Blob, ServiceError> {
     let zones = projection::photo_zones(&service.store, sha).await?;
     let named = !zones.is_empty();
-    let sees = zones.into_iter().any(|zone| policy::may_see_zone(&caller.person, zone));
+    let sees = zones.into_iter().any(|zone| policy::may_see_zone(&caller.person, zone))
+        || decides_about(service, caller, sha).await?;
     match blobs::find(&service.store, sha).await? {
-        Some(blob) if sees || blob.device == caller.device => Ok(blob),
+        // Until an issue names it, it is its bringer's. From then on it is of the issue, and he may have lost the zone.
+        Some(blob) if sees || (!named && blob.device == caller.device) => Ok(blob),
         None if sees && retention::is_removed(&service.store, sha).await? => Err(ServiceError::PhotoRemoved),
         None if sees || !named => Err(ServiceError::NotFound),
         _ => Err(ServiceError::Hidden),
     }
+}
+
+/// Whether it is of a change that waits for the desk, and the caller is of those who adopt or discard: they see it before.
+async fn decides_about(service: &Service, caller: &Caller, photo: PhotoId) -> Result<bool, ServiceError> {
+    if !policy::may(&caller.person, Right::Review) {
+        return Ok(false);
+    }
+    // That the text speaks of it is not enough: anybody may write a name into a remark.
+    let names = |edit: Edit| edit.photos.iter().any(|(id, taken)| *id == photo || taken.thumb == Some(photo));
+    let waiting = held::waiting_with(&service.store, photo).await?;
+    Ok(waiting.iter().filter_map(|content| serde_json::from_str(content).ok()).any(names))
 }
 
 /// Which of the photos that a phone holds the office should have and has not. Of what only others may see nothing is said but
