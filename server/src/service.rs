@@ -50,6 +50,7 @@ use hmac::{Hmac, KeyInit};
 use sha2::Sha256;
 use tokio::sync::{Mutex, MutexGuard, Semaphore, watch};
 use xiaohao_shared::api::reason::Reason;
+use xiaohao_shared::model::patrol;
 use xiaohao_shared::sync::handover::Fault;
 use xiaohao_shared::time::Timestamp;
 
@@ -73,13 +74,15 @@ pub enum ServiceError {
     /// Somebody filled in what cannot be.
     #[error("{0}")]
     Unfit(Reason),
-    /// Only a program can ask like this.
+    /// Only a program can ask like this. A sentence of ours, never what a library says of the request: that helps nobody who is honest.
     #[error("{what}")]
-    Invalid { what: String },
+    Invalid { what: &'static str },
+    #[error(transparent)]
+    Round(#[from] patrol::Fault),
     #[error("larger than the office accepts")]
     TooLarge,
     #[error("not a JPEG, PNG or WebP picture within the limits: {0}")]
-    NotAPhoto(String),
+    NotAPhoto(#[from] photos::NotAPhoto),
     #[error("the photo was removed by the rule for keeping")]
     PhotoRemoved,
     #[error("the bytes that arrived are not the bytes that were promised")]
@@ -128,8 +131,20 @@ pub enum ServiceError {
 }
 
 impl ServiceError {
-    pub fn invalid(what: impl ToString) -> Self {
-        Self::Invalid { what: what.to_string() }
+    pub fn invalid(what: &'static str) -> Self {
+        Self::Invalid { what }
+    }
+
+    /// A body that is no JSON, or not that which was asked for. What serde says of it quotes it, so the log has the place alone.
+    pub fn not_json(error: serde_json::Error) -> Self {
+        let (kind, line, column) = (error.classify(), error.line(), error.column());
+        tracing::debug!(?kind, line, column, "JSON of another form");
+        Self::invalid("the body is not of the form that this address takes")
+    }
+
+    /// Something of ours that cannot be written down.
+    pub fn unwritable(_: impl std::error::Error) -> Self {
+        Self::invalid("it cannot be written down")
     }
 
     /// So many as there may be in each `span`, which begin with the clock's.

@@ -1,6 +1,6 @@
 // Work that was allowed where it was done and is not any more when it arrives: it waits for the desk, and nobody loses it.
 import { expect, test, type Device, type Town } from "./fixtures.js";
-import { enrol, inStep, people } from "./support/people.js";
+import { DRY_LATRINE, at, camera, enrol, inStep, people } from "./support/people.js";
 import { rows, value } from "./support/sql.js";
 
 const ZONE = "滨河片区";
@@ -94,6 +94,71 @@ test("what is given up is gone, after a question", async ({ town }) => {
   await cadre.page.reload();
   await inStep(cadre);
   await expect(cadre.page.getByTestId("refused")).toHaveCount(0);
+});
+
+/** A report with a photo, made without a network while the zone was taken away. */
+async function heldReport(town: Town, cadre: Device, words: string): Promise<void> {
+  const admin = await town.newOffice();
+  await enrol(town.office, cadre, people.wang);
+  await enrol(town.office, admin, people.admin);
+  await inStep(cadre);
+  const { page } = cadre;
+  await cadre.offline();
+  await page.getByTestId("nav-report").click();
+  await page.getByTestId(DRY_LATRINE).click();
+  await page.getByTestId("photo-before").setInputFiles(await camera(page, 3));
+  await expect(page.getByTestId("shot")).toHaveCount(1);
+  await page.getByTestId("description").fill(words);
+  await page.getByTestId("zone").selectOption({ label: ZONE });
+  await page.getByTestId("save-report").click();
+  await expect(page.getByTestId("issue")).toBeVisible();
+  await toggleZone(admin, people.wang);
+  await cadre.online();
+  await page.getByTestId("nav-sync").click();
+  await expect(page.getByTestId("refused")).toContainText(words, { timeout: 30_000 });
+  await expect.poll(() => rows(town.office, "SELECT 1 FROM held WHERE adoptable = 1").length).toBe(1);
+}
+
+/** To decide, at a desk, as wide as it is. */
+async function undecided({ page }: Device, width: number): Promise<void> {
+  await page.getByTestId("nav-board").click();
+  await page.getByTestId("tab-undecided").click();
+  await page.setViewportSize({ width, height: 800 });
+}
+
+test("the desk sees the photos of a report that waits for it before it adopts it", async ({ town }) => {
+  const [cadre, desk, abroad] = [await town.newPhone(), await town.newOffice(), await town.newOffice()];
+  await heldReport(town, cadre, "断网时拍到的旱厕");
+  await at(town, desk, people.supervisor);
+  await at(town, abroad, people.dispatcher, "en");
+  await undecided(desk, 1440);
+  const strip = desk.page.locator("section.held").getByTestId("photo-strip");
+  await expect(strip.locator("img")).toHaveCount(1, { timeout: 60_000 });
+  await desk.screenshot("held-photos-1440-zh");
+  await strip.getByRole("button").click();
+  await expect(desk.page.getByRole("dialog").locator("img")).toBeVisible({ timeout: 30_000 });
+  await desk.screenshot("held-photo-large-1440-zh");
+  await desk.page.setViewportSize({ width: 360, height: 800 });
+  await desk.screenshot("held-photo-large-360-zh");
+  await desk.page.keyboard.press("Escape");
+  await strip.scrollIntoViewIfNeeded();
+  await desk.screenshot("held-photos-360-zh");
+  // Where a photo does not come, its place says so, and it is asked for again.
+  await abroad.page.context().route("**/api/photos/**", (route) => route.fulfill({ status: 404 }));
+  await undecided(abroad, 360);
+  const there = abroad.page.locator("section.held").getByTestId("photo-strip");
+  await expect(there).toContainText("Photo not here yet", { timeout: 30_000 });
+  await there.scrollIntoViewIfNeeded();
+  await abroad.screenshot("held-photos-360-en-missing");
+  await abroad.page.context().unroute("**/api/photos/**");
+  await expect(there.locator("img")).toHaveCount(1, { timeout: 60_000 });
+  await abroad.screenshot("held-photos-360-en");
+  await abroad.page.setViewportSize({ width: 1440, height: 800 });
+  await abroad.screenshot("held-photos-1440-en");
+  await desk.page.getByTestId("held-adopt").click();
+  await desk.page.getByTestId("held-decide").click();
+  await expect(desk.page.locator("section.held")).toHaveCount(0);
+  expect(rows(town.office, "SELECT description FROM issues WHERE description = '断网时拍到的旱厕'")).toHaveLength(1);
 });
 
 /** The zone is back on the phone; the refused change still spoils the verdict. */

@@ -211,6 +211,12 @@ fn rows(count: i64) -> Vec<(u64, Vec<u8>)> {
     ]
 }
 
+/// A first change by this actor, in a few bytes that claim so many operations. A single one stands there as a run of one, as no writer
+/// of ours would write it.
+pub fn claiming(actor: Actor, operations: i64) -> Vec<u8> {
+    change(&actor.to_bytes(), 1, 1, &rows(operations))
+}
+
 fn change(actor: &[u8], seq: u64, start_op: u64, columns: &[(u64, Vec<u8>)]) -> Vec<u8> {
     let mut body = vec![0, actor.len() as u8];
     body.extend_from_slice(actor);

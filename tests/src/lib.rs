@@ -2,6 +2,7 @@
 //! do. Knows the wire; touches the server's inside only to prepare and to look.
 
 pub mod bombs;
+pub mod changes;
 pub mod desk;
 pub mod edits;
 pub mod faults;
@@ -282,6 +283,12 @@ impl Call {
         self
     }
 
+    /// Through a proxy, each from another network, so that none waits for the failures of those before.
+    pub fn from_elsewhere(self) -> Self {
+        let [a, b, c] = random();
+        self.header("x-forwarded-for", &format!("10.{a}.{b}.{c}"))
+    }
+
     /// As somebody sends it who has no key.
     pub fn unsigned(self, origin: &str) -> reqwest::Request {
         self.request(origin, HeaderMap::new())
@@ -400,6 +407,41 @@ impl TestDevice {
     }
 }
 
+/// By these it is known that a problem repeats what a reader of JSON, queries, pages, pictures, keys or rows said of the request.
+const OF_LIBRARIES: [&str; 31] = [
+    "missing field",
+    "unknown field",
+    "unknown variant",
+    "duplicate field",
+    "invalid type",
+    "invalid value",
+    "invalid length",
+    "invalid digit",
+    "number too large",
+    "expected ",
+    "at line ",
+    "EOF while",
+    "trailing characters",
+    "recursion limit",
+    "eserialize",
+    "query string",
+    "UTF-8",
+    "minicbor",
+    "end of input",
+    "unexpected ",
+    "automerge",
+    "ormat error",
+    "image format",
+    "decoding",
+    "Invalid ",
+    "base64",
+    "signature error",
+    "sqlite",
+    "SQL",
+    "os error",
+    "panicked",
+];
+
 /// What came back.
 #[derive(Debug)]
 pub struct Answer {
@@ -429,9 +471,12 @@ impl Answer {
         read.unwrap_or_else(|error| panic!("{error}: {} {}", self.status, String::from_utf8_lossy(&self.body)))
     }
 
-    /// The problem that this answer is; fails the test where it is none.
+    /// The problem that this answer is; fails the test where it is none, or not in words of ours.
     pub fn problem(&self) -> Problem {
         assert_eq!(self.header("content-type"), "application/problem+json", "{self:?}");
+        let text = String::from_utf8_lossy(&self.body);
+        let found: Vec<_> = OF_LIBRARIES.iter().filter(|words| text.contains(**words)).collect();
+        assert!(found.is_empty(), "{found:?} are words of a library: {text}");
         self.json()
     }
 }

@@ -1,5 +1,5 @@
-//! Every word by which the policy refuses a change, and those of its history, drawn at the hub by a forged change: none of them is stored.
-//! Which changes are refused in which state, `shared::model::policy` tests.
+//! Every word by which the policy refuses a change, and those of its history, its bytes and its document, drawn at the hub by a
+//! forged change: none of them is stored. Which changes are refused in which state, `shared::model::policy` tests.
 
 use std::collections::BTreeSet;
 use std::num::NonZeroU64;
@@ -17,6 +17,8 @@ use xiaohao_shared::model::{Role, Stage};
 use xiaohao_shared::sync::Refusal;
 use xiaohao_shared::sync::wire::{self, Push, Request, Response, Verdict};
 use xiaohao_shared::time::{DAY, Timestamp};
+use xiaohao_tests::bombs::claiming;
+use xiaohao_tests::changes::stored;
 use xiaohao_tests::edits::{new_issue, photo, remark, report, step};
 use xiaohao_tests::phone::nothing;
 use xiaohao_tests::{TestDevice, TestServer};
@@ -117,6 +119,41 @@ impl Office {
         case
     }
 
+    /// Handed in by the cadre.
+    async fn checked(&self, due: Timestamp) -> Case {
+        let mut case = self.handling(due).await;
+        let hand_in = step(self.cadre.0, Action::HandIn, State::Handling, Some(State::ToCheck));
+        case.goes(&self.cadre.1, hand_in.with_photos(photo(self.cadre.0, Stage::After))).await;
+        case
+    }
+
+    async fn closed(&self, checked: &Case) -> Case {
+        let mut case = checked.clone();
+        case.goes(&self.desk.1, self.by_desk(Action::Close, State::ToCheck, Some(State::Closed))).await;
+        case
+    }
+
+    async fn extended(&self, due: Timestamp) -> Case {
+        let mut case = self.handling(due).await;
+        for time in 1..=2 {
+            let extend = self.by_desk(Action::Extend, State::Handling, None).with(Value::Extensions(time));
+            case.goes(&self.desk.1, due_at(extend, due + i64::from(time) * DAY)).await;
+        }
+        case
+    }
+
+    /// And in work again.
+    async fn suspended(&self, due: Timestamp, at: Timestamp) -> Case {
+        let mut case = self.handling(due).await;
+        case.goes(&self.desk.1, self.suspend(at)).await;
+        case.goes(&self.desk.1, self.by_desk(Action::Resume, State::Suspended, Some(State::Handling))).await;
+        case
+    }
+
+    fn suspend(&self, at: Timestamp) -> Edit {
+        due_at(self.by_desk(Action::Suspend, State::Handling, Some(State::Suspended)), at)
+    }
+
     fn by_desk(&self, action: Action, from: State, to: Option<State>) -> Edit {
         step(self.desk.0, action, from, to)
     }
@@ -127,12 +164,7 @@ impl Office {
     }
 
     async fn rows(&self) -> Vec<i64> {
-        let mut counts = Vec::new();
-        for table in ["changes", "issues", "steps", "remarks", "photos"] {
-            let sql = sqlx::AssertSqlSafe(format!("SELECT COUNT(*) FROM {table}"));
-            counts.push(sqlx::query_scalar(sql).fetch_one(&self.server.service.store).await.expect("SQL answers"));
-        }
-        counts
+        stored(&self.server).await
     }
 }
 
@@ -150,98 +182,127 @@ fn without_reason(mut edit: Edit) -> Edit {
     edit
 }
 
+/// Issues in the states that the words need.
+struct Cases {
+    reported: Case,
+    filed: Case,
+    handling: Case,
+    /// Its deadline has passed.
+    late: Case,
+    checked: Case,
+    closed: Case,
+    /// As often as one may be.
+    extended: Case,
+    suspended: Case,
+}
+
+impl Cases {
+    async fn of(office: &Office, now: Timestamp) -> Self {
+        let due = now + 5 * DAY;
+        let checked = office.checked(due).await;
+        Self {
+            reported: office.reported().await,
+            filed: office.filed().await,
+            handling: office.handling(due).await,
+            late: office.handling(now + -DAY).await,
+            closed: office.closed(&checked).await,
+            checked,
+            extended: office.extended(due).await,
+            suspended: office.suspended(due, now + 30 * DAY).await,
+        }
+    }
+}
+
 /// Who sends what about which issue, and the word that he hears.
 type Forged<'a> = (Denied, &'a Case, &'a TestDevice, Edit);
 
-#[tokio::test(flavor = "multi_thread")]
-async fn each_word_by_which_the_policy_refuses_a_change_is_drawn_at_the_hub_and_nothing_is_stored() {
-    let office = Office::open().await;
-    let (now, stranger) = (system_clock(), PersonId(999));
+fn forged<'a>(office: &'a Office, cases: &'a Cases, now: Timestamp) -> Vec<Forged<'a>> {
+    let stranger = PersonId(999);
     let (pc, phone, beside, far) = (&office.desk.1, &office.cadre.1, &office.other.1, &office.far);
     let (cadre, other) = (office.cadre.0, office.other.0);
-    let (reported, filed) = (office.reported().await, office.filed().await);
-    let (handling, late) = (office.handling(now + 5 * DAY).await, office.handling(now + -DAY).await);
-    let checked = {
-        let mut case = office.handling(now + 5 * DAY).await;
-        let hand_in = step(cadre, Action::HandIn, State::Handling, Some(State::ToCheck));
-        case.goes(phone, hand_in.with_photos(photo(cadre, Stage::After))).await;
-        case
-    };
-    let closed = {
-        let mut case = checked.clone();
-        case.goes(pc, office.by_desk(Action::Close, State::ToCheck, Some(State::Closed))).await;
-        case
-    };
-    let extended = {
-        let mut case = office.handling(now + 5 * DAY).await;
-        for time in 1..=2 {
-            let extend = office.by_desk(Action::Extend, State::Handling, None).with(Value::Extensions(time));
-            case.goes(pc, due_at(extend, now + i64::from(5 + time) * DAY)).await;
-        }
-        case
-    };
-    let suspend = |at: Timestamp| due_at(office.by_desk(Action::Suspend, State::Handling, Some(State::Suspended)), at);
-    let suspended = {
-        let mut case = office.handling(now + 5 * DAY).await;
-        case.goes(pc, suspend(now + 30 * DAY)).await;
-        case.goes(pc, office.by_desk(Action::Resume, State::Suspended, Some(State::Handling))).await;
-        case
-    };
     let dispatch = |person| office.dispatch(person, now + DAY);
     let ask = |at| until(step(cadre, Action::AskExtension, State::Handling, None), at);
     let bare = |action, from, to| office.by_desk(action, from, to);
-    let forged: Vec<Forged> = vec![
-        (Denied::NotYourName, &reported, phone, remark(other, "冒名")),
-        (Denied::NotYourZone, &reported, &far.1, remark(far.0, "别的片区")),
-        (Denied::RoleMayNot, &reported, phone, step(cadre, Action::File, State::Reported, Some(State::Filed))),
-        (Denied::NotInThisState, &filed, pc, bare(Action::File, State::Reported, Some(State::Filed))),
-        (Denied::NotAssigned, &handling, beside, step(other, Action::Return, State::Handling, Some(State::Filed))),
-        (Denied::OwnWork, &checked, phone, step(cadre, Action::Close, State::ToCheck, Some(State::Closed))),
-        (Denied::ReasonMissing, &reported, pc, without_reason(bare(Action::Void, State::Reported, Some(State::Void)))),
-        (Denied::PhotoMissing, &handling, phone, step(cadre, Action::HandIn, State::Handling, Some(State::ToCheck))),
+    vec![
+        (Denied::NotYourName, &cases.reported, phone, remark(other, "冒名")),
+        (Denied::NotYourZone, &cases.reported, &far.1, remark(far.0, "别的片区")),
+        (Denied::RoleMayNot, &cases.reported, phone, step(cadre, Action::File, State::Reported, Some(State::Filed))),
+        (Denied::NotInThisState, &cases.filed, pc, bare(Action::File, State::Reported, Some(State::Filed))),
+        (
+            Denied::NotAssigned,
+            &cases.handling,
+            beside,
+            step(other, Action::Return, State::Handling, Some(State::Filed)),
+        ),
+        (Denied::OwnWork, &cases.checked, phone, step(cadre, Action::Close, State::ToCheck, Some(State::Closed))),
+        (
+            Denied::ReasonMissing,
+            &cases.reported,
+            pc,
+            without_reason(bare(Action::Void, State::Reported, Some(State::Void))),
+        ),
+        (
+            Denied::PhotoMissing,
+            &cases.handling,
+            phone,
+            step(cadre, Action::HandIn, State::Handling, Some(State::ToCheck)),
+        ),
         (
             Denied::AssigneeMissing,
-            &filed,
+            &cases.filed,
             pc,
             due_at(bare(Action::Dispatch, State::Filed, Some(State::Dispatched)), now + DAY),
         ),
         (
             Denied::DeadlineMissing,
-            &filed,
+            &cases.filed,
             pc,
             bare(Action::Dispatch, State::Filed, Some(State::Dispatched)).with(Value::Assignee(Some(cadre))),
         ),
-        (Denied::FieldNotAllowed, &reported, phone, remark(cadre, "夹带").with(Value::Priority(true))),
-        (Denied::UnknownZone, &reported, pc, bare(Action::Amend, State::Reported, None).with(Value::Zone(ZoneId(99)))),
+        (Denied::FieldNotAllowed, &cases.reported, phone, remark(cadre, "夹带").with(Value::Priority(true))),
+        (
+            Denied::UnknownZone,
+            &cases.reported,
+            pc,
+            bare(Action::Amend, State::Reported, None).with(Value::Zone(ZoneId(99))),
+        ),
         (
             Denied::NotYourZone,
-            &reported,
+            &cases.reported,
             phone,
             step(cadre, Action::Amend, State::Reported, None).with(Value::Zone(ZoneId(2))),
         ),
-        (Denied::UnknownPerson, &filed, pc, dispatch(stranger)),
-        (Denied::AssigneeUnfit, &filed, pc, dispatch(far.0)),
-        (Denied::TooLong, &reported, phone, remark(cadre, &"长".repeat(MAX_TEXT + 1))),
+        (Denied::UnknownPerson, &cases.filed, pc, dispatch(stranger)),
+        (Denied::AssigneeUnfit, &cases.filed, pc, dispatch(far.0)),
+        (Denied::TooLong, &cases.reported, phone, remark(cadre, &"长".repeat(MAX_TEXT + 1))),
         (
             Denied::TooManyExtensions,
-            &extended,
+            &cases.extended,
             pc,
             due_at(bare(Action::Extend, State::Handling, None).with(Value::Extensions(3)), now + 9 * DAY),
         ),
-        (Denied::TooLate, &late, phone, ask(now + 9 * DAY)),
-        (Denied::NotLater, &handling, phone, ask(now + DAY)),
-        (Denied::SuspendedBefore, &suspended, pc, suspend(now + 60 * DAY)),
-        (Denied::SuspensionTooLong, &handling, pc, suspend(now + 400 * DAY)),
-        (Denied::DeadlinePast, &handling, pc, suspend(now + -DAY)),
+        (Denied::TooLate, &cases.late, phone, ask(now + 9 * DAY)),
+        (Denied::NotLater, &cases.handling, phone, ask(now + DAY)),
+        (Denied::SuspendedBefore, &cases.suspended, pc, office.suspend(now + 60 * DAY)),
+        (Denied::SuspensionTooLong, &cases.handling, pc, office.suspend(now + 400 * DAY)),
+        (Denied::DeadlinePast, &cases.handling, pc, office.suspend(now + -DAY)),
         (
             Denied::NotAConcurrentValue,
-            &handling,
+            &cases.handling,
             pc,
             bare(Action::Decide, State::Handling, None).with(Value::Priority(true)),
         ),
-        (Denied::DuplicateMissing, &reported, phone, step(cadre, Action::MarkDuplicate, State::Reported, None)),
-        (Denied::NothingToAppeal, &closed, phone, step(cadre, Action::Appeal, State::Closed, None)),
-    ];
+        (Denied::DuplicateMissing, &cases.reported, phone, step(cadre, Action::MarkDuplicate, State::Reported, None)),
+        (Denied::NothingToAppeal, &cases.closed, phone, step(cadre, Action::Appeal, State::Closed, None)),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_word_by_which_the_policy_refuses_a_change_is_drawn_at_the_hub_and_nothing_is_stored() {
+    let office = Office::open().await;
+    let now = system_clock();
+    let cases = Cases::of(&office, now).await;
+    let forged = forged(&office, &cases, now);
     let before = office.rows().await;
     let mut drawn = BTreeSet::new();
     for (why, case, device, edit) in &forged {
@@ -251,15 +312,16 @@ async fn each_word_by_which_the_policy_refuses_a_change_is_drawn_at_the_hub_and_
     }
     assert_eq!(office.rows().await, before);
     // Heard for a while after he left: it is kept, and merged nowhere.
+    let (other, beside) = &office.other;
     let gone = SavePerson {
-        id: Some(other),
+        id: Some(*other),
         name: "同片".into(),
         role: Role::Cadre,
         zones: [ZoneId(1)].into(),
         active: false,
     };
     directory::put_person(&office.server.service, gone).await.expect("saved");
-    assert_eq!(reported.refused(beside, &remark(other, "离任后才送到")).await, "inactive");
+    assert_eq!(cases.reported.refused(beside, &remark(*other, "离任后才送到")).await, "inactive");
     drawn.insert(Denied::Inactive);
     assert_eq!(office.rows().await, before);
     let all = all_words();
@@ -295,4 +357,56 @@ async fn a_history_that_forks_or_hangs_in_the_air_is_no_history() {
     let verdict = push(phone, new_issue(), orphan).await;
     assert!(matches!(verdict, Verdict::MissingDependencies), "{verdict:?}");
     assert_eq!(office.rows().await, rows);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bytes_that_claim_too_much_or_are_written_otherwise_are_refused_by_their_words() {
+    let office = Office::open().await;
+    let (phone, rows) = (&office.cadre.1, office.rows().await);
+    let actor = Actor { device: phone.device(), nonce: 1 };
+    for (operations, why) in [(1_000_000, "too_many_operations"), (1, "not_canonical")] {
+        let (issue, bytes) = (new_issue(), claiming(actor, operations));
+        assert!(bytes.len() < 100);
+        assert_eq!(word(push(phone, issue, bytes).await), why);
+        assert_eq!(office.rows().await, rows, "{why}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_document_that_is_full_takes_no_other_remark_and_a_record_that_stands_is_not_written_twice() {
+    let office = Office::open().await;
+    let (cadre, phone) = (office.cadre.0, &office.cadre.1);
+    let mut case = office.reported().await;
+    let before = Case { nonce: case.nonce.wrapping_add(1), ..case.clone() };
+    let said = remark(cadre, "说过的");
+    case.goes(phone, said.clone()).await;
+    let rows = office.rows().await;
+    // As a phone writes it whose storage was put back to an older state.
+    assert_eq!(before.refused(phone, &said).await, "stands_already");
+    assert_eq!(office.rows().await, rows);
+    assert_eq!(said_until_full(&office, &mut case).await, "document_full");
+    let rows = office.rows().await;
+    // Nor by anybody else.
+    let longest = remark(office.desk.0, &"长".repeat(MAX_TEXT));
+    assert_eq!(case.refused(&office.desk.1, &longest).await, "document_full");
+    assert_eq!(office.rows().await, rows);
+}
+
+/// The longest remarks, one after another, until one is refused: by this word.
+async fn said_until_full(office: &Office, case: &mut Case) -> String {
+    let (cadre, phone) = (office.cadre.0, &office.cadre.1);
+    let actor = Actor { device: phone.device(), nonce: case.nonce };
+    for _ in 0..200 {
+        let before = case.document.clone();
+        let longest = remark(cadre, &"长".repeat(MAX_TEXT));
+        let bytes = case.document.edit(actor, &longest).expect("an edit").bytes;
+        match push(phone, case.issue, bytes).await {
+            Verdict::Accepted { .. } => {}
+            verdict => {
+                case.document = before;
+                return word(verdict);
+            }
+        }
+    }
+    panic!("no document is ever full");
 }

@@ -8,11 +8,15 @@ use std::time::Duration;
 use base64ct::{Base64, Encoding};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
-use xiaohao_server::service::{backup, random};
-use xiaohao_shared::api::{MAX_PHOTO_BYTES, ProblemKind};
-use xiaohao_shared::id::PhotoId;
-use xiaohao_shared::model::Role;
+use xiaohao_server::service::{backup, directory, random};
+use xiaohao_shared::api::{Held, HeldDecision, MAX_PHOTO_BYTES, ProblemKind, SavePerson};
+use xiaohao_shared::doc::{Document, Edit};
+use xiaohao_shared::id::{PersonId, PhotoId, ZoneId};
+use xiaohao_shared::model::{Person, Role, Stage};
 use xiaohao_shared::signature::content_digest;
+use xiaohao_shared::sync::wire::Verdict;
+use xiaohao_tests::changes::{push, write};
+use xiaohao_tests::edits::{new_issue, photographed, report};
 use xiaohao_tests::faults::street::photo_file;
 use xiaohao_tests::{Answer, Call, TestDevice, TestServer};
 
@@ -292,6 +296,91 @@ async fn a_photo_that_may_not_be_seen_is_answered_as_one_that_does_not_exist() {
     upload(&phone, &photo).await;
     let (hidden, absent) = (other.get(&photo_path(&photo)).await, other.get(&photo_path(b"nothing")).await);
     assert_eq!((hidden.status, hidden.body), (404, absent.body));
+}
+
+/// A report of what these two pictures show, large and small, as it is offered to the office.
+fn shown(by: PersonId, pictures: [&[u8]; 2]) -> Edit {
+    let mut edit = photographed(by, Stage::Before, report(by, 1, "门口垃圾"), pictures[0]);
+    edit.photos.get_mut(&sha(pictures[0])).unwrap().thumb = Some(sha(pictures[1]));
+    edit
+}
+
+async fn reports(server: &TestServer, phone: &TestDevice, by: PersonId, pictures: [&[u8]; 2]) -> Verdict {
+    let change = write(&mut Document::default(), phone, &shown(by, pictures));
+    let verdict = push(phone, vec![(new_issue(), change)]).await.remove(0);
+    for picture in pictures {
+        upload(phone, picture).await;
+        assert_eq!(phone.get(&photo_path(picture)).await.status, 200, "what he has just brought, in {}", server.origin);
+    }
+    verdict
+}
+
+async fn goes_to_zone(server: &TestServer, person: &Person, zone: u32) {
+    let (id, name, role) = (Some(person.id), person.name.clone(), person.role);
+    let wish = SavePerson { id, name, role, zones: vec![ZoneId(zone)], active: true };
+    directory::put_person(&server.service, wish).await.expect("saved");
+}
+
+async fn sees(device: &TestDevice, pictures: [&[u8]; 2]) -> [u16; 2] {
+    [device.get(&photo_path(pictures[0])).await.status, device.get(&photo_path(pictures[1])).await.status]
+}
+
+#[tokio::test]
+async fn a_photo_is_served_to_whoever_sees_its_issue_and_not_to_whoever_brought_it_and_lost_the_zone() {
+    let server = TestServer::start().await;
+    let person = server.person("王强", Role::Cadre, &[1]).await;
+    let (phone, beside) =
+        (server.enrol(&person).await, server.enrol(&server.person("同片", Role::Cadre, &[1]).await).await);
+    let (pictures, alone) = ([&png(20, 10)[..], &png(5, 4)], png(9, 9));
+    assert!(matches!(reports(&server, &phone, person.id, pictures).await, Verdict::Accepted { .. }));
+    upload(&phone, &alone).await;
+    assert_eq!(sees(&beside, pictures).await, [200, 200]);
+    goes_to_zone(&server, &person, 2).await;
+    assert_eq!(sees(&phone, pictures).await, [404, 404], "he has lost the zone");
+    assert_eq!(phone.get(&photo_path(&alone)).await.status, 200, "what no issue names is still his");
+    assert_eq!(sees(&beside, pictures).await, [200, 200]);
+    goes_to_zone(&server, &person, 1).await;
+    assert_eq!(sees(&phone, pictures).await, [200, 200]);
+}
+
+#[tokio::test]
+async fn the_photos_of_what_waits_for_the_desk_are_seen_by_whoever_decides_and_by_nobody_else() {
+    let server = TestServer::start().await;
+    let person = server.person("王强", Role::Cadre, &[1]).await;
+    let phone = server.enrol(&person).await;
+    let mut others = Vec::new();
+    for (name, role) in [("同片", Role::Cadre), ("督查", Role::Inspector), ("管理员", Role::Administrator)] {
+        others.push(server.enrol(&server.person(name, role, &[1]).await).await);
+    }
+    let desk = server.enrol(&server.person("指挥", Role::Supervisor, &[]).await).await;
+    // His report was made while the zone was his.
+    goes_to_zone(&server, &person, 2).await;
+    let (kept, dropped) = ([&png(20, 10)[..], &png(5, 4)], [&png(21, 10)[..], &png(6, 4)]);
+    for pictures in [kept, dropped] {
+        assert!(matches!(reports(&server, &phone, person.id, pictures).await, Verdict::Held(_)));
+        assert_eq!(sees(&desk, pictures).await, [200, 200], "before he decides");
+        for other in &others {
+            assert_eq!(sees(other, pictures).await, [404, 404]);
+        }
+    }
+    // A photo is not seen by being spoken of in a held change.
+    let strange = png(7, 7);
+    upload(&others[0], &strange).await;
+    let spoken = report(person.id, 1, &format!("看看 {}", sha(&strange)));
+    let change = write(&mut Document::default(), &phone, &spoken);
+    assert!(matches!(push(&phone, vec![(new_issue(), change)]).await[..], [Verdict::Held(_)]));
+    assert_eq!(desk.get(&photo_path(&strange)).await.status, 404);
+    let held: Vec<Held> = desk.get("/api/held").await.json();
+    let of = |pictures: [&[u8]; 2]| {
+        let name = sha(pictures[0]).to_string();
+        held.iter().find(|held| held.content.contains(&name)).expect("it is held").hash.clone()
+    };
+    for (pictures, decision) in [(kept, HeldDecision::Adopt), (dropped, HeldDecision::Discard)] {
+        assert_eq!(desk.post_json(&format!("/api/held/{}", of(pictures)), &decision).await.status, 200);
+    }
+    assert_eq!(sees(&others[0], kept).await, [200, 200], "it is an issue of his zone now");
+    assert_eq!(sees(&phone, kept).await, [404, 404]);
+    assert_eq!(sees(&desk, dropped).await, [404, 404], "nobody has to decide about it any more");
 }
 
 // Tools of these tests

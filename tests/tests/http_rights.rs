@@ -1,5 +1,5 @@
-//! The table of rights, asked from outside: every way in by everybody, and every kind of change in every state, with the answer
-//! that the table gives. Nothing here says who may do what.
+//! The table of rights, asked from outside: every way in by everybody, with the answer that the table gives. Nothing here says who
+//! may do what; of the kinds of changes `http_changes` asks.
 
 #![allow(clippy::unwrap_used)]
 
@@ -17,9 +17,8 @@ use xiaohao_shared::api::{
     BeginEnrol, BulletinReads, Enrol, Freeze, PersonDetail, ProblemKind, Recurrence, Remembered, SaveBulletin,
     SavePerson, SaveZone, TipsterWish, WeeklyHead,
 };
-use xiaohao_shared::doc::value::{Register, Value};
 use xiaohao_shared::doc::{Document, Edit};
-use xiaohao_shared::id::{Actor, IssueId, PatrolId, PersonId, PhotoId, ZoneId};
+use xiaohao_shared::id::{IssueId, PatrolId, PersonId, PhotoId, ZoneId};
 use xiaohao_shared::model::calendar::Calendar;
 use xiaohao_shared::model::catalogue::CATALOGUE;
 use xiaohao_shared::model::indicator::Thresholds;
@@ -29,19 +28,15 @@ use xiaohao_shared::model::policy::{Asker, Reach, Right, Sight, Sure, Trace, may
 use xiaohao_shared::model::retention::Retention;
 use xiaohao_shared::model::rules::RuleWish;
 use xiaohao_shared::model::settlement::Month;
-use xiaohao_shared::model::workflow::{Action, RULES, Rule, State, Who};
 use xiaohao_shared::model::{Duty, Person, Photo, Role, Stage};
 use xiaohao_shared::sync::handover;
-use xiaohao_shared::sync::wire::{self, Push, Request, Response, Verdict};
+use xiaohao_shared::sync::wire;
 use xiaohao_shared::time::{DAY, HOUR};
-use xiaohao_tests::edits::{new_issue, photo, picture, remark, report, step};
+use xiaohao_tests::changes::{OWN, ZONES, push, write};
+use xiaohao_tests::edits::{new_issue, photo, picture, report};
 use xiaohao_tests::passkey::Authenticator;
 use xiaohao_tests::phone::nothing;
 use xiaohao_tests::{Answer, Call, TestDevice, TestServer, Usual};
-
-/// Where everybody works who has a zone; the other one is zone 2.
-const OWN: u32 = 1;
-const ZONES: [u32; 2] = [OWN, 2];
 
 /// Somebody who asks.
 struct Caller {
@@ -214,7 +209,7 @@ fn sample(door: Door, things: &Things, zone: u32, salt: usize) -> (Call, &'stati
             (tus(verb.name(), &path.replace("{id}", "0123456789abcdef")), &[404])
         }
         (Verb::Post, "/api/enrol/begin" | "/api/enrol/sign-on/begin") => {
-            (from_elsewhere(post(door.path, &BeginEnrol { public_key: things.devices[at].public_key() })), ok)
+            (post(door.path, &BeginEnrol { public_key: things.devices[at].public_key() }).from_elsewhere(), ok)
         }
         (Verb::Post, "/api/doubt") => (post(door.path, &()), ok),
         // No key: whoever may bring one is told that this is none.
@@ -375,7 +370,7 @@ async fn every_way_in_answers_everybody_as_the_table_of_rights_says() {
                 _ => sample(door, &things, zone, asked),
             };
             // So many failures within a minute no network has.
-            let call = if caller.person.is_none() { from_elsewhere(call) } else { call };
+            let call = if caller.person.is_none() { call.from_elsewhere() } else { call };
             let before = trail::head(&server.service).await.expect("a head").count;
             let answer = send(&server, caller, call).await;
             let status = answer.status().as_u16();
@@ -518,13 +513,7 @@ fn leaves(rows: &[Line], trace: Trace, answered: bool, status: u16) -> bool {
 async fn enrolment(server: &TestServer, caller: &Caller, person: PersonId) -> Call {
     let key = caller.device.as_ref().map_or_else(|| server.stranger().public_key(), TestDevice::public_key);
     let code = server.code(person).await;
-    from_elsewhere(post("/api/enrol", &Enrol { code: Some(code), public_key: key, ..Enrol::default() }))
-}
-
-/// Each from another network, so that none waits for the failures of those before.
-fn from_elsewhere(call: Call) -> Call {
-    let [a, b, c] = xiaohao_server::service::random();
-    call.header("x-forwarded-for", &format!("10.{a}.{b}.{c}"))
+    post("/api/enrol", &Enrol { code: Some(code), public_key: key, ..Enrol::default() }).from_elsewhere()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -551,295 +540,4 @@ async fn lists_show_the_zones_that_the_role_sees_and_no_others() {
     }
     println!("{looked} lists show what the role sees");
     assert!(looked >= 16, "{looked}");
-}
-
-// Changes
-
-async fn push(device: &TestDevice, pushes: Vec<(IssueId, Vec<u8>)>) -> Vec<Verdict> {
-    let pushes = pushes.into_iter().map(|(issue, change)| Push { issue, change }).collect();
-    let answer = device.post(wire::PATH, wire::pack(&Request { pushes, ..nothing() })).await;
-    assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
-    wire::unpack::<Response>(&answer.body).expect("a page").verdicts
-}
-
-fn write(document: &mut Document, device: &TestDevice, edit: &Edit) -> Vec<u8> {
-    let nonce = u64::from_be_bytes(xiaohao_server::service::random());
-    document.edit(Actor { device: device.device(), nonce }, edit).expect("an edit").bytes
-}
-
-/// An edit that takes the action with everything that a rule could need.
-fn filled(by: PersonId, rule: &Rule, from: State, charged: PersonId) -> Edit {
-    let mut edit = step(by, rule.action, from, rule.to);
-    let due = xiaohao_server::service::system_clock() + DAY;
-    edit.step.as_mut().expect("a step").record.until = rule.needs.until.then_some(due);
-    if rule.needs.photos.contains(&Stage::After) {
-        edit = edit.with_photos(photo(by, Stage::After));
-    }
-    let named = matches!(rule.action, Action::MarkDuplicate | Action::Merge);
-    let values = [
-        (rule.needs.assignee, Value::Assignee(Some(charged))),
-        (named, Value::DuplicateOf(Some(IssueId([1; 16])))),
-        (rule.action == Action::Suspend, Value::Due(Some(due))),
-        (rule.sets.contains(&Register::Extensions), Value::Extensions(1)),
-    ];
-    values.into_iter().filter(|(wanted, _)| *wanted).fold(edit, |edit, (_, value)| edit.with(value))
-}
-
-fn rule(action: Action) -> &'static Rule {
-    RULES.iter().find(|rule| rule.action == action).expect("a rule")
-}
-
-/// How an issue comes to each state, by the hands of the desk.
-fn way_to(state: State) -> &'static [Action] {
-    use Action::{Close, Dispatch, File, HandIn, Rework, Start, Suspend, Verify, Void};
-    match state {
-        State::Reported => &[],
-        State::Verifying => &[Verify],
-        State::Filed => &[File],
-        State::Dispatched => &[File, Dispatch],
-        State::Handling => &[File, Dispatch, Start],
-        State::ToCheck => &[File, Dispatch, Start, HandIn],
-        State::Rework => &[File, Dispatch, Start, HandIn, Rework],
-        State::Suspended => &[File, Dispatch, Start, Suspend],
-        State::Closed => &[File, Dispatch, Start, HandIn, Close],
-        State::Void => &[Void],
-    }
-}
-
-/// An issue in this state and zone, as the hub has it.
-async fn issue_in(state: State, zone: u32, desk: &[(Person, TestDevice); 2]) -> (IssueId, Document) {
-    let [(first, phone), _] = desk;
-    issue_of((first.id, phone), state, zone, desk).await
-}
-
-/// One that somebody reported, and is in charge of once somebody is; the rest is by the hands of the desk.
-async fn issue_of(
-    (whose, his): (PersonId, &TestDevice),
-    state: State,
-    zone: u32,
-    desk: &[(Person, TestDevice); 2],
-) -> (IssueId, Document) {
-    let (issue, mut document, mut at) = (new_issue(), Document::default(), State::Reported);
-    let [(first, phone), (second, other)] = desk;
-    let begun = write(&mut document, his, &report(whose, zone, "垃圾"));
-    let mut changes = vec![(his, begun)];
-    for action in way_to(state) {
-        // Nobody checks what he has rectified himself.
-        let checks = matches!(action, Action::Close | Action::Rework);
-        let (by, device) = if checks { (second, other) } else { (first, phone) };
-        let rule = rule(*action);
-        changes.push((device, write(&mut document, device, &filled(by.id, rule, at, whose))));
-        at = rule.to.unwrap_or(at);
-    }
-    for (device, change) in changes {
-        let verdicts = push(device, vec![(issue, change)]).await;
-        assert!(matches!(verdicts[..], [Verdict::Accepted { .. }]), "{state:?}: {verdicts:?}");
-    }
-    (issue, document)
-}
-
-/// What the asker has to do with an issue; he rectified none.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Tie {
-    Nothing,
-    /// He reported it, and is in charge of it once somebody is.
-    His,
-}
-
-/// What the two sheets and the column of zones say, read without the judge. Nothing is late, and nothing is in conflict.
-fn allowed((role, tie): (Role, Tie), sees: bool, action: Action, from: State) -> bool {
-    let given = way_to(from).contains(&Action::Dispatch);
-    let who = |rule: &Rule| match rule.who {
-        Who::Anyone | Who::NotRectifier => true,
-        Who::Assignee => role == Role::Supervisor || (tie == Tie::His && given),
-        Who::Reporter => tie == Tie::His,
-        Who::InCharge => tie == Tie::His && given,
-    };
-    let one =
-        |rule: &Rule| rule.action == action && rule.from.contains(&from) && rule.roles.contains(&role) && who(rule);
-    let suspended = from == State::Suspended && matches!(action, Action::Start | Action::HandIn);
-    let empty = matches!(action, Action::Decide | Action::Appeal | Action::GrantAppeal | Action::RefuseAppeal);
-    sees && !empty && !suspended && RULES.iter().any(one)
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn every_kind_of_change_in_every_state_is_judged_by_the_hub_as_the_table_says() {
-    let server = TestServer::start().await;
-    let desk = two_of_the_desk(&server).await;
-    let mut grounds = Vec::new();
-    for (state, zone) in State::ALL.into_iter().flat_map(|state| ZONES.map(|zone| (state, zone))) {
-        let (issue, document) = issue_in(state, zone, &desk).await;
-        grounds.push((state, zone, issue, document));
-    }
-    let mut actions: Vec<Action> = RULES.iter().map(|rule| rule.action).collect();
-    actions.dedup();
-    let (mut judged, mut accepted) = (0, 0);
-    for role in Role::ALL {
-        let me = server.person(&format!("{role:?}"), role, &[OWN]).await;
-        let device = server.enrol(&me).await;
-        let sees = |zone: u32| match sight(role) {
-            Sight::Office => true,
-            Sight::OwnZones => zone == OWN,
-            Sight::Nothing => false,
-        };
-        let (mut pushes, mut expected) = (Vec::new(), Vec::new());
-        for zone in ZONES {
-            let begun = write(&mut Document::default(), &device, &report(me.id, zone, "新的"));
-            pushes.push((new_issue(), begun));
-            expected.push((sees(zone), format!("{role:?} reports in zone {zone}")));
-        }
-        for (state, zone, issue, document) in &grounds {
-            pushes.push((*issue, write(&mut document.clone(), &device, &remark(me.id, "看过"))));
-            expected.push((sees(*zone), format!("{role:?} remarks in {state:?}, zone {zone}")));
-            for action in &actions {
-                let edit = filled(me.id, rule(*action), *state, desk[0].0.id);
-                pushes.push((*issue, write(&mut document.clone(), &device, &edit)));
-                let may = allowed((role, Tie::Nothing), sees(*zone), *action, *state);
-                expected.push((may, format!("{role:?} {action:?} in {state:?}, zone {zone}")));
-            }
-        }
-        for (pushes, expected) in pushes.chunks(100).zip(expected.chunks(100)) {
-            for (verdict, (may, what)) in push(&device, pushes.to_vec()).await.iter().zip(expected) {
-                match verdict {
-                    Verdict::Accepted { .. } => assert!(may, "{what}: {verdict:?}"),
-                    Verdict::Refused(_) => assert!(!may, "{what}: {verdict:?}"),
-                    other => panic!("{what}: {other:?}"),
-                }
-                (judged, accepted) = (judged + 1, accepted + usize::from(*may));
-            }
-        }
-    }
-    println!("{judged} changes judged as the table says, {accepted} of them accepted");
-    assert!(judged > 2_000 && accepted > 200, "{judged} {accepted}");
-}
-
-/// Sends each change by itself, and compares with what is expected of it.
-async fn each(device: &TestDevice, asked: Vec<(IssueId, Vec<u8>, bool, String)>) -> usize {
-    for asked in asked.chunks(100) {
-        let pushes = asked.iter().map(|(issue, change, ..)| (*issue, change.clone())).collect();
-        for (verdict, (.., may, what)) in push(device, pushes).await.iter().zip(asked) {
-            match verdict {
-                Verdict::Accepted { .. } => assert!(may, "{what}: {verdict:?}"),
-                Verdict::Refused(_) => assert!(!may, "{what}: {verdict:?}"),
-                other => panic!("{what}: {other:?}"),
-            }
-        }
-    }
-    asked.len()
-}
-
-async fn two_of_the_desk(server: &TestServer) -> [(Person, TestDevice); 2] {
-    let mut desk = Vec::new();
-    for name in ["first", "second"] {
-        let person = server.person(name, Role::Supervisor, &ZONES).await;
-        let device = server.enrol(&person).await;
-        desk.push((person, device));
-    }
-    desk.try_into().unwrap_or_else(|_| panic!("two"))
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn whoever_reported_an_issue_or_is_in_charge_of_it_may_what_the_table_gives_him_and_no_more() {
-    let server = TestServer::start().await;
-    let desk = two_of_the_desk(&server).await;
-    let mut actions: Vec<Action> = RULES.iter().map(|rule| rule.action).collect();
-    actions.dedup();
-    let (mut judged, mut more) = (0, 0);
-    for role in [Role::Cadre, Role::Inspector, Role::Supervisor] {
-        let me = server.person(&format!("{role:?}"), role, &[OWN]).await;
-        let device = server.enrol(&me).await;
-        let mut asked = Vec::new();
-        for state in State::ALL {
-            let (issue, document) = issue_of((me.id, &device), state, OWN, &desk).await;
-            for action in &actions {
-                let edit = filled(me.id, rule(*action), state, desk[0].0.id);
-                let change = write(&mut document.clone(), &device, &edit);
-                let may = allowed((role, Tie::His), true, *action, state);
-                more += usize::from(may && !allowed((role, Tie::Nothing), true, *action, state));
-                asked.push((issue, change, may, format!("{role:?} {action:?} in {state:?}, his own")));
-            }
-        }
-        judged += each(&device, asked).await;
-    }
-    println!("{judged} changes of one's own issues judged as the table says, {more} of them allowed to nobody else");
-    assert!(judged > 700 && more > 15, "{judged} {more}");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_issue_goes_to_another_zone_by_whoever_sees_both() {
-    let server = TestServer::start().await;
-    let desk = two_of_the_desk(&server).await;
-    for role in Role::ALL {
-        let me = server.person(&format!("{role:?}"), role, &[OWN]).await;
-        let device = server.enrol(&me).await;
-        let reports = sight(role) != Sight::Nothing;
-        let whose = if reports { (me.id, &device) } else { (desk[0].0.id, &desk[0].1) };
-        let (own, there) = issue_of(whose, State::Reported, OWN, &desk).await;
-        let (foreign, elsewhere) = issue_in(State::Reported, 2, &desk).await;
-        let moved = |document: &Document, zone| {
-            let edit = step(me.id, Action::Amend, State::Reported, None).with(Value::Zone(ZoneId(zone)));
-            write(&mut document.clone(), &device, &edit)
-        };
-        let office = sight(role) == Sight::Office;
-        let asked = vec![
-            (own, moved(&there, 2), office, format!("{role:?} moves his own to a foreign zone")),
-            (foreign, moved(&elsewhere, OWN), role == Role::Supervisor, format!("{role:?} fetches a foreign one")),
-        ];
-        each(&device, asked).await;
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn of_two_states_whoever_sees_the_issue_chooses_and_an_appeal_is_the_desks_to_decide() {
-    let server = TestServer::start().await;
-    let desk = two_of_the_desk(&server).await;
-    let [(first, phone), (second, other)] = &desk;
-    for role in Role::ALL {
-        let me = server.person(&format!("{role:?}"), role, &[OWN]).await;
-        let device = server.enrol(&me).await;
-        let mut asked = Vec::new();
-        for zone in ZONES {
-            let sees = sight(role) == Sight::Office || (zone == OWN && sight(role) == Sight::OwnZones);
-            let (issue, document) = issue_in(State::Reported, zone, &desk).await;
-            let (mut one, mut two) = (document.clone(), document);
-            let filed = write(&mut one, phone, &filled(first.id, rule(Action::File), State::Reported, me.id));
-            let verifying = write(&mut two, other, &filled(second.id, rule(Action::Verify), State::Reported, me.id));
-            for (device, change) in [(phone, &filed), (other, &verifying)] {
-                let verdicts = push(device, vec![(issue, change.clone())]).await;
-                assert!(matches!(verdicts[..], [Verdict::Accepted { .. }]), "{verdicts:?}");
-            }
-            one.apply([verifying.as_slice()]).expect("both");
-            let decide = step(me.id, Action::Decide, State::Filed, None).with(Value::State(State::Filed));
-            asked.push((issue, write(&mut one, &device, &decide), sees, format!("{role:?} decides in zone {zone}")));
-        }
-        for (appealed, action) in [Action::GrantAppeal, Action::RefuseAppeal].map(|action| (late(&desk), action)) {
-            let (issue, mut document) = appealed.await;
-            let edit = filled(me.id, rule(action), State::Closed, me.id);
-            let may = role == Role::Supervisor;
-            asked.push((issue, write(&mut document, &device, &edit), may, format!("{role:?} {action:?}")));
-        }
-        each(&device, asked).await;
-    }
-}
-
-/// Done after its deadline by the first of the desk, checked by the second, and appealed against.
-async fn late(desk: &[(Person, TestDevice); 2]) -> (IssueId, Document) {
-    let [(first, phone), (second, other)] = desk;
-    let (issue, mut document) = issue_in(State::Filed, OWN, desk).await;
-    let past = xiaohao_server::service::system_clock() + -DAY;
-    let mut dispatch = filled(first.id, rule(Action::Dispatch), State::Filed, first.id).with(Value::Due(Some(past)));
-    dispatch.step.as_mut().expect("a step").record.until = Some(past);
-    let way = [
-        (phone, dispatch),
-        (phone, filled(first.id, rule(Action::Start), State::Dispatched, first.id)),
-        (phone, filled(first.id, rule(Action::HandIn), State::Handling, first.id)),
-        (other, filled(second.id, rule(Action::Close), State::ToCheck, first.id)),
-        (phone, filled(first.id, rule(Action::Appeal), State::Closed, first.id)),
-    ];
-    for (device, edit) in way {
-        let change = write(&mut document, device, &edit);
-        let verdicts = push(device, vec![(issue, change)]).await;
-        assert!(matches!(verdicts[..], [Verdict::Accepted { .. }]), "{verdicts:?} {edit:?}");
-    }
-    (issue, document)
 }

@@ -91,6 +91,18 @@ pub fn before_after(ui: Ui, shots: Shots) -> AnyView {
     view! { {pair.into_any()} {enlarged} }.into_any()
 }
 
+/// In a row as they were taken, before and after alike: of what is no part of an issue yet.
+pub fn strip(ui: Ui, shots: Shots) -> AnyView {
+    let open = RwSignal::new(String::new());
+    let thumbnail = |(at, (id, photo)): (usize, &(PhotoId, Photo))| {
+        let small = thumbnail(ui, at, *id, photo, open);
+        view! { <figure>{small} <figcaption class="dim">{ui.t.stage(photo.stage)}</figcaption></figure> }.into_any()
+    };
+    let row: Vec<AnyView> = shots.iter().enumerate().map(thumbnail).collect();
+    let enlarged = maybe(move || enlarged(ui, &shots, open));
+    view! { <div class="strip" data-testid="photo-strip">{row}</div> {enlarged} }.into_any()
+}
+
 fn heading(ui: Ui, stage: Stage, count: usize) -> AnyView {
     view! { <h2>{ui.t.stage(stage)} " " <small>{count.to_string()}</small></h2> }.into_any()
 }

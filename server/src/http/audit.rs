@@ -13,6 +13,7 @@ use xiaohao_shared::api::{AUDIT_HEAD, AuditLine, AuditPage};
 use xiaohao_shared::id::{DeviceId, PersonId};
 
 use super::auth::Signed;
+use super::error;
 use super::export::disposition;
 use crate::service::export;
 use crate::service::{Service, ServiceError, trail};
@@ -28,7 +29,7 @@ pub async fn page(
     before: Result<Query<Before>, QueryRejection>,
     _: Signed,
 ) -> Result<Json<AuditPage>, ServiceError> {
-    let Query(Before { before }) = before.map_err(ServiceError::invalid)?;
+    let Query(Before { before }) = before.map_err(error::query)?;
     let lines = trail::page(&service, before.unwrap_or(i64::MAX as u64)).await?;
     Ok(Json(AuditPage {
         head: trail::head(&service).await?.to_string(),
@@ -64,7 +65,10 @@ pub async fn export(State(service): State<Service>, signed: Signed) -> Result<Re
     let described = [
         (header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8")),
         (header::CONTENT_DISPOSITION, disposition(&name)?),
-        (HeaderName::from_static(AUDIT_HEAD), HeaderValue::try_from(head.to_string()).map_err(ServiceError::invalid)?),
+        (
+            HeaderName::from_static(AUDIT_HEAD),
+            HeaderValue::try_from(head.to_string()).map_err(ServiceError::unwritable)?,
+        ),
     ];
     let body = signed.place.until_the_end_of(begin.chain(rows));
     Ok((described, Body::from_stream(body)).into_response())

@@ -140,7 +140,7 @@ impl Claim {
     }
 
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, ServiceError> {
-        serde_json::from_slice(&self.body).map_err(ServiceError::invalid)
+        serde_json::from_slice(&self.body).map_err(ServiceError::not_json)
     }
 }
 
@@ -201,6 +201,6 @@ impl FromRequest<House> for Heard {
 
 impl Signed {
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, ServiceError> {
-        serde_json::from_slice(&self.body).map_err(ServiceError::invalid)
+        serde_json::from_slice(&self.body).map_err(ServiceError::not_json)
     }
 }

@@ -39,7 +39,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Asked {
         let by = value_of(query, "by").unwrap_or_default();
         let after = value_of(query, "after").unwrap_or_default();
         Ok(Self {
-            filter: Filter::from_query(query).map_err(ServiceError::invalid)?,
+            filter: Filter::from_query(query).map_err(|_| not_a_filter())?,
             by: if by.is_empty() { Grouping::State } else { Grouping::from_code(&by).ok_or_else(unknown_grouping)? },
             after: after_of(&after),
         })
@@ -48,6 +48,10 @@ impl<S: Send + Sync> FromRequestParts<S> for Asked {
 
 pub(super) fn after_of(text: &str) -> Option<board::After> {
     text.split_once('_').and_then(|(key, id)| Some((key.parse().ok()?, id.to_owned())))
+}
+
+fn not_a_filter() -> ServiceError {
+    ServiceError::invalid("no issues can be looked for by this")
 }
 
 fn unknown_grouping() -> ServiceError {

@@ -18,6 +18,7 @@ use xiaohao_shared::model::settlement::Month;
 
 use super::auth::Signed;
 use super::board::after_of;
+use super::error;
 use super::export::disposition;
 use crate::service::export::Tongue;
 use crate::service::{Service, ServiceError, behind, halfyear, indicators, settlement, supervision, trends, weekly};
@@ -161,9 +162,10 @@ pub struct OfMonth {
 
 pub async fn indicators(
     State(service): State<Service>,
-    Query(OfMonth { month }): Query<OfMonth>,
+    asked: Result<Query<OfMonth>, QueryRejection>,
     _: Signed,
 ) -> Answer<Indicators> {
+    let Query(OfMonth { month }) = asked.map_err(error::query)?;
     indicators::of_month(&service, month).await.map(Json)
 }
 
@@ -186,7 +188,7 @@ pub struct OfMonths {
 type Period = Result<Query<OfMonths>, QueryRejection>;
 
 pub async fn halfyear(State(service): State<Service>, period: Period, _: Signed) -> Answer<HalfYear> {
-    let Query(OfMonths { from, to, .. }) = period.map_err(ServiceError::invalid)?;
+    let Query(OfMonths { from, to, .. }) = period.map_err(error::query)?;
     halfyear::report(&service, from, to).await.map(Json)
 }
 
@@ -197,7 +199,7 @@ pub async fn halfyear_document(
     period: Period,
     signed: Signed,
 ) -> Result<Response, ServiceError> {
-    let Query(OfMonths { from, to, lang }) = period.map_err(ServiceError::invalid)?;
+    let Query(OfMonths { from, to, lang }) = period.map_err(error::query)?;
     let (name, bytes) = halfyear::document(&service, from, to, lang).await?;
     let kind = (header::CONTENT_TYPE, HeaderValue::from_static(DOCUMENT));
     Ok(([kind, (header::CONTENT_DISPOSITION, disposition(&name)?)], signed.place.until_all_of(bytes.into()))

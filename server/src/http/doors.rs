@@ -20,7 +20,7 @@ use xiaohao_shared::id::{DeviceId, PersonId};
 use xiaohao_shared::model::policy::{Asker, Right, Trace};
 
 use super::turnstile::Turnstile;
-use super::{House, Site};
+use super::{House, Site, error};
 use crate::listen::Peer;
 use crate::service::trail::{self, Note};
 use crate::service::{ServiceError, directory};
@@ -168,7 +168,7 @@ fn account(body: &[u8]) -> Result<String, ServiceError> {
     if body.is_empty() {
         return Ok(String::new());
     }
-    let mut wish: Value = serde_json::from_slice(body).map_err(ServiceError::invalid)?;
+    let mut wish: Value = serde_json::from_slice(body).map_err(ServiceError::not_json)?;
     for key in ["reason", "text", "tipster"] {
         if let Some(said) = wish.get_mut(key) {
             *said = "…".into();
@@ -210,7 +210,7 @@ async fn attend(State(porter): State<Porter>, mut request: Request, next: Next) 
     let answer = match porter.lets_in(&visit, &request) {
         Ok(()) => {
             request.extensions_mut().insert(visit.clone());
-            next.run(request).await
+            error::in_our_words(next.run(request).await)
         }
         Err(error) => error.into_response(),
     };

@@ -76,7 +76,7 @@ fn thrown(body: &[u8]) -> Result<Thrown, ServiceError> {
     if body.is_empty() {
         return Ok(Thrown::default());
     }
-    let said: Option<Thrown> = serde_json::from_slice(body).map_err(ServiceError::invalid)?;
+    let said: Option<Thrown> = serde_json::from_slice(body).map_err(ServiceError::not_json)?;
     Ok(said.unwrap_or_default())
 }
 

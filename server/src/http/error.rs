@@ -3,6 +3,7 @@
 use std::any::Any;
 
 use axum::body::Body;
+use axum::extract::rejection::QueryRejection;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use xiaohao_shared::api::{Problem, ProblemKind};
@@ -55,7 +56,7 @@ fn classify(error: &ServiceError) -> (u16, ProblemKind) {
         ServiceError::NotFound | ServiceError::Hidden => (404, Kind::NotFound),
         ServiceError::Forbidden | ServiceError::OtherPage => (403, Kind::Forbidden),
         ServiceError::Conflict(_) => (409, Kind::Conflict),
-        ServiceError::Invalid { .. } | ServiceError::Unfit(_) => (400, Kind::BadRequest),
+        ServiceError::Invalid { .. } | ServiceError::Round(_) | ServiceError::Unfit(_) => (400, Kind::BadRequest),
         ServiceError::TooLarge => (413, Kind::TooLarge),
         ServiceError::NotAPhoto(_) => (415, Kind::NotAPhoto),
         ServiceError::PhotoRemoved => (410, Kind::PhotoRemoved),
@@ -140,6 +141,21 @@ fn respond(problem: &Problem) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
     response
+}
+
+/// What stands behind the question mark of an address cannot be read.
+pub fn query(_: QueryRejection) -> ServiceError {
+    ServiceError::invalid("the address asks for something that is not understood")
+}
+
+/// Where the framework refused an address by itself, it said so in its own words: ours take their place.
+pub fn in_our_words(answer: Response) -> Response {
+    let failed = answer.status().is_client_error() || answer.status().is_server_error();
+    let kind = answer.headers().get(header::CONTENT_TYPE);
+    if failed && kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/plain")) {
+        return ServiceError::invalid("the address cannot be read").into_response();
+    }
+    answer
 }
 
 /// A bug of ours stays with the request that met it. The panic hook has logged where.

@@ -9,6 +9,7 @@ use xiaohao_shared::api::{BookFormat, ROWS_HEADER};
 
 use super::auth::Signed;
 use super::board::{Asked, zones};
+use super::error;
 use crate::service::export::{self, Tongue, Wish};
 use crate::service::{Service, ServiceError};
 
@@ -29,7 +30,7 @@ pub async fn export(
     signed: Signed,
 ) -> Result<Response, ServiceError> {
     let Asked { filter, .. } = asked?;
-    let Query(shape) = shape.map_err(ServiceError::invalid)?;
+    let Query(shape) = shape.map_err(error::query)?;
     let wish = Wish {
         filter,
         format: shape.format,
@@ -61,7 +62,7 @@ pub(super) fn disposition(name: &str) -> Result<HeaderValue, ServiceError> {
     let encoded: String = name.bytes().map(encode).collect();
     let value =
         format!("attachment; filename=\"xiaohao-{}\"; filename*=UTF-8''{encoded}", plain.trim_start_matches('-'));
-    HeaderValue::try_from(value).map_err(ServiceError::invalid)
+    HeaderValue::try_from(value).map_err(ServiceError::unwritable)
 }
 
 fn encode(byte: u8) -> String {

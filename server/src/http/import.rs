@@ -7,6 +7,7 @@ use tokio::sync::Semaphore;
 use xiaohao_shared::import::{Columns, Import};
 
 use super::auth::Signed;
+use super::error;
 use crate::service::{Service, ServiceError, import};
 
 /// Files that are unpacked at a time; each may take a hundred megabytes for a moment.
@@ -25,7 +26,7 @@ pub async fn import(
     ask: Result<Query<Ask>, axum::extract::rejection::QueryRejection>,
     signed: Signed,
 ) -> Result<Json<Import>, ServiceError> {
-    let Query(ask) = ask.map_err(ServiceError::invalid)?;
+    let Query(ask) = ask.map_err(error::query)?;
     let columns = Some(&ask.columns).filter(|columns| !columns.is_empty()).map(|columns| Columns::parse(columns));
     let place = PLACES.acquire().await.map_err(|_| ServiceError::TimedOut)?;
     import::read(&service, signed.body, ask.name, columns, place).await.map(Json)

@@ -103,6 +103,6 @@ pub async fn outlines(
     shape: Result<Query<Shape>, axum::extract::rejection::QueryRejection>,
     signed: Signed,
 ) -> Result<Json<Outlines>, ServiceError> {
-    let Query(Shape { datum, save }) = shape.map_err(ServiceError::invalid)?;
+    let Query(Shape { datum, save }) = shape.map_err(error::query)?;
     shapes::take_in(&service, &signed.caller, signed.body, datum, save).await.map(Json)
 }

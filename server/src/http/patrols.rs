@@ -13,13 +13,14 @@ use xiaohao_shared::model::patrol::BANDS;
 use xiaohao_shared::time::Date;
 
 use super::auth::{Heard, Signed};
+use super::error;
 use super::export::disposition;
 use crate::service::export::Tongue;
 use crate::service::patrols::{self, Asked};
 use crate::service::{Service, ServiceError, export};
 
 pub async fn take(State(service): State<Service>, heard: Heard) -> Result<Json<PatrolTaken>, ServiceError> {
-    let patrol = serde_json::from_slice(&heard.body).map_err(ServiceError::invalid)?;
+    let patrol = serde_json::from_slice(&heard.body).map_err(ServiceError::not_json)?;
     patrols::take(&service, &heard.caller, heard.stopped.is_some(), patrol).await.map(Json)
 }
 
@@ -36,7 +37,7 @@ pub struct OfDays {
 type Days = Result<Query<OfDays>, QueryRejection>;
 
 fn asked(days: Days) -> Result<(Asked, Tongue), ServiceError> {
-    let Query(OfDays { from, to, zone, band, lang }) = days.map_err(ServiceError::invalid)?;
+    let Query(OfDays { from, to, zone, band, lang }) = days.map_err(error::query)?;
     match band {
         Some(BANDS..) => Err(ServiceError::invalid("a day has no such band")),
         _ => Ok((Asked { from, to, zone, band }, lang)),

@@ -27,6 +27,7 @@ fn refuse(error: WireError) -> ServiceError {
     match error {
         WireError::Version(_) => ServiceError::AppTooOld,
         WireError::TooLarge => ServiceError::TooLarge,
-        WireError::NotAPage | WireError::Broken(_) => ServiceError::invalid(error),
+        WireError::NotAPage => ServiceError::invalid("not a page of this protocol"),
+        WireError::Broken(_) => ServiceError::invalid("the page does not say what a page says"),
     }
 }

@@ -113,7 +113,7 @@ fn state(progress: &Progress) -> [(&'static str, String); 3] {
 fn number(headers: &HeaderMap, name: &'static str) -> Result<u64, ServiceError> {
     let text = headers.get(name).and_then(|value| value.to_str().ok());
     let number = text.and_then(|text| text.parse().ok());
-    number.ok_or_else(|| ServiceError::invalid(format!("{name} is missing or no number")))
+    number.ok_or_else(|| ServiceError::invalid("a length or an offset is missing, or no number"))
 }
 
 /// `Upload-Metadata: sha256 <base64>`, among other pairs that do not matter to us.
@@ -126,7 +126,7 @@ fn metadata(headers: &HeaderMap) -> Option<UploadMetadata> {
 
 fn piece(headers: &HeaderMap, body: Bytes) -> Result<Bytes, ServiceError> {
     if headers.get(header::CONTENT_TYPE).is_none_or(|kind| kind != PIECE_TYPE) {
-        return Err(ServiceError::invalid(format!("the content type of a piece is {PIECE_TYPE}")));
+        return Err(ServiceError::invalid("a piece has another content type"));
     }
     if let Some(checksum) = headers.get("upload-checksum") {
         check(checksum, &body)?;

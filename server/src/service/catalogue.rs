@@ -47,7 +47,7 @@ pub async fn save(service: &Service, caller: &Caller, wishes: RuleWishes) -> Res
     if after == before {
         return Ok(after);
     }
-    let json = serde_json::to_string(&after).map_err(ServiceError::invalid)?;
+    let json = serde_json::to_string(&after).map_err(ServiceError::unwritable)?;
     office::set(&mut tx, office::RULES, &json).await?;
     office::grow_version(&mut tx).await?;
     tx.commit().await?;

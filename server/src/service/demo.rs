@@ -77,7 +77,7 @@ pub async fn seed(service: &Service, options: Options) -> Result<String, Service
     let zones: Vec<Zone> = ZONES.iter().zip(1..).map(|(name, id)| zone(name, id)).collect();
     directory::save_zones(service, &zones).await?;
     let outlines = zones.iter().map(|zone| ground::outline(zone.id.0)).collect::<Result<Vec<_>, _>>();
-    outlines::put(service, &outlines.map_err(ServiceError::invalid)?).await?;
+    outlines::put(service, &outlines.map_err(ServiceError::unwritable)?).await?;
     let staff = staff(service).await?;
     directory::save_zones(service, &zones.into_iter().map(|zone| borne(zone, &staff)).collect::<Vec<_>>()).await?;
     let pictures = pictures::store(service, staff[0].1.device).await?;
@@ -157,7 +157,10 @@ async fn bring(service: &Service, caller: &Caller, pushes: Vec<Push>) -> Result<
     let verdicts = sync::push_only(service, caller, &request).await?;
     match verdicts.into_iter().find(|verdict| !matches!(verdict, Verdict::Accepted { .. })) {
         None => Ok(()),
-        Some(verdict) => Err(ServiceError::invalid(format!("the demo wrote something forbidden: {verdict:?}"))),
+        Some(verdict) => {
+            tracing::error!(?verdict, "the demo wrote something forbidden");
+            Err(ServiceError::invalid("the demo wrote something forbidden"))
+        }
     }
 }
 

@@ -185,7 +185,7 @@ pub async fn save_calendar(service: &Service, caller: &Caller, wish: Calendar) -
     if !wish.is_sensible() {
         return Err(ServiceError::Unfit(Reason::Calendar));
     }
-    let json = serde_json::to_string(&wish).map_err(ServiceError::invalid)?;
+    let json = serde_json::to_string(&wish).map_err(ServiceError::unwritable)?;
     let mut tx = service.write().await?;
     office::set(&mut tx, office::CALENDAR, &json).await?;
     office::grow_version(&mut tx).await?;

@@ -60,7 +60,7 @@ async fn adopt(
     supervisor: PersonId,
     (hash, row): (ChangeHash, &Held),
 ) -> Result<(), ServiceError> {
-    let mut edit: Edit = serde_json::from_str(&row.content).map_err(ServiceError::invalid)?;
+    let mut edit: Edit = serde_json::from_str(&row.content).map_err(|_| UNREADABLE)?;
     let document = merge.document(tx, row.issue).await?.ok_or(UNREADABLE)?;
     // A phone that was copied may have brought the same record twice, and a record is never written over.
     if let Ok(issue) = document.read(row.issue)

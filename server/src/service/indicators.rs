@@ -43,7 +43,7 @@ pub async fn set_thresholds(service: &Service, caller: &Caller, wish: Thresholds
     if !are_sensible(&wish) {
         return Err(ServiceError::Unfit(Reason::Thresholds));
     }
-    let json = serde_json::to_string(&wish).map_err(ServiceError::invalid)?;
+    let json = serde_json::to_string(&wish).map_err(ServiceError::unwritable)?;
     let mut tx = service.write().await?;
     office::set(&mut tx, office::THRESHOLDS, &json).await?;
     tx.commit().await?;

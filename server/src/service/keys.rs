@@ -52,8 +52,9 @@ fn is_held(wish: &ChangeKey, device: DeviceId, key: &VerifyingKey) -> Result<(),
     if wish.nonce.is_empty() || wish.nonce.len() > MAX_NONCE {
         return Err(ServiceError::invalid("a nonce has up to 32 letters"));
     }
-    let proof = Base64UrlUnpadded::decode_vec(&wish.proof).map_err(ServiceError::invalid)?;
-    let proof = Signature::from_slice(&proof).map_err(ServiceError::invalid)?;
+    let no_signature = || ServiceError::invalid("the proof is no signature");
+    let proof = Base64UrlUnpadded::decode_vec(&wish.proof).map_err(|_| no_signature())?;
+    let proof = Signature::from_slice(&proof).map_err(|_| no_signature())?;
     let text = possession(device, &wish.nonce, &wish.public_key);
     key.verify(text.as_bytes(), &proof).map_err(|_| ServiceError::invalid("the new key has not signed for this device"))
 }

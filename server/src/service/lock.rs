@@ -16,7 +16,7 @@ pub async fn save(service: &Service, caller: &Caller, wish: LockRule) -> Result<
     if !wish.is_allowed() {
         return Err(ServiceError::invalid("no lock waits for so long"));
     }
-    let json = serde_json::to_string(&wish).map_err(ServiceError::invalid)?;
+    let json = serde_json::to_string(&wish).map_err(ServiceError::unwritable)?;
     let mut tx = service.write().await?;
     office::set(&mut tx, office::LOCK, &json).await?;
     office::grow_version(&mut tx).await?;

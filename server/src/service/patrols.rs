@@ -43,6 +43,7 @@ pub async fn carry(
             Err(
                 ServiceError::Forbidden
                 | ServiceError::Invalid { .. }
+                | ServiceError::Round(_)
                 | ServiceError::Unfit(_)
                 | ServiceError::Conflict(_),
             ) => Heard::Refused,
@@ -59,7 +60,7 @@ async fn hear(
     patrol: Patrol,
 ) -> Result<(PatrolTaken, Heard), ServiceError> {
     let now = service.now();
-    patrol.check().map_err(ServiceError::invalid)?;
+    patrol.check()?;
     let mut tx = service.write().await?;
     if let Some(known) = patrols::find(&mut tx, patrol.id).await? {
         let same = known.person == caller.person.id;

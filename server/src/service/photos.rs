@@ -15,8 +15,9 @@ use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
 use xiaohao_shared::api::reason::Reason;
 use xiaohao_shared::api::{MAX_OFFERED, MAX_PHOTO_BYTES, MAX_PHOTO_EDGE, MAX_PHOTO_PIXELS, Wanted, WantedPhoto};
+use xiaohao_shared::doc::Edit;
 use xiaohao_shared::id::{DeviceId, PhotoId};
-use xiaohao_shared::model::policy;
+use xiaohao_shared::model::policy::{self, Right};
 use xiaohao_shared::time::{DAY, MINUTE, Timestamp};
 
 use super::directory::Caller;
@@ -259,6 +260,19 @@ async fn keep(
     tx.commit().await
 }
 
+/// Why bytes are no photo that an office keeps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotAPhoto {
+    #[error("of another format")]
+    Format,
+    #[error("it does not open")]
+    Broken,
+    #[error("its sides are too long")]
+    Sides,
+    #[error(transparent)]
+    Carries(#[from] parts::Stowaway),
+}
+
 /// What a picture turned out to be.
 #[derive(Debug)]
 pub struct Seen {
@@ -271,7 +285,7 @@ pub struct Seen {
 async fn inspect(service: &Service, bytes: Bytes, promised: Option<PhotoId>) -> Result<Seen, ServiceError> {
     let _turn = service.uploads.decoding.acquire().await;
     let looked = tokio::task::spawn_blocking(move || look(&bytes, promised)).await;
-    looked.unwrap_or_else(|_| Err(ServiceError::NotAPhoto("the decoder gave up".into())))
+    looked.unwrap_or_else(|_| Err(NotAPhoto::Broken.into()))
 }
 
 /// Believes neither name nor header: hashes, sniffs and decodes the whole picture. Costs at most some hundred megabytes for a
@@ -281,25 +295,30 @@ pub fn look(bytes: &[u8], promised: Option<PhotoId>) -> Result<Seen, ServiceErro
     if promised.is_some_and(|promised| promised != sha) {
         return Err(ServiceError::ChecksumMismatch);
     }
-    let not_a_photo = |error: image::ImageError| ServiceError::NotAPhoto(error.to_string());
-    let format = image::guess_format(bytes).map_err(not_a_photo)?;
+    let format = image::guess_format(bytes).map_err(|_| NotAPhoto::Format)?;
     if !matches!(format, ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP) {
-        return Err(ServiceError::NotAPhoto("another format".into()));
+        return Err(NotAPhoto::Format.into());
     }
     check_size(bytes, format)?;
     // A photo is named by its hash, so it cannot be cleaned here: one that says where, when or with what it was taken is refused. The
     // app encodes each anew and brings none.
-    parts::check(bytes, format).map_err(|found| ServiceError::NotAPhoto(found.to_string()))?;
-    let picture = reader(bytes, format).decode().map_err(not_a_photo)?;
+    parts::check(bytes, format).map_err(NotAPhoto::from)?;
+    let picture = reader(bytes, format).decode().map_err(broken)?;
     Ok(Seen { sha, format, width: picture.width(), height: picture.height() })
 }
 
 /// From the header alone, before a single pixel costs memory.
 fn check_size(bytes: &[u8], format: ImageFormat) -> Result<(), ServiceError> {
     let header = ImageReader::with_format(Cursor::new(bytes), format).into_dimensions();
-    let (width, height) = header.map_err(|error| ServiceError::NotAPhoto(error.to_string()))?;
+    let (width, height) = header.map_err(broken)?;
     let fits = width.max(height) <= MAX_PHOTO_EDGE && u64::from(width) * u64::from(height) <= MAX_PHOTO_PIXELS;
-    if fits { Ok(()) } else { Err(ServiceError::NotAPhoto(format!("{width} by {height} pixels"))) }
+    if fits { Ok(()) } else { Err(NotAPhoto::Sides.into()) }
+}
+
+/// What the decoder says is for whoever mends it: it names no pixel, and is no help to whoever took the picture.
+fn broken(error: image::ImageError) -> ServiceError {
+    tracing::debug!(%error, "a picture that does not open");
+    NotAPhoto::Broken.into()
 }
 
 fn reader(bytes: &[u8], format: ImageFormat) -> ImageReader<Cursor<&[u8]>> {
@@ -320,13 +339,26 @@ fn limits() -> image::Limits {
 pub async fn find(service: &Service, caller: &Caller, sha: PhotoId) -> Result<Blob, ServiceError> {
     let zones = projection::photo_zones(&service.store, sha).await?;
     let named = !zones.is_empty();
-    let sees = zones.into_iter().any(|zone| policy::may_see_zone(&caller.person, zone));
+    let sees = zones.into_iter().any(|zone| policy::may_see_zone(&caller.person, zone))
+        || decides_about(service, caller, sha).await?;
     match blobs::find(&service.store, sha).await? {
-        Some(blob) if sees || blob.device == caller.device => Ok(blob),
+        // Until an issue names it, it is its bringer's. From then on it is of the issue, and he may have lost the zone.
+        Some(blob) if sees || (!named && blob.device == caller.device) => Ok(blob),
         None if sees && retention::is_removed(&service.store, sha).await? => Err(ServiceError::PhotoRemoved),
         None if sees || !named => Err(ServiceError::NotFound),
         _ => Err(ServiceError::Hidden),
     }
+}
+
+/// Whether it is of a change that waits for the desk, and the caller is of those who adopt or discard: they see it before.
+async fn decides_about(service: &Service, caller: &Caller, photo: PhotoId) -> Result<bool, ServiceError> {
+    if !policy::may(&caller.person, Right::Review) {
+        return Ok(false);
+    }
+    // That the text speaks of it is not enough: anybody may write a name into a remark.
+    let names = |edit: Edit| edit.photos.iter().any(|(id, taken)| *id == photo || taken.thumb == Some(photo));
+    let waiting = held::waiting_with(&service.store, photo).await?;
+    Ok(waiting.iter().filter_map(|content| serde_json::from_str(content).ok()).any(names))
 }
 
 /// Which of the photos that a phone holds the office should have and has not. Of what only others may see nothing is said but

@@ -120,7 +120,7 @@ fn is_sealed(service: &Service, told: &Remembered) -> Result<bool, ServiceError>
 
 fn mac(service: &Service, told: &Remembered) -> Result<Hmac<Sha256>, ServiceError> {
     let words = (told.version, &told.people, &told.zones, &told.revoked);
-    let words = serde_json::to_vec(&words).map_err(ServiceError::invalid)?;
+    let words = serde_json::to_vec(&words).map_err(ServiceError::unwritable)?;
     let mut mac = seal(&service.secret);
     mac.update(b"the directory as this office gave it");
     mac.update(&words);
@@ -136,7 +136,7 @@ async fn note(
 ) -> Result<(), ServiceError> {
     let (who, origin) = (Some((caller.person.id, caller.device)), from.to_string());
     for learnt in learnt {
-        let what = serde_json::to_string(learnt).map_err(ServiceError::invalid)?;
+        let what = serde_json::to_string(learnt).map_err(ServiceError::unwritable)?;
         let note = Note { act: Right::Remember.code(), who, origin: &origin, what: &what, result: trail::DONE };
         trail::append(service, tx, &note).await?;
     }

@@ -45,7 +45,7 @@ pub async fn save(service: &Service, wish: Retention) -> Result<Retention, Servi
     if !wish.is_allowed() {
         return Err(ServiceError::Unfit(Reason::KeptTooShort));
     }
-    let json = serde_json::to_string(&wish).map_err(ServiceError::invalid)?;
+    let json = serde_json::to_string(&wish).map_err(ServiceError::unwritable)?;
     let mut tx = service.write().await?;
     office::set(&mut tx, office::RETENTION, &json).await?;
     tx.commit().await?;

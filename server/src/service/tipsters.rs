@@ -59,7 +59,7 @@ fn cipher(secret: &[u8; 32]) -> XChaCha20Poly1305 {
 
 /// Bound to its issue: a row that is moved to another one does not open.
 fn close(secret: &[u8; 32], issue: IssueId, tipster: &Tipster) -> Result<Vec<u8>, ServiceError> {
-    let mut plain = serde_json::to_vec(tipster).map_err(ServiceError::invalid)?;
+    let mut plain = serde_json::to_vec(tipster).map_err(ServiceError::unwritable)?;
     plain.resize(PLAIN.max(plain.len()), b' ');
     let nonce: [u8; NONCE] = random();
     let aad = issue.to_string();

@@ -72,6 +72,12 @@ pub async fn names_photo(pool: &Pool, device: DeviceId, photo: PhotoId) -> Resul
     Ok(query.fetch_optional(pool).await?.is_some())
 }
 
+/// What the changes say that wait for a supervisor and speak of a photo or thumbnail.
+pub async fn waiting_with(pool: &Pool, photo: PhotoId) -> Result<Vec<String>, StoreError> {
+    let sql = "SELECT content FROM held WHERE adoptable = 1 AND decided_at IS NULL AND content LIKE $1 LIMIT 100";
+    Ok(sqlx::query_scalar(sql).bind(format!("%{photo}%")).fetch_all(pool).await?)
+}
+
 /// How many refused changes of a device nobody has looked at.
 pub async fn open_evidence(tx: &mut Connection, device: DeviceId) -> Result<i64, StoreError> {
     let sql = "SELECT COUNT(*) FROM held WHERE device = $1 AND adoptable = 0 AND decided_at IS NULL";

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use xiaohao_shared::api::{DecideHeld, Doubled, Held, HeldDecision};
+use xiaohao_shared::doc::Edit;
 use xiaohao_shared::model::filter::Filter;
 use xiaohao_shared::model::summary::Summary;
 use xiaohao_shared::sync::Refusal;
@@ -19,6 +20,7 @@ use crate::components::intent::intent_words;
 use crate::components::lean::{all, each, flag, given, item, maybe, submitted};
 use crate::components::link::link;
 use crate::components::marks::state_chip;
+use crate::components::photos::{Shots, strip};
 use crate::format;
 use crate::pages::behind::{figure, filled};
 use crate::pages::call_error;
@@ -202,7 +204,9 @@ fn one_held(ui: Ui, review: Review, held: Held) -> AnyView {
         let hash = hash.clone();
         move || review.ticked.with(|ticked| ticked.contains(&hash))
     };
-    let said = serde_json::from_str(&held.content).map_or_else(|_| String::new(), |edit| intent_words(ui, &edit));
+    let edit: Option<Edit> = serde_json::from_str(&held.content).ok();
+    let said = edit.as_ref().map_or_else(String::new, |edit| intent_words(ui, edit));
+    let photos = edit.filter(|_| held.adoptable).and_then(|edit| photos_of(ui, edit));
     let pick = tick(t.choose_change, chosen, move |on| review.tick(&hash, on), "held-pick");
     let ask = |decision| {
         let one = vec![held.clone()];
@@ -219,6 +223,7 @@ fn one_held(ui: Ui, review: Review, held: Held) -> AnyView {
         <section class="panel held" data-testid=format!("held-{}", held.hash)>
             <div class="held-pick">{pick}</div>
             <p class="said">{said.clone()}</p>
+            {given(photos)}
             <p>
                 <strong>{whose}</strong>
                 " "
@@ -230,6 +235,16 @@ fn one_held(ui: Ui, review: Review, held: Held) -> AnyView {
         </section>
     }
     .into_any()
+}
+
+/// What it shows, to be seen before it is adopted. Photos of mere evidence are shown to nobody.
+fn photos_of(ui: Ui, edit: Edit) -> Option<AnyView> {
+    let mut shots: Shots = edit.photos.into_iter().collect();
+    shots.sort_by_key(|(_, photo)| photo.taken_at);
+    match shots.is_empty() {
+        false => Some(strip(ui, shots)),
+        true => edit.genesis.then(|| view! { <p class="no-photo">{ui.t.no_photo}</p> }.into_any()),
+    }
 }
 
 /// Why: what is discarded needs a word, what is adopted may have one.

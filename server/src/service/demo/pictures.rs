@@ -36,9 +36,9 @@ async fn keep(
     picture: &RgbImage,
     stage: Stage,
 ) -> Result<(PhotoId, Photo), ServiceError> {
-    let full = jpeg(picture, 78).map_err(ServiceError::invalid)?;
+    let full = jpeg(picture, 78).map_err(ServiceError::unwritable)?;
     let small = imageops::thumbnail(picture, 240, 180);
-    let thumb = jpeg(&small, 60).map_err(ServiceError::invalid)?;
+    let thumb = jpeg(&small, 60).map_err(ServiceError::unwritable)?;
     let size = full.len() as u64;
     let id = photos::store(service, device, full.into()).await?;
     let thumb = photos::store(service, device, thumb.into()).await?;

@@ -34,7 +34,8 @@ macro_rules! client {
     ($self:ident, $metadata:ident, $question:ident) => {{
         let (id, secret) =
             (ClientId::new($self.options.client.clone()), $self.options.secret.clone().map(ClientSecret::new));
-        let come_back = RedirectUrl::new($question.come_back.clone()).map_err(ServiceError::invalid)?;
+        let come_back = RedirectUrl::new($question.come_back.clone())
+            .map_err(|_| ServiceError::invalid("nobody comes back to such an address"))?;
         let client = CoreClient::from_provider_metadata(CoreProviderMetadata::clone(&$metadata), id, secret);
         client.set_redirect_uri(come_back).set_auth_type(auth_type(&$metadata))
     }};
