@@ -195,6 +195,12 @@ async fn frozen_months_balance_never_change_and_what_comes_late_goes_to_the_next
         counted.map(|line| (line.zone, line.kind, line.line)).collect::<Vec<_>>()
     };
     assert_eq!(lines(&again), lines(&frozen), "a frozen month never changes");
+    let book: Settlement = desk.get(&format!("{path}?part=book")).await.json();
+    assert_eq!((&book.head, lines(&book)), (&frozen.head, lines(&frozen)));
+    assert!(
+        book.lines.iter().all(|line| line.live == 0 && line.drifts() == [0; 4]),
+        "the book alone is compared with nothing"
+    );
     // One report and one strike-off are as many more as less, and still two differences.
     let drifts = |drift: fn(&SettlementLine) -> u64| again.lines.iter().map(drift).sum::<u64>();
     assert_eq!((drifts(|line| line.gone), drifts(|line| line.come)), (1, 2));
