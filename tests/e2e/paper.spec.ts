@@ -120,7 +120,7 @@ for (const [index, language] of languages.entries()) {
     await device.screenshot(`paper-notice-${language}`);
 
     const list = String(value(town.office, "SELECT MAX(number) FROM weekly_lists"));
-    const more = `WITH RECURSIVE n(at) AS (SELECT 1 UNION ALL SELECT at + 1 FROM n WHERE at < 500) INSERT INTO weekly_entries
+    const more = `WITH RECURSIVE n(at) AS (SELECT 1 UNION ALL SELECT at + 1 FROM n WHERE at < 500) INSERT INTO weekly_entries (list, position, issue_id, assignee_id, state, due_at, supervision_level)
       SELECT list, position + at * 1000, issue_id, assignee_id, state, due_at, supervision_level FROM weekly_entries, n
       WHERE list = '${list}' AND issue_id = '${kept}'`;
     write(town.office, more);
