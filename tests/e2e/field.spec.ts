@@ -78,7 +78,12 @@ test("a correction that was begun is there when one comes back, and gone once it
   const path = await report(phone, PLOT, "墙边堆木料", 75);
   const { page } = phone;
   await page.goto(new URL(path, page.url()).href);
-  const amend = () => page.getByTestId("action-amend").click();
+  // Folded away, and perhaps opened before.
+  const amend = async () => {
+    await expect(page.getByTestId("more-actions")).toBeVisible();
+    if (!(await page.getByTestId("action-amend").isVisible())) await page.getByTestId("more-actions").click();
+    await page.getByTestId("action-amend").click();
+  };
   await amend();
   await page.getByTestId("amend-description").fill("墙边堆木料和砖");
   await page.getByTestId("amend-landmark").fill("公厕对面");
