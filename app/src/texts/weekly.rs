@@ -17,8 +17,8 @@ macro_rules! words {
             made_by: "生成人", "By";
             entries: "列入", "Listed";
             ended_since: "已办结", "Done since";
-            ended_by_next: "下期生成前办结", "Done by the next list";
-            still_open_then: "当时未办结", "Still open then";
+            ended_by_next: "已办结", "Done then";
+            still_open_then: "未办结", "Open then";
             still_open: "未办结", "Still open";
             earlier_lists: "更早的清单", "Earlier lists";
             weekly_n: "督办清单 {}", "List {}";
