@@ -19,7 +19,7 @@ use crate::components::dialog::dialog;
 use crate::components::fields::button;
 use crate::components::lean::{all, follow, given, maybe, nothing, shown, tap};
 use crate::components::link::link;
-use crate::components::table::{dated, figures, row, row_of, table};
+use crate::components::table::{card, dated, figures, row};
 use crate::format;
 use crate::texts::fill;
 
@@ -241,7 +241,7 @@ fn comparison(ui: Ui, month: Month) -> AnyView {
             <summary data-testid="settlement-compare" on:click=toggle>
                 {t.live_compare}
             </summary>
-            <p class="hint">{t.live_compare_hint}</p>
+            <p class="dim">{t.live_compare_hint}</p>
             {found}
         </details>
     }
@@ -287,6 +287,8 @@ fn rows(ui: Ui, month: Month, lines: &[SettlementLine]) -> AnyView {
 /// by now stands with both.
 fn drifts(ui: Ui, month: Month, lines: &[SettlementLine]) -> AnyView {
     let t = ui.t;
+    let heads: Vec<&'static str> =
+        [t.zone_and_kind, t.closing, t.live_now].into_iter().chain(Drift::ALL.map(|drift| t.drift(drift))).collect();
     let one = |name: String, within: Within, lines: &[&SettlementLine]| {
         let counts = sums(lines.iter().copied());
         let stock: [u64; 2] =
@@ -296,7 +298,7 @@ fn drifts(ui: Ui, month: Month, lines: &[SettlementLine]) -> AnyView {
             Some(at) => figure(ui, counts[at], drift_address(month, Drift::ALL[at], within)),
             None => figure(ui, stock[at], to(at)),
         };
-        row_of(name.into_any(), std::array::from_fn::<_, 6, _>(cell))
+        card(String::new(), &heads, name.into_any(), (0..6).map(cell).collect())
     };
     let differing: Vec<&SettlementLine> = lines.iter().filter(|line| line.drifts() != [0; 4]).collect();
     // Of the whole office all of its stock, not only where that differs.
@@ -305,13 +307,11 @@ fn drifts(ui: Ui, month: Month, lines: &[SettlementLine]) -> AnyView {
         let name = format!("{} · {}", ui.zone(line.zone), ui.kind(line.kind));
         one(name, Within { zone: Some(line.zone), kind: Some(line.kind) }, &[*line])
     });
-    let heads: Vec<&'static str> =
-        [t.zone_and_kind, t.closing, t.live_now].into_iter().chain(Drift::ALL.map(|drift| t.drift(drift))).collect();
     let rows = all(std::iter::once(whole).chain(each));
     view! {
         <div class="drift" data-testid="settlement-drift">
             <h2>{t.drift}</h2>
-            {table(t.drift, &heads, rows)}
+            {figures(t.drift, &heads, rows)}
         </div>
     }
     .into_any()
