@@ -134,8 +134,9 @@ fn named() -> (Seat, String) {
 /// How this phone is at the start of its worker.
 async fn condition() -> Condition {
     let (used, quota) = browser::storage_estimate().await;
-    let storage = used.saturating_mul(10).checked_div(quota).unwrap_or(0).min(10) as u8;
-    Condition { version: named().1, storage, ..Condition::default() }
+    let tenths = used.saturating_mul(10).checked_div(quota);
+    let (storage, storage_untold) = (tenths.unwrap_or(0).min(10) as u8, tenths.is_none());
+    Condition { version: named().1, storage, storage_untold, ..Condition::default() }
 }
 
 fn tell_owner(message: &ToOwner) {
@@ -309,8 +310,12 @@ impl Writer {
     }
 
     fn condition_now(&self) -> Condition {
-        let storage = if self.room.tight { FULL } else { self.condition.storage };
-        Condition { photos: self.queue.status().waiting, storage, ..self.condition.clone() }
+        let photos = self.queue.status().waiting;
+        match self.room.tight {
+            // Whoever tried knows, whatever the browser tells.
+            true => Condition { photos, storage: FULL, storage_untold: false, ..self.condition.clone() },
+            false => Condition { photos, ..self.condition.clone() },
+        }
     }
 
     /// Everything of the zones is here, and the last request was answered.

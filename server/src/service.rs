@@ -197,6 +197,8 @@ pub struct Office {
     /// Threads that write workbooks.
     scribes: Arc<Semaphore>,
     freezing: settlement::Running,
+    /// Workbooks that are being written.
+    pub writing: export::Waiting,
 }
 
 impl Deref for Service {
@@ -234,6 +236,7 @@ impl Service {
             uploads: photos::Uploads::open(&data.join("uploads"), reserve)?,
             scribes: Arc::new(Semaphore::new(SCRIBES)),
             freezing: settlement::Running::default(),
+            writing: export::Waiting::default(),
         })))
     }
 

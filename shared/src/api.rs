@@ -34,7 +34,7 @@ pub use self::bulletins::{Bulletin, BulletinReads, MAX_BULLETIN, SaveBulletin};
 pub use self::catalogue::{Journaled, RuleChange, Was};
 pub use self::devices::{Concern, Device, OwnedDevice, Way};
 pub use self::enrolment::{BeginEnrol, ChangeKey, Enrol, Enrolled, Kept, Thrown};
-pub use self::export::{BookFormat, MAX_BOOK_ROWS, MAX_PICTURED_ROWS, ROWS_HEADER};
+pub use self::export::{BookFormat, MAX_BOOK_ROWS, MAX_PICTURED_ROWS, ROWS_HEADER, Writing};
 pub use self::halfyear::{BeforeAfter, Flow, HalfYear};
 pub use self::held::{DecideHeld, Held, HeldDecision, MAX_REASON};
 pub use self::indicators::{Indicators, MOST_RECURRENCE_DAYS, Recurrence, Trend, Trends, ZoneFigures};

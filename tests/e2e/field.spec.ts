@@ -72,6 +72,39 @@ test("what was begun on the page of an issue is there when one comes back, and g
   await expect(page.getByTestId("contact-text")).toHaveValue("说下午在家");
 });
 
+test("a correction that was begun is there when one comes back, and gone once it is saved", async ({ town }) => {
+  const phone = await town.newPhone();
+  await enrol(town.office, phone, people.wang);
+  const path = await report(phone, PLOT, "墙边堆木料", 75);
+  const { page } = phone;
+  await page.goto(new URL(path, page.url()).href);
+  // Folded away, and perhaps opened before.
+  const amend = async () => {
+    await expect(page.getByTestId("more-actions")).toBeVisible();
+    if (!(await page.getByTestId("action-amend").isVisible())) await page.getByTestId("more-actions").click();
+    await page.getByTestId("action-amend").click();
+  };
+  await amend();
+  await page.getByTestId("amend-description").fill("墙边堆木料和砖");
+  await page.getByTestId("amend-landmark").fill("公厕对面");
+  await page.getByTestId("amend-reason").fill("看错了");
+  await page.goBack();
+  await page.getByTestId("nav-work").click();
+  await page.getByTestId("tab-reports").click();
+  await page.locator(`a[href="${path}"]`).click();
+  await amend();
+  await expect(page.getByTestId("amend-description")).toHaveValue("墙边堆木料和砖");
+  await expect(page.getByTestId("amend-landmark")).toHaveValue("公厕对面");
+  await expect(page.getByTestId("amend-reason")).toHaveValue("看错了");
+  await page.getByTestId("submit-action").click();
+  await expect(page.getByRole("dialog")).toHaveCount(0);
+  await expect(page.getByText("墙边堆木料和砖").first()).toBeVisible();
+  await amend();
+  await expect(page.getByTestId("amend-reason")).toHaveValue("");
+  await expect(page.getByTestId("amend-landmark")).toHaveValue("公厕对面");
+  await expect(page.getByTestId("submit-action")).toBeDisabled();
+});
+
 test("who finds what is on the books already adds his photo there, without a network", async ({ town }) => {
   const [first, second] = [await town.newPhone(), await town.newPhone()];
   await enrol(town.office, first, people.wang);

@@ -170,6 +170,10 @@ for (const language of ["zh-CN", "en"] as const) {
       await page.waitForTimeout(400);
       await device.screenshot(`${kind}-${language}-patrols-cell`);
       await expect(page).toHaveURL(/zone=3&band=2/);
+      // The sum leads to those of every zone.
+      await page.getByTestId("cell-all-2").click();
+      await expect(page).toHaveURL(/patrols\?(?!.*zone=).*band=2/);
+      await expect(async () => expect(await page.getByTestId("rounds").locator("li").count()).toBeLessThan(all)).toPass();
       await page.getByTestId("all-rounds").click();
       await expect(page.getByTestId("rounds").locator("li")).toHaveCount(all);
     }

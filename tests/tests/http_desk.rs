@@ -364,15 +364,29 @@ async fn the_desk_sees_who_is_not_syncing_as_the_phone_said_it() {
     let (desk, cadre) = (supervisor(&server).await, server.person("张三", Role::Cadre, &[1]).await);
     let phone = server.enrol(&cadre).await;
     let now = server.service.now();
-    let condition = Condition { oldest: Some(now + -2 * DAY), photos: 3, storage: 9, version: "v".repeat(99) };
+    let condition = Condition {
+        oldest: Some(now + -2 * DAY),
+        photos: 3,
+        storage: 9,
+        version: "v".repeat(99),
+        storage_untold: false,
+    };
     let request = Request { unsent: 7, condition: Some(condition), ..nothing() };
     assert_eq!(phone.post("/api/sync", pack(&request)).await.status, 200);
     let devices: Vec<OwnedDevice> = desk.get("/api/devices").await.json();
     let seen = devices.iter().find(|owned| owned.person == cadre.id).expect("the phone");
-    assert_eq!((seen.device.unsent, seen.device.photos, seen.device.storage), (7, 3, 9));
+    assert_eq!((seen.device.unsent, seen.device.photos, seen.device.storage), (7, 3, Some(9)));
     assert_eq!(seen.device.app_version.len(), 40, "no device fills the office's table");
     assert_eq!(seen.device.concerns(now), [Concern::Stuck, Concern::Full]);
     assert_eq!(seen.device.concerns(now + 4 * DAY), [Concern::Silent, Concern::Stuck, Concern::Full]);
+
+    // A browser that does not tell is not said to be empty.
+    let untold = Condition { version: "v".into(), storage_untold: true, ..Condition::default() };
+    let request = Request { unsent: 0, condition: Some(untold), ..nothing() };
+    assert_eq!(phone.post("/api/sync", pack(&request)).await.status, 200);
+    let devices: Vec<OwnedDevice> = desk.get("/api/devices").await.json();
+    let seen = devices.iter().find(|owned| owned.person == cadre.id).expect("the phone");
+    assert_eq!((seen.device.storage, seen.device.concerns(now)), (None, vec![]));
 
     let request = Request { unsent: 0, condition: Some(Condition::default()), ..nothing() };
     assert_eq!(phone.post("/api/sync", pack(&request)).await.status, 200);

@@ -11,7 +11,9 @@ use xiaohao_shared::api::{
 };
 use xiaohao_shared::id::{IssueId, PatrolId, PersonId, PhotoId, ZoneId};
 use xiaohao_shared::model::behind::{Drift, Measured, Months, Settled, Within};
-use xiaohao_shared::model::indicator::{DEFINITIONS, Facts, Figures, Indicator, Span, Threshold, Thresholds, WATCHED};
+use xiaohao_shared::model::indicator::{
+    DEFINITIONS, Facts, Figures, Indicator, Span, Threshold, Thresholds, WATCHED, first_report,
+};
 use xiaohao_shared::model::patrol::Patrol;
 use xiaohao_shared::model::settlement::{Line, Month};
 use xiaohao_shared::model::summary::Summary;
@@ -42,7 +44,7 @@ async fn every_indicator_of_sql_is_what_memory_says() {
 async fn indicators_are_those_of(desk: &TestDevice, issues: &[Issue], month: Month) {
     let found: Indicators = desk.get(&format!("/api/indicators?month={month}")).await.json();
     let span = Span { from: month.start(), before: month.end() };
-    let mut zones: BTreeMap<ZoneId, Figures> = BTreeMap::new();
+    let (mut zones, mut all): (BTreeMap<ZoneId, Figures>, Vec<Facts>) = Default::default();
     for issue in issues {
         let row = Summary::of(issue, None, false);
         let facts = Facts {
@@ -59,10 +61,12 @@ async fn indicators_are_those_of(desk: &TestDevice, issues: &[Issue], month: Mon
         };
         let figures = zones.entry(issue.zone).or_default();
         figures.add(&facts, span, found.server_time);
+        all.push(facts);
         let contacts = issue.remarks.iter().filter_map(|entry| entry.record.contact);
         contacts.for_each(|contact| figures.add_contact(issue.state, contact.at, span));
     }
     zones.retain(|_, figures| *figures != Figures::default());
+    zones.values_mut().for_each(|figures| figures.since = first_report(all.iter().copied(), span));
     assert_eq!(found.zones.iter().map(|zone| (zone.zone, zone.figures)).collect::<BTreeMap<_, _>>(), zones);
     assert_eq!(found.whole, zones.values().fold(Figures::default(), Figures::plus));
     assert!(found.whole.due > 0 && found.whole.reported > 0 && found.whole.contacts > 0);
@@ -195,6 +199,12 @@ async fn frozen_months_balance_never_change_and_what_comes_late_goes_to_the_next
         counted.map(|line| (line.zone, line.kind, line.line)).collect::<Vec<_>>()
     };
     assert_eq!(lines(&again), lines(&frozen), "a frozen month never changes");
+    let book: Settlement = desk.get(&format!("{path}?part=book")).await.json();
+    assert_eq!((&book.head, lines(&book)), (&frozen.head, lines(&frozen)));
+    assert!(
+        book.lines.iter().all(|line| line.live == 0 && line.drifts() == [0; 4]),
+        "the book alone is compared with nothing"
+    );
     // One report and one strike-off are as many more as less, and still two differences.
     let drifts = |drift: fn(&SettlementLine) -> u64| again.lines.iter().map(drift).sum::<u64>();
     assert_eq!((drifts(|line| line.gone), drifts(|line| line.come)), (1, 2));

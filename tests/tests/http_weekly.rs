@@ -94,6 +94,44 @@ async fn the_next_list_says_what_became_of_the_last_one_and_how_often_each_issue
     assert!(!notice.entries.is_empty() && notice.entries.iter().all(|entry| entry.times == 1));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_became_of_a_list_is_what_it_was_when_the_next_one_was_made_however_much_later_it_is_printed() {
+    let server = TestServer::start().await;
+    let (desk, now) = (supervisor(&server).await, server.service.now());
+    let rows = generated(&server, 7, now).await;
+    let mut listed =
+        rows.iter().filter(|row| row.is_pressing(now) && row.state != State::ToCheck && row.assignee.is_some());
+    let (before, after) = (listed.next().expect("an issue"), listed.next().expect("another"));
+    let first: WeeklyHead = posted(&desk, "/api/weekly", &()).await;
+    let strike = |which: Vec<IssueId>| {
+        move |issue: &mut Issue| {
+            if which.contains(&issue.id) {
+                issue.state = State::Closed;
+            }
+        }
+    };
+    generated_as(&server, 7, now, strike(vec![before.id])).await;
+    let second: WeeklyHead = posted(&desk, "/api/weekly", &()).await;
+    generated_as(&server, 7, now, strike(vec![before.id, after.id])).await;
+    let list: Weekly = desk.get(&format!("/api/weekly/{}", second.number)).await.json();
+    let previous = list.previous.expect("the first list");
+    assert_eq!((previous.struck, previous.entries()), (1, first.entries));
+    assert_eq!((list.told, list.head.ended), (false, 1), "of the latest list, today's state is told");
+    let list: Weekly = desk.get(&format!("/api/weekly/{}", first.number)).await.json();
+    assert_eq!((list.told, list.head.ended), (true, 1));
+    let heads: Vec<WeeklyHead> = desk.get("/api/weekly").await.json();
+    assert_eq!(heads.iter().map(|head| head.ended).collect::<Vec<_>>(), [1, 1]);
+    let path = format!("/api/weekly/{}/issues?became=struck", first.number);
+    let struck: IssuePage = desk.get(&path).await.json();
+    assert_eq!(struck.rows.iter().map(|row| row.id).collect::<Vec<_>>(), [before.id]);
+    every_figure_of_the_list_leads_to_its_issues(&desk, &previous).await;
+    for (row, ended) in [(before, true), (after, false)] {
+        let person = row.assignee.expect("somebody in charge");
+        let notice: Notice = desk.get(&format!("/api/weekly/{}/{person}", first.number)).await.json();
+        assert_eq!(notice.became.get(&row.id).map(|state| *state == State::Closed), Some(ended));
+    }
+}
+
 /// Of the whole list, and of each unit's part of it.
 async fn every_figure_of_the_list_leads_to_its_issues(desk: &TestDevice, whole: &Previous) {
     let number = &whole.number;
@@ -168,7 +206,7 @@ async fn a_notice_carries_what_the_dispatch_asked_the_press_and_the_photos_and_s
         assert_eq!((entry.demand.as_str(), &entry.press), ("周三前清净", &press));
         assert_eq!((entry.before, entry.after), (Some(before), Some(after)));
     }
-    let more = "INSERT INTO weekly_entries SELECT list, position + $1, issue_id, assignee_id, state, due_at, \
+    let more = "INSERT INTO weekly_entries (list, position, issue_id, assignee_id, state, due_at, supervision_level) SELECT list, position + $1, issue_id, assignee_id, state, due_at, \
                 supervision_level FROM weekly_entries WHERE position <= 200";
     for further in [1000, 2000] {
         sqlx::query(more).bind(further).execute(&server.service.store).await.expect("more");

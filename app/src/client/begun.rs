@@ -2,6 +2,7 @@
 //! as the app is open. Knows nothing of the forms but their names.
 
 use leptos::prelude::*;
+use xiaohao_shared::doc::value::Value;
 use xiaohao_shared::id::{IssueId, PhotoId};
 use xiaohao_shared::model::Photo;
 
@@ -12,6 +13,8 @@ pub struct Begun {
     pub words: String,
     /// On the phone's storage already, but in no record.
     pub shots: Vec<(PhotoId, Photo)>,
+    /// What a correction changes so far.
+    pub amended: Vec<Value>,
 }
 
 impl Client {

@@ -117,7 +117,7 @@ pub fn action_form(ui: Ui, asked: Asked, busy: Signal<bool>, on_submit: Callback
     let action = asked.action;
     let fields = Fields::of(&asked, asked.issue.map(|issue| ui.client.begun(issue, &code(action))).unwrap_or_default());
     if let Some(issue) = asked.issue {
-        let begun = move || Begun { words: fields.reason.get(), shots: fields.camera.shots.get() };
+        let begun = move || Begun { words: fields.reason.get(), shots: fields.camera.shots.get(), ..Begun::default() };
         follow(move || ui.client.keep_begun(issue, &code(action), begun()));
     }
     // Several at once have no number in common.

@@ -4,12 +4,15 @@ use leptos::prelude::*;
 use xiaohao_shared::doc::value::Value;
 use xiaohao_shared::id::ZoneId;
 use xiaohao_shared::model::catalogue::{CATALOGUE, Kind, PlaceType};
+use xiaohao_shared::model::workflow::Action;
 use xiaohao_shared::model::{Issue, Place, Role, Severity};
 
 use super::Ui;
+use super::action_form::code;
 use super::fields::{Choices, choose, labelled, line, segments, submit, words_field};
-use super::lean::{all, flag, submitted};
+use super::lean::{all, flag, follow, submitted};
 use super::wish::Wish;
+use crate::client::begun::Begun;
 
 #[derive(Clone, Copy)]
 struct Fields {
@@ -34,6 +37,25 @@ impl Fields {
             address: RwSignal::new(issue.place.address.clone()),
             landmark: RwSignal::new(issue.place.landmark.clone()),
             reason: RwSignal::new(String::new()),
+        }
+    }
+
+    /// What was begun, laid over the issue as it is by now: what nobody touched follows the work of others.
+    fn begin(&self, begun: Begun) {
+        self.reason.set(begun.words);
+        for value in begun.amended {
+            match value {
+                Value::Kind(kind) => self.kind.set(kind.to_string()),
+                Value::PlaceType(place_type) => self.place_type.set(place_type.code().into()),
+                Value::Zone(zone) => self.zone.set(zone.to_string()),
+                Value::Severity(severity) => self.severity.set(severity.code().into()),
+                Value::Description(text) => self.description.set(text),
+                Value::Place(place) => {
+                    self.address.set(place.address);
+                    self.landmark.set(place.landmark);
+                }
+                _ => {}
+            }
         }
     }
 
@@ -94,12 +116,18 @@ pub fn severity_choices(ui: Ui) -> Choices {
 
 pub fn amend_form(ui: Ui, issue: Issue, busy: Signal<bool>, on_submit: Callback<Wish>) -> AnyView {
     let t = ui.t;
-    let fields = Fields::of(&issue);
+    let (fields, form) = (Fields::of(&issue), code(Action::Amend));
+    fields.begin(ui.client.begun(issue.id, &form));
+    let before = issue.clone();
+    follow(move || {
+        let begun = Begun { words: fields.reason.get(), amended: fields.changes(&before), ..Begun::default() };
+        ui.client.keep_begun(before.id, &form, begun);
+    });
     let kinds = offered(ui, issue.kind);
     let mut zones = zone_choices(ui, ui.me().is_some_and(|me| me.role == Role::Cadre));
-    let code = issue.zone.to_string();
-    if zones.iter().all(|(zone, _)| *zone != code) {
-        zones.push((code, ui.zone(issue.zone)));
+    let zone = issue.zone.to_string();
+    if zones.iter().all(|(other, _)| *other != zone) {
+        zones.push((zone, ui.zone(issue.zone)));
     }
     let unchanged = issue.clone();
     let send = submitted(move || {
@@ -109,13 +137,13 @@ pub fn amend_form(ui: Ui, issue: Issue, busy: Signal<bool>, on_submit: Callback<
     let off = flag(move || fields.changes(&unchanged).is_empty());
     let parts = [
         choose(t.kind_label, fields.kind.into(), kinds, ""),
-        words_field(t.description, fields.description.into(), None, "", ""),
+        words_field(t.description, fields.description.into(), None, "", "amend-description"),
         choose(t.zone, fields.zone.into(), zones, ""),
         line(t.address, fields.address.into(), "", "200", ""),
-        line(t.landmark, fields.landmark.into(), "", "200", ""),
+        line(t.landmark, fields.landmark.into(), "", "200", "amend-landmark"),
         choose(t.place_type_label, fields.place_type.into(), place_type_choices(ui), ""),
         labelled(t.severity_label, segments(t.severity_label, fields.severity.into(), severity_choices(ui))),
-        words_field(t.why_corrected, fields.reason.into(), None, "", ""),
+        words_field(t.why_corrected, fields.reason.into(), None, "", "amend-reason"),
         submit(ui, "primary wide", "submit-action", t.save_correction.into(), busy, off),
     ];
     view! { <form class="action-form" on:submit=send>{all(parts)}</form> }.into_any()

@@ -9,6 +9,7 @@ use xiaohao_shared::time::DAY;
 
 use super::fetched::Fetched;
 use super::{call_error, failed, head};
+use crate::browser;
 use crate::components::Ui;
 use crate::components::amend_form::zone_choices;
 use crate::components::fields::{Wire, button, parsed, submit, ticks, when, words_field};
@@ -18,10 +19,32 @@ use crate::texts::fill;
 
 type Listed = Fetched<Vec<BulletinReads>>;
 
+const READS: &str = "/api/bulletins";
+/// Milliseconds between two looks at who has read: that somebody did is told to nobody else, so the office is asked for it.
+const LOOK: i64 = 8_000;
+
+/// Looks again and again for as long as the page is open and on the screen; it is drawn anew only where something is new.
+async fn watch(ui: Ui, listed: Listed) {
+    loop {
+        browser::sleep(LOOK).await;
+        let Some(known) = listed.try_get_untracked() else { return };
+        if !ui.client.online.get_untracked() || document().hidden() {
+            continue;
+        }
+        let Ok(reads) = ui.client.get::<Vec<BulletinReads>>(READS).await else { continue };
+        let Some(now) = listed.try_get_untracked() else { return };
+        // What somebody did here meanwhile is newer than this answer.
+        if now == known && known.is_some_and(|known| known != reads) {
+            listed.is(reads);
+        }
+    }
+}
+
 pub fn bulletins(ui: Ui) -> AnyView {
     let t = ui.t;
     let listed = Listed::new();
-    listed.ask(ui, "/api/bulletins".into());
+    listed.ask(ui, READS.into());
+    spawn_local(watch(ui, listed));
     let may = ui.me().is_some_and(|me| may(&me, Right::KeepBooks));
     let form = given(may.then(|| form(ui, listed)));
     let shown = listed.shown(ui, move |all_of_them| {

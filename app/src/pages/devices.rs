@@ -85,7 +85,7 @@ fn row(ui: Ui, owned: &OwnedDevice, now: Timestamp, asking: RwSignal<Option<Owne
         device.last_contact.map_or_else(|| t.never.into(), ago),
         waiting,
         device.oldest_unsent.map(ago).unwrap_or_default(),
-        format!("{}%", u32::from(device.storage) * 10),
+        device.storage.map_or_else(|| t.devices_storage_untold.into(), |tenths| format!("{}%", u32::from(tenths) * 10)),
         format!("{} #{}", device.label, device.id),
         short(&device.app_version),
     ];

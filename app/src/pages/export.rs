@@ -3,12 +3,13 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use web_sys::{AbortController, Url};
-use xiaohao_shared::api::{BookFormat, MAX_BOOK_ROWS, MAX_PICTURED_ROWS, Tally};
+use xiaohao_shared::api::{BookFormat, MAX_BOOK_ROWS, MAX_PICTURED_ROWS, Tally, Writing};
 use xiaohao_shared::model::filter::Filter;
 use xiaohao_shared::model::policy::{Right, may};
 
 use super::said::said;
 use super::{call_error, failed, head, waiting};
+use crate::browser;
 use crate::client::download::{Downloaded, NotDownloaded, Progress};
 use crate::components::Ui;
 use crate::components::fields::{button, segments, tick};
@@ -18,6 +19,9 @@ use crate::components::link::link;
 use crate::format;
 use crate::texts::{Texts, fill};
 
+/// Milliseconds between two looks at how far a workbook is.
+const LOOK: i64 = 700;
+
 #[derive(Clone, Copy)]
 struct Desk {
     /// How many issues the filter finds; `Err` says why that is not known.
@@ -26,6 +30,8 @@ struct Desk {
     photos: RwSignal<bool>,
     /// While a file comes.
     progress: RwSignal<Option<Progress>>,
+    /// Of a workbook, of which nothing comes before its last row is written.
+    written: RwSignal<Option<Writing>>,
     ready: RwSignal<Option<Downloaded>>,
     /// What went wrong, empty while nothing did.
     bad: RwSignal<String>,
@@ -39,6 +45,7 @@ impl Desk {
             format: RwSignal::new(BookFormat::Xlsx.code().into()),
             photos: RwSignal::new(false),
             progress: RwSignal::new(None),
+            written: RwSignal::new(None),
             ready: RwSignal::new(None),
             bad: RwSignal::new(String::new()),
             stop: StoredValue::new_local(None),
@@ -83,6 +90,10 @@ impl Desk {
         let rows = self.count.get_untracked().and_then(Result::ok).unwrap_or(0);
         self.progress.set(Some(Progress { rows, ..Progress::default() }));
         self.stop.set_value(Some(controller.clone()));
+        self.written.set(None);
+        if self.chosen() == BookFormat::Xlsx {
+            spawn_local(self.watch(ui));
+        }
         let path = address(ui, self.chosen(), self.pictured());
         spawn_local(async move {
             let tell = move |progress| {
@@ -93,6 +104,17 @@ impl Desk {
             self.bad.try_set(made.as_ref().err().map(|why| not_made(ui.t, why)).unwrap_or_default());
             self.ready.try_set(made.ok());
         });
+    }
+
+    /// Asks again and again while nothing has come.
+    async fn watch(self, ui: Ui) {
+        let waits = || self.progress.try_get_untracked().flatten().is_some_and(|progress| progress.bytes == 0);
+        while waits() {
+            browser::sleep(LOOK).await;
+            if let Ok(Some(written)) = ui.client.get::<Option<Writing>>("/api/export/progress").await {
+                self.written.try_set(Some(written));
+            }
+        }
     }
 
     fn cancel(self) {
@@ -207,7 +229,13 @@ fn progress(ui: Ui, desk: Desk) -> AnyView {
         let progress = desk.progress.get()?;
         let size = format::bytes(progress.bytes);
         let (bar, words) = match (progress.received, progress.bytes) {
-            (_, 0) => (None, fill(t.export_writing, &[&progress.rows])),
+            (_, 0) => match desk.written.get() {
+                Some(Writing { written, of }) if written < of => {
+                    (Some(written), fill(t.export_written, &[&written, &of]))
+                }
+                Some(Writing { of, .. }) if of > 0 => (None, fill(t.export_packing, &[&of])),
+                _ => (None, fill(t.export_writing, &[&progress.rows])),
+            },
             (Some(received), _) => (Some(received), fill(t.export_received, &[&received, &progress.rows, &size])),
             (None, _) => (None, fill(t.export_bytes, &[&progress.rows, &size])),
         };

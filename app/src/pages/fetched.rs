@@ -82,6 +82,11 @@ impl<T: DeserializeOwned + Clone + Send + Sync + 'static> Fetched<T> {
         self.answer.get().and_then(Result::ok)
     }
 
+    /// `None` once the page is gone.
+    pub fn try_get_untracked(self) -> Option<Option<T>> {
+        self.answer.try_get_untracked().map(|answer| answer.and_then(Result::ok))
+    }
+
     pub fn get_untracked(self) -> Option<T> {
         self.answer.get_untracked().and_then(Result::ok)
     }

@@ -15,7 +15,7 @@ use super::behind::{figure, filled, measured_address};
 use super::document::document_button;
 use super::fetched::Fetched;
 use super::head;
-use super::indicators::{counted, none, rounds, shares};
+use super::indicators::{counted, never, none, rounds, shares};
 use crate::components::Ui;
 use crate::components::fields::{Choices, Wire, button, choose};
 use crate::components::lean::{all, follow, given, text};
@@ -156,7 +156,9 @@ fn rates(ui: Ui, report: &HalfYear) -> AnyView {
         let meaning = if ui.t.lang == Lang::Zh { it.zh_text } else { it.en_text };
         let words = value(report, it, &report.whole);
         let is_known = it.indicator == Indicator::PatrolCoverage && words != NONE;
+        let is_never = it.indicator == Indicator::DaysWithoutNew && report.whole.is_never_new();
         let words = match counted(it.indicator) {
+            Some(_) if is_never => words.into_any(),
             None if is_known => rounds(ui, span(report), Within::default(), words),
             None => words.into_any(),
             Some(Measured::Contacted) if report.whole.contacts == 0 => words.into_any(),
@@ -170,6 +172,7 @@ fn rates(ui: Ui, report: &HalfYear) -> AnyView {
                         <b>{words}</b>
                         " "
                         {shares(ui, it.indicator, &report.whole, span(report), Within::default())}
+                        {never(ui, is_never)}
                     </span>
                     <small class="dim">{meaning}</small>
                 </dd>

@@ -148,7 +148,10 @@ fn row(
             Mark::Red => ("red", ui.t.mark_red),
         };
         let words = value.map_or_else(|| none(it), |value| number(it, value));
+        // What never was has no list.
+        let is_never = it.indicator == Indicator::DaysWithoutNew && of.is_never_new();
         let words = match counted(it.indicator).filter(|_| value.is_some()) {
+            Some(_) if is_never => words.into_any(),
             Some(figure) => to(figure, words),
             None if it.indicator == Indicator::PatrolCoverage && value.is_some() => rounds(ui, month, within, words),
             None => words.into_any(),
@@ -158,7 +161,7 @@ fn row(
         let sign = view! { <small class="sign" role="img" aria-label=word title=word>{sign}</small> };
         let sign = given((!word.is_empty()).then(|| sign.into_any()));
         let shares = shares(ui, it.indicator, of, month, within);
-        view! { <td class=class data-name=self::name(ui, it)>{words} <span class="below">{sign} {shares}</span></td> }
+        view! { <td class=class data-name=self::name(ui, it)>{words} <span class="below">{sign} {shares} {never(ui, is_never)}</span></td> }
             .into_any()
     });
     let score = of.score().map_or_else(|| "–".into(), |score| format!("{score:.1}"));
@@ -215,6 +218,14 @@ pub fn shares(ui: Ui, indicator: Indicator, of: &Figures, months: impl Into<Mont
     let months = months.into();
     let [part, whole] = [part, whole].map(|(count, it)| figure(ui, count, measured_address(months, it, within)));
     view! { <small class="shares">{part} "/" {whole}</small> }.into_any()
+}
+
+/// Beside days that are counted from the first report of the office.
+pub fn never(ui: Ui, is_never: bool) -> AnyView {
+    given(
+        is_never
+            .then(|| view! { <small class="shares never" data-testid="never-new">{ui.t.never_new}</small> }.into_any()),
+    )
 }
 
 /// What stands where there is no value: a count of nothing is 0, a rate or mean of nothing none at all.

@@ -155,7 +155,7 @@ fn matrix(ui: Ui, place: RwSignal<Place>, patrols: &Patrols) -> AnyView {
                         {all(others)}
                     </tr>
                 </thead>
-                <tbody>{whole(ui, patrols)} {all(rows)}</tbody>
+                <tbody>{whole(ui, place, patrols)} {all(rows)}</tbody>
             </table>
         </div>
     }
@@ -164,33 +164,43 @@ fn matrix(ui: Ui, place: RwSignal<Place>, patrols: &Patrols) -> AnyView {
 
 fn row(ui: Ui, place: RwSignal<Place>, zone: &ZonePatrols) -> AnyView {
     let id = zone.zone;
-    let narrow = move |band: Option<usize>| {
-        tap(move || {
-            place.update(|place| (place.zone, place.band) = (Some(id), band));
-            let rounds = document().get_element_by_id("rounds");
-            rounds.iter().for_each(web_sys::Element::scroll_into_view);
-        })
-    };
-    let name = view! { <button type="button" class="cell" on:click=narrow(None)>{ui.zone(id)}</button> }.into_any();
+    let name = to_rounds(place, Some(id), None, ui.zone(id), "", String::new());
     let cells = (0..BANDS).map(|band| {
         let (covered, due) = (zone.covered[band], zone.due[band]);
         let words = format!("{covered}/{due}");
         let label = fill(ui.t.patrols_cell, &[&ui.zone(id), &band_words(band), &covered, &due]);
         let testid = format!("cell-{id}-{band}");
-        view! {
-            <td class=shade(covered, due)>
-                <button type="button" class="cell" aria-label=label data-testid=testid on:click=narrow(Some(band))>
-                    {words}
-                </button>
-            </td>
-        }
-        .into_any()
+        let rounds = to_rounds(place, Some(id), Some(band), words, &label, testid);
+        view! { <td class=shade(covered, due)>{rounds}</td> }.into_any()
     });
     line("", name, all(cells), ui, zone)
 }
 
+/// A cell that leads to the rounds of a zone or of all, in a band or in all.
+fn to_rounds(
+    place: RwSignal<Place>,
+    zone: Option<ZoneId>,
+    band: Option<usize>,
+    words: String,
+    label: &str,
+    testid: String,
+) -> AnyView {
+    let narrow = tap(move || {
+        place.update(|place| (place.zone, place.band) = (zone, band));
+        let rounds = document().get_element_by_id("rounds");
+        rounds.iter().for_each(web_sys::Element::scroll_into_view);
+    });
+    let label = (!label.is_empty()).then(|| label.to_owned());
+    view! {
+        <button type="button" class="cell" aria-label=label data-testid=testid on:click=narrow>
+            {words}
+        </button>
+    }
+    .into_any()
+}
+
 /// The sum of all zones.
-fn whole(ui: Ui, patrols: &Patrols) -> AnyView {
+fn whole(ui: Ui, place: RwSignal<Place>, patrols: &Patrols) -> AnyView {
     let none = [0; BANDS];
     let mut sum =
         ZonePatrols { zone: ZoneId(0), due: none, covered: none, rounds: 0, found: 0, walked: 0, doubtful: 0 };
@@ -202,8 +212,14 @@ fn whole(ui: Ui, patrols: &Patrols) -> AnyView {
         sum.walked += zone.walked;
         sum.doubtful += zone.doubtful;
     }
-    let cells = (0..BANDS).map(|band| view! { <td>{share(sum.covered[band], sum.due[band])}</td> }.into_any());
-    line("sum", ui.t.whole_office.into_any(), all(cells), ui, &sum)
+    let cells = (0..BANDS).map(|band| {
+        let (covered, due) = (sum.covered[band], sum.due[band]);
+        let label = fill(ui.t.patrols_cell, &[&ui.t.whole_office, &band_words(band), &covered, &due]);
+        let testid = format!("cell-all-{band}");
+        view! { <td>{to_rounds(place, None, Some(band), share(covered, due), &label, testid)}</td> }.into_any()
+    });
+    let name = to_rounds(place, None, None, ui.t.whole_office.into(), "", String::new());
+    line("sum", name, all(cells), ui, &sum)
 }
 
 fn line(class: &'static str, name: AnyView, cells: AnyView, ui: Ui, zone: &ZonePatrols) -> AnyView {

@@ -17,9 +17,9 @@ use crate::client::CallError;
 use crate::components::Ui;
 use crate::components::dialog::dialog;
 use crate::components::fields::button;
-use crate::components::lean::{all, follow, given, maybe, nothing, shown};
+use crate::components::lean::{all, follow, given, maybe, nothing, shown, tap};
 use crate::components::link::link;
-use crate::components::table::{dated, figures, row, row_of, table};
+use crate::components::table::{card, dated, figures, row};
 use crate::format;
 use crate::texts::fill;
 
@@ -203,23 +203,14 @@ fn progress(ui: Ui, freezer: Freezer) -> AnyView {
 fn one(ui: Ui, month: &str) -> AnyView {
     let t = ui.t;
     let settlement = Fetched::<Settlement>::new();
-    let path = format!("/api/settlements/{month}");
-    follow(move || {
-        ui.client.news.track();
-        settlement.ask(ui, path.clone());
-    });
+    // Asked once: nothing that comes in changes it.
+    settlement.ask(ui, format!("/api/settlements/{month}?part=book"));
     let print = button("plain", "print", t.print, || drop(window().print()));
     let shown = settlement.shown(ui, move |Settlement { head, lines }| {
         let signed = fill(t.settlement_signed, &[&head.number, &ui.when(head.frozen_at), &ui.person(head.frozen_by)]);
-        let [gone, come, missed, otherwise] = sums(&lines);
-        let agrees = gone + come + missed + otherwise == 0;
-        let live =
-            if agrees { t.live_agrees.into() } else { fill(t.live_differs, &[&gone, &come, &missed, &otherwise]) };
-        let drifts = (!agrees).then(|| drifts(ui, head.month, &lines));
         view! {
             <p class="prose" data-testid="settlement-signed">{signed}</p>
-            <p class="prose" data-testid="settlement-live">{live}</p>
-            {given(drifts)}
+            {comparison(ui, head.month)}
             <div data-testid="settlement-lines">{figures(t.settlement, &heads(ui), rows(ui, head.month, &lines))}</div>
         }
         .into_any()
@@ -228,20 +219,53 @@ fn one(ui: Ui, month: &str) -> AnyView {
     all([head(ui, &fill(t.settlement_of, &[&said]), true, print), shown])
 }
 
-fn heads(ui: Ui) -> [&'static str; 10] {
+/// What differs from what is known today: looked for when it is opened, and anew when it is asked for again, because the office goes
+/// through all issues for it.
+fn comparison(ui: Ui, month: Month) -> AnyView {
     let t = ui.t;
-    [
-        t.zone_and_kind,
-        t.opening,
-        t.entered,
-        t.entered_late,
-        t.struck,
-        t.struck_late,
-        t.voided,
-        t.voided_late,
-        t.closing,
-        t.live_now,
-    ]
+    let (live, open) = (Fetched::<Settlement>::new(), RwSignal::new(false));
+    let ask = move || live.ask(ui, format!("/api/settlements/{month}"));
+    // The browser opens and closes it.
+    let toggle = tap(move || {
+        open.update(|open| *open = !*open);
+        if open.get_untracked() {
+            ask();
+        }
+    });
+    let found = maybe(move || {
+        let compared = move |Settlement { lines, .. }: Settlement| compared(ui, month, &lines, ask);
+        open.get().then(|| live.shown(ui, compared))
+    });
+    view! {
+        <details class="panel more">
+            <summary data-testid="settlement-compare" on:click=toggle>
+                {t.live_compare}
+            </summary>
+            <p class="dim">{t.live_compare_hint}</p>
+            {found}
+        </details>
+    }
+    .into_any()
+}
+
+fn compared(ui: Ui, month: Month, lines: &[SettlementLine], ask: impl Fn() + Copy + 'static) -> AnyView {
+    let t = ui.t;
+    let [gone, come, missed, otherwise] = sums(lines);
+    let agrees = gone + come + missed + otherwise == 0;
+    let live = if agrees { t.live_agrees.into() } else { fill(t.live_differs, &[&gone, &come, &missed, &otherwise]) };
+    let drifts = (!agrees).then(|| drifts(ui, month, lines));
+    view! {
+        <p class="prose" data-testid="settlement-live">{live}</p>
+        {given(drifts)}
+        <p class="dim" role="status">{fill(t.live_compared, &[&ui.when(ui.client.now())])}</p>
+        {button("plain", "compare-again", t.live_again, ask)}
+    }
+    .into_any()
+}
+
+fn heads(ui: Ui) -> [&'static str; 9] {
+    let t = ui.t;
+    [t.zone_and_kind, t.opening, t.entered, t.entered_late, t.struck, t.struck_late, t.voided, t.voided_late, t.closing]
 }
 
 /// The whole office, then each zone with its kinds.
@@ -263,24 +287,31 @@ fn rows(ui: Ui, month: Month, lines: &[SettlementLine]) -> AnyView {
 /// by now stands with both.
 fn drifts(ui: Ui, month: Month, lines: &[SettlementLine]) -> AnyView {
     let t = ui.t;
+    let heads: Vec<&'static str> =
+        [t.zone_and_kind, t.closing, t.live_now].into_iter().chain(Drift::ALL.map(|drift| t.drift(drift))).collect();
     let one = |name: String, within: Within, lines: &[&SettlementLine]| {
         let counts = sums(lines.iter().copied());
-        let cell = |at: usize| figure(ui, counts[at], drift_address(month, Drift::ALL[at], within));
-        row_of(name.into_any(), std::array::from_fn::<_, 4, _>(cell))
+        let stock: [u64; 2] =
+            [lines.iter().map(|line| line.line.closing).sum(), lines.iter().map(|line| line.live).sum()];
+        let to = |at: usize| settled_address(month, [Settled::Closing, Settled::Live][at], within);
+        let cell = |at: usize| match at.checked_sub(2) {
+            Some(at) => figure(ui, counts[at], drift_address(month, Drift::ALL[at], within)),
+            None => figure(ui, stock[at], to(at)),
+        };
+        card(String::new(), &heads, name.into_any(), (0..6).map(cell).collect())
     };
     let differing: Vec<&SettlementLine> = lines.iter().filter(|line| line.drifts() != [0; 4]).collect();
-    let whole = one(t.whole_office.into(), Within::default(), &differing);
+    // Of the whole office all of its stock, not only where that differs.
+    let whole = one(t.whole_office.into(), Within::default(), &lines.iter().collect::<Vec<_>>());
     let each = differing.iter().map(|line| {
         let name = format!("{} · {}", ui.zone(line.zone), ui.kind(line.kind));
         one(name, Within { zone: Some(line.zone), kind: Some(line.kind) }, &[*line])
     });
-    let heads: Vec<&'static str> =
-        std::iter::once(t.zone_and_kind).chain(Drift::ALL.map(|drift| t.drift(drift))).collect();
     let rows = all(std::iter::once(whole).chain(each));
     view! {
         <div class="drift" data-testid="settlement-drift">
             <h2>{t.drift}</h2>
-            {table(t.drift, &heads, rows)}
+            {figures(t.drift, &heads, rows)}
         </div>
     }
     .into_any()
@@ -294,7 +325,6 @@ fn sums<'a>(lines: impl IntoIterator<Item = &'a SettlementLine>) -> [u64; 4] {
 /// Each number leads to the issues that it counts.
 fn one_row(ui: Ui, month: Month, within: Within, class: &'static str, lines: &[&SettlementLine]) -> AnyView {
     let sum = |of: fn(&Line) -> u64| lines.iter().map(|line| of(&line.line)).sum::<u64>();
-    let (closing, live) = (sum(|line| line.closing), lines.iter().map(|line| line.live).sum::<u64>());
     let counts = [
         (Settled::Opening, sum(|line| line.opening)),
         (Settled::Entered, sum(|line| line.entered)),
@@ -303,13 +333,12 @@ fn one_row(ui: Ui, month: Month, within: Within, class: &'static str, lines: &[&
         (Settled::StruckLate, sum(|line| line.struck_late)),
         (Settled::Voided, sum(|line| line.voided)),
         (Settled::VoidedLate, sum(|line| line.voided_late)),
-        (Settled::Closing, closing),
+        (Settled::Closing, sum(|line| line.closing)),
     ];
     let to = move |of, count| figure(ui, count, settled_address(month, of, within));
     let heads = heads(ui);
     let cells = counts.into_iter().zip(&heads[1..]);
     let cells = cells.map(|((of, count), head)| view! { <td data-name=*head>{to(of, count)}</td> }.into_any());
-    let differs = if lines.iter().all(|line| line.gone + line.come == 0) { "" } else { "differs" };
     let name = match within {
         Within { kind: Some(kind), .. } => ui.kind(kind),
         Within { zone: Some(zone), .. } => ui.zone(zone),
@@ -319,7 +348,6 @@ fn one_row(ui: Ui, month: Month, within: Within, class: &'static str, lines: &[&
         <tr class=class>
             <th scope="row">{name}</th>
             {all(cells)}
-            <td class=differs data-name=ui.t.live_now>{to(Settled::Live, live)}</td>
         </tr>
     }
     .into_any()

@@ -296,11 +296,19 @@ fn storage(ui: Ui) -> AnyView {
     let (t, client) = (ui.t, ui.client);
     let used = words(move || {
         let storage = client.storage.get();
-        fill(t.storage_used, &[&format::bytes(storage.used), &format::bytes(storage.quota)])
+        match storage.quota {
+            0 => t.storage_untold.into(),
+            quota => fill(t.storage_used, &[&format::bytes(storage.used), &format::bytes(quota)]),
+        }
     });
     let share = text(move || {
         let storage = client.storage.get();
         (storage.used as f64 / storage.quota.max(1) as f64).to_string()
+    });
+    let told = Memo::new(move |_| client.storage.with(|storage| storage.quota > 0));
+    let meter = maybe(move || {
+        let meter = || view! { <meter min="0" max="1" high="0.8" value=share aria-label=t.storage></meter> };
+        told.get().then(|| meter().into_any())
     });
     let promise = shown(move || {
         if client.storage.with(|storage| storage.persisted) {
@@ -317,7 +325,7 @@ fn storage(ui: Ui) -> AnyView {
         <section class="panel">
             <h2>{t.storage}</h2>
             <p>{used}</p>
-            <meter min="0" max="1" high="0.8" value=share aria-label=t.storage></meter>
+            {meter}
             {promise}
             {worker}
         </section>

@@ -11,7 +11,7 @@ use xiaohao_shared::model::filter::Filter;
 use xiaohao_shared::model::filter::address::value_of;
 use xiaohao_shared::model::policy::{Right, may};
 use xiaohao_shared::model::summary::Summary;
-use xiaohao_shared::model::workflow::Action;
+use xiaohao_shared::model::workflow::{Action, State};
 use xiaohao_shared::time::DAY;
 
 use super::behind::{WHOLE, became_address, figure, filled, listed, unknown};
@@ -136,10 +136,11 @@ fn list(ui: Ui, number: &str) -> AnyView {
         ui.client.news.track();
         list.ask(ui, path.clone());
     });
-    let shown = list.shown(ui, move |Weekly { head, previous, units }| {
+    let shown = list.shown(ui, move |Weekly { head, previous, units, told }| {
         let ended = figure(ui, head.ended, became_address(&head.number, None, Became::Ended));
         let [made_at, by] = [ui.when(head.made_at), ui.person(head.made_by)].map(IntoAny::into_any);
-        let made = filled(t.weekly_made, [made_at, by, head.entries.to_string().into_any(), ended]);
+        let words = if told { t.weekly_made_told } else { t.weekly_made };
+        let made = filled(words, [made_at, by, head.entries.to_string().into_any(), ended]);
         let number = head.number;
         let rows = units.into_iter().map(|WeeklyUnit { person, entries, ended }| {
             let code = person.map_or(0, |person| person.0);
@@ -156,7 +157,8 @@ fn list(ui: Ui, number: &str) -> AnyView {
         let table = if rows.is_empty() {
             view! { <p class="empty">{t.nothing_pressing}</p> }.into_any()
         } else {
-            table(t.weekly, &[t.assignee, t.entries, t.ended_since, t.still_open], all(rows))
+            let [ended, open] = if told { [t.ended_by_next, t.still_open_then] } else { [t.ended_since, t.still_open] };
+            table(t.weekly, &[t.assignee, t.entries, ended, open], all(rows))
         };
         let became = given(previous.map(|previous| became(ui, &previous, None)));
         view! { <p class="prose" data-testid="weekly-made">{made}</p> {became} {table} }.into_any()
@@ -198,7 +200,12 @@ fn notice(ui: Ui, number: &str, person: &str) -> AnyView {
 }
 
 /// In the order of a notice: issue, place, responsible unit, what is asked, deadline; then what became of it.
-fn sheet(ui: Ui, unit: &str, person: &str, Notice { head, previous, total, entries, .. }: Notice) -> AnyView {
+fn sheet(
+    ui: Ui,
+    unit: &str,
+    person: &str,
+    Notice { head, previous, total, entries, became: fates, .. }: Notice,
+) -> AnyView {
     let t = ui.t;
     let office = ui.client.office.with_untracked(|office| office.as_ref().map(|office| office.name.clone()));
     let count = fill(t.notice_text, &[&unit, &total]);
@@ -209,7 +216,9 @@ fn sheet(ui: Ui, unit: &str, person: &str, Notice { head, previous, total, entri
         let words = fill(t.notice_cut, &[&entries.len(), &total]);
         view! { <p data-testid="notice-cut">{words}</p> }.into_any()
     });
-    let rows = entries.into_iter().map(|entry| entry_row(ui, (unit, person), &head.number, entry));
+    // A list of before is printed with what had become of it when the next one was made.
+    let is = |entry: &WeeklyEntry| fates.get(&entry.now.id).copied().unwrap_or(entry.now.state);
+    let rows = entries.into_iter().map(|entry| entry_row(ui, (unit, person), &head.number, is(&entry), entry));
     view! {
         <article class="notice-sheet" data-testid="notice">
             <h2>{office.unwrap_or_default()} " " {t.notice}</h2>
@@ -230,7 +239,7 @@ fn responsible(ui: Ui, (unit, person): (&str, &str), now: &Summary) -> String {
     ui.join(std::iter::once(unit.to_owned()).chain(shares))
 }
 
-fn entry_row(ui: Ui, whose: (&str, &str), list: &str, entry: WeeklyEntry) -> AnyView {
+fn entry_row(ui: Ui, whose: (&str, &str), list: &str, is: State, entry: WeeklyEntry) -> AnyView {
     let t = ui.t;
     let WeeklyEntry { position, state, due, supervision, now, times, demand, press, before, after, reply, .. } = entry;
     let number = now.number.clone().unwrap_or_default();
@@ -261,7 +270,7 @@ fn entry_row(ui: Ui, whose: (&str, &str), list: &str, entry: WeeklyEntry) -> Any
     view! {
         <li>
             <div>
-                <h3>{format!("{list}-{position:02} ")} {title} " " {state_chip(ui, now.state)}</h3>
+                <h3>{format!("{list}-{position:02} ")} {title} " " {state_chip(ui, is)}</h3>
                 <p class="dim">{number}</p>
                 <dl>{facts}</dl>
             </div>

@@ -22,6 +22,7 @@ macro_rules! words {
             devices_nothing: "无", "Nothing";
             devices_oldest: "最早一条", "Oldest";
             devices_storage: "存储占用", "Storage";
+            devices_storage_untold: "未知", "Unknown";
             devices_act: "操作", "Action";
             devices_marks: "关注", "Attention";
             unproven_since: "{} 起须重新证明身份", "must prove himself since {}";

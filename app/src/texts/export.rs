@@ -21,6 +21,8 @@ macro_rules! words {
             export_too_many: "Excel 表格最多 {} 条。请缩小范围，或选 CSV。", "A workbook holds at most {} issues. Narrow the list, or choose CSV.";
             export_start: "生成文件", "Make the file";
             export_writing: "办事处正在写 {} 条…", "The office is writing {} issue(s)…";
+            export_written: "办事处已写 {} / {} 条", "Written by the office: {} of {}";
+            export_packing: "{} 条已写完，正在打包…", "{} issue(s) written; packing the file…";
             export_received: "已收到 {} / {} 条，{}", "{} of {} issue(s), {}";
             export_bytes: "共 {} 条，已收到 {}", "{} issue(s), {} so far";
             file_writing: "办事处正在写文件…", "The office is writing the file…";

@@ -14,6 +14,7 @@ macro_rules! words {
             thresholds: "设置红黄线", "Set yellow and red";
             thresholds_text: "每项填“黄 / 红”的百分数，如 5 / 10；不填则不标。", "Yellow / red in per cent for each, as 5 / 10; empty for no mark.";
             thresholds_wrong: "有一项不是“黄 / 红”，或者红线不比黄线更严重。", "One of them is not “yellow / red”, or its red does not lie beyond its yellow.";
+            never_new: "从未", "never";
             trends: "趋势", "Trends";
             trends_about: "最近十二个月的指标；最后一个月到现在为止。断开处是当月没有可计算的问题。", "The indicators of twelve months, the last one up to now. A line breaks where a month had nothing to measure.";
             trend_alt: "{}十二个月的折线，最近一个月 {}；数字见下表", "{}: a line over twelve months, the last at {}; all numbers stand in the table below";

@@ -21,6 +21,10 @@ macro_rules! words {
             freeze_text: "冻结后这个月的数字永远不变，以您的名义签署，不能撤销。", "Its figures never change after that. It is signed in your name and cannot be undone.";
             settlement_of: "{}结账", "Settlement of {}";
             settlement_signed: "编号 {}，{} 由 {} 冻结签署。", "No. {}, frozen and signed {} by {}.";
+            live_compare: "与目前数据对比", "Compare with today's data";
+            live_compare_hint: "冻结的数字不变；打开才向办事处查询差异。", "What is frozen never changes; the office is asked for the differences when this is opened.";
+            live_compared: "对比时间：{}", "Compared: {}";
+            live_again: "重新对比", "Compare again";
             live_agrees: "与目前数据一致。", "It agrees with what is known today.";
             live_differs: "与目前数据不一致（迟到或更改的记录）。期末：账上有、按目前数据没有的 {} 个，目前有、账上没有的 {} 个；本月上报、结账后才送达的 {} 个；本月销号或作废与账上不同的 {} 个。",
                 "It differs from what is known today (late or changed records). Closing stock: {} in the settlement are not open by today's data, {} are open and not in the settlement. Reported in the month and received after it was frozen: {}. Struck off or void otherwise than the settlement says: {}.";

@@ -43,6 +43,7 @@ macro_rules! words {
             not_copied: "没有复制成功", "It was not copied";
             storage: "本机存储", "Storage";
             storage_used: "已用 {}，上限 {}", "{} used of {}";
+            storage_untold: "浏览器没有提供存储用量。", "This browser does not tell how much is used.";
             persisted: "浏览器承诺不会自动清除", "The browser promised not to clear it by itself";
             not_persisted: "空间紧张时，浏览器可能自动清除本机数据。", "Under pressure the browser may clear this device's data.";
             ask_persist: "请求长期保存", "Keep data on this device";

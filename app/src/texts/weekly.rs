@@ -5,8 +5,8 @@ macro_rules! words {
         $then! { $areas $($before)*
             photos_come: "照片加载中，加载完就打印…", "Fetching the photos, then it prints…";
             weekly: "周督办", "Weekly list";
-            weekly_about: "列入：在办且超期、三日内到期或已督办的问题。生成后编号留存，下次可看办理结果。",
-                "Listed: open issues that are overdue, due within three days, or under supervision. A list is numbered and kept, so that the next one shows what became of it.";
+            weekly_about: "列入：在办且超期、三日内到期或已督办的问题。生成后编号留存；下一期生成时，本期的办理结果随之定格。",
+                "Listed: open issues that are overdue, due within three days, or under supervision. A list is numbered and kept; what became of it is told as it stood when the next one was made.";
             make_weekly_again: "{} 号清单是 {} 生成的。还要再生成一期吗？每一期都编号留存，不能撤销。", "List {} was made on {}. Make another one? Each is numbered and kept, and cannot be taken back.";
             make_weekly: "生成本期清单", "Make this week's list";
             pressing_now: "先看范围", "Preview";
@@ -17,11 +17,15 @@ macro_rules! words {
             made_by: "生成人", "By";
             entries: "列入", "Listed";
             ended_since: "已办结", "Done since";
+            ended_by_next: "已办结", "Done then";
+            still_open_then: "未办结", "Open then";
             still_open: "未办结", "Still open";
             earlier_lists: "更早的清单", "Earlier lists";
             weekly_n: "督办清单 {}", "List {}";
             weekly_made: "{} 由 {} 生成；列入 {} 个，至今办结 {} 个。点责任人可打印督办单。",
                 "Made {} by {}. Issues: {}; ended since: {}. Choose a person for the notice to print.";
+            weekly_made_told: "{} 由 {} 生成；列入 {} 个，到下一期生成时办结 {} 个。点责任人可打印督办单。",
+                "Made {} by {}. Issues: {}; ended by the time of the next list: {}. Choose a person for the notice to print.";
             nobody_yet: "未派遣", "Nobody yet";
             nothing_pressing: "本期没有需要督办的问题。", "Nothing needed supervision.";
             print: "打印", "Print";

@@ -71,8 +71,17 @@ pub async fn settlements(State(service): State<Service>, _: Signed) -> Answer<Se
     settlement::all(&service).await.map(Json)
 }
 
-pub async fn settlement(State(service): State<Service>, Path(month): Path<String>, _: Signed) -> Answer<Settlement> {
+/// With `part=book` only what was frozen; an app of before asks for all of it.
+pub async fn settlement(
+    State(service): State<Service>,
+    Path(month): Path<String>,
+    RawQuery(query): RawQuery,
+    _: Signed,
+) -> Answer<Settlement> {
     let month: Month = month.parse().map_err(|_| ServiceError::NotFound)?;
+    if query.is_some_and(|query| value_of(&query, "part").as_deref() == Some("book")) {
+        return settlement::book_of(&service, month).await.map(Json);
+    }
     settlement::one(&service, month).await.map(Json)
 }
 

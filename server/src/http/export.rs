@@ -1,11 +1,12 @@
-//! `GET /api/export`: the list of an address as a file. The same zones as the board's, for those who may take lists away.
+//! `GET /api/export`: the list of an address as a file, and how far that is. The same zones as the board's, for those who may take lists away.
 
+use axum::Json;
 use axum::body::Body;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
-use xiaohao_shared::api::{BookFormat, ROWS_HEADER};
+use xiaohao_shared::api::{BookFormat, ROWS_HEADER, Writing};
 
 use super::auth::Signed;
 use super::board::{Asked, zones};
@@ -37,13 +38,19 @@ pub async fn export(
         tongue: shape.lang,
         pictures: shape.photos && shape.format == BookFormat::Xlsx,
     };
-    let book = export::book(&service, zones(&signed.caller.person).as_deref(), wish).await?;
+    let far = service.writing.begin(signed.caller.device);
+    let book = export::told(&service, zones(&signed.caller.person).as_deref(), wish, far).await?;
     let body = signed.place.until_the_end_of(book.body);
     let mut headers = HeaderMap::new();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type(shape.format)));
     headers.insert(header::CONTENT_DISPOSITION, disposition(&book.name)?);
     headers.insert(ROWS_HEADER, book.rows.into());
     Ok((headers, Body::from_stream(body)).into_response())
+}
+
+/// How far the workbook of the asking device is; `null` where none is being written.
+pub async fn progress(State(service): State<Service>, signed: Signed) -> Json<Option<Writing>> {
+    Json(service.writing.of(signed.caller.device))
 }
 
 pub(super) const WORKBOOK: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";

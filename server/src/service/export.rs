@@ -3,6 +3,7 @@
 
 mod columns;
 mod csv;
+mod far;
 mod geojson;
 mod patrols;
 mod xlsx;
@@ -24,6 +25,7 @@ use xiaohao_shared::model::filter::Filter;
 use xiaohao_shared::model::rules::Rules;
 
 pub use csv::{heading, row};
+pub use far::{Far, Waiting};
 
 use super::{Service, ServiceError, catalogue};
 use crate::store::export::{Line, ids, lines};
@@ -112,6 +114,16 @@ impl Names {
 }
 
 pub async fn book(service: &Service, zones: Option<&[ZoneId]>, wish: Wish) -> Result<Book, ServiceError> {
+    told(service, zones, wish, Arc::default()).await
+}
+
+/// The same, saying how far it is while nothing of it can be sent.
+pub async fn told(
+    service: &Service,
+    zones: Option<&[ZoneId]>,
+    wish: Wish,
+    far: Arc<Far>,
+) -> Result<Book, ServiceError> {
     let now = service.now();
     let filter = catalogue::knowing(service, wish.filter).await?;
     let ids = ids(&service.store, zones, &filter, now).await?;
@@ -120,11 +132,12 @@ pub async fn book(service: &Service, zones: Option<&[ZoneId]>, wish: Wish) -> Re
     if wish.format == BookFormat::Xlsx && rows > most {
         return Err(ServiceError::TooLarge);
     }
+    far.is_of(rows);
     let names = Arc::new(Names::read(service, wish.tongue).await?);
     let stamp = format!("{}-{:02}{:02}", now.date(), now.minute_of_day() / 60, now.minute_of_day() % 60);
     let name = format!("{}-{stamp}.{}", wish.tongue.of(("问题清单", "issues")), wish.format.code());
     let body = match wish.format {
-        BookFormat::Xlsx => xlsx::body(service.clone(), ids, names, wish.pictures)?,
+        BookFormat::Xlsx => xlsx::body(service.clone(), ids, names, wish.pictures, far)?,
         BookFormat::Csv => {
             text(service.clone(), ids, csv::head(wish.tongue), move |_, line| csv::line(line, &names), "")
         }

@@ -31,6 +31,8 @@ pub async fn figures(
 ) -> Result<BTreeMap<ZoneId, Figures>, ServiceError> {
     let mut zones = indicators::figures(tx, span, now).await?;
     patrols::figures(tx, span, now, &mut zones).await?;
+    let since = indicators::first_report(tx, span).await?;
+    zones.values_mut().for_each(|figures| figures.since = since);
     Ok(zones)
 }
 

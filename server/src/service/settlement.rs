@@ -68,6 +68,17 @@ pub async fn all(service: &Service) -> Result<Settlements, ServiceError> {
     Ok(Settlements { frozen, next, freezing })
 }
 
+/// Only what the books say, which nothing changes any more: that a month is open costs no look at the issues.
+pub async fn book_of(service: &Service, month: Month) -> Result<Settlement, ServiceError> {
+    let mut tx = service.store.begin().await?;
+    let frozen = settlements::all(&mut tx).await?.into_iter().find(|frozen| frozen.head.month == month);
+    let head = frozen.ok_or(ServiceError::NotFound)?.head;
+    let of =
+        |((zone, kind), line)| SettlementLine { zone, kind, line, live: 0, gone: 0, come: 0, missed: 0, otherwise: 0 };
+    Ok(Settlement { head, lines: settlements::lines(&mut tx, month).await?.into_iter().map(of).collect() })
+}
+
+/// With what differs from it by what is known today.
 pub async fn one(service: &Service, month: Month) -> Result<Settlement, ServiceError> {
     let mut tx = service.store.begin().await?;
     let frozen = settlements::all(&mut tx).await?.into_iter().find(|frozen| frozen.head.month == month);

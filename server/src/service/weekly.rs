@@ -21,6 +21,7 @@ pub async fn make(service: &Service, caller: &Caller) -> Result<WeeklyHead, Serv
     let (year, ..) = now.date().civil();
     let number = format!("{year}-{:03}", weekly::made_in(&mut tx, year).await? + 1);
     weekly::add(&mut tx, &number, now, caller.person.id).await?;
+    weekly::keep_fate(&mut tx, &number).await?;
     let pressing = Filter { pressing: true, ..Filter::default() };
     let entries = board::list_weekly(&mut tx, &number, &pressing, now).await?;
     tx.commit().await?;
@@ -35,7 +36,8 @@ pub async fn lists(service: &Service, before: Option<&str>) -> Result<Vec<Weekly
 pub async fn list(service: &Service, number: &str) -> Result<Weekly, ServiceError> {
     let head = weekly::find(&service.store, number).await?.ok_or(ServiceError::NotFound)?;
     let previous = weekly::previous(&service.store, number, None).await?;
-    Ok(Weekly { units: weekly::units(&service.store, number).await?, previous, head })
+    let told = weekly::is_told(&service.store, number).await?;
+    Ok(Weekly { units: weekly::units(&service.store, number).await?, previous, head, told })
 }
 
 /// The 督办单 of one unit.
@@ -59,5 +61,6 @@ pub async fn notice(service: &Service, number: &str, person: PersonId) -> Result
     }
     let previous = weekly::previous(&service.store, number, Some(person.0)).await?;
     let total = weekly::count(&service.store, number, person.0).await?;
-    Ok(Notice { head, server_time: service.now(), previous, total, entries })
+    let became = weekly::fates(&service.store, number, person.0).await?;
+    Ok(Notice { head, server_time: service.now(), previous, total, entries, became })
 }

@@ -11,6 +11,7 @@ use xiaohao_shared::time::Timestamp;
 
 use super::board::{self, After};
 use super::halfyear::{self, Shown};
+use super::weekly::FATE;
 use super::{Db, Pool, StoreError};
 
 /// What the issues of a list have in common.
@@ -139,17 +140,20 @@ fn push_stock(query: &mut QueryBuilder<Db>, end: Timestamp) {
 }
 
 fn push_listed(query: &mut QueryBuilder<Db>, number: &str, person: Option<PersonId>, became: Became) {
-    query.push("issue_id IN (SELECT issue_id FROM weekly_entries WHERE list = ").push_bind(number.to_owned());
+    query.push(
+        "issue_id IN (SELECT w.issue_id FROM weekly_entries w JOIN issues i ON i.issue_id = w.issue_id WHERE w.list = ",
+    );
+    query.push_bind(number.to_owned());
     if let Some(person) = person {
-        query.push(" AND assignee_id = ").push_bind(person.0);
+        query.push(" AND w.assignee_id = ").push_bind(person.0);
     }
-    query.push(match became {
-        Became::Struck => ") AND state = 'closed'",
-        Became::HandedIn => ") AND state = 'to_check'",
-        Became::Unsettled => ") AND state NOT IN ('closed', 'to_check', 'void')",
-        Became::Void => ") AND state = 'void'",
-        Became::Ended => ") AND is_open = 0",
-        Became::Left => ") AND is_open = 1",
+    query.push(format!(" AND {FATE} ")).push(match became {
+        Became::Struck => "= 'closed')",
+        Became::HandedIn => "= 'to_check')",
+        Became::Unsettled => "NOT IN ('closed', 'to_check', 'void'))",
+        Became::Void => "= 'void')",
+        Became::Ended => "IN ('closed', 'void'))",
+        Became::Left => "NOT IN ('closed', 'void'))",
     });
 }
 

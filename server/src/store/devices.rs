@@ -228,11 +228,19 @@ fn read(row: &sqlx::sqlite::SqliteRow) -> Result<(PersonId, Device), StoreError>
         app_version: row.try_get("app_version")?,
         oldest_unsent: row.try_get::<Option<i64>, _>("oldest_unsent")?.map(Timestamp),
         photos: row.try_get("photos")?,
-        storage: row.try_get("storage")?,
+        storage: storage(row.try_get("storage")?, row.try_get("app_version")?),
         way: way(row.try_get("way")?),
         unproven_at: row.try_get::<Option<i64>, _>("unproven_at")?.map(Timestamp),
     };
     Ok((PersonId(row.try_get("person")?), device))
+}
+
+/// In the column of the storage, where the browser does not tell.
+const UNTOLD: i64 = -1;
+
+/// Tenths, of a device that has ever said how it is: it says its version with it.
+fn storage(column: i64, version: &str) -> Option<u8> {
+    u8::try_from(column).ok().filter(|_| !version.is_empty())
 }
 
 /// Those that are out of service.
@@ -276,7 +284,8 @@ pub async fn is_in(tx: &mut Connection, id: DeviceId, condition: &Condition) -> 
     let version: String = condition.version.chars().take(MAX_VERSION).collect();
     let sql = "UPDATE devices SET oldest_unsent = $2, photos = $3, storage = $4, app_version = $5 WHERE id = $1";
     let query = sqlx::query(sql).bind(number(id.0)).bind(condition.oldest.map(|at| at.0)).bind(condition.photos);
-    query.bind(condition.storage.min(10)).bind(version).execute(tx).await?;
+    let storage = if condition.storage_untold { UNTOLD } else { i64::from(condition.storage.min(10)) };
+    query.bind(storage).bind(version).execute(tx).await?;
     Ok(())
 }
 

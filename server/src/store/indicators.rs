@@ -73,6 +73,13 @@ async fn last_new(tx: &mut Connection, span: Span, zones: &mut Zones) -> Result<
     Ok(())
 }
 
+/// `shared::model::indicator::first_report`, along the index of reports.
+pub async fn first_report(tx: &mut Connection, span: Span) -> Result<Option<Timestamp>, StoreError> {
+    let sql = "SELECT reported_at FROM issues WHERE state <> 'void' AND reported_at < $1 ORDER BY reported_at LIMIT 1";
+    let first = sqlx::query_scalar::<_, i64>(sql).bind(span.before.0).fetch_optional(tx).await?;
+    Ok(first.map(Timestamp))
+}
+
 async fn contacts(tx: &mut Connection, span: Span, zones: &mut Zones) -> Result<(), StoreError> {
     let sql = "SELECT i.zone_id, COUNT(*) FROM contacts c JOIN issues i ON i.issue_id = c.issue_id \
                WHERE c.occurred_at >= $1 AND c.occurred_at < $2 AND i.state <> 'void' GROUP BY i.zone_id";

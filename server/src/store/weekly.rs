@@ -10,7 +10,11 @@ use xiaohao_shared::time::Timestamp;
 use super::log::issue_id;
 use super::{Connection, Pool, StoreError};
 
-const HEADS: &str = "SELECT l.number, l.made_at, l.made_by, COUNT(w.issue_id), COALESCE(SUM(1 - i.is_open), 0) \
+/// What became of an entry `w` and its issue `i`: what it was when the next list was made, or is today where there is none.
+pub(super) const FATE: &str = "COALESCE(w.became, i.state)";
+
+const HEADS: &str = "SELECT l.number, l.made_at, l.made_by, COUNT(w.issue_id), \
+    COUNT(CASE WHEN COALESCE(w.became, i.state) IN ('closed', 'void') THEN 1 END) \
     FROM weekly_lists l LEFT JOIN weekly_entries w ON w.list = l.number LEFT JOIN issues i ON i.issue_id = w.issue_id ";
 
 type Row = (String, i64, u32, i64, i64);
@@ -37,8 +41,8 @@ pub async fn find(pool: &Pool, number: &str) -> Result<Option<WeeklyHead>, Store
 }
 
 pub async fn units(pool: &Pool, number: &str) -> Result<Vec<WeeklyUnit>, StoreError> {
-    let sql = "SELECT w.assignee_id, COUNT(*), COALESCE(SUM(1 - i.is_open), 0) FROM weekly_entries w \
-               LEFT JOIN issues i ON i.issue_id = w.issue_id WHERE w.list = $1 GROUP BY w.assignee_id ORDER BY w.assignee_id";
+    let sql = "SELECT w.assignee_id, COUNT(*), COUNT(CASE WHEN COALESCE(w.became, i.state) IN ('closed', 'void') THEN 1 END) \
+               FROM weekly_entries w LEFT JOIN issues i ON i.issue_id = w.issue_id WHERE w.list = $1 GROUP BY w.assignee_id ORDER BY w.assignee_id";
     let rows: Vec<(u32, i64, i64)> = sqlx::query_as(sql).bind(number).fetch_all(pool).await?;
     let unit = |(person, entries, ended): (u32, i64, i64)| WeeklyUnit {
         person: (person != 0).then_some(PersonId(person)),
@@ -54,9 +58,12 @@ pub async fn previous(pool: &Pool, number: &str, person: Option<u32>) -> Result<
     let Some(number) = sqlx::query_scalar::<_, Option<String>>(before).bind(number).fetch_one(pool).await? else {
         return Ok(None);
     };
-    let sql = "SELECT i.state, COUNT(*) FROM weekly_entries w JOIN issues i ON i.issue_id = w.issue_id \
-               WHERE w.list = $1 AND ($2 IS NULL OR w.assignee_id = $2) GROUP BY i.state";
-    let rows: Vec<(String, i64)> = sqlx::query_as(sql).bind(&number).bind(person).fetch_all(pool).await?;
+    let sql = format!(
+        "SELECT {FATE}, COUNT(*) FROM weekly_entries w JOIN issues i ON i.issue_id = w.issue_id \
+         WHERE w.list = $1 AND ($2 IS NULL OR w.assignee_id = $2) GROUP BY {FATE}"
+    );
+    let rows: Vec<(String, i64)> =
+        sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(&number).bind(person).fetch_all(pool).await?;
     let mut previous = Previous { number, struck: 0, handed_in: 0, open: 0, void: 0 };
     for (state, count) in rows {
         let of = match State::from_code(&state) {
@@ -68,6 +75,28 @@ pub async fn previous(pool: &Pool, number: &str, person: Option<u32>) -> Result<
         *of += count.unsigned_abs();
     }
     Ok(Some(previous))
+}
+
+/// Keeps with the entries of the list before this one what they have become by now.
+pub async fn keep_fate(tx: &mut Connection, number: &str) -> Result<(), StoreError> {
+    let sql = "UPDATE weekly_entries SET became = (SELECT i.state FROM issues i WHERE i.issue_id = weekly_entries.issue_id) \
+               WHERE list = (SELECT MAX(number) FROM weekly_lists WHERE number < $1)";
+    sqlx::query(sql).bind(number).execute(tx).await?;
+    Ok(())
+}
+
+/// What had become of each issue of one person's part of a list when the next one was made; nothing where that was not kept.
+pub async fn fates(pool: &Pool, number: &str, person: u32) -> Result<BTreeMap<IssueId, State>, StoreError> {
+    let sql = "SELECT issue_id, became FROM weekly_entries WHERE list = $1 AND assignee_id = $2 AND became IS NOT NULL";
+    let rows: Vec<(String, String)> = sqlx::query_as(sql).bind(number).bind(person).fetch_all(pool).await?;
+    let known = rows.into_iter().filter_map(|(issue, state)| Some((issue, State::from_code(&state)?)));
+    known.map(|(issue, state)| Ok((issue_id(&issue)?, state))).collect()
+}
+
+/// Whether the fate of a list is kept, because there is a next one.
+pub async fn is_told(pool: &Pool, number: &str) -> Result<bool, StoreError> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM weekly_entries WHERE list = $1 AND became IS NOT NULL)";
+    Ok(sqlx::query_scalar(sql).bind(number).fetch_one(pool).await?)
 }
 
 /// How many issues of a list one person has.

@@ -24,9 +24,9 @@ pub struct Device {
     /// Photos that wait there.
     #[serde(default)]
     pub photos: u32,
-    /// How full the browser's storage is, in tenths.
-    #[serde(default)]
-    pub storage: u8,
+    /// How full the browser's storage is, in tenths; absent where the browser does not tell, or the device never said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub storage: Option<u8>,
     #[serde(default)]
     pub way: Way,
     /// Its vault was thrown away, and nobody has proven himself at it since: it brings what it has, and gets nothing.
@@ -86,7 +86,7 @@ impl Device {
             (Concern::Unproven, self.in_doubt_since().is_some()),
             (Concern::Silent, silent),
             (Concern::Stuck, stuck),
-            (Concern::Full, self.storage >= Self::FULL),
+            (Concern::Full, self.storage.is_some_and(|tenths| tenths >= Self::FULL)),
         ];
         found.into_iter().filter(|(_, is)| *is).map(|(concern, _)| concern).collect()
     }

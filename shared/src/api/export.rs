@@ -18,6 +18,13 @@ pub enum BookFormat {
     Geojson,
 }
 
+/// `GET /api/export/progress`: rows of a workbook that stand already, of how many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Writing {
+    pub written: u64,
+    pub of: u64,
+}
+
 impl BookFormat {
     pub const ALL: [Self; 3] = [Self::Xlsx, Self::Csv, Self::Geojson];
 

@@ -42,7 +42,8 @@ pub struct Freezing {
     pub of: u64,
 }
 
-/// `GET /api/settlements/{month}`, and the answer to freezing it.
+/// `GET /api/settlements/{month}`, and the answer to freezing it. With `?part=book` what is compared with today's data is zero: nobody
+/// looked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settlement {
     pub head: SettlementHead,

@@ -1,8 +1,10 @@
 //! The weekly 督办 lists and their notices.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use crate::id::{PersonId, PhotoId};
+use crate::id::{IssueId, PersonId, PhotoId};
 use crate::model::SupervisionLevel;
 use crate::model::summary::Summary;
 use crate::model::workflow::State;
@@ -19,7 +21,7 @@ pub struct WeeklyHead {
     pub made_at: Timestamp,
     pub made_by: PersonId,
     pub entries: u64,
-    /// Those that have been struck off or voided since.
+    /// Those that were struck off or voided until the next list was made; until today, while there is none.
     pub ended: u64,
 }
 
@@ -29,6 +31,10 @@ pub struct Weekly {
     pub head: WeeklyHead,
     pub previous: Option<Previous>,
     pub units: Vec<WeeklyUnit>,
+    /// Whether what became of it is told as it was when the next list was made, and no longer changes. Absent in what an older office
+    /// answers.
+    #[serde(default)]
+    pub told: bool,
 }
 
 /// What became of the list before, or of one person's part of it.
@@ -63,6 +69,9 @@ pub struct Notice {
     /// How many are on the list; a notice holds no more than a few hundred of them.
     pub total: u64,
     pub entries: Vec<WeeklyEntry>,
+    /// What had become of each when the next list was made; empty while there is none, and in what an older office answers.
+    #[serde(default)]
+    pub became: BTreeMap<IssueId, State>,
 }
 
 /// An issue as it stood when the list was made, and as it stands now.

@@ -60,8 +60,8 @@ pub const DEFINITIONS: [Definition; 10] = [
     Definition { indicator: Indicator::HandlingHours, zh: "平均处置时长（小时）", en: "Mean time (hours)", more_is_better: false, is_rate: false,
         zh_text: "时段内销号的，从上报到销号的平均小时数。", en_text: "From report to struck off, of those struck off in the period." },
     Definition { indicator: Indicator::DaysWithoutNew, zh: "违建零新增天数", en: "Days without new illegal building", more_is_better: true, is_rate: false,
-        zh_text: "从最近一次上报私搭乱建（未作废）到时段末或现在的整天数。",
-        en_text: "Whole days from the last report of unauthorised building (not void) to the end of the period, or to now." },
+        zh_text: "从最近一次上报私搭乱建（未作废）到时段末或现在的整天数。从未发生的，从办事处的第一条上报（任何问题，未作废）算起，并注明“从未”。",
+        en_text: "Whole days from the last report of unauthorised building (not void) to the end of the period, or to now. Where there never was one they are counted from the office's first report of anything (not void), and marked “never”." },
     Definition { indicator: Indicator::Contacts, zh: "宣传劝导次数", en: "Contacts with residents", more_is_better: true, is_rate: false,
         zh_text: "时段内对居民宣传劝导的记录数，问题未作废。", en_text: "Notes of contacts with residents within the period, issue not void." },
     Definition { indicator: Indicator::PatrolCoverage, zh: "巡查覆盖率", en: "Patrol coverage", more_is_better: true, is_rate: true,
@@ -117,6 +117,10 @@ pub struct Figures {
     pub handling: i64,
     /// The last report of [`WATCHED`] before the end of the period.
     pub last_new: Option<Timestamp>,
+    /// When the records of the whole office begin, see [`first_report`]: from there the days are counted where there never was one of
+    /// [`WATCHED`]. Absent in what an older office answers.
+    #[serde(default)]
+    pub since: Option<Timestamp>,
     /// Notes of contacts with residents. Absent in what an older office answers.
     #[serde(default)]
     pub contacts: u64,
@@ -178,6 +182,7 @@ impl Figures {
             struck: self.struck + other.struck,
             handling: self.handling + other.handling,
             last_new: self.last_new.max(other.last_new),
+            since: [self.since, other.since].into_iter().flatten().min(),
             contacts: self.contacts + other.contacts,
             bands_due: self.bands_due + other.bands_due,
             bands_covered: self.bands_covered + other.bands_covered,
@@ -197,8 +202,15 @@ impl Figures {
             Indicator::HandlingHours => share(1, self.struck).map(|each| self.handling as f64 * each / HOUR as f64),
             Indicator::Contacts => (self.contacts > 0).then_some(self.contacts as f64),
             Indicator::PatrolCoverage => share(self.bands_covered, self.bands_due),
-            Indicator::DaysWithoutNew => self.last_new.map(|last| (until - last).div_euclid(DAY).max(0) as f64),
+            Indicator::DaysWithoutNew => {
+                self.last_new.or(self.since).map(|last| (until - last).div_euclid(DAY).max(0) as f64)
+            }
         }
+    }
+
+    /// Whether there are records, and none of [`WATCHED`] in them.
+    pub fn is_never_new(&self) -> bool {
+        self.last_new.is_none() && self.since.is_some()
     }
 
     /// 0 to 100, by which zones are ranked; an example of a city (domain.md section 4.1).
@@ -210,6 +222,12 @@ impl Figures {
         let bad = (1.0 - rework) * 20.0 + (1.0 - value(Indicator::Overdue)?) * 20.0;
         Some(good + bad + (1.0 - value(Indicator::Extended)?) * 10.0)
     }
+}
+
+/// When the records of an office begin, as a period knows it: its first report of whatever kind and zone, not void.
+pub fn first_report(issues: impl IntoIterator<Item = Facts>, span: Span) -> Option<Timestamp> {
+    let known = issues.into_iter().filter(|issue| issue.state != State::Void && issue.reported_at < span.before);
+    known.map(|issue| issue.reported_at).min()
 }
 
 /// The rank of each score: equal ones share theirs, and what was not measured has none.
@@ -344,6 +362,19 @@ mod tests {
     fn equal_scores_share_a_rank_and_without_a_score_there_is_none() {
         let scores = [Some(90.0), None, Some(95.5), Some(90.0), Some(12.0), None];
         assert_eq!(ranks(&scores), [Some(2), None, Some(1), Some(2), Some(4), None]);
+    }
+
+    #[test]
+    fn where_there_never_was_a_case_the_days_are_counted_from_the_first_report_of_the_office() {
+        let days = |found: &Figures| found.value(Indicator::DaysWithoutNew, Timestamp(9 * DAY));
+        let never = Figures { since: Some(Timestamp(2 * DAY)), ..Figures::default() };
+        let once = Figures { last_new: Some(Timestamp(5 * DAY)), ..never };
+        assert_eq!([days(&never), days(&once), days(&never.plus(&once))], [Some(7.0), Some(4.0), Some(4.0)]);
+        assert_eq!([never, once, Figures::default()].map(|it| it.is_never_new()), [true, false, false]);
+        let void = Facts { state: State::Void, reported_at: Timestamp(1), ..facts() };
+        let later = Facts { reported_at: SPAN.before, ..facts() };
+        assert_eq!(first_report([later, facts(), void], SPAN), Some(facts().reported_at));
+        assert_eq!(first_report([later, void], SPAN), None);
     }
 
     #[test]

@@ -157,6 +157,10 @@ pub struct Condition {
     pub storage: u8,
     #[n(3)]
     pub version: String,
+    /// The browser does not tell how full its storage is, and `storage` means nothing. Absent in what an app of before says, and passed
+    /// over by an office of before.
+    #[cbor(n(4), default)]
+    pub storage_untold: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
@@ -456,6 +460,28 @@ mod tests {
     #[test]
     fn a_request_of_a_quiet_phone_is_a_few_dozen_bytes() {
         assert!(pack(&empty()).len() < 64, "{}", pack(&empty()).len());
+    }
+
+    #[test]
+    fn a_phone_that_cannot_tell_its_storage_and_one_of_before_are_understood_on_either_side() {
+        #[derive(Debug, PartialEq, Encode, Decode)]
+        struct Before {
+            #[n(0)]
+            oldest: Option<Timestamp>,
+            #[n(1)]
+            photos: u32,
+            #[n(2)]
+            storage: u8,
+            #[n(3)]
+            version: String,
+        }
+        let before = Before { oldest: None, photos: 2, storage: 3, version: "7f1ae75".into() };
+        let now = Condition { photos: 2, storage: 3, version: "7f1ae75".into(), ..Condition::default() };
+        assert_eq!(minicbor::decode::<Condition>(&minicbor::to_vec(&before).unwrap()).unwrap(), now);
+        let untold = Condition { storage_untold: true, ..now };
+        let bytes = minicbor::to_vec(&untold).unwrap();
+        assert_eq!(minicbor::decode::<Condition>(&bytes).unwrap(), untold);
+        assert_eq!(minicbor::decode::<Before>(&bytes).unwrap(), before);
     }
 
     #[test]

@@ -17,7 +17,7 @@ use xiaohao_shared::id::{IssueId, PhotoId};
 use xiaohao_shared::time::{CHINA_OFFSET, DAY, Timestamp};
 
 use super::columns::{COLUMNS, Cell};
-use super::{Names, PAGE, Service, ServiceError};
+use super::{Far, Names, PAGE, Service, ServiceError};
 use crate::store::StoreError;
 use crate::store::export::{Line, lines, thumbnails};
 
@@ -51,13 +51,14 @@ pub fn body(
     ids: Vec<IssueId>,
     names: Arc<Names>,
     pictures: bool,
+    far: Arc<Far>,
 ) -> Result<BoxStream<'static, io::Result<Bytes>>, ServiceError> {
     let thread = service.scribes.clone().try_acquire_owned().map_err(|_| BUSY)?;
     let (finished, file) = oneshot::channel();
     let runtime = Handle::current();
     tokio::task::spawn_blocking(move || {
         let _thread = thread;
-        let scribe = Scribe { service, runtime, names, pictures, formats: Formats::new() };
+        let scribe = Scribe { service, runtime, names, pictures, formats: Formats::new(), far };
         let written = scribe.write(&ids, || finished.is_closed());
         let _ = finished.send(written.map_err(|broken| {
             tracing::error!(%broken, "a workbook was not finished");
@@ -133,6 +134,7 @@ struct Scribe {
     names: Arc<Names>,
     pictures: bool,
     formats: Formats,
+    far: Arc<Far>,
 }
 
 impl Scribe {
@@ -155,6 +157,7 @@ impl Scribe {
             for line in &lines {
                 row += 1;
                 self.line(sheet, row, line, thumbs.get(&line.id))?;
+                self.far.one_more();
             }
         }
         let mut file = tempfile::tempfile()?;

@@ -80,7 +80,7 @@ fn part(shown: usize, all: u64, names: &Names) -> Paragraph {
 fn sum(report: &HalfYear, names: &Names) -> String {
     let found: u64 = report.months.iter().map(|(_, flow)| flow.found).sum();
     let struck: u64 = report.months.iter().map(|(_, flow)| flow.struck).sum();
-    let rates = DEFINITIONS.iter().map(|it| format!("{} {}", name(it, names), said(it, &report.whole, report)));
+    let rates = DEFINITIONS.iter().map(|it| format!("{} {}", name(it, names), said(it, &report.whole, report, names)));
     let rates = rates.collect::<Vec<_>>().join(names.tongue.of(("，", ", ")));
     let open = report.open;
     match names.tongue.of((true, false)) {
@@ -93,12 +93,15 @@ fn name(it: &Definition, names: &Names) -> &'static str {
     names.tongue.of((it.zh, it.en))
 }
 
-fn said(it: &Definition, of: &Figures, report: &HalfYear) -> String {
+fn said(it: &Definition, of: &Figures, report: &HalfYear, names: &Names) -> String {
     let until = report.to.end().min(report.server_time);
     match of.value(it.indicator, until) {
         // Nobody talked to is none, and not nothing to measure.
         None if it.indicator == Indicator::Contacts => "0".into(),
         None => "–".into(),
+        Some(value) if it.indicator == Indicator::DaysWithoutNew && of.is_never_new() => {
+            format!("{value:.0}{}", names.tongue.of(("（从未）", " (never)")))
+        }
         Some(value) if it.is_rate => format!("{:.1}%", value * 100.0),
         Some(value) => format!("{value:.0}"),
     }
@@ -111,15 +114,15 @@ fn head(first: &'static str, names: &Names) -> Vec<&'static str> {
 }
 
 /// Found, struck off, due, and the first two indicators, which are shares of what was due.
-fn measured(name: String, figures: &Figures, report: &HalfYear) -> Vec<String> {
+fn measured(name: String, figures: &Figures, report: &HalfYear, names: &Names) -> Vec<String> {
     let counts = [figures.reported, figures.struck, figures.due].map(|count| count.to_string());
-    let rates = DEFINITIONS[..2].iter().map(|it| said(it, figures, report));
+    let rates = DEFINITIONS[..2].iter().map(|it| said(it, figures, report, names));
     std::iter::once(name).chain(counts).chain(rates).collect()
 }
 
 fn sections(report: &HalfYear, names: &Names) -> [(&'static str, Table); 4] {
     let of = |zh, en| names.tongue.of((zh, en));
-    let line = |name: String, figures: &Figures| measured(name, figures, report);
+    let line = |name: String, figures: &Figures| measured(name, figures, report, names);
     let months = report.months.iter().map(|(month, flow)| line(month.to_string(), &flow.figures()));
     let zones = report.zones.iter().map(|zone| line(names.zone(zone.zone), &zone.figures));
     let kinds = report.kinds.iter().map(|(kind, flow)| {
