@@ -33,6 +33,9 @@ test("a phone that was taken out of service says so also where the way back has 
   await phone.page.route("**/split_person.wasm", (route) => route.abort());
   await enrol(town.office, phone, people.wang);
   write(town.office, `UPDATE devices SET revoked_at = ${Date.now()} WHERE revoked_at IS NULL`);
+  // It hears of it by its next question, which by itself it may ask after half a minute.
+  await phone.offline();
+  await phone.online();
   await expect(phone.page.getByRole("heading", { level: 1 })).toHaveText("本机已被停用", { timeout: 30_000 });
   await expect(phone.page.getByTestId("page-missing")).toBeVisible();
   expect(await phone.page.title()).toBe("销号");

@@ -51,12 +51,14 @@ fn months(ui: Ui) -> AnyView {
         months.ask(ui, "/api/settlements".into());
     });
     let may = ui.me().is_some_and(|me| may(&me, Right::KeepBooks));
-    // Beside the list, which is drawn anew with every news, or not at all: a month on its way into the books goes on.
-    let next = Memo::new(move |before: Option<&Option<Month>>| match months.get() {
+    // Beside the list, which is drawn anew with every news, or not at all: a month on its way into the books goes on, also where it is
+    // heard of as frozen before whoever froze it has his answer.
+    let busy = RwSignal::new(false);
+    let next = Memo::new(move |before: Option<&Option<Month>>| match months.get().filter(|_| !busy.get()) {
         Some(books) => books.next.filter(|_| may),
         None => before.copied().flatten(),
     });
-    let freeze = maybe(move || next.get().map(|month| freeze(ui, month)));
+    let freeze = maybe(move || next.get().map(|month| freeze(ui, month, busy)));
     let shown = months.shown(ui, move |Settlements { frozen, .. }| {
         let rows = frozen.into_iter().map(|head| {
             let address = format!("/settlement/{}", head.month);
@@ -150,9 +152,9 @@ impl Freezer {
     }
 }
 
-fn freeze(ui: Ui, month: Month) -> AnyView {
+fn freeze(ui: Ui, month: Month, busy: RwSignal<bool>) -> AnyView {
     let t = ui.t;
-    let (open, busy, far) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(None));
+    let (open, far) = (RwSignal::new(false), RwSignal::new(None));
     let freezer = Freezer { month, open, busy, stop: Stop::new(), far };
     on_cleanup(move || freezer.stop.press());
     let sheet = maybe(move || {
