@@ -116,12 +116,12 @@ fn push_booked(query: &mut QueryBuilder<Db>, conditions: &[(&str, &str)], within
     push_within(query, within);
 }
 
-/// In stock is what is not out yet, and what went out only later.
+/// In stock is what is not out yet, and what went out only later: said so that the indexes of these two serve.
 fn push_standing(query: &mut QueryBuilder<Db>, month: &str, figure: Settled, within: Within) {
     let (entered, ended) =
-        if figure == Settled::Opening { ("entered <", "ended >=") } else { ("entered <=", "ended >") };
+        if figure == Settled::Opening { ("entered || '' <", "ended >=") } else { ("entered || '' <=", "ended >") };
     push_booked(query.push("issue_id IN ("), &[(entered, month)], within);
-    query.push(" AND ended IS NULL UNION ALL ");
+    query.push(" AND ended IS NULL AND issue_id > '' UNION ALL ");
     push_booked(query, &[(ended, month), (entered, month)], within);
     query.push(")");
 }
@@ -135,7 +135,9 @@ fn earlier(query: &mut QueryBuilder<Db>, [one, other]: [&str; 2], before: Timest
 fn push_stock(query: &mut QueryBuilder<Db>, end: Timestamp) {
     query.push("1 = 1");
     earlier(query, ["received_at", "reported_at"], end);
-    query.push(" AND (is_open = 1 OR (COALESCE(closed_received_at, closed_at) >= ").push_bind(end.0);
+    // Every deadline is after the year 1970: see `settlements`.
+    query.push(" AND ((is_open = 1 AND COALESCE(due_at, 9223372036854775807) > -1) OR (is_open = 0");
+    query.push(" AND COALESCE(closed_received_at, closed_at) >= ").push_bind(end.0);
     query.push(" AND closed_at >= ").push_bind(end.0).push("))");
 }
 
