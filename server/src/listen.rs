@@ -160,9 +160,10 @@ impl Connection {
 type Handler = tower::util::BoxCloneService<Request<Incoming>, Response<Body>, Infallible>;
 
 fn service(app: Router, peer: SocketAddr, busy: Busy) -> Handler {
-    let handle = move |mut request: Request<Incoming>| {
+    let handle = move |request: Request<Incoming>| {
+        let (work, mut request) = busy.with(request);
         request.extensions_mut().insert(Peer(peer));
-        let (work, answer) = (busy.begin(), app.clone().oneshot(request));
+        let answer = app.clone().oneshot(request);
         async move {
             let answer = answer.await;
             drop(work);
@@ -184,23 +185,39 @@ mod tests {
     use super::*;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-    #[tokio::test]
+    const IDLE: Duration = Duration::from_millis(100);
+
+    /// What is heard after this was said, until it is hung up.
     #[expect(clippy::disallowed_methods, reason = "no door of the product")]
-    async fn an_answer_that_takes_longer_than_a_connection_may_be_idle_arrives() {
-        const IDLE: Duration = Duration::from_millis(100);
-        let slow = async || {
+    async fn heard(said: &[u8]) -> String {
+        let slow = async |body: String| {
             tokio::time::sleep(5 * IDLE).await;
-            "done"
+            format!("done {body}")
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (_stop, stopped) = watch::channel(false);
         let limits = Limits { idle: IDLE, ..Limits::default() };
-        tokio::spawn(serve(listener, None, Router::new().route("/", axum::routing::get(slow)), limits, stopped));
+        tokio::spawn(serve(listener, None, Router::new().route("/", axum::routing::any(slow)), limits, stopped));
         let mut client = TcpStream::connect(address).await.unwrap();
-        client.write_all(b"GET / HTTP/1.1\r\nHost: here\r\n\r\n").await.unwrap();
+        client.write_all(said).await.unwrap();
         let mut answer = String::new();
         client.read_to_string(&mut answer).await.unwrap();
-        assert!(answer.ends_with("done"), "{answer:?}, and hung up on when idle after it");
+        answer
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_takes_longer_than_a_connection_may_be_idle_arrives() {
+        let bodies = ["\r\n", "Content-Length: 2\r\n\r\nhi", "Transfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n"];
+        for said in bodies.map(|body| format!("POST / HTTP/1.1\r\nHost: h\r\n{body}")) {
+            let answer = heard(said.as_bytes()).await;
+            assert!(answer.contains("done"), "{answer:?}, and hung up on when idle after it");
+        }
+    }
+
+    #[tokio::test]
+    async fn whoever_stops_in_the_middle_of_his_request_is_hung_up_on() {
+        let answer = heard(b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nhi").await;
+        assert!(!answer.contains("done"), "{answer:?}");
     }
 }
