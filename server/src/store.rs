@@ -19,6 +19,7 @@ pub mod behind;
 pub mod board;
 pub mod bulletins;
 pub mod documents;
+pub mod drifts;
 pub mod export;
 mod groups;
 pub mod halfyear;
@@ -111,6 +112,7 @@ pub async fn open(file: &Path) -> Result<Pool, StoreError> {
     sqlx::migrate!().run(&pool).await?;
     supervision::settle(&pool).await?;
     search::settle(&pool).await?;
+    drifts::settle(&pool).await?;
     Ok(pool)
 }
 

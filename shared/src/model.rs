@@ -7,6 +7,7 @@ pub mod behind;
 pub mod calendar;
 pub mod catalogue;
 pub mod deadline;
+pub mod drift;
 pub mod filter;
 pub mod indicator;
 pub mod likeness;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use xiaohao_server::store::{begin, drifts};
 use xiaohao_shared::api::IssuePage;
 use xiaohao_shared::id::IssueId;
 use xiaohao_shared::model::Role;
@@ -12,6 +13,13 @@ use crate::{TestDevice, TestServer};
 pub async fn supervisor(server: &TestServer) -> TestDevice {
     let person = server.person("指挥", Role::Supervisor, &[]).await;
     server.enrol(&person).await
+}
+
+/// After a test wrote rows of issues past the projection: the months that are frozen are compared with them anew.
+pub async fn compared(server: &TestServer) {
+    let mut tx = begin(&server.service.store).await.expect("a transaction");
+    drifts::refill(&mut tx).await.expect("compared");
+    tx.commit().await.expect("kept");
 }
 
 pub async fn posted<T: serde::de::DeserializeOwned>(

@@ -20,7 +20,7 @@ use xiaohao_shared::model::summary::Summary;
 use xiaohao_shared::model::workflow::{Action, State};
 use xiaohao_shared::model::{Appeal, Issue, Photo, Role, Stage, Step};
 use xiaohao_shared::time::{DAY, Date, HOUR};
-use xiaohao_tests::desk::{behind, posted, supervisor};
+use xiaohao_tests::desk::{behind, compared, posted, supervisor};
 use xiaohao_tests::invented::{generated, generated_as, invented};
 use xiaohao_tests::workload::Chance;
 use xiaohao_tests::{TestDevice, TestServer, suite};
@@ -192,6 +192,7 @@ async fn frozen_months_balance_never_change_and_what_comes_late_goes_to_the_next
     let back = "UPDATE issues SET state = 'handling', is_open = 1, closed_at = NULL, closed_received_at = NULL \
                 WHERE issue_id = (SELECT issue_id FROM postings WHERE ended = $1 LIMIT 1)";
     sqlx::query(back).bind(first.to_string()).execute(&server.service.store).await.expect("back");
+    compared(&server).await;
     let path = format!("/api/settlements/{first}");
     let again: Settlement = desk.get(&path).await.json();
     let lines = |settlement: &Settlement| {
@@ -242,6 +243,7 @@ async fn what_was_reported_and_fixed_in_a_frozen_month_and_comes_later_differs_t
                  (SELECT issue_id FROM issues WHERE issue_id NOT IN (SELECT issue_id FROM postings) LIMIT 1)";
     let query = sqlx::query(fixed).bind((month.start() + DAY).0).bind((month.end() + DAY).0);
     query.execute(&server.service.store).await.expect("fixed");
+    compared(&server).await;
     let again: Settlement = desk.get(&format!("/api/settlements/{month}")).await.json();
     let drifts = |at: usize| again.lines.iter().map(|line| line.drifts()[at]).sum::<u64>();
     assert_eq!([0, 1, 2, 3].map(drifts), [0, 0, 1, 1]);

@@ -134,7 +134,7 @@ pub async fn settled(
     let figure = value_of(&query, "figure").ok_or_else(no_figure)?;
     let within = Within::from_query(&query).ok_or_else(no_figure)?;
     if let Some(drift) = Drift::from_code(&figure) {
-        return settlement::drifted(&service, month, drift, within, after(&query)).await.map(Json);
+        return behind::drifted(&service, month, drift, within, after(&query)).await.map(Json);
     }
     let figure = Settled::from_code(&figure).ok_or_else(no_figure)?;
     behind::settled(&service, month, figure, within, after(&query)).await.map(Json)

@@ -12,7 +12,7 @@ use super::{Service, ServiceError, Write, settlement, sync, trail};
 use crate::store::documents::{self, Stored};
 use crate::store::log::Logged;
 use crate::store::projection::{self, Context, Rewrite, Rows, Told};
-use crate::store::{self, Connection, blobs, search, tallies};
+use crate::store::{self, Connection, blobs, drifts, search, tallies, weekly};
 
 /// What was looked at and what was wrong.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -53,6 +53,12 @@ pub async fn verify(service: &Service) -> Result<Report, ServiceError> {
     }
     if !search::is_right(&mut tx).await? {
         report.findings.push("the search does not find every issue".into());
+    }
+    if !drifts::are_right(&mut tx).await? {
+        report.findings.push("the differences of frozen months are not those of the issues".into());
+    }
+    if !weekly::are_right(&mut tx).await? {
+        report.findings.push("the last weekly list does not say what its issues have become".into());
     }
     for month in settlement::changed(service, &mut tx).await? {
         report.findings.push(format!("the settlement of {month} is not the one that was frozen"));
@@ -125,6 +131,8 @@ pub async fn rebuild(service: &Service) -> Result<Report, ServiceError> {
     documents::replace_digests(&mut tx, &digests).await?;
     tallies::recount(&mut tx).await?;
     search::refill(&mut tx).await?;
+    drifts::refill(&mut tx).await?;
+    weekly::refill(&mut tx).await?;
     tx.commit().await?;
     Ok(report)
 }

@@ -2,7 +2,7 @@
 
 use xiaohao_shared::api::IssuePage;
 use xiaohao_shared::id::PersonId;
-use xiaohao_shared::model::behind::{Became, Measured, Months, Settled, Within};
+use xiaohao_shared::model::behind::{Became, Drift, Measured, Months, Settled, Within};
 use xiaohao_shared::model::indicator::Span;
 use xiaohao_shared::model::settlement::Month;
 
@@ -21,10 +21,29 @@ pub async fn settled(
     within: Within,
     after: Option<After>,
 ) -> Result<IssuePage, ServiceError> {
-    if !settlement::all(service).await?.frozen.iter().any(|frozen| frozen.month == month) {
-        return Err(ServiceError::NotFound);
-    }
-    page(service, Behind::Settled(month, figure), within, after).await
+    of_frozen(service, month, Behind::Settled(month, figure), within, after).await
+}
+
+/// By which a frozen month differs from what is known today.
+pub async fn drifted(
+    service: &Service,
+    month: Month,
+    drift: Drift,
+    within: Within,
+    after: Option<After>,
+) -> Result<IssuePage, ServiceError> {
+    of_frozen(service, month, Behind::Drifted(month, drift), within, after).await
+}
+
+async fn of_frozen(
+    service: &Service,
+    month: Month,
+    behind: Behind<'_>,
+    within: Within,
+    after: Option<After>,
+) -> Result<IssuePage, ServiceError> {
+    settlement::frozen(&mut *service.store.acquire().await?, month).await?;
+    page(service, behind, within, after).await
 }
 
 pub async fn measured(
@@ -60,6 +79,6 @@ async fn page(
     let total = behind::count(&service.store, behind, within, now).await?;
     let rows = behind::page(&service.store, behind, within, now, after.as_ref(), ROWS).await?;
     let last = rows.last().filter(|_| rows.len() == ROWS as usize);
-    let next = last.map(|row| format!("{}_{}", row.reported_at.0, row.id));
-    Ok(IssuePage { rows, next, total: Some(total) })
+    let next = last.map(|(_, (place, id))| format!("{place}_{id}"));
+    Ok(IssuePage { rows: rows.into_iter().map(|(row, _)| row).collect(), next, total: Some(total) })
 }

@@ -7,20 +7,20 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use hmac::Mac;
 use xiaohao_shared::api::reason::Reason;
-use xiaohao_shared::api::{Freeze, Freezing, IssuePage, Settlement, SettlementHead, SettlementLine, Settlements};
-use xiaohao_shared::model::behind::{Drift, Within};
+use xiaohao_shared::api::{Freeze, Freezing, Settlement, SettlementHead, SettlementLine, Settlements};
+use xiaohao_shared::id::ZoneId;
+use xiaohao_shared::model::behind::Drift;
+use xiaohao_shared::model::catalogue::Kind;
+use xiaohao_shared::model::drift::Entered;
 use xiaohao_shared::model::settlement::{Lines, Month, count, post};
 
 use super::directory::Caller;
 use super::{Service, ServiceError, seal};
-use crate::store::Connection;
-use crate::store::board::After;
 use crate::store::settlements::{self, Entry, Frozen, Open};
+use crate::store::{Connection, drifts};
 
 /// Issues that are looked at at once.
 const PAGE: u32 = 2_000;
-/// Issues of one page of a list.
-const ROWS: u32 = 50;
 
 /// The month that is being frozen, for those who wait for it. Only in memory: what is not committed is not there.
 #[derive(Default)]
@@ -68,62 +68,39 @@ pub async fn all(service: &Service) -> Result<Settlements, ServiceError> {
     Ok(Settlements { frozen, next, freezing })
 }
 
-/// Only what the books say, which nothing changes any more: that a month is open costs no look at the issues.
+/// Only what the books say, which nothing changes any more.
 pub async fn book_of(service: &Service, month: Month) -> Result<Settlement, ServiceError> {
     let mut tx = service.store.begin().await?;
-    let frozen = settlements::all(&mut tx).await?.into_iter().find(|frozen| frozen.head.month == month);
-    let head = frozen.ok_or(ServiceError::NotFound)?.head;
+    let head = frozen(&mut tx, month).await?;
     let of =
         |((zone, kind), line)| SettlementLine { zone, kind, line, live: 0, gone: 0, come: 0, missed: 0, otherwise: 0 };
     Ok(Settlement { head, lines: settlements::lines(&mut tx, month).await?.into_iter().map(of).collect() })
 }
 
+/// The head of a month that is frozen.
+pub async fn frozen(tx: &mut Connection, month: Month) -> Result<SettlementHead, ServiceError> {
+    let frozen = settlements::all(tx).await?.into_iter().find(|frozen| frozen.head.month == month);
+    Ok(frozen.ok_or(ServiceError::NotFound)?.head)
+}
+
 /// With what differs from it by what is known today.
 pub async fn one(service: &Service, month: Month) -> Result<Settlement, ServiceError> {
     let mut tx = service.store.begin().await?;
-    let frozen = settlements::all(&mut tx).await?.into_iter().find(|frozen| frozen.head.month == month);
-    let head = frozen.ok_or(ServiceError::NotFound)?.head;
+    let head = frozen(&mut tx, month).await?;
     let lines = settlements::lines(&mut tx, month).await?;
-    let live = settlements::stock(&mut tx, month).await?;
-    let mut drifts = Vec::new();
+    let mut counts = Vec::new();
     for drift in Drift::ALL {
-        drifts.push(settlements::drift(&mut tx, month, drift).await?);
+        counts.push(drifts::counts(&mut tx, month, drift).await?);
     }
-    let of_drifts = drifts.iter().flat_map(BTreeMap::keys);
-    let keys: BTreeSet<_> = lines.keys().chain(live.keys()).chain(of_drifts).copied().collect();
-    let drift = |key, drift: Drift| drifts[drift as usize].get(&key).copied().unwrap_or_default();
-    let line = |(zone, kind)| SettlementLine {
-        zone,
-        kind,
-        line: lines.get(&(zone, kind)).copied().unwrap_or_default(),
-        live: live.get(&(zone, kind)).copied().unwrap_or_default(),
-        gone: drift((zone, kind), Drift::Gone),
-        come: drift((zone, kind), Drift::Come),
-        missed: drift((zone, kind), Drift::Missed),
-        otherwise: drift((zone, kind), Drift::Otherwise),
+    let keys: BTreeSet<_> = lines.keys().chain(counts.iter().flat_map(BTreeMap::keys)).copied().collect();
+    let line = |key: (ZoneId, Kind)| {
+        let line = lines.get(&key).copied().unwrap_or_default();
+        let [gone, come, missed, otherwise] =
+            Drift::ALL.map(|drift| counts[drift as usize].get(&key).copied().unwrap_or_default());
+        let live = (line.closing + come).saturating_sub(gone);
+        SettlementLine { zone: key.0, kind: key.1, line, live, gone, come, missed, otherwise }
     };
     Ok(Settlement { head, lines: keys.into_iter().map(line).collect() })
-}
-
-/// The issues by which a frozen month differs from what is known today.
-pub async fn drifted(
-    service: &Service,
-    month: Month,
-    drift: Drift,
-    within: Within,
-    after: Option<After>,
-) -> Result<IssuePage, ServiceError> {
-    let mut tx = service.store.begin().await?;
-    if !settlements::all(&mut tx).await?.iter().any(|frozen| frozen.head.month == month) {
-        return Err(ServiceError::NotFound);
-    }
-    let counts = settlements::drift(&mut tx, month, drift).await?.into_iter();
-    let counts = counts.filter(|((zone, kind), _)| within.holds(*zone, *kind));
-    let total = Some(counts.map(|(_, count)| count).sum());
-    let rows = settlements::drifted(&mut tx, (month, drift, within), after.as_ref(), ROWS).await?;
-    let last = rows.last().filter(|_| rows.len() == ROWS as usize);
-    let next = last.map(|row| format!("{}_{}", row.reported_at.0, row.id));
-    Ok(IssuePage { rows, next, total })
 }
 
 /// Freezes a month that has ended: the one after the last frozen one, or any to begin with.
@@ -161,14 +138,18 @@ async fn book(tx: &mut Connection, month: Month, is_first: bool, turn: &Turn<'_>
         let Some(last) = page.last() else { return Ok(lines) };
         after.clone_from(&last.issue);
         let looked_at = page.len() as u64;
-        let mut booked = Vec::new();
+        let (mut booked, mut differ) = (Vec::new(), Vec::new());
         for Open { issue, known, posting } in page {
-            let Some(now) = post(&known, posting, month, is_first) else { continue };
+            let (now, late) = (post(&known, posting, month, is_first), known.is_late(month));
+            let entered: Vec<Entered> = now.map(|now| (now, late[1])).into_iter().collect();
+            differ.extend(drifts::of_month(&issue, &known, &entered, month));
+            let Some(now) = now else { continue };
             count(&mut lines, &known, &now, month);
-            let late = known.is_late(month);
-            booked.extend((posting != Some(now)).then_some(Entry { issue, posting: now, late }));
+            let reported = known.reported;
+            booked.extend((posting != Some(now)).then_some(Entry { issue, reported, posting: now, late }));
         }
         settlements::book(tx, &booked).await?;
+        drifts::add(tx, &differ).await?;
         turn.is(|freezing| freezing.looked_at += looked_at);
     }
 }

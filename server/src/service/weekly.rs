@@ -21,7 +21,7 @@ pub async fn make(service: &Service, caller: &Caller) -> Result<WeeklyHead, Serv
     let (year, ..) = now.date().civil();
     let number = format!("{year}-{:03}", weekly::made_in(&mut tx, year).await? + 1);
     weekly::add(&mut tx, &number, now, caller.person.id).await?;
-    weekly::keep_fate(&mut tx, &number).await?;
+    weekly::tell(&mut tx, &number).await?;
     let pressing = Filter { pressing: true, ..Filter::default() };
     let entries = board::list_weekly(&mut tx, &number, &pressing, now).await?;
     tx.commit().await?;

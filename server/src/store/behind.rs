@@ -1,9 +1,9 @@
-//! The issues behind a figure: those that a line of the books, an indicator or a weekly list counts. Conditions over the
-//! projection, with the same words as the counts themselves.
+//! The issues behind a figure: those that a line of the books, an indicator or a weekly list counts. Each list is a source of issues
+//! with their places in it, read from an index alone; only the issues of a page are looked up.
 
-use sqlx::QueryBuilder;
+use sqlx::{QueryBuilder, Row as _};
 use xiaohao_shared::id::PersonId;
-use xiaohao_shared::model::behind::{Became, LONG_STANDING, Measured, Settled, Within};
+use xiaohao_shared::model::behind::{Became, Drift, LONG_STANDING, Measured, Settled, Within};
 use xiaohao_shared::model::indicator::{Span, WATCHED};
 use xiaohao_shared::model::settlement::Month;
 use xiaohao_shared::model::summary::Summary;
@@ -11,26 +11,42 @@ use xiaohao_shared::time::Timestamp;
 
 use super::board::{self, After};
 use super::halfyear::{self, Shown};
-use super::weekly::FATE;
 use super::{Db, Pool, StoreError};
 
 /// What the issues of a list have in common.
 #[derive(Debug, Clone, Copy)]
 pub enum Behind<'a> {
     Settled(Month, Settled),
+    Drifted(Month, Drift),
     Measured(Span, Measured),
     /// Of a weekly list, or of one person's part of it.
     Listed(&'a str, Option<PersonId>, Became),
 }
 
+impl Behind<'_> {
+    /// What is due comes by its deadline, a weekly list in its own order, the first at the front; anything else the latest first.
+    fn is_ascending(self) -> bool {
+        match self {
+            Behind::Listed(..) => true,
+            Behind::Measured(_, figure) => by_deadline(figure),
+            Behind::Settled(..) | Behind::Drifted(..) => false,
+        }
+    }
+}
+
+fn by_deadline(figure: Measured) -> bool {
+    use Measured::{Due, Extended, HandedIn, Handled, InTime, Overdue, Reworked};
+    matches!(figure, Due | Handled | InTime | HandedIn | Reworked | Overdue | Extended)
+}
+
 pub async fn count(pool: &Pool, behind: Behind<'_>, within: Within, now: Timestamp) -> Result<u64, StoreError> {
-    let mut query = QueryBuilder::new("SELECT COUNT(*) FROM issues WHERE ");
+    let mut query = QueryBuilder::new("SELECT COUNT(*) FROM (");
     push(&mut query, behind, within, now);
-    let (count,): (i64,) = query.build_query_as().fetch_one(pool).await?;
+    let (count,): (i64,) = query.push(")").build_query_as().fetch_one(pool).await?;
     Ok(count.unsigned_abs())
 }
 
-/// One page, the latest report first.
+/// One page, each issue with the key after which the list goes on.
 pub async fn page(
     pool: &Pool,
     behind: Behind<'_>,
@@ -38,139 +54,121 @@ pub async fn page(
     now: Timestamp,
     after: Option<&After>,
     limit: u32,
-) -> Result<Vec<Summary>, StoreError> {
-    let mut query = board::rows_where("");
-    push(&mut query, behind, within, now);
-    if let Some((last, id)) = after {
-        query.push(" AND (reported_at < ").push_bind(*last);
-        query.push(" OR reported_at = ").push_bind(*last).push(" AND issue_id > ").push_bind(id.clone()).push(")");
-    }
-    query.push(" ORDER BY reported_at DESC, issue_id LIMIT ").push_bind(limit);
-    query.build().fetch_all(pool).await?.iter().map(board::read).collect()
+) -> Result<Vec<(Summary, After)>, StoreError> {
+    let mut query = list(behind, within, now, after, limit);
+    let rows = query.build().fetch_all(pool).await?;
+    rows.iter().map(|row| Ok((board::read(row)?, (row.try_get("place")?, row.try_get("entry")?)))).collect()
 }
 
+fn list(behind: Behind<'_>, within: Within, now: Timestamp, after: Option<&After>, limit: u32) -> QueryBuilder<Db> {
+    let (beyond, order) = match behind.is_ascending() {
+        true => (">", " ORDER BY place, entry"),
+        false => ("<", " ORDER BY place DESC, entry"),
+    };
+    let mut query = board::rows_of();
+    query.push("SELECT entry, place FROM (");
+    push(&mut query, behind, within, now);
+    query.push(")");
+    if let Some((last, id)) = after {
+        query.push(format!(" WHERE place {beyond} ")).push_bind(*last);
+        query.push(" OR (place = ").push_bind(*last).push(" AND entry > ").push_bind(id.clone()).push(")");
+    }
+    query.push(order).push(" LIMIT ").push_bind(limit);
+    query.push(") CROSS JOIN issues WHERE issues.issue_id = entry").push(order);
+    query
+}
+
+/// Issues under `entry`, each once, and their `place` in the list.
 fn push(query: &mut QueryBuilder<Db>, behind: Behind<'_>, within: Within, now: Timestamp) {
     match behind {
         Behind::Settled(month, figure) => push_settled(query, month, figure, within),
+        Behind::Drifted(month, drift) => push_drifted(query, month, drift, within),
         Behind::Listed(number, person, became) => push_listed(query, number, person, became),
-        Behind::Measured(span, figure) => {
-            match figure {
-                Measured::Open => halfyear::push_open(query, span.before.min(now)),
-                Measured::Solved => halfyear::push(query, span, Shown::Solved(LONG_STANDING)),
-                Measured::Pictured => halfyear::push(query, span, Shown::Pairs),
-                Measured::Contacted => push_contacted(query, span),
-                Measured::Watched => push_watched(query, span.before),
-                _ => push_measured(query, span, figure, now),
-            }
-            push_within(query, within);
-        }
+        Behind::Measured(span, figure) => push_measured(query, span, figure, within, now),
     }
 }
 
 fn push_within(query: &mut QueryBuilder<Db>, within: Within) {
     if let Some(zone) = within.zone {
-        query.push(" AND zone_id = ").push_bind(zone.0);
+        // An expression, so that the list is read by what it is about.
+        query.push(" AND zone_id + 0 = ").push_bind(zone.0);
     }
     if let Some(kind) = within.kind {
-        query.push(" AND kind = ").push_bind(kind.to_string());
+        query.push(" AND kind || '' = ").push_bind(kind.to_string());
     }
 }
 
-/// By the postings, and so by the zone and kind under which the books took an issue in; what the month would say today, by the issues.
+/// By the zone and kind under which the books took an issue in.
 fn push_settled(query: &mut QueryBuilder<Db>, month: Month, figure: Settled, within: Within) {
-    let (begin, name) = (month.start(), month.to_string());
-    let ended = |how| vec![("ended =", name.as_str()), ("ending =", how)];
-    let conditions = match figure {
-        Settled::Live => {
-            push_stock(query, month.end());
-            return push_within(query, within);
+    let further = match figure {
+        Settled::Opening | Settled::Closing => {
+            return push_stock(query, month, figure == Settled::Closing, within, None);
         }
-        Settled::Opening | Settled::Closing => return push_standing(query, &name, figure, within),
-        Settled::Entered | Settled::EnteredLate => vec![("entered =", name.as_str())],
-        Settled::Struck | Settled::StruckLate => ended("struck"),
-        Settled::Voided | Settled::VoidedLate => ended("void"),
+        Settled::Live => return push_live(query, month, within),
+        Settled::Entered => "entered = ",
+        Settled::EnteredLate => "entered_late = 1 AND entered = ",
+        Settled::Struck => "ending = 'struck' AND ended = ",
+        Settled::StruckLate => "ending = 'struck' AND ended_late = 1 AND ended = ",
+        Settled::Voided => "ending = 'void' AND ended = ",
+        Settled::VoidedLate => "ending = 'void' AND ended_late = 1 AND ended = ",
     };
-    let (late, times) = match figure {
-        Settled::EnteredLate => ("entered_late", ["received_at", "reported_at"]),
-        Settled::StruckLate | Settled::VoidedLate => ("ended_late", ["closed_received_at", "closed_at"]),
-        _ => {
-            push_booked(query.push("issue_id IN ("), &conditions, within);
-            query.push(")");
-            return;
-        }
-    };
-    push_booked(query.push("(issue_id IN ("), &conditions, within);
-    query.push(format!(" AND {late} = 1) OR issue_id IN ("));
-    // What was booked before that was written down is told by what is known today.
-    push_booked(query, &conditions, within);
-    query.push(format!(" AND {late} IS NULL)"));
-    earlier(query, times, begin);
-    query.push(")");
-}
-
-fn push_booked(query: &mut QueryBuilder<Db>, conditions: &[(&str, &str)], within: Within) {
-    query.push("SELECT issue_id FROM postings WHERE 1 = 1");
-    for (condition, value) in conditions {
-        query.push(format!(" AND {condition} ")).push_bind((*value).to_owned());
-    }
+    query.push(format!("{POSTED}{further}")).push_bind(month.to_string());
     push_within(query, within);
 }
 
-/// In stock is what is not out yet, and what went out only later: said so that the indexes of these two serve.
-fn push_standing(query: &mut QueryBuilder<Db>, month: &str, figure: Settled, within: Within) {
-    let (entered, ended) =
-        if figure == Settled::Opening { ("entered || '' <", "ended >=") } else { ("entered || '' <=", "ended >") };
-    push_booked(query.push("issue_id IN ("), &[(entered, month)], within);
-    query.push(" AND ended IS NULL AND issue_id > '' UNION ALL ");
-    push_booked(query, &[(ended, month), (entered, month)], within);
-    query.push(")");
+const POSTED: &str = "SELECT issue_id AS entry, reported_at AS place FROM postings WHERE ";
+
+/// In stock is what is not out yet, and what went out only in a later month: said month by month, so that each is one stretch.
+fn push_stock(query: &mut QueryBuilder<Db>, month: Month, closing: bool, within: Within, without: Option<Drift>) {
+    let (entered, ended) = if closing { ("<=", ">") } else { ("<", ">=") };
+    let push_rest = |query: &mut QueryBuilder<Db>| {
+        push_within(query, within);
+        if let Some(drift) = without {
+            query.push(" AND issue_id NOT IN (SELECT issue_id FROM drifts WHERE month = ").push_bind(month.to_string());
+            query.push(" AND drift = ").push_bind(drift.code()).push(")");
+        }
+    };
+    query.push(format!("{POSTED}ended IS NULL AND entered || '' {entered} ")).push_bind(month.to_string());
+    push_rest(query);
+    query.push(format!(" UNION ALL {POSTED}ended IN (SELECT month FROM settlements WHERE month {ended} "));
+    query.push_bind(month.to_string()).push(format!(") AND entered {entered} ")).push_bind(month.to_string());
+    push_rest(query);
 }
 
-/// The earlier of what the phone said and of the receipt lies before a moment.
-fn earlier(query: &mut QueryBuilder<Db>, [one, other]: [&str; 2], before: Timestamp) {
-    query.push(format!(" AND ({one} < ")).push_bind(before.0);
-    query.push(format!(" OR {other} < ")).push_bind(before.0).push(")");
+/// What the closing stock would be today: that of the book without what is gone and with what has come.
+fn push_live(query: &mut QueryBuilder<Db>, month: Month, within: Within) {
+    push_stock(query, month, true, within, Some(Drift::Gone));
+    query.push(" UNION ALL ");
+    push_drifted(query, month, Drift::Come, within);
 }
 
-fn push_stock(query: &mut QueryBuilder<Db>, end: Timestamp) {
-    query.push("1 = 1");
-    earlier(query, ["received_at", "reported_at"], end);
-    // Every deadline is after the year 1970: see `settlements`.
-    query.push(" AND ((is_open = 1 AND COALESCE(due_at, 9223372036854775807) > -1) OR (is_open = 0");
-    query.push(" AND COALESCE(closed_received_at, closed_at) >= ").push_bind(end.0);
-    query.push(" AND closed_at >= ").push_bind(end.0).push("))");
+fn push_drifted(query: &mut QueryBuilder<Db>, month: Month, drift: Drift, within: Within) {
+    query
+        .push("SELECT issue_id AS entry, reported_at AS place FROM drifts WHERE month = ")
+        .push_bind(month.to_string());
+    query.push(" AND drift = ").push_bind(drift.code());
+    push_within(query, within);
 }
 
 fn push_listed(query: &mut QueryBuilder<Db>, number: &str, person: Option<PersonId>, became: Became) {
-    query.push(
-        "issue_id IN (SELECT w.issue_id FROM weekly_entries w JOIN issues i ON i.issue_id = w.issue_id WHERE w.list = ",
-    );
+    query.push("SELECT issue_id AS entry, position AS place FROM weekly_entries WHERE list = ");
     query.push_bind(number.to_owned());
     if let Some(person) = person {
-        query.push(" AND w.assignee_id = ").push_bind(person.0);
+        query.push(" AND assignee_id = ").push_bind(person.0);
     }
-    query.push(format!(" AND {FATE} ")).push(match became {
-        Became::Struck => "= 'closed')",
-        Became::HandedIn => "= 'to_check')",
-        Became::Unsettled => "NOT IN ('closed', 'to_check', 'void'))",
-        Became::Void => "= 'void')",
-        Became::Ended => "IN ('closed', 'void'))",
-        Became::Left => "NOT IN ('closed', 'void'))",
+    query.push(match became {
+        Became::Struck => " AND became = 'closed'",
+        Became::HandedIn => " AND became = 'to_check'",
+        Became::Unsettled => " AND became NOT IN ('closed', 'to_check', 'void')",
+        Became::Void => " AND became = 'void'",
+        Became::Ended => " AND became IN ('closed', 'void')",
+        Became::Left => " AND became NOT IN ('closed', 'void')",
     });
 }
 
-fn push_contacted(query: &mut QueryBuilder<Db>, span: Span) {
-    query.push("state <> 'void' AND issue_id IN (SELECT issue_id FROM contacts WHERE occurred_at >= ");
-    query.push_bind(span.from.0).push(" AND occurred_at < ").push_bind(span.before.0).push(")");
-}
-
-fn push_watched(query: &mut QueryBuilder<Db>, before: Timestamp) {
-    query.push("state <> 'void' AND kind = ").push_bind(WATCHED.to_string());
-    query.push(" AND reported_at < ").push_bind(before.0);
-}
-
-fn push_measured(query: &mut QueryBuilder<Db>, span: Span, figure: Measured, now: Timestamp) {
-    let (column, further) = match figure {
+fn push_measured(query: &mut QueryBuilder<Db>, span: Span, figure: Measured, within: Within, now: Timestamp) {
+    let (place, further) = match figure {
+        Measured::Open => return halfyear::push_open(query, span.before.min(now), |query| push_within(query, within)),
         Measured::Due => ("due_at", ""),
         Measured::Handled => ("due_at", " AND state IN ('to_check', 'closed')"),
         Measured::InTime => (
@@ -181,14 +179,37 @@ fn push_measured(query: &mut QueryBuilder<Db>, span: Span, figure: Measured, now
         Measured::Reworked => ("due_at", " AND reworks > 0"),
         Measured::Overdue => ("due_at", " AND clock_runs = 1 AND due_at < "),
         Measured::Extended => ("due_at", " AND extensions > 0"),
-        Measured::Reported => ("reported_at", ""),
+        Measured::Reported | Measured::Contacted | Measured::Watched => ("reported_at", ""),
         Measured::Recurred => ("reported_at", " AND recurrence_of IS NOT NULL"),
-        Measured::Struck => ("closed_at", " AND is_open = 0 AND state = 'closed'"),
-        Measured::Open | Measured::Solved | Measured::Pictured | Measured::Contacted | Measured::Watched => return,
+        Measured::Struck | Measured::Solved | Measured::Pictured => ("closed_at", ""),
     };
-    query.push(format!("state <> 'void' AND {column} >= ")).push_bind(span.from.0);
-    query.push(format!(" AND {column} < ")).push_bind(span.before.0).push(further);
+    query.push(format!("SELECT issue_id AS entry, {place} AS place FROM issues WHERE "));
+    match figure {
+        Measured::Solved => halfyear::push(query, span, Shown::Solved(LONG_STANDING)),
+        Measured::Pictured => halfyear::push(query, span, Shown::Pairs),
+        Measured::Struck => halfyear::push(query, span, Shown::All),
+        Measured::Contacted => push_contacted(query, span),
+        Measured::Watched => push_watched(query, span.before),
+        _ => {
+            query.push(format!("state <> 'void' AND {place} >= ")).push_bind(span.from.0);
+            query.push(format!(" AND {place} < ")).push_bind(span.before.0).push(further);
+        }
+    }
     if figure == Measured::Overdue {
         query.push_bind(now.0);
     }
+    push_within(query, within);
 }
+
+fn push_contacted(query: &mut QueryBuilder<Db>, span: Span) {
+    query.push("state <> 'void' AND issue_id IN (SELECT issue_id FROM contacts WHERE occurred_at >= ");
+    query.push_bind(span.from.0).push(" AND occurred_at < ").push_bind(span.before.0).push(")");
+}
+
+/// The kind stands in the text, so that its own index serves.
+fn push_watched(query: &mut QueryBuilder<Db>, before: Timestamp) {
+    query.push(format!("state <> 'void' AND kind = '{WATCHED}' AND reported_at < ")).push_bind(before.0);
+}
+
+#[cfg(test)]
+mod tests;

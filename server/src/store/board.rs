@@ -18,13 +18,18 @@ use super::log::issue_id;
 use super::projection::level_code;
 use super::{Connection, Db, Pool, StoreError, search};
 
-const COLUMNS: &str = "SELECT issue_id, number, zone_id, kind, place_type, description, address, landmark, latitude, \
+const COLUMNS: &str = "issue_id, number, zone_id, kind, place_type, description, address, landmark, latitude, \
     longitude, severity, state, reporter_id, reported_at, assignee_id, due_at, priority, supervision_level, \
-    is_undecided, is_asked, touched_at, thumbnail, photo_count, responsible_ids, closed_at, merged_into, recurrence_of FROM issues WHERE ";
+    is_undecided, is_asked, touched_at, thumbnail, photo_count, responsible_ids, closed_at, merged_into, recurrence_of";
+
+/// The columns that [`read`] reads, and `entry` and `place` of a source of issues that is to follow.
+pub(super) fn rows_of() -> QueryBuilder<Db> {
+    QueryBuilder::new(format!("SELECT {COLUMNS}, entry, place FROM ("))
+}
 
 /// The columns that [`read`] reads, under a condition that begins so.
 pub(super) fn rows_where(condition: &str) -> QueryBuilder<Db> {
-    QueryBuilder::new(format!("{COLUMNS}{condition}"))
+    QueryBuilder::new(format!("SELECT {COLUMNS} FROM issues WHERE {condition}"))
 }
 
 /// Whose issues are asked for, and when; with the condition of `search` where the words of the filter are rare.
@@ -168,7 +173,7 @@ pub async fn page(
 }
 
 fn list(asked: &Asked, after: Option<&After>, limit: u32) -> QueryBuilder<Db> {
-    let (filter, mut query) = (asked.filter, QueryBuilder::new(COLUMNS));
+    let (filter, mut query) = (asked.filter, rows_where(""));
     match filter.assignee.filter(|_| is_of_one_person(filter)) {
         Some(person) => {
             query
@@ -467,11 +472,11 @@ pub async fn list_weekly(
     now: Timestamp,
 ) -> Result<u64, StoreError> {
     let mut query = QueryBuilder::new(
-        "INSERT INTO weekly_entries (list, position, issue_id, assignee_id, state, due_at, supervision_level) SELECT ",
+        "INSERT INTO weekly_entries (list, position, issue_id, assignee_id, state, due_at, supervision_level, became) SELECT ",
     );
     query.push_bind(number.to_owned());
     query.push(", ROW_NUMBER() OVER (ORDER BY COALESCE(due_at, 9223372036854775807), issue_id), issue_id, ");
-    query.push("COALESCE(assignee_id, 0), state, due_at, supervision_level FROM issues WHERE ");
+    query.push("COALESCE(assignee_id, 0), state, due_at, supervision_level, state FROM issues WHERE ");
     push_filter(&mut query, &Asked { zones: None, filter, now, narrow: None });
     Ok(query.build().execute(tx).await?.rows_affected())
 }
@@ -480,8 +485,7 @@ pub async fn list_weekly(
 pub async fn weekly(pool: &Pool, number: &str, person: u32, limit: u32) -> Result<Vec<WeeklyEntry>, StoreError> {
     let from = "FROM weekly_entries w JOIN issues i ON i.issue_id = w.issue_id \
                 WHERE w.list = $1 AND w.assignee_id = $2 ORDER BY w.position LIMIT $3";
-    let columns = COLUMNS.trim_start_matches("SELECT ").trim_end_matches(" FROM issues WHERE ");
-    let columns: Vec<String> = columns.split(", ").map(|column| format!("i.{}", column.trim())).collect();
+    let columns: Vec<String> = COLUMNS.split(", ").map(|column| format!("i.{}", column.trim())).collect();
     let sql = format!(
         "SELECT w.position, w.state AS was, w.due_at AS was_due, w.supervision_level AS was_level, \
          i.supervision_number, i.supervision_due_at, (SELECT COUNT(*) FROM weekly_entries e \

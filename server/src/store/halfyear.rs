@@ -54,19 +54,27 @@ async fn counts(tx: &mut Connection, sql: &'static str, span: Span) -> Result<Ve
 
 /// What was found before this moment and neither struck off nor voided then.
 pub async fn open_at(tx: &mut Connection, at: Timestamp) -> Result<u64, StoreError> {
-    let mut query = QueryBuilder::new("SELECT COUNT(*) FROM issues WHERE ");
-    push_open(&mut query, at);
-    Ok(query.build_query_scalar::<i64>().fetch_one(tx).await?.unsigned_abs())
+    let mut query = QueryBuilder::new("SELECT COUNT(*) FROM (");
+    push_open(&mut query, at, |_| ());
+    Ok(query.push(")").build_query_scalar::<i64>().fetch_one(tx).await?.unsigned_abs())
 }
 
-pub(super) fn push_open(query: &mut QueryBuilder<Db>, at: Timestamp) {
-    query.push("reported_at < ").push_bind(at.0);
-    query.push(" AND state <> 'void' AND (closed_at IS NULL OR closed_at >= ").push_bind(at.0).push(")");
+/// A list with its places, as `behind` has them: of what is open, and of what ended later.
+pub(super) fn push_open(query: &mut QueryBuilder<Db>, at: Timestamp, push_further: impl Fn(&mut QueryBuilder<Db>)) {
+    let found = "SELECT issue_id AS entry, reported_at AS place FROM issues WHERE reported_at";
+    query.push(found).push(" < ").push_bind(at.0).push(" AND is_open = 1");
+    push_further(query);
+    // An expression, so that it is read by its end: most ended long before.
+    query.push(" UNION ALL ").push(found).push(" + 0 < ").push_bind(at.0);
+    query.push(" AND is_open = 0 AND state <> 'void' AND closed_at >= ").push_bind(at.0);
+    push_further(query);
 }
 
 /// What the report shows a part of.
 #[derive(Debug, Clone, Copy)]
 pub enum Shown {
+    /// Struck off in the span.
+    All,
     /// Struck off in the span after at least so long.
     Solved(i64),
     /// Struck off in the span, with a picture of before and one of after.
@@ -84,6 +92,7 @@ pub(super) fn push(query: &mut QueryBuilder<Db>, span: Span, shown: Shown) {
     query.push("is_open = 0 AND state = 'closed' AND closed_at >= ").push_bind(span.from.0);
     query.push(" AND closed_at < ").push_bind(span.before.0);
     match shown {
+        Shown::All => {}
         Shown::Solved(age) => drop(query.push(" AND closed_at - reported_at >= ").push_bind(age)),
         Shown::Pairs => {
             query.push(" AND photo_count > 1");

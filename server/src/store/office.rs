@@ -33,6 +33,9 @@ pub const RETENTION_DAY: &str = "retention_day";
 /// Which form the index of searches has; absent until it is filled.
 pub const SEARCH: &str = "search";
 
+/// Present once the differences of frozen months are kept.
+pub const DRIFTS: &str = "drifts";
+
 /// The version of the directory and the time (milliseconds) of the last restore, with a blank between.
 pub const RESTORED: &str = "restored";
 /// People and zones get numbers above this one.

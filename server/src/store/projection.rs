@@ -14,7 +14,7 @@ use xiaohao_shared::time::Timestamp;
 
 use super::groups::{groups, places};
 use super::log::issue_id;
-use super::{Connection, Pool, StoreError, number, search, supervision, tallies};
+use super::{Connection, Pool, StoreError, drifts, number, search, supervision, tallies, weekly};
 
 /// A value in SQL.
 #[derive(Debug, Clone, PartialEq, PartialOrd)]
@@ -374,6 +374,8 @@ pub async fn write(tx: &mut Connection, all: &[Rewrite]) -> Result<(), StoreErro
         }
     }
     search::keep(tx, all).await?;
+    drifts::keep(tx, all).await?;
+    weekly::keep(tx, all).await?;
     supervision::keep(tx, all).await
 }
 

@@ -8,14 +8,12 @@ use xiaohao_shared::model::workflow::State;
 use xiaohao_shared::time::Timestamp;
 
 use super::log::issue_id;
+use super::projection::{self, Cell, Rewrite, Rows};
 use super::{Connection, Pool, StoreError};
 
-/// What became of an entry `w` and its issue `i`: what it was when the next list was made, or is today where there is none.
-pub(super) const FATE: &str = "COALESCE(w.became, i.state)";
-
 const HEADS: &str = "SELECT l.number, l.made_at, l.made_by, COUNT(w.issue_id), \
-    COUNT(CASE WHEN COALESCE(w.became, i.state) IN ('closed', 'void') THEN 1 END) \
-    FROM weekly_lists l LEFT JOIN weekly_entries w ON w.list = l.number LEFT JOIN issues i ON i.issue_id = w.issue_id ";
+    COUNT(CASE WHEN w.became IN ('closed', 'void') THEN 1 END) \
+    FROM weekly_lists l LEFT JOIN weekly_entries w ON w.list = l.number ";
 
 type Row = (String, i64, u32, i64, i64);
 
@@ -41,8 +39,8 @@ pub async fn find(pool: &Pool, number: &str) -> Result<Option<WeeklyHead>, Store
 }
 
 pub async fn units(pool: &Pool, number: &str) -> Result<Vec<WeeklyUnit>, StoreError> {
-    let sql = "SELECT w.assignee_id, COUNT(*), COUNT(CASE WHEN COALESCE(w.became, i.state) IN ('closed', 'void') THEN 1 END) \
-               FROM weekly_entries w LEFT JOIN issues i ON i.issue_id = w.issue_id WHERE w.list = $1 GROUP BY w.assignee_id ORDER BY w.assignee_id";
+    let sql = "SELECT w.assignee_id, COUNT(*), COUNT(CASE WHEN w.became IN ('closed', 'void') THEN 1 END) \
+               FROM weekly_entries w WHERE w.list = $1 GROUP BY w.assignee_id ORDER BY w.assignee_id";
     let rows: Vec<(u32, i64, i64)> = sqlx::query_as(sql).bind(number).fetch_all(pool).await?;
     let unit = |(person, entries, ended): (u32, i64, i64)| WeeklyUnit {
         person: (person != 0).then_some(PersonId(person)),
@@ -58,12 +56,8 @@ pub async fn previous(pool: &Pool, number: &str, person: Option<u32>) -> Result<
     let Some(number) = sqlx::query_scalar::<_, Option<String>>(before).bind(number).fetch_one(pool).await? else {
         return Ok(None);
     };
-    let sql = format!(
-        "SELECT {FATE}, COUNT(*) FROM weekly_entries w JOIN issues i ON i.issue_id = w.issue_id \
-         WHERE w.list = $1 AND ($2 IS NULL OR w.assignee_id = $2) GROUP BY {FATE}"
-    );
-    let rows: Vec<(String, i64)> =
-        sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(&number).bind(person).fetch_all(pool).await?;
+    let sql = "SELECT became, COUNT(*) FROM weekly_entries WHERE list = $1 AND ($2 IS NULL OR assignee_id = $2) GROUP BY became";
+    let rows: Vec<(String, i64)> = sqlx::query_as(sql).bind(&number).bind(person).fetch_all(pool).await?;
     let mut previous = Previous { number, struck: 0, handed_in: 0, open: 0, void: 0 };
     for (state, count) in rows {
         let of = match State::from_code(&state) {
@@ -77,25 +71,61 @@ pub async fn previous(pool: &Pool, number: &str, person: Option<u32>) -> Result<
     Ok(Some(previous))
 }
 
-/// Keeps with the entries of the list before this one what they have become by now.
-pub async fn keep_fate(tx: &mut Connection, number: &str) -> Result<(), StoreError> {
-    let sql = "UPDATE weekly_entries SET became = (SELECT i.state FROM issues i WHERE i.issue_id = weekly_entries.issue_id) \
-               WHERE list = (SELECT MAX(number) FROM weekly_lists WHERE number < $1)";
+/// From now on what has become of the entries of the list before this one stays as it is.
+pub async fn tell(tx: &mut Connection, number: &str) -> Result<(), StoreError> {
+    let sql =
+        "UPDATE weekly_lists SET told = 1 WHERE number = (SELECT MAX(number) FROM weekly_lists WHERE number < $1)";
     sqlx::query(sql).bind(number).execute(tx).await?;
     Ok(())
 }
 
-/// What had become of each issue of one person's part of a list when the next one was made; nothing where that was not kept.
+/// Says of the entries of lists that are not told yet what their issues have become.
+pub(super) async fn keep(tx: &mut Connection, all: &[Rewrite]) -> Result<(), StoreError> {
+    for Rewrite { issue, before, after } in all {
+        let (was, state) = (before.as_ref().map(state), state(after));
+        let Some(state) = state.filter(|state| was != Some(Some(state))) else { continue };
+        let sql = "UPDATE weekly_entries SET became = $1 WHERE issue_id = $2 \
+                   AND list IN (SELECT number FROM weekly_lists WHERE told = 0)";
+        sqlx::query(sql).bind(state).bind(issue.to_string()).execute(&mut *tx).await?;
+    }
+    Ok(())
+}
+
+fn state(rows: &Rows) -> Option<&str> {
+    let row = Rewrite::table(rows, "issues").first()?;
+    match row.get(projection::column("issues", "state"))? {
+        Cell::Text(code) => Some(code),
+        _ => None,
+    }
+}
+
+/// Whether the lists that are not told yet say of every entry what its issue is.
+pub async fn are_right(tx: &mut Connection) -> Result<bool, StoreError> {
+    let differ = "SELECT EXISTS (SELECT 1 FROM weekly_lists l JOIN weekly_entries w ON w.list = l.number \
+                  JOIN issues i ON i.issue_id = w.issue_id WHERE l.told = 0 AND (w.became IS NULL OR w.became <> i.state))";
+    Ok(!sqlx::query_scalar::<_, bool>(differ).fetch_one(tx).await?)
+}
+
+/// Says it of all of them anew.
+pub async fn refill(tx: &mut Connection) -> Result<(), StoreError> {
+    let sql = "UPDATE weekly_entries SET became = (SELECT i.state FROM issues i WHERE i.issue_id = weekly_entries.issue_id) \
+               WHERE list IN (SELECT number FROM weekly_lists WHERE told = 0)";
+    sqlx::query(sql).execute(tx).await?;
+    Ok(())
+}
+
+/// What had become of each issue of one person's part of a list when the next one was made; nothing before that.
 pub async fn fates(pool: &Pool, number: &str, person: u32) -> Result<BTreeMap<IssueId, State>, StoreError> {
-    let sql = "SELECT issue_id, became FROM weekly_entries WHERE list = $1 AND assignee_id = $2 AND became IS NOT NULL";
+    let sql = "SELECT w.issue_id, w.became FROM weekly_entries w JOIN weekly_lists l ON l.number = w.list \
+               WHERE w.list = $1 AND w.assignee_id = $2 AND l.told = 1 AND w.became IS NOT NULL";
     let rows: Vec<(String, String)> = sqlx::query_as(sql).bind(number).bind(person).fetch_all(pool).await?;
     let known = rows.into_iter().filter_map(|(issue, state)| Some((issue, State::from_code(&state)?)));
     known.map(|(issue, state)| Ok((issue_id(&issue)?, state))).collect()
 }
 
-/// Whether the fate of a list is kept, because there is a next one.
+/// Whether the fate of a list stays as it is, because there is a next one.
 pub async fn is_told(pool: &Pool, number: &str) -> Result<bool, StoreError> {
-    let sql = "SELECT EXISTS (SELECT 1 FROM weekly_entries WHERE list = $1 AND became IS NOT NULL)";
+    let sql = "SELECT EXISTS (SELECT 1 FROM weekly_lists WHERE number = $1 AND told = 1)";
     Ok(sqlx::query_scalar(sql).bind(number).fetch_one(pool).await?)
 }
 

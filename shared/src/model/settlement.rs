@@ -37,6 +37,10 @@ impl Month {
         self.next().start()
     }
 
+    pub fn holds(self, at: Timestamp) -> bool {
+        self.start() <= at && at < self.end()
+    }
+
     pub fn before(self) -> Self {
         if self.month == 1 { Self { year: self.year - 1, month: 12 } } else { Self { month: self.month - 1, ..self } }
     }
