@@ -32,12 +32,22 @@ pub(super) fn rows_where(condition: &str) -> QueryBuilder<Db> {
     QueryBuilder::new(format!("SELECT {COLUMNS} FROM issues WHERE {condition}"))
 }
 
-/// Whose issues are asked for, and when; with the condition of `search` where the words of the filter are rare.
+/// Whose issues are asked for, and when; and how they are found where they are few of all.
 pub(super) struct Asked<'a> {
     zones: Option<&'a [ZoneId]>,
     filter: &'a Filter,
     now: Timestamp,
-    narrow: Option<String>,
+    narrow: Option<Narrow>,
+}
+
+/// How issues are found that are few of all.
+enum Narrow {
+    /// By this condition of `search`, each of them.
+    Words(String),
+    /// By this condition of `search`, in the order of their reports, until a page is full.
+    WordsInOrder(String),
+    /// By the counters, which know where the few of a sort are.
+    Sorts,
 }
 
 impl<'a> Asked<'a> {
@@ -49,15 +59,54 @@ impl<'a> Asked<'a> {
         now: Timestamp,
         most: u32,
     ) -> Result<Self, StoreError> {
-        let narrow = search::narrowed(pool, filter, most).await?;
+        let narrow = search::narrowed(pool, filter, most).await?.map(Narrow::Words);
         Ok(Self { zones, filter, now, narrow })
+    }
+
+    /// A page is read in its order where it is soon full.
+    async fn page_of(
+        pool: &Pool,
+        zones: Option<&'a [ZoneId]>,
+        filter: &'a Filter,
+        now: Timestamp,
+    ) -> Result<Self, StoreError> {
+        let of = |narrow| Self { zones, filter, now, narrow };
+        if let Some(words) = search::narrowed(pool, filter, FEW).await? {
+            return Ok(of(Some(Narrow::Words(words))));
+        }
+        // What is open is never so much that its order is not read soon.
+        if filter.is_of_open() {
+            return Ok(of(None));
+        }
+        if is_rare(pool, zones, filter).await? {
+            return Ok(of(Some(Narrow::Sorts)));
+        }
+        Ok(of(search::narrowed(pool, filter, SOME).await?.map(Narrow::WordsInOrder)))
     }
 }
 
-/// Of a page: where more issues have the words, it is full before as many are read in its order.
+/// Of a page: where more issues have the words, each of them is looked at only until it is full.
 const FEW: u32 = 2_000;
 /// Of what is read to its end: a row that is looked up costs several that are read one after the other.
 pub(super) const SOME: u32 = 50_000;
+/// Issues of a zone, kind or place type that are so few that their lists are not full before nearly all are read.
+const RARE: i64 = 300;
+
+/// Whether the counters know that hardly any issue is of these zones, this kind and this place type.
+async fn is_rare(pool: &Pool, zones: Option<&[ZoneId]>, filter: &Filter) -> Result<bool, StoreError> {
+    let sorts =
+        Filter { zones: filter.zones.clone(), kind: filter.kind, place_type: filter.place_type, ..Filter::default() };
+    if zones.is_none() && sorts == Filter::default() {
+        return Ok(false);
+    }
+    let from = sort_tallies(&sorts, Grouping::State);
+    let mut query = QueryBuilder::new(format!("SELECT COALESCE(SUM(issue_count), 0) FROM {from} WHERE {EVERY_ZONE}"));
+    push_sorts(&mut query, zones, &sorts, false);
+    Ok(query.build_query_scalar::<i64>().fetch_one(pool).await? <= RARE)
+}
+
+/// Says no more, but so that a key which begins with the zone serves.
+const EVERY_ZONE: &str = "zone_id IN (SELECT id FROM zones) AND ";
 
 /// Where a list goes on: the sort key and the id of the last row.
 pub type After = (i64, String);
@@ -167,32 +216,46 @@ pub async fn page(
     after: Option<&After>,
     limit: u32,
 ) -> Result<Vec<Summary>, StoreError> {
-    let asked = Asked::of(pool, zones, filter, now, FEW).await?;
+    let asked = Asked::page_of(pool, zones, filter, now).await?;
     let mut query = list(&asked, after, limit);
     query.build().fetch_all(pool).await?.iter().map(read).collect()
 }
 
+/// First which issues, in the order of the list and without their rows, and then these.
 fn list(asked: &Asked, after: Option<&After>, limit: u32) -> QueryBuilder<Db> {
-    let (filter, mut query) = (asked.filter, rows_where(""));
-    match filter.assignee.filter(|_| is_of_one_person(filter)) {
-        Some(person) => {
-            query
-                .push("issue_id IN (SELECT issue_id FROM charges WHERE person_id = ")
-                .push_bind(person.0)
-                .push(" AND ");
+    let (filter, mut query) = (asked.filter, rows_where("issue_id IN (SELECT "));
+    match (&asked.narrow, filter.assignee.filter(|_| is_of_one_person(filter))) {
+        (Some(Narrow::WordsInOrder(words)), _) => push_in_order(&mut query, asked, words, after, limit),
+        (_, Some(person)) => {
+            query.push("issue_id FROM charges WHERE person_id = ").push_bind(person.0).push(" AND ");
             push_sorts(&mut query, asked.zones, filter, true);
             if filter.is_of_open() {
                 query.push(" AND is_open = 1");
             }
             push_page(&mut query, filter, after, limit);
-            query.push(")").push(order(filter));
         }
-        None => {
+        _ => {
+            query.push("issue_id FROM issues WHERE ");
             push_filter(&mut query, asked);
             push_page(&mut query, filter, after, limit);
         }
     }
+    query.push(")").push(order(filter));
     query
+}
+
+/// Those that can have the words, the latest report first, until so many of them are what is asked for. That the inner list has a limit
+/// keeps its order.
+fn push_in_order(query: &mut QueryBuilder<Db>, asked: &Asked, words: &str, after: Option<&After>, limit: u32) {
+    query.push("entry FROM (SELECT r.issue_id AS entry FROM search_grams g JOIN search_rows r ON r.id = g.rowid ");
+    query.push("WHERE search_grams MATCH ").push_bind(words.to_owned());
+    if let Some(after) = after {
+        push_after(query, "r.reported_at", "<", "r.issue_id", after);
+    }
+    query.push(" ORDER BY r.reported_at DESC, r.issue_id LIMIT ").push_bind(i64::from(SOME));
+    query.push(") CROSS JOIN issues WHERE issues.issue_id = entry AND ");
+    push_filter(query, asked);
+    query.push(" LIMIT ").push_bind(limit);
 }
 
 /// What somebody has in charge knows of itself in which zone and state it is, and no more.
@@ -203,12 +266,16 @@ fn is_of_one_person(filter: &Filter) -> bool {
 
 fn push_page(query: &mut QueryBuilder<Db>, filter: &Filter, after: Option<&After>, limit: u32) {
     let (key, beyond) = if filter.is_of_open() { (DUE, ">") } else { (REPORTED, "<") };
-    if let Some((last, id)) = after {
-        query.push(format!(" AND {key} {beyond}= ")).push_bind(*last);
-        query.push(format!(" AND ({key} {beyond} ")).push_bind(*last);
-        query.push(" OR issue_id > ").push_bind(id.clone()).push(")");
+    if let Some(after) = after {
+        push_after(query, key, beyond, "issue_id", after);
     }
     query.push(order(filter)).push(" LIMIT ").push_bind(limit);
+}
+
+fn push_after(query: &mut QueryBuilder<Db>, key: &str, beyond: &str, issue: &str, (last, id): &After) {
+    query.push(format!(" AND {key} {beyond}= ")).push_bind(*last);
+    query.push(format!(" AND ({key} {beyond} ")).push_bind(*last);
+    query.push(format!(" OR {issue} > ")).push_bind(id.clone()).push(")");
 }
 
 /// The issues of a list that have a position, the first in its order.
@@ -266,6 +333,10 @@ fn push_sorts(query: &mut QueryBuilder<Db>, zones: Option<&[ZoneId]>, filter: &F
     }
     if !filter.states.is_empty() || filter.open {
         let wanted = |state: &State| filter.states.is_empty() || filter.states.contains(state);
+        if aside && filter.states == [State::Void].into() && !filter.open {
+            // As the index of these says it.
+            query.push(" AND state = 'void'");
+        }
         push_states(query, State::ALL.into_iter().filter(wanted).filter(|state| !filter.open || state.is_open()));
     }
     match (filter.zones.len(), filter.zones.first()) {
@@ -324,10 +395,25 @@ fn push_conditions(query: &mut QueryBuilder<Db>, asked: &Asked, by_deadline: boo
     push_times(query, filter);
     push_people(query, filter, by_deadline, narrow.is_some());
     push_words(query, filter);
-    if let Some(narrow) = narrow {
-        query.push(" AND issues.issue_id IN (SELECT issue_id FROM search_rows WHERE id IN ");
-        query.push("(SELECT rowid FROM search_grams WHERE search_grams MATCH ").push_bind(narrow.clone()).push("))");
+    match narrow {
+        None | Some(Narrow::WordsInOrder(_)) => {}
+        Some(Narrow::Words(words)) => {
+            query.push(" AND issues.issue_id IN (SELECT issue_id FROM search_rows WHERE id IN ");
+            query.push("(SELECT rowid FROM search_grams WHERE search_grams MATCH ").push_bind(words.clone()).push("))");
+        }
+        Some(Narrow::Sorts) => push_rare(query, *zones, filter),
     }
+}
+
+/// By what the counters have any of: each is a stretch of the index of sorts.
+fn push_rare(query: &mut QueryBuilder<Db>, zones: Option<&[ZoneId]>, filter: &Filter) {
+    let sorts = Filter { states: [].into(), open: false, ..filter.clone() };
+    query.push(
+        " AND issues.issue_id IN (SELECT i.issue_id FROM (SELECT DISTINCT zone_id AS z, kind AS k, place_type AS p ",
+    );
+    query.push(format!("FROM tallies WHERE issue_count > 0 AND {EVERY_ZONE}"));
+    push_sorts(query, zones, &sorts, false);
+    query.push(") CROSS JOIN issues i WHERE i.zone_id = z AND i.kind = k AND i.place_type = p)");
 }
 
 fn push_people(query: &mut QueryBuilder<Db>, filter: &Filter, by_deadline: bool, narrow: bool) {
@@ -366,11 +452,12 @@ fn push_marks(query: &mut QueryBuilder<Db>, filter: &Filter, now: Timestamp) {
     if filter.supervised {
         query.push(" AND supervision_level IS NOT NULL");
     }
+    // Few of all: found by their own indexes, whatever the order of the list.
     if filter.undecided {
-        query.push(" AND is_undecided = 1");
+        query.push(" AND issues.issue_id IN (SELECT issue_id FROM issues WHERE is_undecided = 1)");
     }
     if filter.asked {
-        query.push(" AND is_asked = 1");
+        query.push(" AND issues.issue_id IN (SELECT issue_id FROM issues WHERE is_asked = 1)");
     }
     if let Some(issue) = filter.linked {
         query.push(" AND (merged_into = ").push_bind(issue.to_string());

@@ -63,29 +63,30 @@ fn spelled(part: &[char]) -> String {
 /// Brings the index to the texts that the issues shall have.
 pub async fn keep(tx: &mut Connection, all: &[Rewrite]) -> Result<(), StoreError> {
     for Rewrite { issue, before, after } in all {
-        let (known, text) = (before.as_ref().map(text), text(after));
-        match text {
-            _ if known == Some(text) => {}
-            Some(text) => put(tx, &issue.to_string(), text).await?,
+        let (known, searched) = (before.as_ref().map(searched), searched(after));
+        match searched {
+            _ if known == Some(searched) => {}
+            Some((text, reported)) => put(tx, &issue.to_string(), text, reported).await?,
             None => take_away(tx, &issue.to_string()).await?,
         }
     }
     Ok(())
 }
 
-/// What is searched of an issue; `None` where there is none.
-fn text(rows: &Rows) -> Option<&str> {
+/// What is searched of an issue, and when it was reported; `None` where there is none.
+fn searched(rows: &Rows) -> Option<(&str, i64)> {
     let row = Rewrite::table(rows, "issues").first()?;
-    match row.get(projection::column("issues", "search"))? {
-        Cell::Text(text) => Some(text),
+    let cell = |column: &str| row.get(projection::column("issues", column));
+    match (cell("search")?, cell("reported_at")?) {
+        (Cell::Text(text), Cell::Int(reported)) => Some((text, *reported)),
         _ => None,
     }
 }
 
-async fn put(tx: &mut Connection, issue: &str, text: &str) -> Result<(), StoreError> {
-    let row = "INSERT INTO search_rows (issue_id) VALUES ($1) \
-               ON CONFLICT (issue_id) DO UPDATE SET issue_id = excluded.issue_id RETURNING id";
-    let id: i64 = sqlx::query_scalar(row).bind(issue).fetch_one(&mut *tx).await?;
+async fn put(tx: &mut Connection, issue: &str, text: &str, reported: i64) -> Result<(), StoreError> {
+    let row = "INSERT INTO search_rows (issue_id, reported_at) VALUES ($1, $2) \
+               ON CONFLICT (issue_id) DO UPDATE SET reported_at = excluded.reported_at RETURNING id";
+    let id: i64 = sqlx::query_scalar(row).bind(issue).bind(reported).fetch_one(&mut *tx).await?;
     let put = "INSERT OR REPLACE INTO search_grams (rowid, grams) VALUES ($1, $2)";
     sqlx::query(put).bind(id).bind(grams(text).join(" ")).execute(&mut *tx).await?;
     Ok(())
@@ -119,13 +120,13 @@ pub(super) async fn settle(pool: &Pool) -> Result<(), StoreError> {
 
 /// Takes in some issues that lack, by their ids; gives the last of them.
 async fn fill(tx: &mut Connection, after: &str) -> Result<Option<String>, StoreError> {
-    let lacking = "SELECT issue_id, search FROM issues i WHERE issue_id > $1 \
+    let lacking = "SELECT issue_id, search, reported_at FROM issues i WHERE issue_id > $1 \
                    AND NOT EXISTS (SELECT 1 FROM search_rows r WHERE r.issue_id = i.issue_id) ORDER BY issue_id LIMIT $2";
-    let rows: Vec<(String, String)> = sqlx::query_as(lacking).bind(after).bind(BATCH).fetch_all(&mut *tx).await?;
-    for (issue, text) in &rows {
-        put(tx, issue, text).await?;
+    let rows: Vec<(String, String, i64)> = sqlx::query_as(lacking).bind(after).bind(BATCH).fetch_all(&mut *tx).await?;
+    for (issue, text, reported) in &rows {
+        put(tx, issue, text, *reported).await?;
     }
-    Ok(rows.into_iter().last().map(|(issue, _)| issue))
+    Ok(rows.into_iter().last().map(|(issue, ..)| issue))
 }
 
 /// Makes the index anew from the rows of the issues.
@@ -140,9 +141,10 @@ pub async fn refill(tx: &mut Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Whether the index finds every issue by all that stands in its text, and names no issue that there is not.
+/// Whether the index finds every issue by all that stands in its text, in its place, and names no issue that there is not.
 pub async fn is_right(tx: &mut Connection) -> Result<bool, StoreError> {
-    let unknown = "SELECT EXISTS (SELECT 1 FROM search_rows r WHERE NOT EXISTS (SELECT 1 FROM issues i WHERE i.issue_id = r.issue_id))";
+    let unknown = "SELECT EXISTS (SELECT 1 FROM search_rows r WHERE NOT EXISTS \
+                   (SELECT 1 FROM issues i WHERE i.issue_id = r.issue_id AND i.reported_at = r.reported_at))";
     if sqlx::query_scalar(unknown).fetch_one(&mut *tx).await? {
         return Ok(false);
     }

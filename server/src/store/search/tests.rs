@@ -59,6 +59,7 @@ fn rows(text: Option<&str>) -> Rows {
     let row = |text: &str| {
         let mut row = vec![Cell::Null; 64];
         row[projection::column("issues", "search")] = Cell::Text(text.into());
+        row[projection::column("issues", "reported_at")] = Cell::Int(1);
         row
     };
     [("issues", text.map(row).into_iter().collect())].into()
