@@ -40,15 +40,24 @@ async fn due(tx: &mut Connection, span: Span, now: Timestamp, zones: &mut Zones)
     Ok(())
 }
 
+/// Each of the two from an index of its own: few have come back, and only their index knows it.
 async fn reported(tx: &mut Connection, span: Span, zones: &mut Zones) -> Result<(), StoreError> {
-    let sql = "SELECT zone_id, COUNT(*), SUM(CASE WHEN recurrence_of IS NULL THEN 0 ELSE 1 END) FROM issues \
+    let all = "SELECT zone_id, COUNT(*) FROM issues \
                WHERE state <> 'void' AND reported_at >= $1 AND reported_at < $2 GROUP BY zone_id + 0";
-    let rows: Vec<(u32, i64, i64)> = sqlx::query_as(sql).bind(span.from.0).bind(span.before.0).fetch_all(tx).await?;
-    for (zone, all, recurred) in rows {
-        let found = zones.entry(ZoneId(zone)).or_default();
-        (found.reported, found.recurred) = (all.unsigned_abs(), recurred.unsigned_abs());
+    let recurred = "SELECT zone_id, COUNT(*) FROM issues WHERE recurrence_of IS NOT NULL \
+                    AND state <> 'void' AND reported_at >= $1 AND reported_at < $2 GROUP BY zone_id + 0";
+    for (zone, count) in counts(tx, all, span).await? {
+        zones.entry(zone).or_default().reported = count;
+    }
+    for (zone, count) in counts(tx, recurred, span).await? {
+        zones.entry(zone).or_default().recurred = count;
     }
     Ok(())
+}
+
+async fn counts(tx: &mut Connection, sql: &'static str, span: Span) -> Result<Vec<(ZoneId, u64)>, StoreError> {
+    let rows: Vec<(u32, i64)> = sqlx::query_as(sql).bind(span.from.0).bind(span.before.0).fetch_all(tx).await?;
+    Ok(rows.into_iter().map(|(zone, count)| (ZoneId(zone), count.unsigned_abs())).collect())
 }
 
 async fn struck(tx: &mut Connection, span: Span, zones: &mut Zones) -> Result<(), StoreError> {
@@ -83,9 +92,8 @@ pub async fn first_report(tx: &mut Connection, span: Span) -> Result<Option<Time
 async fn contacts(tx: &mut Connection, span: Span, zones: &mut Zones) -> Result<(), StoreError> {
     let sql = "SELECT i.zone_id, COUNT(*) FROM contacts c JOIN issues i ON i.issue_id = c.issue_id \
                WHERE c.occurred_at >= $1 AND c.occurred_at < $2 AND i.state <> 'void' GROUP BY i.zone_id";
-    let rows: Vec<(u32, i64)> = sqlx::query_as(sql).bind(span.from.0).bind(span.before.0).fetch_all(tx).await?;
-    for (zone, count) in rows {
-        zones.entry(ZoneId(zone)).or_default().contacts = count.unsigned_abs();
+    for (zone, count) in counts(tx, sql, span).await? {
+        zones.entry(zone).or_default().contacts = count;
     }
     Ok(())
 }

@@ -114,8 +114,8 @@ pub struct Open {
 
 /// How many issues the books did not let out yet, but for the few that came back.
 pub async fn count_open(tx: &mut Connection) -> Result<u64, StoreError> {
-    let sql = "SELECT (SELECT COUNT(*) FROM issues) - (SELECT COUNT(DISTINCT issue_id) FROM postings WHERE ended IS NOT NULL)";
-    Ok(sqlx::query_scalar::<_, i64>(sql).fetch_one(tx).await?.unsigned_abs())
+    let sql = "SELECT (SELECT COUNT(*) FROM issues) - (SELECT COUNT(*) FROM postings WHERE ended IS NOT NULL)";
+    Ok(sqlx::query_scalar::<_, i64>(sql).fetch_one(tx).await?.max(0).unsigned_abs())
 }
 
 /// At most so many that the books may have to move in a month or that may differ from it, after an issue: what they did not let out
