@@ -3,8 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use xiaohao_server::store::drifts;
-use xiaohao_shared::api::{Freeze, IssuePage, Settlement};
+use xiaohao_server::store::{begin, drifts, weekly};
+use xiaohao_shared::api::{Freeze, IssuePage, Settlement, WeeklyHead};
 use xiaohao_shared::id::{IssueId, ZoneId};
 use xiaohao_shared::model::behind::{Drift, Settled, Within};
 use xiaohao_shared::model::catalogue::Kind;
@@ -185,5 +185,34 @@ async fn every_line_and_every_list_of_the_books_is_what_memory_says_whatever_is_
         let late: [u64; 3] =
             [sum(|line| line.entered_late), sum(|line| line.struck_late), sum(|line| line.voided_late)];
         assert!(late.iter().all(|count| *count > 0), "{seed}: {late:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_difference_or_a_fate_that_is_not_as_the_issues_say_is_found_and_mended() {
+    let server = TestServer::start().await;
+    let (desk, now) = (supervisor(&server).await, server.service.now());
+    let month = Month::of(now).before();
+    generated(&server, 7, now).await;
+    let _: Settlement = posted(&desk, "/api/settlements", &Freeze { month }).await;
+    let _: WeeklyHead = posted(&desk, "/api/weekly", &()).await;
+    generated(&server, 8, now).await;
+    for spoil in [
+        "DELETE FROM drifts WHERE issue_id = (SELECT MIN(issue_id) FROM drifts)",
+        "UPDATE drifts SET zone_id = zone_id + 1 WHERE issue_id = (SELECT MAX(issue_id) FROM drifts)",
+        "INSERT INTO drifts SELECT 'nobody', month, drift, zone_id, kind, reported_at FROM drifts LIMIT 1",
+        "UPDATE weekly_entries SET became = 'weather' WHERE position = 1",
+    ] {
+        let mut tx = begin(&server.service.store).await.expect("a transaction");
+        assert!(
+            drifts::are_right(&mut tx).await.expect("compared") && weekly::are_right(&mut tx).await.expect("compared")
+        );
+        sqlx::query(spoil).execute(&mut *tx).await.expect("spoiled");
+        let right =
+            drifts::are_right(&mut tx).await.expect("compared") && weekly::are_right(&mut tx).await.expect("compared");
+        assert!(!right, "{spoil}");
+        drifts::refill(&mut tx).await.expect("mended");
+        weekly::refill(&mut tx).await.expect("mended");
+        tx.commit().await.expect("mended");
     }
 }

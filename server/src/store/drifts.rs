@@ -64,8 +64,11 @@ pub(super) async fn keep(tx: &mut Connection, all: &[Rewrite]) -> Result<(), Sto
     let Some(last) = months.last() else { return Ok(()) };
     for Rewrite { issue, before, after } in all {
         let (was, known) = (before.as_ref().map(self::known), self::known(after));
-        // No book can have what was reported after it.
-        let is_later = |known: &Option<Known>| known.is_none_or(|known| known.reported >= last.end());
+        // No month can differ from what happened after it, whatever the clocks of phones say.
+        let is_later = |known: &Option<Known>| {
+            let times = known.iter().flat_map(|known| [Some(known.reported), known.ended.map(|(at, _)| at)]);
+            times.flatten().all(|at| at >= last.end())
+        };
         if was.is_some_and(|was| was == known || (is_later(&was) && is_later(&known))) {
             continue;
         }
