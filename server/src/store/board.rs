@@ -81,12 +81,14 @@ impl<'a> Asked<'a> {
         if is_rare(pool, zones, filter).await? {
             return Ok(of(Some(Narrow::Sorts)));
         }
-        Ok(of(search::narrowed(pool, filter, SOME).await?.map(Narrow::WordsInOrder)))
+        Ok(of(search::narrowed(pool, filter, MANY).await?.map(Narrow::WordsInOrder)))
     }
 }
 
 /// Of a page: where more issues have the words, each of them is looked at only until it is full.
 const FEW: u32 = 2_000;
+/// Of a page: where more have the words, its order is read sooner than they are put into it.
+const MANY: u32 = 20_000;
 /// Of what is read to its end: a row that is looked up costs several that are read one after the other.
 pub(super) const SOME: u32 = 50_000;
 /// Issues of a zone, kind or place type that are so few that their lists are not full before nearly all are read.
@@ -252,7 +254,7 @@ fn push_in_order(query: &mut QueryBuilder<Db>, asked: &Asked, words: &str, after
     if let Some(after) = after {
         push_after(query, "r.reported_at", "<", "r.issue_id", after);
     }
-    query.push(" ORDER BY r.reported_at DESC, r.issue_id LIMIT ").push_bind(i64::from(SOME));
+    query.push(" ORDER BY r.reported_at DESC, r.issue_id LIMIT ").push_bind(MANY);
     query.push(") CROSS JOIN issues WHERE issues.issue_id = entry AND ");
     push_filter(query, asked);
     query.push(" LIMIT ").push_bind(limit);
