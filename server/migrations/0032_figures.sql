@@ -44,7 +44,8 @@ CREATE INDEX postings_ended ON postings (ended, entered, reported_at DESC, issue
 ALTER TABLE weekly_lists ADD COLUMN told BIGINT NOT NULL DEFAULT 0;
 UPDATE weekly_lists SET told = 1 WHERE EXISTS
     (SELECT 1 FROM weekly_entries w WHERE w.list = weekly_lists.number AND w.became IS NOT NULL);
-UPDATE weekly_entries SET became = (SELECT i.state FROM issues i WHERE i.issue_id = weekly_entries.issue_id) WHERE became IS NULL;
+UPDATE weekly_entries SET became = COALESCE((SELECT i.state FROM issues i WHERE i.issue_id = weekly_entries.issue_id), state)
+    WHERE became IS NULL;
 DROP INDEX weekly_entries_by_unit;
 CREATE INDEX weekly_entries_by_unit ON weekly_entries (list, assignee_id, position, issue_id, became);
 CREATE INDEX weekly_entries_in_order ON weekly_entries (list, position, issue_id, became);

@@ -80,7 +80,9 @@ async fn indicators_are_those_of(desk: &TestDevice, issues: &[Issue], month: Mon
         for figure in Measured::ALL.into_iter().filter(|it| !OF_REPORT.contains(it) && !OF_NOTHING.contains(it)) {
             assert_eq!(count(figure).await, measured(&figures, figure), "{month} {figure:?} {within:?}");
         }
-        let there = |issue: &&Issue| issue.state != State::Void && within.holds(issue.zone, issue.kind);
+        let of_zone = |issue: &Issue| within.zone.is_none_or(|zone| zone == issue.zone);
+        let of_kind = |issue: &Issue| within.kind.is_none_or(|kind| kind == issue.kind);
+        let there = |issue: &&Issue| issue.state != State::Void && of_zone(issue) && of_kind(issue);
         let told = |issue: &&Issue| {
             let mut contacts = issue.remarks.iter().filter_map(|entry| entry.record.contact);
             contacts.any(|contact| span.holds(contact.at))

@@ -3,16 +3,23 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use xiaohao_server::service::audit;
 use xiaohao_server::store::{begin, drifts, weekly};
 use xiaohao_shared::api::{Freeze, IssuePage, Settlement, WeeklyHead};
-use xiaohao_shared::id::{IssueId, ZoneId};
+use xiaohao_shared::doc::value::Value;
+use xiaohao_shared::doc::{Edit, Report};
+use xiaohao_shared::id::{IssueId, PersonId, ZoneId};
 use xiaohao_shared::model::behind::{Drift, Settled, Within};
-use xiaohao_shared::model::catalogue::Kind;
+use xiaohao_shared::model::catalogue::{CATALOGUE, Kind, PlaceType};
 use xiaohao_shared::model::settlement::{Ending, Known, Line, Lines, Month, Posting, count, post};
 use xiaohao_shared::model::summary::Summary;
+use xiaohao_shared::model::workflow::{Action, State};
+use xiaohao_shared::model::{Place, Role, Severity, Stage, Step};
 use xiaohao_shared::time::{DAY, Timestamp};
 use xiaohao_tests::desk::{compared, posted, supervisor};
+use xiaohao_tests::edits::{new_issue, photo, record_id, remark};
 use xiaohao_tests::invented::generated;
+use xiaohao_tests::phone::Phone;
 use xiaohao_tests::workload::Chance;
 use xiaohao_tests::{TestDevice, TestServer};
 
@@ -215,4 +222,68 @@ async fn a_difference_or_a_fate_that_is_not_as_the_issues_say_is_found_and_mende
         weekly::refill(&mut tx).await.expect("mended");
         tx.commit().await.expect("mended");
     }
+}
+
+/// A report and a step, both of another moment than now.
+fn reported(by: PersonId, at: Timestamp) -> Edit {
+    let place = Place { address: "解放路12号".into(), ..Place::default() };
+    let report = Report {
+        zone: ZoneId(1),
+        kind: CATALOGUE[0].kind,
+        place_type: PlaceType::BackStreet,
+        description: "门口堆放".into(),
+        place,
+        severity: Severity::Ordinary,
+        photos: photo(by, Stage::Before),
+    };
+    Edit::report(record_id(), by, at, report)
+}
+
+fn voided(by: PersonId, at: Timestamp) -> Edit {
+    let to = Some(State::Void);
+    let step = Step { from: Some(State::Reported), to, reason: "不属实".into(), ..Step::new(by, at, Action::Void) };
+    Edit::step(record_id(), step)
+}
+
+/// The differences of a month: gone, come, missed, otherwise.
+async fn drifts_of(desk: &Phone, month: Month) -> [u64; 4] {
+    let shown: Settlement = desk.device.get(&format!("/api/settlements/{month}")).await.json();
+    shown.lines.iter().fold([0; 4], |sum, line| std::array::from_fn(|at| sum[at] + line.drifts()[at]))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_phones_bring_after_a_month_was_frozen_differs_from_it_at_once_and_what_is_of_later_does_not() {
+    let server = TestServer::start().await;
+    let person = server.person("指挥", Role::Supervisor, &[1, 2]).await;
+    let mut desk = Phone::new(server.enrol(&person).await, &person);
+    let (me, now) = (person.id, server.service.now());
+    let month = Month::of(now).before();
+    let (within, late) = (month.start() + DAY, month.end() + -1);
+    let issues = [new_issue(), new_issue(), new_issue(), new_issue(), new_issue()];
+    for issue in &issues[..3] {
+        desk.save(*issue, reported(me, within)).expect("saved");
+    }
+    assert_eq!(desk.sync().await, None);
+    let _: Settlement = posted(&desk.device, "/api/settlements", &Freeze { month }).await;
+    assert_eq!(drifts_of(&desk, month).await, [0; 4]);
+
+    // Of now: what happens after a month is none of its business.
+    desk.save(issues[0], remark(me, "去看过了")).expect("saved");
+    desk.save(issues[0], voided(me, now)).expect("saved");
+    desk.save(issues[3], reported(me, now)).expect("saved");
+    assert_eq!(desk.sync().await, None);
+    assert_eq!(drifts_of(&desk, month).await, [0; 4]);
+    // Of then: one ended in the month, one is of another zone, one comes only now.
+    desk.save(issues[1], voided(me, late)).expect("saved");
+    let amend = Step::new(me, now, Action::Amend);
+    let amend = Step { from: Some(State::Reported), reason: "现场情况属实".into(), ..amend };
+    desk.save(issues[2], Edit::step(record_id(), amend).with(Value::Zone(ZoneId(2)))).expect("saved");
+    desk.save(issues[4], reported(me, within)).expect("saved");
+    assert_eq!(desk.sync().await, None);
+    assert!(desk.refused().is_empty(), "{:?}", desk.refused());
+    assert_eq!(drifts_of(&desk, month).await, [2, 2, 1, 1]);
+    let findings = audit::verify(&server.service).await.expect("verify").findings;
+    assert_eq!(findings, Vec::<String>::new());
+    let rebuilt = audit::rebuild(&server.service).await.expect("rebuild").findings;
+    assert_eq!((rebuilt, drifts_of(&desk, month).await), (Vec::new(), [2, 2, 1, 1]));
 }

@@ -77,8 +77,7 @@ async fn page(
 ) -> Result<IssuePage, ServiceError> {
     let now = service.now();
     let total = behind::count(&service.store, behind, within, now).await?;
-    let rows = behind::page(&service.store, behind, within, now, after.as_ref(), ROWS).await?;
-    let last = rows.last().filter(|_| rows.len() == ROWS as usize);
-    let next = last.map(|(_, (place, id))| format!("{place}_{id}"));
-    Ok(IssuePage { rows: rows.into_iter().map(|(row, _)| row).collect(), next, total: Some(total) })
+    let (rows, next) = behind::page(&service.store, behind, within, now, after.as_ref(), ROWS).await?;
+    let next = next.map(|(place, id)| format!("{place}_{id}"));
+    Ok(IssuePage { rows, next, total: Some(total) })
 }

@@ -1,8 +1,10 @@
 //! The issues behind a figure: those that a line of the books, an indicator or a weekly list counts. Each list is a source of issues
 //! with their places in it, read from an index alone; only the issues of a page are looked up.
 
-use sqlx::{QueryBuilder, Row as _};
-use xiaohao_shared::id::PersonId;
+use std::collections::BTreeMap;
+
+use sqlx::QueryBuilder;
+use xiaohao_shared::id::{IssueId, PersonId};
 use xiaohao_shared::model::behind::{Became, Drift, LONG_STANDING, Measured, Settled, Within};
 use xiaohao_shared::model::indicator::{Span, WATCHED};
 use xiaohao_shared::model::settlement::Month;
@@ -11,6 +13,7 @@ use xiaohao_shared::time::Timestamp;
 
 use super::board::{self, After};
 use super::halfyear::{self, Shown};
+use super::log::issue_id;
 use super::{Db, Pool, StoreError};
 
 /// What the issues of a list have in common.
@@ -46,7 +49,7 @@ pub async fn count(pool: &Pool, behind: Behind<'_>, within: Within, now: Timesta
     Ok(count.unsigned_abs())
 }
 
-/// One page, each issue with the key after which the list goes on.
+/// One page, and the key after which the list goes on.
 pub async fn page(
     pool: &Pool,
     behind: Behind<'_>,
@@ -54,27 +57,28 @@ pub async fn page(
     now: Timestamp,
     after: Option<&After>,
     limit: u32,
-) -> Result<Vec<(Summary, After)>, StoreError> {
+) -> Result<(Vec<Summary>, Option<After>), StoreError> {
     let mut query = list(behind, within, now, after, limit);
-    let rows = query.build().fetch_all(pool).await?;
-    rows.iter().map(|row| Ok((board::read(row)?, (row.try_get("place")?, row.try_get("entry")?)))).collect()
+    let entries: Vec<(String, i64)> = query.build_query_as().fetch_all(pool).await?;
+    let ids = entries.iter().map(|(entry, _)| issue_id(entry)).collect::<Result<Vec<_>, _>>()?;
+    let mut rows: BTreeMap<IssueId, Summary> =
+        board::of(pool, &ids).await?.into_iter().map(|row| (row.id, row)).collect();
+    // The books keep what they took in, also where a damaged store lost the issue.
+    let rows = ids.iter().filter_map(|id| rows.remove(id)).collect();
+    let is_full = entries.len() == limit as usize;
+    let next = entries.into_iter().next_back().filter(|_| is_full).map(|(entry, place)| (place, entry));
+    Ok((rows, next))
 }
 
 fn list(behind: Behind<'_>, within: Within, now: Timestamp, after: Option<&After>, limit: u32) -> QueryBuilder<Db> {
-    let (beyond, order) = match behind.is_ascending() {
-        true => (">", " ORDER BY place, entry"),
-        false => ("<", " ORDER BY place DESC, entry"),
-    };
-    let mut query = board::rows_of();
-    query.push("SELECT entry, place FROM (");
+    let (beyond, order) = if behind.is_ascending() { (">", "place, entry") } else { ("<", "place DESC, entry") };
+    let mut query = QueryBuilder::new("SELECT entry, place FROM (");
     push(&mut query, behind, within, now);
-    query.push(")");
-    if let Some((last, id)) = after {
-        query.push(format!(" WHERE place {beyond} ")).push_bind(*last);
-        query.push(" OR (place = ").push_bind(*last).push(" AND entry > ").push_bind(id.clone()).push(")");
+    query.push(") WHERE 1 = 1");
+    if let Some(after) = after {
+        board::push_after(&mut query, "place", beyond, "entry", after);
     }
-    query.push(order).push(" LIMIT ").push_bind(limit);
-    query.push(") CROSS JOIN issues WHERE issues.issue_id = entry").push(order);
+    query.push(format!(" ORDER BY {order} LIMIT ")).push_bind(limit);
     query
 }
 

@@ -22,11 +22,6 @@ const COLUMNS: &str = "issue_id, number, zone_id, kind, place_type, description,
     longitude, severity, state, reporter_id, reported_at, assignee_id, due_at, priority, supervision_level, \
     is_undecided, is_asked, touched_at, thumbnail, photo_count, responsible_ids, closed_at, merged_into, recurrence_of";
 
-/// The columns that [`read`] reads, and `entry` and `place` of a source of issues that is to follow.
-pub(super) fn rows_of() -> QueryBuilder<Db> {
-    QueryBuilder::new(format!("SELECT {COLUMNS}, entry, place FROM ("))
-}
-
 /// The columns that [`read`] reads, under a condition that begins so.
 pub(super) fn rows_where(condition: &str) -> QueryBuilder<Db> {
     QueryBuilder::new(format!("SELECT {COLUMNS} FROM issues WHERE {condition}"))
@@ -40,7 +35,7 @@ pub(super) struct Asked<'a> {
     narrow: Option<Narrow>,
 }
 
-/// How issues are found that are few of all.
+/// How issues are found that are few of all, or some of all.
 enum Narrow {
     /// By this condition of `search`, each of them.
     Words(String),
@@ -81,6 +76,10 @@ impl<'a> Asked<'a> {
         if is_rare(pool, zones, filter).await? {
             return Ok(of(Some(Narrow::Sorts)));
         }
+        // These have less than that, and indexes of their own.
+        if filter.reporter.is_some() || filter.assignee.is_some() || filter.linked.is_some() {
+            return Ok(of(None));
+        }
         Ok(of(search::narrowed(pool, filter, MANY).await?.map(Narrow::WordsInOrder)))
     }
 }
@@ -107,8 +106,8 @@ async fn is_rare(pool: &Pool, zones: Option<&[ZoneId]>, filter: &Filter) -> Resu
     Ok(query.build_query_scalar::<i64>().fetch_one(pool).await? <= RARE)
 }
 
-/// Says no more, but so that a key which begins with the zone serves.
-const EVERY_ZONE: &str = "zone_id IN (SELECT id FROM zones) AND ";
+/// Every zone that the counters know. Says no more, but so that a key which begins with the zone serves.
+const EVERY_ZONE: &str = "zone_id IN (SELECT DISTINCT zone_id FROM kind_tallies) AND ";
 
 /// Where a list goes on: the sort key and the id of the last row.
 pub type After = (i64, String);
@@ -274,7 +273,7 @@ fn push_page(query: &mut QueryBuilder<Db>, filter: &Filter, after: Option<&After
     query.push(order(filter)).push(" LIMIT ").push_bind(limit);
 }
 
-fn push_after(query: &mut QueryBuilder<Db>, key: &str, beyond: &str, issue: &str, (last, id): &After) {
+pub(super) fn push_after(query: &mut QueryBuilder<Db>, key: &str, beyond: &str, issue: &str, (last, id): &After) {
     query.push(format!(" AND {key} {beyond}= ")).push_bind(*last);
     query.push(format!(" AND ({key} {beyond} ")).push_bind(*last);
     query.push(format!(" OR {issue} > ")).push_bind(id.clone()).push(")");

@@ -61,11 +61,12 @@ pub async fn open_at(tx: &mut Connection, at: Timestamp) -> Result<u64, StoreErr
 
 /// A list with its places, as `behind` has them: of what is open, and of what ended later.
 pub(super) fn push_open(query: &mut QueryBuilder<Db>, at: Timestamp, push_further: impl Fn(&mut QueryBuilder<Db>)) {
-    let found = "SELECT issue_id AS entry, reported_at AS place FROM issues WHERE reported_at";
-    query.push(found).push(" < ").push_bind(at.0).push(" AND is_open = 1");
+    let found =
+        |reported: &str| format!("SELECT issue_id AS entry, {reported} AS place FROM issues WHERE {reported} < ");
+    query.push(found("reported_at")).push_bind(at.0).push(" AND is_open = 1");
     push_further(query);
     // An expression, so that it is read by its end: most ended long before.
-    query.push(" UNION ALL ").push(found).push(" + 0 < ").push_bind(at.0);
+    query.push(" UNION ALL ").push(found("reported_at + 0")).push_bind(at.0);
     query.push(" AND is_open = 0 AND state <> 'void' AND closed_at >= ").push_bind(at.0);
     push_further(query);
 }

@@ -119,7 +119,8 @@ pub async fn count_open(tx: &mut Connection) -> Result<u64, StoreError> {
 }
 
 /// At most so many that the books may have to move in a month or that may differ from it, after an issue: what they did not let out
-/// yet, what was reported in the month or ended in it, and what seems to have come back since. Those of a page are booked before the next is read.
+/// yet, what was reported in the month or ended in it, and what seems to have come back since. Those of a page are booked before the
+/// next is read.
 pub async fn open(tx: &mut Connection, month: Month, after: &str, limit: u32) -> Result<Vec<Open>, StoreError> {
     let sql = format!(
         "SELECT i.issue_id, i.zone_id, i.kind, i.state, {REPORTED} AS reported, {ENDED} AS ended_at, \

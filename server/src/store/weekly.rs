@@ -109,7 +109,8 @@ pub async fn are_right(tx: &mut Connection) -> Result<bool, StoreError> {
 /// Says it of all of them anew.
 pub async fn refill(tx: &mut Connection) -> Result<(), StoreError> {
     let sql = "UPDATE weekly_entries SET became = (SELECT i.state FROM issues i WHERE i.issue_id = weekly_entries.issue_id) \
-               WHERE list IN (SELECT number FROM weekly_lists WHERE told = 0)";
+               WHERE list IN (SELECT number FROM weekly_lists WHERE told = 0) \
+               AND EXISTS (SELECT 1 FROM issues i WHERE i.issue_id = weekly_entries.issue_id)";
     sqlx::query(sql).execute(tx).await?;
     Ok(())
 }

@@ -230,10 +230,6 @@ pub struct Within {
 }
 
 impl Within {
-    pub fn holds(self, zone: ZoneId, kind: Kind) -> bool {
-        self.zone.is_none_or(|it| it == zone) && self.kind.is_none_or(|it| it == kind)
-    }
-
     pub fn query(self) -> String {
         let zone = self.zone.map(|zone| format!("zone={zone}"));
         let kind = self.kind.map(|kind| format!("kind={kind}"));

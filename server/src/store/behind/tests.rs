@@ -1,5 +1,6 @@
 //! How SQLite carries out what stands behind a figure: by the plans that it makes, because a million issues are not at hand here.
 
+use sqlx::Row as _;
 use xiaohao_shared::id::ZoneId;
 use xiaohao_shared::model::catalogue::CATALOGUE;
 
@@ -24,7 +25,7 @@ async fn plan(pool: &Pool, query: &QueryBuilder<Db>) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn every_list_behind_a_figure_is_read_from_indexes_alone_and_only_a_page_of_issues_is_looked_up() {
+async fn every_list_behind_a_figure_is_read_from_indexes_alone() {
     let folder = tempfile::tempdir().unwrap();
     let pool = crate::store::open(&folder.path().join("office.db")).await.unwrap();
     let after = (1_790_000_000_000, "00000000-0000-7000-8000-000000000001".to_owned());
@@ -38,11 +39,7 @@ async fn every_list_behind_a_figure_is_read_from_indexes_alone_and_only_a_page_o
         ] {
             for after in [None, Some(&after)] {
                 let plan = plan(&pool, &list(behind, within, NOW, after, 50)).await;
-                let reads = plan.iter().filter(|step| step.starts_with("SCAN ") || step.starts_with("SEARCH "));
-                let looked_up =
-                    |step: &&String| !step.contains("COVERING INDEX") && !step.starts_with("SCAN (subquery");
-                let looked_up: Vec<&String> = reads.filter(looked_up).collect();
-                if !of_a_page(&looked_up, behind) {
+                if !plan.iter().all(|step| is_of_indexes(step, behind)) {
                     wrong.push(format!("{behind:?} {within:?}: {plan:#?}"));
                 }
             }
@@ -52,8 +49,8 @@ async fn every_list_behind_a_figure_is_read_from_indexes_alone_and_only_a_page_o
 }
 
 /// What somebody talked about with residents is looked up by the notes of the span, which are few.
-fn of_a_page(looked_up: &[&String], behind: Behind<'_>) -> bool {
-    let by_id = |step: &&&String| step.contains("sqlite_autoindex_issues_1 (issue_id=?)");
-    let contacted = matches!(behind, Behind::Measured(_, Measured::Contacted));
-    looked_up.iter().all(|step| by_id(&step)) && looked_up.len() == if contacted { 2 } else { 1 }
+fn is_of_indexes(step: &str, behind: Behind<'_>) -> bool {
+    let reads = step.starts_with("SCAN ") || step.starts_with("SEARCH ");
+    let contacted = matches!(behind, Behind::Measured(_, Measured::Contacted)) && step.contains("(issue_id=?)");
+    !reads || contacted || step.contains("COVERING INDEX") || step.starts_with("SCAN (subquery")
 }

@@ -260,3 +260,18 @@ async fn words_that_many_have_are_listed_alike_whichever_way_they_are_found() {
         assert!(found[0].len() > 10 && found.iter().all(|ids| *ids == found[0]), "{found:#?}");
     }
 }
+
+#[tokio::test]
+async fn few_issues_of_a_zone_that_the_office_does_not_know_any_more_are_listed() {
+    let (_folder, pool) = office().await;
+    written(&pool, 10).await;
+    crate::store::tallies::recount(&mut pool.acquire().await.unwrap()).await.unwrap();
+    let closed = Filter { zones: [ZoneId(2)].into(), ..Filter::default() };
+    let kind = Filter { kind: "2026/06001".parse().ok(), ..Filter::default() };
+    for (filter, count) in [(closed, 5), (kind, 10)] {
+        assert!(is_rare(&pool, None, &filter).await.unwrap());
+        let asked = Asked { narrow: Some(Narrow::Sorts), ..all(None, &filter) };
+        let rows = list(&asked, None, 50).build().fetch_all(&pool).await.unwrap();
+        assert_eq!(rows.len(), count);
+    }
+}
