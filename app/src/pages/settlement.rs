@@ -208,17 +208,26 @@ fn one(ui: Ui, month: &str) -> AnyView {
     // Asked once: nothing that comes in changes it.
     settlement.ask(ui, format!("/api/settlements/{month}?part=book"));
     let print = button("plain", "print", t.print, || drop(window().print()));
-    let shown = settlement.shown(ui, move |Settlement { head, lines }| {
+    let shown = settlement.shown(ui, move |Settlement { head, lines, idle }| {
         let signed = fill(t.settlement_signed, &[&head.number, &ui.when(head.frozen_at), &ui.person(head.frozen_by)]);
         view! {
             <p class="prose" data-testid="settlement-signed">{signed}</p>
             {comparison(ui, head.month)}
             <div data-testid="settlement-lines">{figures(t.settlement, &heads(ui), rows(ui, head.month, &lines))}</div>
+            {nothing_in(ui, &idle)}
         }
         .into_any()
     });
     let said = month.parse().map_or_else(|_| month.to_string(), |month| format::month(t, month));
     all([head(ui, &fill(t.settlement_of, &[&said]), true, print), shown])
+}
+
+/// Zones without a line, by name: who reads the table, also on paper, sees that none was forgotten.
+fn nothing_in(ui: Ui, zones: &[ZoneId]) -> AnyView {
+    let names = ui.join(zones.iter().map(|zone| ui.zone(*zone)));
+    let words = fill(ui.t.settlement_idle, &[&names]);
+    let said = || view! { <p class="prose idle" data-testid="settlement-idle">{words}</p> }.into_any();
+    given((!zones.is_empty()).then(said))
 }
 
 /// What differs from what is known today: looked for when it is opened, and anew when it is asked for again, because the office goes

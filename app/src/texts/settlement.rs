@@ -21,6 +21,7 @@ macro_rules! words {
             freeze_text: "冻结后这个月的数字永远不变，以您的名义签署，不能撤销。", "Its figures never change after that. It is signed in your name and cannot be undone.";
             settlement_of: "{}结账", "Settlement of {}";
             settlement_signed: "编号 {}，{} 由 {} 冻结签署。", "No. {}, frozen and signed {} by {}.";
+            settlement_idle: "以下片区本月无事项：{}。", "Nothing in this month in: {}.";
             live_compare: "与目前数据对比", "Compare with today's data";
             live_compare_hint: "冻结的数字不变；打开才向办事处查询差异。", "What is frozen never changes; the office is asked for the differences when this is opened.";
             live_compared: "对比时间：{}", "Compared: {}";

@@ -8,6 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use hmac::Mac;
 use xiaohao_shared::api::reason::Reason;
 use xiaohao_shared::api::{Freeze, Freezing, IssuePage, Settlement, SettlementHead, SettlementLine, Settlements};
+use xiaohao_shared::id::ZoneId;
 use xiaohao_shared::model::behind::{Drift, Within};
 use xiaohao_shared::model::settlement::{Lines, Month, count, post};
 
@@ -15,6 +16,7 @@ use super::directory::Caller;
 use super::{Service, ServiceError, seal};
 use crate::store::Connection;
 use crate::store::board::After;
+use crate::store::people;
 use crate::store::settlements::{self, Entry, Frozen, Open};
 
 /// Issues that are looked at at once.
@@ -75,7 +77,15 @@ pub async fn book_of(service: &Service, month: Month) -> Result<Settlement, Serv
     let head = frozen.ok_or(ServiceError::NotFound)?.head;
     let of =
         |((zone, kind), line)| SettlementLine { zone, kind, line, live: 0, gone: 0, come: 0, missed: 0, otherwise: 0 };
-    Ok(Settlement { head, lines: settlements::lines(&mut tx, month).await?.into_iter().map(of).collect() })
+    let lines = settlements::lines(&mut tx, month).await?;
+    let idle = idle(&mut tx, &head, &lines).await?;
+    Ok(Settlement { head, lines: lines.into_iter().map(of).collect(), idle })
+}
+
+/// The zones that were there and have nothing in the book: a month without a word of them could be a month that forgot them.
+async fn idle(tx: &mut Connection, head: &SettlementHead, lines: &Lines) -> Result<Vec<ZoneId>, ServiceError> {
+    let zones = people::zones_since(tx).await?.into_iter().filter(|(_, since)| *since <= head.frozen_at);
+    Ok(zones.map(|(zone, _)| zone).filter(|zone| !lines.keys().any(|(of, _)| of == zone)).collect())
 }
 
 /// With what differs from it by what is known today.
@@ -102,7 +112,8 @@ pub async fn one(service: &Service, month: Month) -> Result<Settlement, ServiceE
         missed: drift((zone, kind), Drift::Missed),
         otherwise: drift((zone, kind), Drift::Otherwise),
     };
-    Ok(Settlement { head, lines: keys.into_iter().map(line).collect() })
+    let idle = idle(&mut tx, &head, &lines).await?;
+    Ok(Settlement { head, lines: keys.into_iter().map(line).collect(), idle })
 }
 
 /// The issues by which a frozen month differs from what is known today.
