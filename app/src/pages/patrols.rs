@@ -144,7 +144,7 @@ fn band_words(band: usize) -> String {
 fn matrix(ui: Ui, place: RwSignal<Place>, patrols: &Patrols) -> AnyView {
     let t = ui.t;
     let heads =
-        (0..BANDS).map(|band| view! { <th scope="col">{fill(t.patrols_band, &[&band_words(band)])}</th> }.into_any());
+        (0..BANDS).map(|band| view! { <th scope="col" class="short">{fill(t.patrols_band, &[&band_words(band)])}</th> }.into_any());
     let others = [t.patrol_coverage, t.patrols_rounds, t.found, t.patrols_time];
     let others = others.map(|name| view! { <th scope="col">{name}</th> }.into_any());
     let days = [patrols.from.start(), patrols.to.next().start()];

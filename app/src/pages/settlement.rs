@@ -19,7 +19,7 @@ use crate::components::dialog::dialog;
 use crate::components::fields::button;
 use crate::components::lean::{all, follow, given, maybe, nothing, shown, tap};
 use crate::components::link::link;
-use crate::components::table::{card, dated, figures, row};
+use crate::components::table::{card, dated, figures};
 use crate::format;
 use crate::texts::fill;
 
@@ -60,16 +60,18 @@ fn months(ui: Ui) -> AnyView {
     });
     let freeze = maybe(move || next.get().map(|month| freeze(ui, month, busy)));
     let shown = months.shown(ui, move |Settlements { frozen, .. }| {
+        let heads = [t.month, t.weekly_number, t.frozen_at, t.frozen_by];
         let rows = frozen.into_iter().map(|head| {
             let address = format!("/settlement/{}", head.month);
             let name = link(ui, address, "", format!("month-{}", head.month), format::month(t, head.month).into_any());
-            row(name, [head.number, ui.when(head.frozen_at), ui.person(head.frozen_by)])
+            let cells = [head.number, ui.when(head.frozen_at), ui.person(head.frozen_by)];
+            card(String::new(), &heads, name, cells.map(IntoAny::into_any).into())
         });
         let rows: Vec<AnyView> = rows.collect();
         if rows.is_empty() {
             view! { <p class="empty" data-testid="no-settlement">{t.no_settlement}</p> }.into_any()
         } else {
-            dated(t.settlement, &[t.month, t.weekly_number, t.frozen_at, t.frozen_by], all(rows))
+            dated(t.settlement, &heads, all(rows))
         }
     });
     let about = view! { <p class="prose">{t.settlement_about}</p> }.into_any();

@@ -37,9 +37,19 @@ pub fn trends(ui: Ui) -> AnyView {
     let print = button("plain", "print", t.print, || drop(window().print()));
     let about = view! { <p class="prose">{t.trends_about}</p> }.into_any();
     let shown = found.shown(ui, move |found| {
+        if is_empty(&found) {
+            let words = view! { <p class="empty" data-testid="no-trends">{t.trends_none}</p> };
+            return all([words.into_any(), definitions(ui)]);
+        }
         all([charts(ui, &found), definitions(ui), numbers(ui, &found, within.get_untracked())])
     });
     all([head(ui, t.trends, true, print), about, choose(t.zone, zone, zones, "trend-zone"), shown])
+}
+
+fn is_empty(found: &Trends) -> bool {
+    let now = found.server_time;
+    let none = |(_, of): &(Month, Figures)| DEFINITIONS.iter().all(|it| of.value(it.indicator, now).is_none());
+    found.months.iter().all(none)
 }
 
 fn definition(trend: &Trend) -> Option<&'static Definition> {

@@ -6,7 +6,7 @@ macro_rules! words {
             settlement: "月结账", "Monthly settlement";
             settlement_about: "期初＋新增－销号－作废＝期末，按片区和类型。冻结后不再变动；迟到的记录计入下一月并注明。",
                 "Opening + new − struck off − void = closing, by zone and kind. A frozen month never changes; what comes late is booked in the next, with a mark.";
-            no_settlement: "还没有冻结过的月份。", "No month has been frozen yet.";
+            no_settlement: "还没有冻结过的月份。冻结后列在这里，每个数字都能点开看是哪些问题。", "No month has been frozen yet. Frozen ones stand here, and each of their figures opens its issues.";
             month: "月份", "Month";
             frozen_at: "冻结时间", "Frozen";
             frozen_by: "签署人", "Signed by";
