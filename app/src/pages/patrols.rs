@@ -127,7 +127,10 @@ fn period(ui: Ui, place: RwSignal<Place>, today: Date) -> AnyView {
         let wire = Wire::new(move || place.with(|place| place.days(today)[at]).to_string(), set);
         view! { <label class="field"><span>{label}</span> {input("date", wire, "", "10", testid)}</label> }.into_any()
     };
+    // Nobody chooses on paper, where it has to be said.
+    let chosen = words(move || place.with(|place| place.days(today).map(|day| day.to_string()).join(" – ")));
     view! {
+        <p class="paper">{chosen}</p>
         <div class="segments" role="group" aria-label=t.patrols_days>{all(quick)}</div>
         <div class="period">{day(t.from_day, 0, "from-day")} {day(t.to_day, 1, "to-day")}</div>
     }
@@ -143,8 +146,9 @@ fn band_words(band: usize) -> String {
 /// issues.
 fn matrix(ui: Ui, place: RwSignal<Place>, patrols: &Patrols) -> AnyView {
     let t = ui.t;
-    let heads =
-        (0..BANDS).map(|band| view! { <th scope="col" class="short">{fill(t.patrols_band, &[&band_words(band)])}</th> }.into_any());
+    let heads = (0..BANDS).map(|band| {
+        view! { <th scope="col" class="short">{fill(t.patrols_band, &[&band_words(band)])}</th> }.into_any()
+    });
     let others = [t.patrol_coverage, t.patrols_rounds, t.found, t.patrols_time];
     let others = others.map(|name| view! { <th scope="col">{name}</th> }.into_any());
     let days = [patrols.from.start(), patrols.to.next().start()];
