@@ -210,7 +210,7 @@ for (const language of ["zh-CN", "en"] as const) {
     // Zones and people, and nothing else; and one in which not even they are.
     const [begun, founded] = [new Town(await Office.open(folder), browser), new Town(await Office.open(), browser)];
     const found = await visited(founded, [[people.admin, administration]], language, " alone");
-    const everybody: Round[] = [[people.supervisor, desk], [people.wang, work], [people.inspector, inspection], [people.admin, administration]];
+    const everybody: Round[] = [[people.supervisor, desk], [people.wang, work], [people.admin, administration]];
     found.push(...(await visited(begun, everybody, language, " on the first day")));
     const { number, month } = await makeBooks(begun);
     const made = [`/weekly/${number}`, `/weekly/${number}/all`, "/weekly", `/settlement/${month}`, `/settlement/${month}/closing`, "/settlement"];

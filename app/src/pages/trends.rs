@@ -18,7 +18,7 @@ use crate::components::amend_form::zone_choices;
 use crate::components::fields::{Choices, Wire, button, choose};
 use crate::components::lean::{all, follow};
 use crate::components::link::{link, steered};
-use crate::components::table::table;
+use crate::components::table::{card, figures};
 use crate::format;
 use crate::texts::fill;
 
@@ -92,14 +92,8 @@ fn numbers(ui: Ui, found: &Trends, within: Within) -> AnyView {
             }
             _ => said(it, month, now).into_any(),
         };
-        let cells = DEFINITIONS.iter().map(|it| view! { <td>{cell(it)}</td> }.into_any());
-        view! {
-            <tr>
-                <th scope="row">{format::month(ui.t, month.0)}</th>
-                {all(cells)}
-            </tr>
-        }
-        .into_any()
+        let name = format::month(ui.t, month.0).into_any();
+        card(String::new(), &heads, name, DEFINITIONS.iter().map(cell).collect())
     });
-    view! { <div data-testid="trend-numbers">{table(ui.t.trends, &heads, all(rows))}</div> }.into_any()
+    view! { <div data-testid="trend-numbers">{figures(ui.t.trends, &heads, all(rows))}</div> }.into_any()
 }
