@@ -2,8 +2,10 @@
 // screen or its paper, and there is a picture of it to look at. What is found is mended, not excused.
 import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
+import { rm } from "node:fs/promises";
 
-import { expect, test, type Device, type Town } from "./fixtures.js";
+import { expect, test, Town, type Device } from "./fixtures.js";
+import { Office, inventOffice, temporaryFolder } from "./support/office.js";
 import { DRY_LATRINE, at, enrol, inStep, people } from "./support/people.js";
 import { rows, value, write } from "./support/sql.js";
 
@@ -93,18 +95,41 @@ async function sheetsOf(device: Device, path: string, what: string): Promise<str
   return found;
 }
 
-async function books(town: Town): Promise<string[]> {
+type Round = readonly [person: string, pages: readonly string[]];
+
+/** The pages of some people at a desk and on a phone, on the screen and on paper. */
+async function visited(town: Town, rounds: readonly Round[], language: string, when = ""): Promise<string[]> {
+  const found: string[] = [];
+  for (const [name, pages] of rounds) {
+    for (const device of [await town.newOffice(), await town.newPhone()]) {
+      await at(town, device, name, language);
+      for (const path of pages) {
+        await device.open(path);
+        await expect(device.page.locator("main h1").first()).toBeVisible();
+        found.push(...(await faults(device, `${path} of ${name}${when}`)), ...(await onPaper(device, `${path} of ${name}${when}`)));
+      }
+    }
+  }
+  return found;
+}
+
+/** A weekly list and a frozen month. */
+async function makeBooks(town: Town): Promise<{ number: string; month: string }> {
   const device = await at(town, await town.newOffice(), people.supervisor);
   const { page } = device;
   await device.open("/weekly");
   await page.getByTestId("make-weekly").click();
   await expect(page.getByTestId("weekly-made")).toBeVisible();
-  const [[number, unit]] = rows(town.office, "SELECT list, assignee_id FROM weekly_entries WHERE assignee_id <> 0 LIMIT 1") as [[string, number]];
   await device.open("/settlement");
   await page.getByTestId("freeze").click();
   await page.getByTestId("freeze-now").click();
   await expect(page.getByTestId("settlement-signed")).toBeVisible();
-  const month = value(town.office, "SELECT MAX(month) FROM settlements");
+  return { number: String(value(town.office, "SELECT MAX(number) FROM weekly_lists")), month: String(value(town.office, "SELECT MAX(month) FROM settlements")) };
+}
+
+async function books(town: Town): Promise<string[]> {
+  const { number, month } = await makeBooks(town);
+  const unit = value(town.office, "SELECT assignee_id FROM weekly_entries WHERE assignee_id <> 0 LIMIT 1");
   const issue = value(town.office, "SELECT issue_id FROM issues WHERE is_open = 1 LIMIT 1");
   const now = new Date(Date.now() + 8 * 3_600_000).toISOString().slice(0, 7);
   return [`/weekly/${number}`, `/weekly/${number}/all`, `/weekly/${number}/${unit}`, `/weekly/${number}/${unit}/left`, `/settlement/${month}`,
@@ -169,24 +194,30 @@ for (const language of ["zh-CN", "en"] as const) {
     const made = await books(town);
     const his = value(town.office, `SELECT issue_id FROM issues JOIN people ON people.id = assignee_id WHERE people.name = '${people.wang}' LIMIT 1`);
     const newest = value(town.office, "SELECT issue_id FROM issues ORDER BY reported_at DESC LIMIT 1");
-    const rounds = [
+    const rounds: Round[] = [
       [people.supervisor, [...desk, ...made, `/issues/${newest}`]],
       [people.wang, [...work, `/issues/${his}`]],
       [people.inspector, [...inspection, `/issues/${newest}`]],
       [people.admin, administration],
-    ] as const;
-    const found: string[] = [];
-    for (const [name, pages] of rounds) {
-      for (const device of [await town.newOffice(), await town.newPhone()]) {
-        await at(town, device, name, language);
-        for (const path of pages) {
-          await device.open(path);
-          await expect(device.page.locator("main h1").first()).toBeVisible();
-          found.push(...(await faults(device, `${path} of ${name}`)), ...(await onPaper(device, `${path} of ${name}`)));
-        }
-      }
-    }
+    ];
+    expect(await visited(town, rounds, language)).toEqual([]);
+  });
+
+  test(`neither has a page of an office in which nothing has happened yet (${language})`, async ({ browser }) => {
+    test.setTimeout(1_200_000);
+    const folder = await temporaryFolder("first-day");
+    await inventOffice(folder, 0);
+    // Zones and people, and nothing else; and one in which not even they are.
+    const [begun, founded] = [new Town(await Office.open(folder), browser), new Town(await Office.open(), browser)];
+    const found = await visited(founded, [[people.admin, administration]], language, " alone");
+    const everybody: Round[] = [[people.supervisor, desk], [people.wang, work], [people.admin, administration]];
+    found.push(...(await visited(begun, everybody, language, " on the first day")));
+    const { number, month } = await makeBooks(begun);
+    const made = [`/weekly/${number}`, `/weekly/${number}/all`, "/weekly", `/settlement/${month}`, `/settlement/${month}/closing`, "/settlement"];
+    found.push(...(await visited(begun, [[people.supervisor, made]], language, " without anything")));
     expect(found).toEqual([]);
+    for (const town of [begun, founded]) await town.close();
+    await rm(folder, { recursive: true, force: true });
   });
 
   test(`neither has a sheet over a page (${language})`, async ({ town }) => {

@@ -131,3 +131,22 @@ test("who cannot point at a map goes from it to the same issues as a list", asyn
   await page.keyboard.press("Enter");
   await expect(page.getByTestId("issue")).toBeVisible();
 });
+
+test("without a mouse an administrator goes to a part of the long page of administration, and on from there", async ({ town }) => {
+  const { page } = await at(town, await town.newOffice(), people.admin);
+  const parts = page.getByTestId("jumps").getByRole("link");
+  await expect(parts).toHaveText(["片区", "工作时间", "自动锁屏", "保存期限", "审计日志", "权限表", "流转权限表"]);
+  await expect(page.locator("section.person").first()).toBeVisible();
+  await reach(page, parts.nth(3));
+  await page.keyboard.press("Enter");
+  await expect(page.locator("#retention")).toBeFocused();
+  await expect(page.locator("#retention")).toBeInViewport();
+  expect(new URL(page.url()).pathname).toBe("/");
+  // From there on the next Tab is in that part, and what is folded opens where one has come to it.
+  await page.keyboard.press("Tab");
+  expect(await page.getByTestId("retention").evaluate((part) => part.contains(document.activeElement))).toBe(true);
+  await reach(page, parts.nth(5), "Shift+Tab");
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Enter");
+  await expect(page.getByTestId("rights").getByRole("table").first()).toBeVisible();
+});

@@ -2,7 +2,7 @@
 // the printer; the pictures are for people to look at.
 import { expect, test, type Device } from "./fixtures.js";
 import { at, inStep, people } from "./support/people.js";
-import { rows, value, write } from "./support/sql.js";
+import { column, rows, value, write } from "./support/sql.js";
 
 const languages = ["zh-CN", "en"] as const;
 
@@ -236,6 +236,31 @@ test("a late report and a late strike-off differ in the stock and in what came a
     await device.open(month);
     await page.getByTestId("settlement-compare").click();
   }
+});
+
+test("a frozen month names the zones that had nothing in it, also on paper, and none that came later", async ({ town }) => {
+  const device = await at(town, await town.newOffice(), people.supervisor);
+  const { page } = device;
+  write(town.office, "UPDATE issues SET zone_id = 1 WHERE zone_id IN (9, 10)");
+  await device.open("/settlement");
+  await page.getByTestId("freeze").click();
+  await page.getByTestId("freeze-now").click();
+  await expect(page.getByTestId("settlement-signed")).toBeVisible();
+  write(town.office, `INSERT INTO zones (id, name, code, since) VALUES (77, '后来的片区', '', ${Date.now() + 60_000})`);
+  await page.reload();
+  const idle = column(town.office, "SELECT name FROM zones WHERE id < 77 AND id NOT IN (SELECT zone_id FROM settlement_lines) ORDER BY id");
+  expect(idle).toEqual(expect.arrayContaining(["学府片区", "南大街片区"]));
+  await expect(page.getByTestId("settlement-idle")).toHaveText(`以下片区本月无事项：${idle.join("、")}。`);
+  await page.emulateMedia({ media: "print" });
+  await expect(page.getByTestId("settlement-idle")).toBeVisible();
+  await page.getByTestId("settlement-idle").scrollIntoViewIfNeeded();
+  await device.screenshot("settlement-idle-paper-zh");
+  await page.emulateMedia({ media: null });
+  // Where each zone has a line, there is nothing to say.
+  write(town.office, "UPDATE zones SET since = 9999999999999 WHERE id NOT IN (SELECT zone_id FROM settlement_lines)");
+  await page.reload();
+  await expect(page.getByTestId("settlement-lines")).toBeVisible();
+  await expect(page.getByTestId("settlement-idle")).toHaveCount(0);
 });
 
 test("the report says how many long-standing problems there are where it lists only some", async ({ town }) => {

@@ -76,7 +76,30 @@ test("a round that was begun and closed without a network stands once with the d
   await desk.page.reload();
   await expect(desk.page.getByTestId("rounds").locator("li")).toHaveCount(1);
   await expect(desk.page.getByTestId("rounds")).toContainText("发现 2 个");
+  await findingsLeadOn(town, desk);
 });
+
+/** The phone told two, and one of them is known to the office: the number leads to that one, and its sum to all of these days. */
+async function findingsLeadOn(town: Town, desk: Device): Promise<void> {
+  const { page } = desk;
+  await expect(page.getByTestId("found-hint")).toContainText("办事处已收到");
+  await page.getByTestId("round-found").click();
+  await expect(page.getByTestId("list-count")).toHaveText("共 1 个问题");
+  await expect(page.getByTestId("list-title")).toHaveText(/王建国.*上报于 \d{4}-\d\d-\d\d \d\d:\d\d 至 \d{4}-\d\d-\d\d \d\d:\d\d/);
+  await expect(page.getByTestId("list")).toContainText("摊点占道，巡查时发现");
+  await page.goBack();
+  // Of all zones one was patrolled: it and the whole office have a sum, and a nought is no link.
+  const sums = page.getByTestId("coverage").getByRole("link");
+  await expect(sums).toHaveText(["2", "2"]);
+  const midnight = Date.now() - ((Date.now() + 8 * HOUR) % DAY);
+  const days = `reported_at >= ${midnight - 6 * DAY} AND reported_at < ${midnight + DAY}`;
+  const zone = value(town.office, "SELECT zone_id FROM patrols");
+  for (const [at, where] of [[0, days], [1, `${days} AND zone_id = ${zone}`]] as const) {
+    await sums.nth(at).click();
+    await expect(page.getByTestId("list-count")).toHaveText(`共 ${value(town.office, `SELECT COUNT(*) FROM issues WHERE ${where}`)} 个问题`);
+    await page.goBack();
+  }
+}
 
 test("a round that somebody forgot to close asks when it ended, and one that the office refuses stays with its reason", async ({ town }) => {
   const phone = await at(town, await town.newPhone(), people.wang);

@@ -1,6 +1,6 @@
 //! Indicators, books and the report from outside: SQL says what memory says, every figure leads to its issues, and a frozen month does not change.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::task::Poll;
 
 use sha2::{Digest, Sha256};
@@ -228,6 +228,35 @@ async fn frozen_months_balance_never_change_and_what_comes_late_goes_to_the_next
     assert_eq!(desk.get(&months).await.problem().kind, ProblemKind::NotFound, "not frozen yet");
     let strange = format!("/api/settlements/{last}/issues?figure=weather");
     assert_eq!(desk.get(&strange).await.problem().kind, ProblemKind::BadRequest);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_frozen_month_names_each_zone_that_had_nothing_in_it_and_none_that_came_later() {
+    let server = TestServer::start().await;
+    let (desk, now) = (supervisor(&server).await, server.service.now());
+    let month = Month::of(Month::of(now).start() + -1);
+    let known: Vec<u32> =
+        sqlx::query_scalar("SELECT id FROM zones ORDER BY id").fetch_all(&server.service.store).await.expect("zones");
+    let known: Vec<ZoneId> = known.into_iter().map(ZoneId).collect();
+    generated(&server, 7, now).await;
+    let [empty, other] = [known[known.len() - 1], known[0]];
+    let moved = sqlx::query("UPDATE issues SET zone_id = $1 WHERE zone_id = $2").bind(other.0).bind(empty.0);
+    moved.execute(&server.service.store).await.expect("moved");
+    let frozen: Settlement = posted(&desk, "/api/settlements", &Freeze { month }).await;
+    assert!(frozen.idle.contains(&empty) && !frozen.idle.contains(&other), "{:?}", frozen.idle);
+    let booked: BTreeSet<ZoneId> = frozen.lines.iter().map(|line| line.zone).collect();
+    let named = |idle: &[ZoneId]| [booked.iter().copied().collect(), idle.to_vec()].concat();
+    let sorted = |mut zones: Vec<ZoneId>| {
+        zones.sort();
+        zones
+    };
+    assert_eq!(sorted(named(&frozen.idle)), known, "each zone once, in the table or below it");
+    let later = "INSERT INTO zones (id, name, code, since) VALUES (77, '后来的片区', '', $1)";
+    sqlx::query(later).bind((now + DAY).0).execute(&server.service.store).await.expect("a zone");
+    let path = format!("/api/settlements/{month}");
+    for path in [format!("{path}?part=book"), path] {
+        assert_eq!(desk.get(&path).await.json::<Settlement>().idle, frozen.idle, "{path}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

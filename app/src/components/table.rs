@@ -20,9 +20,9 @@ pub fn figures(label: &str, heads: &[&'static str], rows: AnyView) -> AnyView {
     region(label, "counts figures", heads, rows)
 }
 
-/// Numbers behind the words of the second and third column, as when and by whom.
+/// Numbers behind the words of the second and third column, as when and by whom; cards of small fields as [`figures`] are.
 pub fn dated(label: &str, heads: &[&'static str], rows: AnyView) -> AnyView {
-    region(label, "counts dated", heads, rows)
+    region(label, "counts figures dated", heads, rows)
 }
 
 /// A short name stays on one line, and a long one gets the room for two.

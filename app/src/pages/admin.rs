@@ -14,8 +14,11 @@ mod zones;
 
 use std::collections::BTreeSet;
 
+use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
 use xiaohao_shared::api::passkeys::Passkey;
 use xiaohao_shared::api::reason::Reason;
 use xiaohao_shared::api::sign_on::BindSignOn;
@@ -124,16 +127,41 @@ pub fn admin(ui: Ui) -> AnyView {
     let catalogue = link(ui, "/catalogue".into(), "button plain", "to-catalogue".into(), t.catalogue.into_any());
     let links = view! { <div class="buttons">{catalogue} {devices}</div> }.into_any();
     let keeps = [
-        (Right::KeepZones, zones as fn(Ui) -> AnyView),
-        (Right::KeepCalendar, calendar),
-        (Right::KeepLock, lock),
-        (Right::KeepRetention, retention),
-        (Right::ReadAudit, audit),
+        (Right::KeepZones, zones as fn(Ui) -> AnyView, ("zones", t.zones)),
+        (Right::KeepCalendar, calendar, ("calendar", t.calendar)),
+        (Right::KeepLock, lock, ("lock", t.lock)),
+        (Right::KeepRetention, retention, ("retention", t.retention)),
+        (Right::ReadAudit, audit, ("audit", t.audit)),
     ];
-    let keeps = all(keeps.into_iter().filter(|(right, _)| has(*right)).map(|(_, part)| part(ui)));
+    let keeps = keeps.into_iter().filter(|(right, ..)| has(*right));
+    let parts = keeps.clone().map(|(_, _, part)| part).chain([("rights", t.rights_table), ("steps", t.steps_table)]);
+    let jumps = jumps(ui, parts);
+    let keeps = all(keeps.map(|(_, part, _)| part(ui)));
     let policy = all([rights(ui), steps(ui)]);
     let hint = unguarded(ui, desk.people);
-    all([head(ui, t.nav_admin, false, given(add)), hint, error, links, search, people, keeps, policy, sheet])
+    all([head(ui, t.nav_admin, false, given(add)), hint, error, links, jumps, search, people, keeps, policy, sheet])
+}
+
+/// To the parts below the people, of whom there are many: each goes to the heading that has its id, and the keyboard goes along.
+fn jumps(ui: Ui, parts: impl Iterator<Item = (&'static str, &'static str)>) -> AnyView {
+    let jump = |(id, name): (&'static str, &'static str)| {
+        let go: Box<dyn FnMut(MouseEvent)> = Box::new(move |event| {
+            // The router would take it for another page.
+            event.prevent_default();
+            let heading = document().get_element_by_id(id).and_then(|it| it.dyn_into::<HtmlElement>().ok());
+            if let Some(heading) = heading {
+                heading.scroll_into_view();
+                let _ = heading.focus();
+            }
+        });
+        view! { <a href=format!("#{id}") on:click=go>{name}</a> }.into_any()
+    };
+    view! {
+        <nav class="jumps" aria-label=ui.t.on_this_page data-testid="jumps">
+            {all(parts.map(jump))}
+        </nav>
+    }
+    .into_any()
 }
 
 fn close(desk: Desk) -> Callback<()> {

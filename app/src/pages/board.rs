@@ -194,6 +194,13 @@ impl Desk {
         self.board.set(Some(board));
     }
 
+    /// There is no issue at all, not only none that the filter means.
+    fn is_bare(self) -> bool {
+        let none = |board: &Board| board.columns.iter().all(|column| column.count == 0);
+        self.filter.with(|filter| *filter == Filter::default())
+            && self.board.with(|board| board.as_ref().is_some_and(none))
+    }
+
     fn is_chosen(self, id: IssueId) -> bool {
         self.chosen.with(|chosen| chosen.iter().any(|row| row.id == id))
     }
@@ -244,12 +251,14 @@ pub fn board(ui: Ui) -> AnyView {
         ui.client.online.track();
         desk.load(ui);
     });
+    let is_bare = Memo::new(move |_| desk.is_bare());
     let page = shown(move || {
         let known = desk.board.with(Option::is_some);
         match desk.view.get().as_str() {
             _ if !known && desk.stale.with(String::is_empty) => waiting(ui),
             _ if !known => nothing(),
             UNDECIDED => undecided(ui, desk),
+            _ if is_bare.get() => bare(ui),
             view => match Grouping::from_code(view) {
                 Some(by) => groups(ui, desk, by),
                 None => columns(ui, desk),
@@ -268,6 +277,17 @@ pub fn board(ui: Ui) -> AnyView {
         bulk_bar(ui, desk),
     ];
     all(parts)
+}
+
+/// Before the first report: what will stand here, and whence it comes.
+fn bare(ui: Ui) -> AnyView {
+    view! {
+        <section class="empty" data-testid="no-issues">
+            <h2>{ui.t.board_bare}</h2>
+            <p>{ui.t.board_bare_text}</p>
+        </section>
+    }
+    .into_any()
 }
 
 fn tab_name(ui: Ui, view: &str) -> &'static str {

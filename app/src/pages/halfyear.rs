@@ -2,7 +2,7 @@
 //! chart, what had waited for long, and before beside after; to print, and as a document for the office's word processor.
 
 use leptos::prelude::*;
-use xiaohao_shared::api::{BeforeAfter, HalfYear};
+use xiaohao_shared::api::{BeforeAfter, Flow, HalfYear};
 use xiaohao_shared::model::Stage;
 use xiaohao_shared::model::behind::{Measured, Months, Within};
 use xiaohao_shared::model::filter::address::value_of;
@@ -18,7 +18,7 @@ use super::head;
 use super::indicators::{counted, never, none, rounds, shares};
 use crate::components::Ui;
 use crate::components::fields::{Choices, Wire, button, choose};
-use crate::components::lean::{all, follow, given, text};
+use crate::components::lean::{all, follow, given, maybe, text};
 use crate::components::link::{link, steered};
 use crate::components::photos::picture;
 use crate::components::table::{row, row_of, table};
@@ -83,7 +83,9 @@ pub fn halfyear(ui: Ui) -> AnyView {
     let print = button("plain", "print", t.print, || drop(window().print()));
     let document = text(move || format!("/api/halfyear/document?{}&lang={}", period.get().query(now), t.lang.code()));
     let shown = found.shown(ui, move |report| whole(ui, &report));
-    all([head(ui, t.halfyear, true, print), pickers.into_any(), document_button(ui, t.make_document, document), shown])
+    let is_any = Memo::new(move |_| found.get().is_some_and(|report| !is_empty(&report)));
+    let document = maybe(move || is_any.get().then(|| document_button(ui, t.make_document, document)));
+    all([head(ui, t.halfyear, true, print), pickers.into_any(), document, shown])
 }
 
 fn months(t: &Texts, now: Month) -> Choices {
@@ -92,11 +94,20 @@ fn months(t: &Texts, now: Month) -> Choices {
     months.map(|month| (month.to_string(), format::month(t, month))).collect()
 }
 
+/// Found and struck off in all of its months.
+fn sums(report: &HalfYear) -> [u64; 2] {
+    let sum = |of: fn(&Flow) -> u64| report.months.iter().map(|(_, flow)| of(flow)).sum();
+    [sum(|flow| flow.found), sum(|flow| flow.struck)]
+}
+
+fn is_empty(report: &HalfYear) -> bool {
+    sums(report) == [0; 2] && report.open == 0
+}
+
 fn whole(ui: Ui, report: &HalfYear) -> AnyView {
     let t = ui.t;
-    let found: u64 = report.months.iter().map(|(_, flow)| flow.found).sum();
-    let struck: u64 = report.months.iter().map(|(_, flow)| flow.struck).sum();
-    if found == 0 && struck == 0 && report.open == 0 {
+    let [found, struck] = sums(report);
+    if is_empty(report) {
         return view! { <p class="empty" data-testid="no-report">{t.halfyear_none}</p> }.into_any();
     }
     let title = fill(t.halfyear_title, &[&format::month(t, report.from), &format::month(t, report.to)]);

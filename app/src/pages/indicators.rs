@@ -98,7 +98,7 @@ pub fn definitions(ui: Ui) -> AnyView {
 fn table(ui: Ui, Indicators { month, server_time, whole, zones, thresholds }: &Indicators) -> AnyView {
     let t = ui.t;
     if zones.is_empty() {
-        return view! { <p class="empty" data-testid="no-figures">{t.nothing_matches}</p> }.into_any();
+        return view! { <p class="empty" data-testid="no-figures">{t.indicators_none}</p> }.into_any();
     }
     let until = month.end().min(*server_time);
     let mut ranked: Vec<&ZoneFigures> = zones.iter().collect();

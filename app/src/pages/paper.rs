@@ -19,7 +19,7 @@ use super::said::said;
 use crate::browser;
 use crate::client::IssueView;
 use crate::components::fields::button;
-use crate::components::lean::{all, follow, maybe};
+use crate::components::lean::{all, follow, given, maybe};
 use crate::components::link::link;
 use crate::components::photos::image;
 use crate::components::{Ui, facts};
@@ -190,9 +190,12 @@ pub fn list(ui: Ui) -> AnyView {
             _ => fill(ui.t.rows_n, &[&total]),
         };
         let printed = fill(ui.t.printed_at, &[&format::on_paper(ui.t, ui.client.now())]);
+        let none = || view! { <p class="empty">{ui.t.nothing_matches}</p> }.into_any();
+        let none = given((total == 0).then(none));
         let sheets = sheets.into_iter().map(|sheet| listed(ui, sheet));
         view! {
             <p class="dim" data-testid="printed-count">{count} " · " {printed}</p>
+            {none}
             <div class="paper-list">{all(sheets)}</div>
         }
         .into_any()

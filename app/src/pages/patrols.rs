@@ -3,19 +3,22 @@
 use leptos::prelude::*;
 use xiaohao_shared::api::{MOST_PATROL_DAYS, Patrols, Round, ZonePatrols};
 use xiaohao_shared::id::ZoneId;
+use xiaohao_shared::model::filter::Filter;
 use xiaohao_shared::model::filter::address::value_of;
 use xiaohao_shared::model::indicator::{Definition, Indicator};
 use xiaohao_shared::model::patrol::{BANDS, Doubt, hours};
 use xiaohao_shared::model::settlement::Month;
 use xiaohao_shared::time::{DAY, Date, HOUR, Timestamp};
 
+use super::behind::figure;
 use super::document::document_button;
 use super::fetched::Fetched;
+use super::said::list_address;
 use super::{failed, head};
 use crate::components::Ui;
 use crate::components::fields::{Wire, button, input};
 use crate::components::lean::{all, flag, follow, given, maybe, nothing, tap, text, words};
-use crate::components::link::steered;
+use crate::components::link::{link, steered};
 use crate::format;
 use crate::texts::{Lang, fill};
 
@@ -124,7 +127,10 @@ fn period(ui: Ui, place: RwSignal<Place>, today: Date) -> AnyView {
         let wire = Wire::new(move || place.with(|place| place.days(today)[at]).to_string(), set);
         view! { <label class="field"><span>{label}</span> {input("date", wire, "", "10", testid)}</label> }.into_any()
     };
+    // Nobody chooses on paper, where it has to be said.
+    let chosen = words(move || place.with(|place| place.days(today).map(|day| day.to_string()).join(" – ")));
     view! {
+        <p class="paper">{chosen}</p>
         <div class="segments" role="group" aria-label=t.patrols_days>{all(quick)}</div>
         <div class="period">{day(t.from_day, 0, "from-day")} {day(t.to_day, 1, "to-day")}</div>
     }
@@ -136,14 +142,17 @@ fn band_words(band: usize) -> String {
     format!("{from}–{to}")
 }
 
-/// Zones by bands: how many of the days that are over were patrolled. Every number leads to its rounds.
+/// Zones by bands: how many of the days that are over were patrolled. Every number leads to its rounds, and what was found to the
+/// issues.
 fn matrix(ui: Ui, place: RwSignal<Place>, patrols: &Patrols) -> AnyView {
     let t = ui.t;
-    let heads =
-        (0..BANDS).map(|band| view! { <th scope="col">{fill(t.patrols_band, &[&band_words(band)])}</th> }.into_any());
+    let heads = (0..BANDS).map(|band| {
+        view! { <th scope="col" class="short">{fill(t.patrols_band, &[&band_words(band)])}</th> }.into_any()
+    });
     let others = [t.patrol_coverage, t.patrols_rounds, t.found, t.patrols_time];
     let others = others.map(|name| view! { <th scope="col">{name}</th> }.into_any());
-    let rows: Vec<AnyView> = patrols.zones.iter().map(|zone| row(ui, place, zone)).collect();
+    let days = [patrols.from.start(), patrols.to.next().start()];
+    let rows: Vec<AnyView> = patrols.zones.iter().map(|zone| row(ui, place, days, zone)).collect();
     view! {
         <div class="sheet" role="region" tabindex="0" aria-label=t.patrol_coverage>
             <table class="counts coverage" data-testid="coverage">
@@ -155,14 +164,15 @@ fn matrix(ui: Ui, place: RwSignal<Place>, patrols: &Patrols) -> AnyView {
                         {all(others)}
                     </tr>
                 </thead>
-                <tbody>{whole(ui, place, patrols)} {all(rows)}</tbody>
+                <tbody>{whole(ui, place, days, patrols)} {all(rows)}</tbody>
             </table>
         </div>
+        <p class="dim">{t.patrols_found_sums}</p>
     }
     .into_any()
 }
 
-fn row(ui: Ui, place: RwSignal<Place>, zone: &ZonePatrols) -> AnyView {
+fn row(ui: Ui, place: RwSignal<Place>, days: [Timestamp; 2], zone: &ZonePatrols) -> AnyView {
     let id = zone.zone;
     let name = to_rounds(place, Some(id), None, ui.zone(id), "", String::new());
     let cells = (0..BANDS).map(|band| {
@@ -173,7 +183,7 @@ fn row(ui: Ui, place: RwSignal<Place>, zone: &ZonePatrols) -> AnyView {
         let rounds = to_rounds(place, Some(id), Some(band), words, &label, testid);
         view! { <td class=shade(covered, due)>{rounds}</td> }.into_any()
     });
-    line("", name, all(cells), ui, zone)
+    line(ui, place, days, Some(id), [name, all(cells)], zone)
 }
 
 /// A cell that leads to the rounds of a zone or of all, in a band or in all.
@@ -200,7 +210,7 @@ fn to_rounds(
 }
 
 /// The sum of all zones.
-fn whole(ui: Ui, place: RwSignal<Place>, patrols: &Patrols) -> AnyView {
+fn whole(ui: Ui, place: RwSignal<Place>, days: [Timestamp; 2], patrols: &Patrols) -> AnyView {
     let none = [0; BANDS];
     let mut sum =
         ZonePatrols { zone: ZoneId(0), due: none, covered: none, rounds: 0, found: 0, walked: 0, doubtful: 0 };
@@ -219,10 +229,27 @@ fn whole(ui: Ui, place: RwSignal<Place>, patrols: &Patrols) -> AnyView {
         view! { <td>{to_rounds(place, None, Some(band), share(covered, due), &label, testid)}</td> }.into_any()
     });
     let name = to_rounds(place, None, None, ui.t.whole_office.into(), "", String::new());
-    line("sum", name, all(cells), ui, &sum)
+    line(ui, place, days, None, [name, all(cells)], &sum)
 }
 
-fn line(class: &'static str, name: AnyView, cells: AnyView, ui: Ui, zone: &ZonePatrols) -> AnyView {
+/// Of a zone, or of all.
+fn line(
+    ui: Ui,
+    place: RwSignal<Place>,
+    [from, before]: [Timestamp; 2],
+    id: Option<ZoneId>,
+    [name, cells]: [AnyView; 2],
+    zone: &ZonePatrols,
+) -> AnyView {
+    let t = ui.t;
+    let unit = id.map_or_else(|| t.whole_office.into(), |id| ui.zone(id));
+    let to = |head: &str, words: String| match zone.rounds + zone.doubtful {
+        0 => words.into_any(),
+        _ => {
+            let label = fill(t.patrols_sum, &[&unit, &head, &words]);
+            to_rounds(place, id, None, words, &label, String::new())
+        }
+    };
     let coverage = share(zone.covered.iter().sum(), zone.due.iter().sum());
     // The list shows them, too: without a word it would have more than is counted here.
     let doubtful = (zone.doubtful > 0).then(|| {
@@ -230,15 +257,23 @@ fn line(class: &'static str, name: AnyView, cells: AnyView, ui: Ui, zone: &ZoneP
         view! { <small>" "{words}</small> }.into_any()
     });
     let doubtful = given(doubtful);
-    let time = fill(ui.t.hours, &[&format!("{:.1}", zone.walked as f64 / HOUR as f64)]);
+    let time = fill(t.hours, &[&format!("{:.1}", zone.walked as f64 / HOUR as f64)]);
+    // Which of them were found on a round no filter can say.
+    let reported = Filter {
+        zones: id.into_iter().collect(),
+        reported_from: Some(from),
+        reported_before: Some(before),
+        ..Filter::default()
+    };
+    let class = if id.is_none() { "sum" } else { "" };
     view! {
         <tr class=class>
             <th scope="row">{name}</th>
             {cells}
-            <td>{coverage}</td>
-            <td>{zone.rounds.to_string()} {doubtful}</td>
-            <td>{zone.found.to_string()}</td>
-            <td>{time}</td>
+            <td>{to(t.patrol_coverage, coverage)}</td>
+            <td>{to(t.patrols_rounds, zone.rounds.to_string())} {doubtful}</td>
+            <td>{figure(ui, zone.found, list_address(&reported))}</td>
+            <td>{to(t.patrols_time, time)}</td>
         </tr>
     }
     .into_any()
@@ -281,6 +316,8 @@ fn rounds(ui: Ui, place: RwSignal<Place>, patrols: &Patrols) -> AnyView {
     let more = (patrols.rounds.len() as u64) < total;
     let more = more.then(|| view! { <p class="hint">{fill(t.patrols_more, &[&patrols.rounds.len()])}</p> }.into_any());
     let none = if total == 0 { view! { <p class="empty">{t.patrols_none_here}</p> }.into_any() } else { nothing() };
+    let found = patrols.rounds.iter().any(|round| round.patrol.found > 0);
+    let found = found.then(|| view! { <p class="dim" data-testid="found-hint">{t.patrols_found_one}</p> }.into_any());
     view! {
         <section id="rounds" class="panel rounds" data-testid="rounds">
             <div class="list-line">
@@ -289,6 +326,7 @@ fn rounds(ui: Ui, place: RwSignal<Place>, patrols: &Patrols) -> AnyView {
                     {t.patrols_all}
                 </button>
             </div>
+            {given(found)}
             <ul>{lines}</ul>
             {none}
             {given(more)}
@@ -297,8 +335,9 @@ fn rounds(ui: Ui, place: RwSignal<Place>, patrols: &Patrols) -> AnyView {
     .into_any()
 }
 
-fn one(ui: Ui, one_zone: bool, Round { patrol, person, received_at, doubt }: &Round) -> AnyView {
+fn one(ui: Ui, one_zone: bool, round: &Round) -> AnyView {
     let t = ui.t;
+    let Round { patrol, person, received_at, doubt } = round;
     let span = patrol.span();
     let doubt = doubt.map(|doubt| {
         let words = match doubt {
@@ -309,7 +348,6 @@ fn one(ui: Ui, one_zone: bool, Round { patrol, person, received_at, doubt }: &Ro
     });
     let zone = (!one_zone).then(|| view! { <strong>{ui.zone(patrol.zone)}</strong> }.into_any());
     let zone = given(zone);
-    let found = if patrol.found == 0 { t.patrol_nothing.into() } else { fill(t.patrol_found_n, &[&patrol.found]) };
     let late = *received_at - span.before >= DAY || doubt.is_some();
     let received =
         late.then(|| view! { <small>{fill(t.patrol_received, &[&ui.when(*received_at)])}</small> }.into_any());
@@ -319,12 +357,33 @@ fn one(ui: Ui, one_zone: bool, Round { patrol, person, received_at, doubt }: &Ro
             <span>{ui.person(*person)}</span>
             <span class="when">{from_to(ui, span.from, span.before)}</span>
             <span class="dim">{format::hours_and_minutes(t, span.before - span.from)}</span>
-            <span>{found}</span>
+            <span>{found(ui, round)}</span>
             {given(doubt)}
             {given(received)}
         </li>
     }
     .into_any()
+}
+
+/// How much was found, as the phone told it, leading to what its walker reported there meanwhile. By a clock in doubt nobody can say
+/// when that was.
+fn found(ui: Ui, Round { patrol, person, doubt, .. }: &Round) -> AnyView {
+    if patrol.found == 0 {
+        return ui.t.patrol_nothing.into_any();
+    }
+    let words = fill(ui.t.patrol_found_n, &[&patrol.found]).into_any();
+    if *doubt == Some(Doubt::Clock) {
+        return words;
+    }
+    let span = patrol.span();
+    let reported = Filter {
+        zones: [patrol.zone].into(),
+        reporter: Some(*person),
+        reported_from: Some(span.from),
+        reported_before: Some(span.before),
+        ..Filter::default()
+    };
+    link(ui, list_address(&reported), "", "round-found".into(), words)
 }
 
 /// `11月23日 22:00–02:10`

@@ -6,6 +6,7 @@ use xiaohao_shared::time::Timestamp;
 
 use crate::components::Ui;
 use crate::components::lean::maybe;
+use crate::format;
 use crate::texts::fill;
 
 /// Empty where nothing narrows the list.
@@ -14,9 +15,8 @@ pub fn said(ui: Ui, filter: &Filter) -> String {
     let day = |at: Timestamp| at.date().to_string();
     let flag = |on: bool, name: &'static str| on.then(|| name.to_string());
     let span = |words: &'static str, from: Option<Timestamp>, before: Option<Timestamp>| {
-        let last = before.map(|before| day(before + -1));
-        (from.is_some() || last.is_some())
-            .then(|| fill(words, &[&from.map(day).unwrap_or_default(), &last.unwrap_or_default()]))
+        (from.is_some() || before.is_some())
+            .then(|| fill(words, &[&from.map(first).unwrap_or_default(), &before.map(last).unwrap_or_default()]))
     };
     let states = filter.states.iter().map(|state| Some(t.state(*state).to_string()));
     let parts = [
@@ -41,6 +41,17 @@ pub fn said(ui: Ui, filter: &Filter) -> String {
     states.chain(parts).flatten().collect::<Vec<_>>().join(" · ")
 }
 
+/// The first day of a span, with the time where it begins within one.
+fn first(from: Timestamp) -> String {
+    let day = from.date();
+    if from == day.start() { day.to_string() } else { format!("{day} {}", format::clock(from)) }
+}
+
+/// The last day before a moment, or that moment where it lies within a day.
+fn last(before: Timestamp) -> String {
+    if before == before.date().start() { (before + -1).date().to_string() } else { first(before) }
+}
+
 /// 包保 of the one zone that a list is about; nothing over a list of several.
 pub fn borne(ui: Ui, filter: RwSignal<Filter>) -> AnyView {
     let zone =
@@ -63,4 +74,19 @@ pub fn list_address(filter: &Filter) -> String {
 
 pub fn address(path: &str, query: &str) -> String {
     if query.is_empty() { path.to_string() } else { format!("{path}?{query}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use xiaohao_shared::time::{Date, HOUR};
+
+    use super::*;
+
+    #[test]
+    fn a_span_of_whole_days_is_told_by_days_and_one_within_a_day_by_the_clock() {
+        let day = Date::new(2026, 11, 26).unwrap();
+        assert_eq!([first(day.start()), last(day.next().start())], ["2026-11-26"; 2]);
+        let at = day.start() + 22 * HOUR;
+        assert_eq!([first(at), last(at + HOUR / 2)], ["2026-11-26 22:00", "2026-11-26 22:30"]);
+    }
 }

@@ -19,7 +19,7 @@ use crate::components::dialog::dialog;
 use crate::components::fields::button;
 use crate::components::lean::{all, follow, given, maybe, nothing, shown, tap};
 use crate::components::link::link;
-use crate::components::table::{card, dated, figures, row};
+use crate::components::table::{card, dated, figures};
 use crate::format;
 use crate::texts::fill;
 
@@ -60,16 +60,18 @@ fn months(ui: Ui) -> AnyView {
     });
     let freeze = maybe(move || next.get().map(|month| freeze(ui, month, busy)));
     let shown = months.shown(ui, move |Settlements { frozen, .. }| {
+        let heads = [t.month, t.weekly_number, t.frozen_at, t.frozen_by];
         let rows = frozen.into_iter().map(|head| {
             let address = format!("/settlement/{}", head.month);
             let name = link(ui, address, "", format!("month-{}", head.month), format::month(t, head.month).into_any());
-            row(name, [head.number, ui.when(head.frozen_at), ui.person(head.frozen_by)])
+            let cells = [head.number, ui.when(head.frozen_at), ui.person(head.frozen_by)];
+            card(String::new(), &heads, name, cells.map(IntoAny::into_any).into())
         });
         let rows: Vec<AnyView> = rows.collect();
         if rows.is_empty() {
             view! { <p class="empty" data-testid="no-settlement">{t.no_settlement}</p> }.into_any()
         } else {
-            dated(t.settlement, &[t.month, t.weekly_number, t.frozen_at, t.frozen_by], all(rows))
+            dated(t.settlement, &heads, all(rows))
         }
     });
     let about = view! { <p class="prose">{t.settlement_about}</p> }.into_any();
@@ -208,12 +210,13 @@ fn one(ui: Ui, month: &str) -> AnyView {
     // Asked once: nothing that comes in changes it.
     settlement.ask(ui, format!("/api/settlements/{month}?part=book"));
     let print = button("plain", "print", t.print, || drop(window().print()));
-    let shown = settlement.shown(ui, move |Settlement { head, lines }| {
+    let shown = settlement.shown(ui, move |Settlement { head, lines, idle }| {
         let signed = fill(t.settlement_signed, &[&head.number, &ui.when(head.frozen_at), &ui.person(head.frozen_by)]);
         view! {
             <p class="prose" data-testid="settlement-signed">{signed}</p>
             {comparison(ui, head.month)}
             <div data-testid="settlement-lines">{figures(t.settlement, &heads(ui), rows(ui, head.month, &lines))}</div>
+            {nothing_in(ui, &idle)}
         }
         .into_any()
     });
@@ -221,8 +224,15 @@ fn one(ui: Ui, month: &str) -> AnyView {
     all([head(ui, &fill(t.settlement_of, &[&said]), true, print), shown])
 }
 
-/// What differs from what is known today: looked for when it is opened, and anew when it is asked for again, because the office goes
-/// through all issues for it.
+/// Zones without a line, by name: who reads the table, also on paper, sees that none was forgotten.
+fn nothing_in(ui: Ui, zones: &[ZoneId]) -> AnyView {
+    let names = ui.join(zones.iter().map(|zone| ui.zone(*zone)));
+    let words = fill(ui.t.settlement_idle, &[&names]);
+    let said = || view! { <p class="prose idle" data-testid="settlement-idle">{words}</p> }.into_any();
+    given((!zones.is_empty()).then(said))
+}
+
+/// What differs from what is known today: asked for when it is opened, and anew when it is asked for again.
 fn comparison(ui: Ui, month: Month) -> AnyView {
     let t = ui.t;
     let (live, open) = (Fetched::<Settlement>::new(), RwSignal::new(false));

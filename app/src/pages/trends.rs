@@ -18,7 +18,7 @@ use crate::components::amend_form::zone_choices;
 use crate::components::fields::{Choices, Wire, button, choose};
 use crate::components::lean::{all, follow};
 use crate::components::link::{link, steered};
-use crate::components::table::table;
+use crate::components::table::{card, figures};
 use crate::format;
 use crate::texts::fill;
 
@@ -37,9 +37,19 @@ pub fn trends(ui: Ui) -> AnyView {
     let print = button("plain", "print", t.print, || drop(window().print()));
     let about = view! { <p class="prose">{t.trends_about}</p> }.into_any();
     let shown = found.shown(ui, move |found| {
+        if is_empty(&found) {
+            let words = view! { <p class="empty" data-testid="no-trends">{t.trends_none}</p> };
+            return all([words.into_any(), definitions(ui)]);
+        }
         all([charts(ui, &found), definitions(ui), numbers(ui, &found, within.get_untracked())])
     });
     all([head(ui, t.trends, true, print), about, choose(t.zone, zone, zones, "trend-zone"), shown])
+}
+
+fn is_empty(found: &Trends) -> bool {
+    let now = found.server_time;
+    let none = |(_, of): &(Month, Figures)| DEFINITIONS.iter().all(|it| of.value(it.indicator, now).is_none());
+    found.months.iter().all(none)
 }
 
 fn definition(trend: &Trend) -> Option<&'static Definition> {
@@ -82,14 +92,8 @@ fn numbers(ui: Ui, found: &Trends, within: Within) -> AnyView {
             }
             _ => said(it, month, now).into_any(),
         };
-        let cells = DEFINITIONS.iter().map(|it| view! { <td>{cell(it)}</td> }.into_any());
-        view! {
-            <tr>
-                <th scope="row">{format::month(ui.t, month.0)}</th>
-                {all(cells)}
-            </tr>
-        }
-        .into_any()
+        let name = format::month(ui.t, month.0).into_any();
+        card(String::new(), &heads, name, DEFINITIONS.iter().map(cell).collect())
     });
-    view! { <div data-testid="trend-numbers">{table(ui.t.trends, &heads, all(rows))}</div> }.into_any()
+    view! { <div data-testid="trend-numbers">{figures(ui.t.trends, &heads, all(rows))}</div> }.into_any()
 }

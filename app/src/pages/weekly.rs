@@ -25,7 +25,7 @@ use crate::components::fields::button;
 use crate::components::lean::{all, follow, given, maybe, nothing};
 use crate::components::link::{link, steered};
 use crate::components::marks::state_chip;
-use crate::components::table::{dated, row_of, table};
+use crate::components::table::{card, dated, row_of, table};
 use crate::format;
 use crate::texts::fill;
 
@@ -112,15 +112,16 @@ fn lists(ui: Ui) -> AnyView {
         let earlier = last.map(|last| {
             link(ui, format!("/weekly?before={last}"), "button plain", "earlier".into(), t.earlier_lists.into_any())
         });
+        let heads = [t.weekly_number, t.made_at, t.made_by, t.entries, t.ended_since];
         let rows = lists.into_iter().take(SHOWN).map(|head| {
             let address = format!("/weekly/{}", head.number);
             let entries = figure(ui, head.entries, address.clone());
             let ended = figure(ui, head.ended, became_address(&head.number, None, Became::Ended));
             let name = link(ui, address, "", format!("weekly-{}", head.number), head.number.clone().into_any());
             let by = ui.person(head.made_by);
-            row_of(name, [ui.when(head.made_at).into_any(), by.into_any(), entries, ended])
+            card(String::new(), &heads, name, vec![ui.when(head.made_at).into_any(), by.into_any(), entries, ended])
         });
-        let table = dated(t.weekly, &[t.weekly_number, t.made_at, t.made_by, t.entries, t.ended_since], all(rows));
+        let table = dated(t.weekly, &heads, all(rows));
         all([table, given(earlier)])
     });
     let buttons = view! { <div class="buttons">{make} {now}</div> }.into_any();

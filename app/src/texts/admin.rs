@@ -5,6 +5,7 @@ macro_rules! words {
         $then! { $areas $($before)*
             add_person: "添加人员", "Add person";
             change_person: "更改人员", "Change person";
+            on_this_page: "本页内容", "On this page";
             search_people: "按姓名查找", "Find by name";
             name: "姓名", "Name";
             role_label: "角色", "Role";

@@ -28,6 +28,8 @@ macro_rules! words {
             picture_of: "这是 {} 的画面。", "This is the picture of {}.";
             picture_part: "每栏只有最前面的在本机，按条件算出的数可能偏少。", "Only the first of each column are here: under these conditions there may be more.";
             no_picture: "还没有看板画面。", "There is no picture of the board yet.";
+            board_bare: "还没有问题", "No issue yet";
+            board_bare_text: "手机或电脑点“上报”记录的问题，送到办事处就显示在这里。", "What is recorded under Report stands here as soon as it has reached the office.";
             column_empty: "无", "None";
             more_n: "再显示（还有 {} 个）", "Show more ({} left)";
             chosen: "已选问题", "Chosen issues";

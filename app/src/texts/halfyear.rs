@@ -6,7 +6,7 @@ macro_rules! words {
             halfyear: "工作总结", "Summary report";
             halfyear_title: "{} 至 {} 环境卫生工作总结", "Sanitation report, {} to {}";
             halfyear_sum: "本期共发现问题 {} 个，销号 {} 个，期末在办 {} 个。", "Found {}, struck off {}, open at the end {}.";
-            halfyear_none: "这段时间没有问题记录。", "No issue falls into this period.";
+            halfyear_none: "这段时间没有问题记录，可以换一段时间。", "No issue falls into this period. Choose other months.";
             from_month: "从", "From";
             to_month: "到", "To";
             make_document: "生成 Word 文档", "Make a Word document";

@@ -16,6 +16,8 @@ macro_rules! words {
             thresholds_wrong: "有一项不是“黄 / 红”，或者红线不比黄线更严重。", "One of them is not “yellow / red”, or its red does not lie beyond its yellow.";
             never_new: "从未", "never";
             trends: "趋势", "Trends";
+            indicators_none: "这个月没有可计算的问题。有问题上报、到期或销号后，各片区的指标列在这里。", "Nothing to measure in this month. The zones stand here as soon as issues are reported, fall due or are struck off.";
+            trends_none: "最近十二个月没有可计算的问题。", "Nothing to measure in the last twelve months.";
             trends_about: "最近十二个月的指标；最后一个月到现在为止。断开处是当月没有可计算的问题。", "The indicators of twelve months, the last one up to now. A line breaks where a month had nothing to measure.";
             trend_alt: "{}十二个月的折线，最近一个月 {}；数字见下表", "{}: a line over twelve months, the last at {}; all numbers stand in the table below";
             behind_settled: "{}结账：{}", "Settlement of {}: {}";

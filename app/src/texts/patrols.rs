@@ -45,6 +45,9 @@ macro_rules! words {
             patrols_caption: "各时段有巡查的天数 / 已过去的天数。点数字看是哪几次。跨零点的巡查计在开始那天。", "Days with a patrol / days that are over, by hours. Choose a number to see its patrols. A patrol over midnight counts on the day it began.";
             patrols_band: "{}点", "{} h";
             patrols_cell: "{}，{}点：{} 天有巡查，共 {} 天", "{}, {} h: {} of {} days";
+            patrols_sum: "{}，{}：{}", "{}, {}: {}";
+            patrols_found_sums: "“发现”的合计点开是这些天在该片区上报的全部问题，巡查之外的也在内。", "A sum of findings opens all that was reported there in these days, also outside patrols.";
+            patrols_found_one: "“发现”是手机报的数；点开是此人巡查时在该片区上报、办事处已收到的问题，未送达或改了片区的不在内。", "Findings are as the phone told them. They open what its cadre reported there meanwhile, without what has not arrived or is under another zone by now.";
             patrol_coverage: "覆盖率", "Coverage";
             patrols_rounds: "次数", "Patrols";
             patrols_doubtful: "另 {} 次不计", "+{} not counted";

@@ -6,7 +6,7 @@ macro_rules! words {
             settlement: "月结账", "Monthly settlement";
             settlement_about: "期初＋新增－销号－作废＝期末，按片区和类型。冻结后不再变动；迟到的记录计入下一月并注明。",
                 "Opening + new − struck off − void = closing, by zone and kind. A frozen month never changes; what comes late is booked in the next, with a mark.";
-            no_settlement: "还没有冻结过的月份。", "No month has been frozen yet.";
+            no_settlement: "还没有冻结过的月份。冻结后列在这里，每个数字都能点开看是哪些问题。", "No month has been frozen yet. Frozen ones stand here, and each of their figures opens its issues.";
             month: "月份", "Month";
             frozen_at: "冻结时间", "Frozen";
             frozen_by: "签署人", "Signed by";
@@ -21,6 +21,7 @@ macro_rules! words {
             freeze_text: "冻结后这个月的数字永远不变，以您的名义签署，不能撤销。", "Its figures never change after that. It is signed in your name and cannot be undone.";
             settlement_of: "{}结账", "Settlement of {}";
             settlement_signed: "编号 {}，{} 由 {} 冻结签署。", "No. {}, frozen and signed {} by {}.";
+            settlement_idle: "以下片区本月无事项：{}。", "Nothing in this month in: {}.";
             live_compare: "与目前数据对比", "Compare with today's data";
             live_compare_hint: "冻结的数字不变；打开才向办事处查询差异。", "What is frozen never changes; the office is asked for the differences when this is opened.";
             live_compared: "对比时间：{}", "Compared: {}";

@@ -10,7 +10,7 @@ macro_rules! words {
             make_weekly_again: "{} 号清单是 {} 生成的。还要再生成一期吗？每一期都编号留存，不能撤销。", "List {} was made on {}. Make another one? Each is numbered and kept, and cannot be taken back.";
             make_weekly: "生成本期清单", "Make this week's list";
             pressing_now: "先看范围", "Preview";
-            no_weekly: "还没有生成过督办清单。", "No list has been made yet.";
+            no_weekly: "还没有生成过督办清单。每一期生成后列在这里，点开可打印督办单。", "No list has been made yet. Each one stands here once it is made, with its notices to print.";
             no_earlier_lists: "没有更早的清单。", "There are no earlier lists.";
             weekly_number: "编号", "Number";
             made_at: "生成时间", "Made";

@@ -17,7 +17,7 @@ use xiaohao_shared::model::settlement::{Lines, Month, count, post};
 use super::directory::Caller;
 use super::{Service, ServiceError, seal};
 use crate::store::settlements::{self, Entry, Frozen, Open};
-use crate::store::{Connection, drifts};
+use crate::store::{Connection, drifts, people};
 
 /// Issues that are looked at at once.
 const PAGE: u32 = 2_000;
@@ -74,7 +74,15 @@ pub async fn book_of(service: &Service, month: Month) -> Result<Settlement, Serv
     let head = frozen(&mut tx, month).await?;
     let of =
         |((zone, kind), line)| SettlementLine { zone, kind, line, live: 0, gone: 0, come: 0, missed: 0, otherwise: 0 };
-    Ok(Settlement { head, lines: settlements::lines(&mut tx, month).await?.into_iter().map(of).collect() })
+    let lines = settlements::lines(&mut tx, month).await?;
+    let idle = idle(&mut tx, &head, &lines).await?;
+    Ok(Settlement { head, lines: lines.into_iter().map(of).collect(), idle })
+}
+
+/// The zones that were there and have nothing in the book: a month without a word of them could be a month that forgot them.
+async fn idle(tx: &mut Connection, head: &SettlementHead, lines: &Lines) -> Result<Vec<ZoneId>, ServiceError> {
+    let zones = people::zones_since(tx).await?.into_iter().filter(|(_, since)| *since <= head.frozen_at);
+    Ok(zones.map(|(zone, _)| zone).filter(|zone| !lines.keys().any(|(of, _)| of == zone)).collect())
 }
 
 /// The head of a month that is frozen.
@@ -100,7 +108,8 @@ pub async fn one(service: &Service, month: Month) -> Result<Settlement, ServiceE
         let live = (line.closing + come).saturating_sub(gone);
         SettlementLine { zone: key.0, kind: key.1, line, live, gone, come, missed, otherwise }
     };
-    Ok(Settlement { head, lines: keys.into_iter().map(line).collect() })
+    let idle = idle(&mut tx, &head, &lines).await?;
+    Ok(Settlement { head, lines: keys.into_iter().map(line).collect(), idle })
 }
 
 /// Freezes a month that has ended: the one after the last frozen one, or any to begin with.

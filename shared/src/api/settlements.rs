@@ -48,6 +48,9 @@ pub struct Freezing {
 pub struct Settlement {
     pub head: SettlementHead,
     pub lines: Vec<SettlementLine>,
+    /// Zones that were there when it was frozen and have no line in the book. Absent in what an older office answers.
+    #[serde(default)]
+    pub idle: Vec<ZoneId>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

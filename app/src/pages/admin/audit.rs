@@ -54,7 +54,7 @@ pub fn audit(ui: Ui) -> AnyView {
     let export = file_button(ui, t.audit_export, whole, ["export-audit", "save-audit"]);
     view! {
         <section class="panel" data-testid="audit">
-            <h2>{t.audit}</h2>
+            <h2 id="audit" tabindex="-1">{t.audit}</h2>
             <p class="prose">{t.audit_about}</p>
             {error}
             <ul class="audit">{rows}</ul>

@@ -26,7 +26,7 @@ pub fn calendar(ui: Ui) -> AnyView {
     let sheet = maybe(move || if open.get() { Some(sheet(ui, open, &known()?)) } else { None });
     view! {
         <section class="panel" data-testid="calendar">
-            <h2>{t.calendar}</h2>
+            <h2 id="calendar" tabindex="-1">{t.calendar}</h2>
             <dl>{list}</dl>
             <div class="buttons">{button("plain", "change-calendar", t.change, move || open.set(true))}</div>
             {sheet}

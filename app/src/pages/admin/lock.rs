@@ -32,7 +32,7 @@ pub fn lock(ui: Ui) -> AnyView {
     let off = flag(move || rule(minutes, vault).is_none());
     view! {
         <section class="panel" data-testid="lock">
-            <h2>{t.lock}</h2>
+            <h2 id="lock" tabindex="-1">{t.lock}</h2>
             <p class="prose">{t.lock_about}</p>
             <form class="action-form" on:submit=submitted_form>
                 {line(t.lock_minutes, minutes.into(), t.lock_never, "3", "lock-minutes")}

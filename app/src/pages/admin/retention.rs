@@ -53,7 +53,7 @@ pub fn retention(ui: Ui) -> AnyView {
     let form = found.shown(ui, move |told| form(ui, &told.rule));
     view! {
         <section class="panel" data-testid="retention">
-            <h2>{ui.t.retention}</h2>
+            <h2 id="retention" tabindex="-1">{ui.t.retention}</h2>
             <p class="prose">{ui.t.retention_about}</p>
             {form}
         </section>

@@ -47,7 +47,7 @@ pub fn rights(ui: Ui) -> AnyView {
     });
     view! {
         <details class="panel more" data-testid="rights">
-            <summary>{t.rights_table}</summary>
+            <summary id="rights">{t.rights_table}</summary>
             <p class="prose">{t.rights_about}</p>
             <div class="sheet" role="region" tabindex="0" aria-label=t.rights_table>
                 <table class="counts">

@@ -18,7 +18,7 @@ pub fn steps(ui: Ui) -> AnyView {
     let table = cards(t.steps_table, &heads, all(std::iter::once(report(t, &heads)).chain(rules)));
     view! {
         <details class="panel more" data-testid="steps">
-            <summary>{t.steps_table}</summary>
+            <summary id="steps">{t.steps_table}</summary>
             <p class="prose">{t.steps_about}</p>
             {table}
         </details>

@@ -28,7 +28,7 @@ pub fn zones(ui: Ui) -> AnyView {
     let plus = view! { {icon(Icon::Plus)} <span>{t.add_zone}</span> }.into_any();
     view! {
         <section class="panel" data-testid="zones">
-            <h2>{t.zones}</h2>
+            <h2 id="zones" tabindex="-1">{t.zones}</h2>
             {list}
             <div class="buttons">{button("plain", "add-zone", plus, move || open.set(Some(None)))}</div>
             {sheet}
