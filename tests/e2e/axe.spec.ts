@@ -97,11 +97,14 @@ async function sheetsOf(device: Device, path: string, what: string): Promise<str
 
 type Round = readonly [person: string, pages: readonly string[]];
 
-/** The pages of some people at a desk and on a phone, on the screen and on paper. */
+/** The pages of some people, at a desk and on a phone, on the screen and on paper; of an office that is empty in some way, `when`, on one of the two. */
 async function visited(town: Town, rounds: readonly Round[], language: string, when = ""): Promise<string[]> {
   const found: string[] = [];
   for (const [name, pages] of rounds) {
-    for (const device of [await town.newOffice(), await town.newPhone()]) {
+    // An empty page has the same words and parts on both: a phone in one language, a desk in the other.
+    const kinds = when ? [language === "en" ? "desk" : "phone"] : ["desk", "phone"];
+    for (const kind of kinds) {
+      const device = kind === "desk" ? await town.newOffice() : await town.newPhone();
       await at(town, device, name, language);
       for (const path of pages) {
         await device.open(path);
