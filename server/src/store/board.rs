@@ -393,7 +393,7 @@ fn push_conditions(query: &mut QueryBuilder<Db>, asked: &Asked, by_deadline: boo
         query.push(" AND is_open = 1");
     }
     push_marks(query, filter, *now);
-    push_times(query, filter);
+    push_times(query, filter, by_deadline);
     push_people(query, filter, by_deadline, narrow.is_some());
     push_words(query, filter);
     match narrow {
@@ -480,16 +480,18 @@ fn push_due(query: &mut QueryBuilder<Db>, before: Timestamp) {
     push_states(query, State::ALL.into_iter().filter(|state| state.clock_runs()));
 }
 
-fn push_times(query: &mut QueryBuilder<Db>, filter: &Filter) {
+/// Within the order of the deadlines as expressions, which leave it to its own index.
+fn push_times(query: &mut QueryBuilder<Db>, filter: &Filter, by_deadline: bool) {
+    let number = if by_deadline { " + 0" } else { "" };
     let times = [
-        ("reported_at >=", filter.reported_from),
-        ("reported_at <", filter.reported_before),
-        ("is_open = 0 AND closed_at >=", filter.closed_from),
-        ("is_open = 0 AND closed_at <", filter.closed_before),
+        ("reported_at", number, " >=", filter.reported_from),
+        ("reported_at", number, " <", filter.reported_before),
+        ("is_open = 0 AND closed_at", "", " >=", filter.closed_from),
+        ("is_open = 0 AND closed_at", "", " <", filter.closed_before),
     ];
-    for (condition, at) in times {
+    for (column, number, relation, at) in times {
         if let Some(at) = at {
-            query.push(format!(" AND {condition} ")).push_bind(at.0);
+            query.push(format!(" AND {column}{number}{relation} ")).push_bind(at.0);
         }
     }
 }

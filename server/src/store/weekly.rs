@@ -81,6 +81,10 @@ pub async fn tell(tx: &mut Connection, number: &str) -> Result<(), StoreError> {
 
 /// Says of the entries of lists that are not told yet what their issues have become.
 pub(super) async fn keep(tx: &mut Connection, all: &[Rewrite]) -> Result<(), StoreError> {
+    let untold = "SELECT EXISTS (SELECT 1 FROM weekly_lists WHERE told = 0)";
+    if !sqlx::query_scalar::<_, bool>(untold).fetch_one(&mut *tx).await? {
+        return Ok(());
+    }
     for Rewrite { issue, before, after } in all {
         let (was, state) = (before.as_ref().map(state), state(after));
         let Some(state) = state.filter(|state| was != Some(Some(state))) else { continue };
