@@ -4,7 +4,7 @@ import type { Route } from "@playwright/test";
 
 import { expect, test, type Device, type Town } from "./fixtures.js";
 import { DRY_LATRINE, at, enrol, inStep, people, report } from "./support/people.js";
-import { rows, value, write } from "./support/sql.js";
+import { retellLists, rows, value, write } from "./support/sql.js";
 
 const LOOK = { zh: "zh-CN", en: "en" } as const;
 
@@ -53,6 +53,7 @@ test("what became of a weekly list, and of each unit's part of it, leads to exac
   const listed = `(SELECT issue_id FROM weekly_entries WHERE list = '${list}')`;
   write(town.office, `UPDATE issues SET state = 'closed', is_open = 0, clock_runs = 0, closed_at = ${Date.now()} WHERE issue_id IN (SELECT issue_id FROM weekly_entries WHERE assignee_id = ${unit} ORDER BY position LIMIT 2)`);
   write(town.office, `UPDATE issues SET state = 'to_check', clock_runs = 0 WHERE issue_id IN (SELECT issue_id FROM weekly_entries WHERE assignee_id <> ${unit} ORDER BY position LIMIT 1)`);
+  retellLists(town.office);
   const count = (where: string) => Number(value(town.office, `SELECT COUNT(*) FROM issues WHERE issue_id IN ${listed} AND ${where}`));
   const leads = async (link: ReturnType<typeof page.getByRole>, expected: number, address: RegExp) => {
     await link.click();

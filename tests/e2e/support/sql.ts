@@ -20,6 +20,17 @@ export function write(office: Office, statement: string): void {
   execFileSync("python3", ["-c", script, join(office.data, "office.db"), statement]);
 }
 
+/** After a story wrote issues past the office: the entries of weekly lists say what has become of them, as the office keeps it. */
+export function retellLists(office: Office): void {
+  write(office, "UPDATE weekly_entries SET became = (SELECT state FROM issues i WHERE i.issue_id = weekly_entries.issue_id) WHERE list IN (SELECT number FROM weekly_lists WHERE told = 0)");
+}
+
+/** After a story wrote issues past the office: it compares all of them with its frozen months, as at the first start after an update. */
+export async function compareMonths(office: Office): Promise<void> {
+  write(office, "DELETE FROM office WHERE key = 'drifts'");
+  await office.restart();
+}
+
 /** Writes, so that everybody else who would waits, until it is told to stop. */
 export async function hold(office: Office): Promise<() => Promise<void>> {
   const script = "import sqlite3,sys;c=sqlite3.connect(sys.argv[1],timeout=20,isolation_level=None);c.execute('BEGIN IMMEDIATE');print(1,flush=True);sys.stdin.read();c.execute('ROLLBACK')";
