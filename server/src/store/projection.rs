@@ -14,7 +14,7 @@ use xiaohao_shared::time::Timestamp;
 
 use super::groups::{groups, places};
 use super::log::issue_id;
-use super::{Connection, Pool, StoreError, drifts, number, search, supervision, tallies, weekly};
+use super::{Connection, Db, Pool, StoreError, drifts, number, search, supervision, tallies, weekly};
 
 /// A value in SQL.
 #[derive(Debug, Clone, PartialEq, PartialOrd)]
@@ -344,6 +344,12 @@ impl Rewrite {
         !Self::table(before, table).iter().all(stays)
     }
 
+    /// The row of the same key that stands there and stays.
+    fn stands(&self, table: &str, key: usize, row: &Row) -> Option<&Row> {
+        let before = self.before.as_ref().filter(|_| !self.takes_away(table, key))?;
+        Self::table(before, table).iter().find(|stands| stands[..key] == row[..key])
+    }
+
     /// The rows that do not stand there as they shall.
     fn brings<'a>(&'a self, table: &str, key: usize) -> impl Iterator<Item = &'a Row> {
         let nothing_stays = self.takes_away(table, key);
@@ -360,23 +366,55 @@ pub async fn write(tx: &mut Connection, all: &[Rewrite]) -> Result<(), StoreErro
             let delete = format!("DELETE FROM {table} WHERE issue_id = $1");
             sqlx::query(AssertSqlSafe(delete)).bind(rewrite.issue.to_string()).execute(&mut *tx).await?;
         }
-        let rows: Vec<&Row> = all.iter().flat_map(|rewrite| rewrite.brings(table, key)).collect();
-        for group in groups(&rows) {
+        let mut new: Vec<&Row> = Vec::new();
+        for rewrite in all {
+            for row in rewrite.brings(table, key) {
+                if !changed(tx, (table, key, columns), rewrite.stands(table, key, row), row).await? {
+                    new.push(row);
+                }
+            }
+        }
+        for group in groups(&new) {
             let query = sqlx::query(AssertSqlSafe(upsert(table, key, columns, group.len())));
             let cells = group.iter().flat_map(|row| row.iter());
-            let query = cells.fold(query, |query, cell| match cell {
-                Cell::Null => query.bind(None::<i64>),
-                Cell::Int(value) => query.bind(*value),
-                Cell::Real(value) => query.bind(*value),
-                Cell::Text(value) => query.bind(value.as_str()),
-            });
-            query.execute(&mut *tx).await?;
+            cells.fold(query, bound).execute(&mut *tx).await?;
         }
     }
     search::keep(tx, all).await?;
     drifts::keep(tx, all).await?;
     weekly::keep(tx, all).await?;
     supervision::keep(tx, all).await
+}
+
+type Bound<'q> = sqlx::query::Query<'q, Db, sqlx::sqlite::SqliteArguments>;
+
+fn bound<'q>(query: Bound<'q>, cell: &'q Cell) -> Bound<'q> {
+    match cell {
+        Cell::Null => query.bind(None::<i64>),
+        Cell::Int(value) => query.bind(*value),
+        Cell::Real(value) => query.bind(*value),
+        Cell::Text(value) => query.bind(value.as_str()),
+    }
+}
+
+/// Writes the cells of a row that are not as they stand, so that only the indexes of these are touched. Whether there was such a row.
+async fn changed(
+    tx: &mut Connection,
+    (table, key, columns): (&str, usize, &[&str]),
+    stands: Option<&Row>,
+    row: &Row,
+) -> Result<bool, StoreError> {
+    let Some(stands) = stands else { return Ok(false) };
+    let differ: Vec<usize> = (key..columns.len()).filter(|at| stands[*at] != row[*at]).collect();
+    let places = |all: &[usize], first: usize, and: &str| {
+        let terms = all.iter().enumerate().map(|(at, column)| format!("{} = ${}", columns[*column], first + at));
+        terms.collect::<Vec<_>>().join(and)
+    };
+    let keys: Vec<usize> = (0..key).collect();
+    let (sets, whose) = (places(&differ, 1, ", "), places(&keys, 1 + differ.len(), " AND "));
+    let query = sqlx::query(AssertSqlSafe(format!("UPDATE {table} SET {sets} WHERE {whose}")));
+    let query = differ.iter().chain(&keys).map(|at| &row[*at]).fold(query, bound);
+    Ok(query.execute(tx).await?.rows_affected() > 0)
 }
 
 /// A row that stands there against all expectation is overwritten: an issue must not be shut for ever by it.
