@@ -344,17 +344,12 @@ impl Rewrite {
         !Self::table(before, table).iter().all(stays)
     }
 
-    /// The row of the same key that stands there and stays.
-    fn stands(&self, table: &str, key: usize, row: &Row) -> Option<&Row> {
-        let before = self.before.as_ref().filter(|_| !self.takes_away(table, key))?;
-        Self::table(before, table).iter().find(|stands| stands[..key] == row[..key])
-    }
-
-    /// The rows that do not stand there as they shall.
-    fn brings<'a>(&'a self, table: &str, key: usize) -> impl Iterator<Item = &'a Row> {
+    /// The rows that do not stand there as they shall, each after the one of its key that stands there.
+    fn brings<'a>(&'a self, table: &str, key: usize) -> impl Iterator<Item = (Option<&'a Row>, &'a Row)> {
         let nothing_stays = self.takes_away(table, key);
         let before = self.before.as_ref().filter(|_| !nothing_stays).map_or(&[][..], |rows| Self::table(rows, table));
-        Self::table(&self.after, table).iter().filter(|row| !before.contains(row))
+        let differ = Self::table(&self.after, table).iter().filter(|row| !before.contains(row));
+        differ.map(move |row| (before.iter().find(|stands| stands[..key] == row[..key]), row))
     }
 }
 
@@ -368,8 +363,8 @@ pub async fn write(tx: &mut Connection, all: &[Rewrite]) -> Result<(), StoreErro
         }
         let mut new: Vec<&Row> = Vec::new();
         for rewrite in all {
-            for row in rewrite.brings(table, key) {
-                if !changed(tx, (table, key, columns), rewrite.stands(table, key, row), row).await? {
+            for (stands, row) in rewrite.brings(table, key) {
+                if !changed(tx, (table, key, columns), stands, row).await? {
                     new.push(row);
                 }
             }
