@@ -217,7 +217,9 @@ async fn an_issue_that_the_search_lacks_has_too_little_of_or_has_too_many_is_fou
     generated(&server, 1, server.service.now()).await;
     for spoil in [
         "DELETE FROM search_rows WHERE id = (SELECT MIN(id) FROM search_rows)",
-        "INSERT INTO search_rows (issue_id) VALUES ('nobody')",
+        "INSERT INTO search_rows SELECT id + 1000, 'nobody', zone_id, state, is_open, reported_at, due_at, closed_at, assignee_id, \
+         responsible_ids, supervision_level, kind, place_type FROM search_rows LIMIT 1",
+        "UPDATE search_rows SET state = 'void' WHERE id = (SELECT MIN(id) FROM search_rows WHERE state <> 'void')",
         "INSERT OR REPLACE INTO search_grams (rowid, grams) SELECT MAX(id), '61' FROM search_rows",
     ] {
         let mut tx = begin(&server.service.store).await.expect("a transaction");

@@ -79,7 +79,7 @@ pub async fn board(
     let counts = board::counts(&service.store, zones.as_deref(), &filter, now, Grouping::State).await?;
     let mut columns = Vec::new();
     for state in IssueState::ALL {
-        let count = counts.iter().find(|(_, found, _)| *found == state).map_or(0, |(.., count)| *count);
+        let count = counts.get(&(state.code().to_owned(), state)).map_or(0, |count| count.all);
         let of_state = filter.within(Grouping::State, state.code());
         let cards = match count {
             0 => Vec::new(),
@@ -92,7 +92,7 @@ pub async fn board(
     let undecided_count = match undecided.len() as u64 {
         // Only a list that is full may have been cut.
         count if count < u64::from(CARDS) => count,
-        _ => total(&board::counts(&service.store, zones.as_deref(), &wanted, now, Grouping::State).await?),
+        _ => board::total(&board::counts(&service.store, zones.as_deref(), &wanted, now, Grouping::State).await?),
     };
     let (held, held_count) = match may(person, Right::ReadHeld) {
         true => (held::open(&service.store).await?, held::count_open(&service.store).await?),
@@ -104,10 +104,6 @@ pub async fn board(
     Ok(Json(Board { server_time, position, columns, undecided, held, undecided_count, held_count, doubles }))
 }
 
-fn total(counts: &[(String, IssueState, u64)]) -> u64 {
-    counts.iter().map(|(.., count)| count).sum()
-}
-
 /// Counts by zone, person, kind or place type, under the filter of the list that each of them leads to.
 pub async fn tally(
     State(service): State<Service>,
@@ -117,19 +113,16 @@ pub async fn tally(
     let filter = knowing(&service, filter).await?;
     let zones = zones(&signed.caller.person);
     let (now, position) = (service.now(), log::newest(&service.store).await?);
-    let count = async |filter: &Filter, by| board::counts(&service.store, zones.as_deref(), filter, now, by).await;
-    let late = count(&Filter { overdue: true, ..filter.clone() }, by).await?;
-    let found = count(&filter, by).await?;
-    // An issue counts for each person that has it in charge, and once in all.
-    let once = if by == Grouping::Person { &count(&filter, Grouping::State).await? } else { &found };
-    let total = once.iter().map(|(.., count)| count).sum();
+    let (total, counts) = board::tally(&service.store, zones.as_deref(), &filter, now, by).await?;
     let mut groups: Vec<Group> = Vec::new();
-    for (key, state, count) in found {
+    for ((key, state), count) in counts {
         if groups.last().is_none_or(|group| group.key != key) {
-            let overdue = late.iter().filter(|(late, ..)| *late == key).map(|(.., count)| count).sum();
-            groups.push(Group { key, counts: Vec::new(), overdue });
+            groups.push(Group { key, counts: Vec::new(), overdue: 0 });
         }
-        groups.last_mut().into_iter().for_each(|group| group.counts.push((state, count)));
+        if let Some(group) = groups.last_mut() {
+            group.counts.push((state, count.all));
+            group.overdue += count.overdue;
+        }
     }
     Ok(Json(Tally { server_time: now, position, by, total, groups }))
 }
@@ -167,5 +160,5 @@ pub async fn sheets(
         Sheet { demand, before, after, description, row }
     };
     let sheets = rows.into_iter().map(sheet).collect();
-    Ok(Json(Sheets { total: counts.iter().map(|(.., count)| count).sum(), sheets }))
+    Ok(Json(Sheets { total: board::total(&counts), sheets }))
 }

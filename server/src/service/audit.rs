@@ -52,7 +52,7 @@ pub async fn verify(service: &Service) -> Result<Report, ServiceError> {
         report.findings.push("the counters are not those of the issues".into());
     }
     if !search::is_right(&mut tx).await? {
-        report.findings.push("the search does not find every issue".into());
+        report.findings.push("the search does not find every issue as what it is".into());
     }
     if !drifts::are_right(&mut tx).await? {
         report.findings.push("the differences of frozen months are not those of the issues".into());

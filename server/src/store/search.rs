@@ -1,16 +1,17 @@
-//! Which issues can have the words of a search: an index of signs, pairs and triples of signs of their text, kept in the
-//! transaction that changes it. It may name too many and never too few; the text itself decides (`board`). Chinese has no blanks
-//! between words, so that an index of words would not find them.
+//! Which issues can have the words of a search: an index of one to four signs in a row of their text, kept in the transaction that
+//! changes it, with what boards ask beside words. Longer words it cuts: of these it may name too many and never too few; the text
+//! itself decides (`board`). Chinese has no blanks between words, so that an index of words would not find them.
 
 use std::collections::BTreeSet;
 
+use sqlx::AssertSqlSafe;
 use xiaohao_shared::model::filter::Filter;
 
 use super::projection::{self, Cell, Rewrite, Rows};
 use super::{Connection, Pool, StoreError, begin, office};
 
-/// Signs of the longest parts: of three, because numbers have few digits and so many pairs in common.
-const LONGEST: usize = 3;
+/// Signs of the longest parts: of four, because most kinds of problems are called by four, and what is called so is much.
+const LONGEST: usize = 4;
 /// Parts of a word that are looked up at most. More would find hardly less.
 const PARTS: usize = 24;
 /// Parts that are looked up at once where all are.
@@ -18,7 +19,21 @@ const TOGETHER: usize = 200;
 /// Issues that an older database gets into the index with one commit.
 const BATCH: u32 = 5_000;
 /// What the index holds; another one is made anew.
-const FORM: &str = "1";
+const FORM: &str = "2";
+/// What stands beside the words, of the same name as in the row of the issue.
+const BESIDE: [&str; 11] = [
+    "zone_id",
+    "state",
+    "is_open",
+    "reported_at",
+    "due_at",
+    "closed_at",
+    "assignee_id",
+    "responsible_ids",
+    "supervision_level",
+    "kind",
+    "place_type",
+];
 
 /// The condition by which the index is asked, where so few issues can meet it that it is better to look at each of them; `None`
 /// where there are more, or where a word may mean a kind of the office's own, whose name stands in no issue.
@@ -27,6 +42,17 @@ pub async fn narrowed(pool: &Pool, filter: &Filter, most: u32) -> Result<Option<
     let sql = "SELECT COUNT(*) FROM (SELECT rowid FROM search_grams WHERE search_grams MATCH $1 LIMIT $2)";
     let found: u32 = sqlx::query_scalar(sql).bind(&condition).bind(most + 1).fetch_one(pool).await?;
     Ok((found <= most).then_some(condition))
+}
+
+/// The condition that names those that have the words and no others, where there are words and each of them is a part.
+pub fn exactly(filter: &Filter) -> Option<String> {
+    let is_part = |word: &String| word.chars().count() <= LONGEST && filter.own_called(word).next().is_none();
+    condition(filter).filter(|_| filter.words().iter().flatten().all(is_part))
+}
+
+/// The highest id of the index.
+pub async fn newest(pool: &Pool) -> Result<i64, StoreError> {
+    Ok(sqlx::query_scalar("SELECT COALESCE(MAX(id), 0) FROM search_rows").fetch_one(pool).await?)
 }
 
 fn condition(filter: &Filter) -> Option<String> {
@@ -60,33 +86,46 @@ fn spelled(part: &[char]) -> String {
     signs.join("x")
 }
 
-/// Brings the index to the texts that the issues shall have.
+/// Brings the index to the texts that the issues have now, whose rows are written.
 pub async fn keep(tx: &mut Connection, all: &[Rewrite]) -> Result<(), StoreError> {
     for Rewrite { issue, before, after } in all {
         let (known, searched) = (before.as_ref().map(searched), searched(after));
-        match searched {
-            _ if known == Some(searched) => {}
-            Some((text, reported)) => put(tx, &issue.to_string(), text, reported).await?,
-            None => take_away(tx, &issue.to_string()).await?,
+        let issue = issue.to_string();
+        match (known, searched) {
+            (Some(known), searched) if known == searched => {}
+            (_, None) => take_away(tx, &issue).await?,
+            (Some(Some((known, _))), Some((text, _))) if known == text => drop(put(tx, &issue).await?),
+            (_, Some((text, _))) => {
+                let id = put(tx, &issue).await?;
+                put_words(tx, id, text).await?;
+            }
         }
     }
     Ok(())
 }
 
-/// What is searched of an issue, and when it was reported; `None` where there is none.
-fn searched(rows: &Rows) -> Option<(&str, i64)> {
+/// The text of an issue, and what stands beside it; `None` where there is no issue.
+fn searched(rows: &Rows) -> Option<(&str, [&Cell; BESIDE.len()])> {
     let row = Rewrite::table(rows, "issues").first()?;
-    let cell = |column: &str| row.get(projection::column("issues", column));
-    match (cell("search")?, cell("reported_at")?) {
-        (Cell::Text(text), Cell::Int(reported)) => Some((text, *reported)),
+    let cell = |column: &str| &row[projection::column("issues", column)];
+    match cell("search") {
+        Cell::Text(text) => Some((text, BESIDE.map(cell))),
         _ => None,
     }
 }
 
-async fn put(tx: &mut Connection, issue: &str, text: &str, reported: i64) -> Result<(), StoreError> {
-    let row = "INSERT INTO search_rows (issue_id, reported_at) VALUES ($1, $2) \
-               ON CONFLICT (issue_id) DO UPDATE SET reported_at = excluded.reported_at RETURNING id";
-    let id: i64 = sqlx::query_scalar(row).bind(issue).bind(reported).fetch_one(&mut *tx).await?;
+/// Puts beside the words of an issue what its row says.
+async fn put(tx: &mut Connection, issue: &str) -> Result<i64, StoreError> {
+    let (columns, change) =
+        (BESIDE.join(", "), BESIDE.map(|column| format!("{column} = excluded.{column}")).join(", "));
+    let row = format!(
+        "INSERT INTO search_rows (issue_id, {columns}) SELECT issue_id, {columns} FROM issues WHERE issue_id = $1 \
+         ON CONFLICT (issue_id) DO UPDATE SET {change} RETURNING id"
+    );
+    Ok(sqlx::query_scalar(AssertSqlSafe(row)).bind(issue).fetch_one(&mut *tx).await?)
+}
+
+async fn put_words(tx: &mut Connection, id: i64, text: &str) -> Result<(), StoreError> {
     let put = "INSERT OR REPLACE INTO search_grams (rowid, grams) VALUES ($1, $2)";
     sqlx::query(put).bind(id).bind(grams(text).join(" ")).execute(&mut *tx).await?;
     Ok(())
@@ -120,11 +159,12 @@ pub(super) async fn settle(pool: &Pool) -> Result<(), StoreError> {
 
 /// Takes in some issues that lack, by their ids; gives the last of them.
 async fn fill(tx: &mut Connection, after: &str) -> Result<Option<String>, StoreError> {
-    let lacking = "SELECT issue_id, search, reported_at FROM issues i WHERE issue_id > $1 \
+    let lacking = "SELECT issue_id, search FROM issues i WHERE issue_id > $1 \
                    AND NOT EXISTS (SELECT 1 FROM search_rows r WHERE r.issue_id = i.issue_id) ORDER BY issue_id LIMIT $2";
-    let rows: Vec<(String, String, i64)> = sqlx::query_as(lacking).bind(after).bind(BATCH).fetch_all(&mut *tx).await?;
-    for (issue, text, reported) in &rows {
-        put(tx, issue, text, *reported).await?;
+    let rows: Vec<(String, String)> = sqlx::query_as(lacking).bind(after).bind(BATCH).fetch_all(&mut *tx).await?;
+    for (issue, text) in &rows {
+        let id = put(tx, issue).await?;
+        put_words(tx, id, text).await?;
     }
     Ok(rows.into_iter().last().map(|(issue, ..)| issue))
 }
@@ -141,11 +181,15 @@ pub async fn refill(tx: &mut Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Whether the index finds every issue by all that stands in its text, in its place, and names no issue that there is not.
+/// Whether the index finds every issue by all that stands in its text, says beside it what the row says, and names no issue that there
+/// is not.
 pub async fn is_right(tx: &mut Connection) -> Result<bool, StoreError> {
-    let unknown = "SELECT EXISTS (SELECT 1 FROM search_rows r WHERE NOT EXISTS \
-                   (SELECT 1 FROM issues i WHERE i.issue_id = r.issue_id AND i.reported_at = r.reported_at))";
-    if sqlx::query_scalar(unknown).fetch_one(&mut *tx).await? {
+    let same = BESIDE.map(|column| format!("i.{column} IS r.{column}")).join(" AND ");
+    let unknown = format!(
+        "SELECT EXISTS (SELECT 1 FROM search_rows r WHERE NOT EXISTS \
+         (SELECT 1 FROM issues i WHERE i.issue_id = r.issue_id AND {same}))"
+    );
+    if sqlx::query_scalar(AssertSqlSafe(unknown)).fetch_one(&mut *tx).await? {
         return Ok(false);
     }
     let (mut last, mut right) = (String::new(), true);

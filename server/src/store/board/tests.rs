@@ -2,10 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use xiaohao_shared::id::IssueId;
 use xiaohao_shared::model::catalogue::CATALOGUE;
+use xiaohao_shared::model::filter::Grouping;
 
+use super::asked::is_rare;
+use super::counts::{from_counters, from_issues, from_words};
 use super::*;
+use crate::store::search;
 
 const NOW: Timestamp = Timestamp(1_790_000_000_000);
 
@@ -63,6 +66,15 @@ fn asked() -> BTreeMap<&'static str, Filter> {
 /// As it is asked where many issues have the words.
 fn all<'a>(zones: Option<&'a [ZoneId]>, filter: &'a Filter) -> Asked<'a> {
     Asked { zones, filter, now: NOW, narrow: None }
+}
+
+/// How a count is asked for.
+fn question(asked: &Asked, by: Grouping) -> QueryBuilder<Db> {
+    let told = match asked.narrow {
+        Some(Narrow::Exactly(_)) => from_words(asked, by, true, 0..9),
+        _ => from_issues(asked, by),
+    };
+    from_counters(asked.zones, asked.filter, by).unwrap_or(told)
 }
 
 async fn plan(pool: &Pool, query: &QueryBuilder<Db>) -> Vec<String> {
@@ -131,10 +143,8 @@ async fn no_count_reads_all_issues_but_for_words_and_for_the_people_of_one_kind(
         for by in
             groupings.into_iter().filter(|by| *name != "words" && !(*by == Grouping::Person && name.starts_with("a ")))
         {
-            for query in questions(&all(zones, filter), by) {
-                let plan = plan(&pool, &query).await;
-                assert!(!plan.contains(&"SCAN issues".into()), "{name} by {by:?}: {plan:?}");
-            }
+            let plan = plan(&pool, &question(&all(zones, filter), by)).await;
+            assert!(!plan.contains(&"SCAN issues".into()), "{name} by {by:?}: {plan:?}");
         }
     }
 }
@@ -152,10 +162,9 @@ async fn counts_within_a_span_of_time_come_from_an_index_alone_and_nobodys_from_
     ];
     for ((name, index), zones) in expected.into_iter().flat_map(|it| SIGHTS.map(|zones| (it, zones))) {
         for by in [Grouping::State, Grouping::Zone, Grouping::Kind, Grouping::PlaceType] {
-            for query in questions(&all(zones, &asked[name]), by) {
-                let plan = plan(&pool, &query).await;
-                assert!(plan.iter().any(|step| step.contains(index)), "{name} by {by:?}: {plan:?}");
-            }
+            let plan = plan(&pool, &question(&all(zones, &asked[name]), by)).await;
+            assert!(plan.iter().any(|step| step.contains(index)), "{name} by {by:?}: {plan:?}");
+            assert!(!plan.iter().any(|step| step.contains("B-TREE")), "nothing is sorted: {name} by {by:?}: {plan:?}");
         }
     }
 }
@@ -168,8 +177,8 @@ async fn rare_words_are_looked_up_and_each_issue_that_may_have_them_once_whateve
     for ((name, filter), zones) in asked.flat_map(|it| SIGHTS.map(|zones| (it.clone(), zones))) {
         let filter = Filter { text: "垃圾".into(), ..filter };
         let asked = Asked { zones, filter: &filter, now: NOW, narrow: Some(Narrow::Words("5783x573e".into())) };
-        let counts = questions(&asked, Grouping::State).into_iter();
-        for query in counts.chain([list(&asked, None, 50), list(&asked, Some(&(5, "0123".to_owned())), 50)]) {
+        let counted = question(&asked, Grouping::State);
+        for query in [counted, list(&asked, None, 50), list(&asked, Some(&(5, "0123".to_owned())), 50)] {
             let plan = plan(&pool, &query).await;
             let by_id = plan
                 .iter()
@@ -225,50 +234,114 @@ async fn few_of_a_sort_are_found_by_the_counters_and_many_words_in_the_order_of_
     }
 }
 
-/// Issues, later ones reported earlier and two at once, of which every third one lacks the word.
-async fn written(pool: &Pool, count: i64) {
+#[tokio::test]
+async fn what_a_word_says_exactly_is_counted_and_put_into_order_beside_the_words_without_a_row_of_an_issue() {
+    let (_folder, pool) = office().await;
+    let elsewhere = ["undecided", "asked", "somebody's", "reported by", "linked"];
+    let asked = asked().into_iter().filter(|(name, _)| !elsewhere.iter().any(|part| name.starts_with(part)));
+    for ((name, filter), zones) in asked.flat_map(|it| SIGHTS.map(|zones| (it.clone(), zones))) {
+        let filter = Filter { text: "垃圾".into(), ..filter };
+        let asked = Asked::counted(&pool, zones, &filter, NOW).await.unwrap();
+        assert!(matches!(asked.narrow, Some(Narrow::Exactly(_))), "{name}");
+        let counts = Grouping::ALL.map(|by| (question(&asked, by), 0));
+        for (query, rows) in counts.into_iter().chain([(list(&asked, None, 50), 1)]) {
+            let plan = plan(&pool, &query).await;
+            let beside =
+                plan.iter().filter(|step| *step == "SEARCH issues USING INTEGER PRIMARY KEY (rowid=?)").count();
+            assert_eq!(beside, 1, "{name}: {plan:?}");
+            let read = plan.iter().filter(|step| step.contains("sqlite_autoindex_issues_1")).count();
+            assert_eq!(read, rows, "{name}: {plan:?}");
+        }
+    }
+}
+
+fn id(at: i64) -> String {
+    let mut bytes = [0; 16];
+    bytes[8..].copy_from_slice(&at.to_be_bytes());
+    IssueId(bytes).to_string()
+}
+
+/// Open issues with these texts, later ones reported and due earlier, and two at once.
+async fn written(pool: &Pool, count: i64, text: impl Fn(i64) -> &'static str) {
     let mut tx = crate::store::begin(pool).await.unwrap();
     for at in 0..count {
         let insert = "INSERT INTO issues (issue_id, number, zone_id, kind, kind_name, place_type, description, address, landmark, datum, \
-            severity, state, is_open, clock_runs, reporter_id, reported_at, received_at, extensions, priority, is_undecided, is_asked, \
-            self_handled, touched_at, photo_count, responsible_ids, search) VALUES ($1, '', 1 + $2 % 2, '2026/06001', '', '', '', '', '', '', \
-            '', 'handling', 1, 1, 1, $3, $3, 0, 0, 0, 0, 0, 0, 0, '', $4)";
-        let text = if at % 3 == 0 { "占道" } else { "桥下旱厕" };
-        let insert = sqlx::query(insert).bind(IssueId([at as u8; 16]).to_string()).bind(at).bind((count - at) / 2);
-        insert.bind(text).execute(&mut *tx).await.unwrap();
+            severity, state, is_open, clock_runs, reporter_id, reported_at, due_at, received_at, extensions, priority, is_undecided, \
+            is_asked, self_handled, touched_at, photo_count, responsible_ids, search) VALUES ($1, '', 1 + $2 % 2, '2026/06001', '', '', '', \
+            '', '', '', '', 'handling', 1, 1, 1, $3, $3, $3, 0, 0, 0, 0, 0, 0, 0, '', $4)";
+        let insert = sqlx::query(insert).bind(id(at)).bind(at).bind((count - at) / 2);
+        insert.bind(text(at)).execute(&mut *tx).await.unwrap();
     }
     search::refill(&mut tx).await.unwrap();
     tx.commit().await.unwrap();
 }
 
+/// All that is found in this way, a page after the other.
+async fn found(pool: &Pool, filter: &Filter, narrow: Option<Narrow>) -> Vec<String> {
+    let asked = Asked { zones: None, filter, now: NOW, narrow };
+    let (mut ids, mut last) = (Vec::new(), None);
+    loop {
+        let rows = list(&asked, last.as_ref(), 4).build().fetch_all(pool).await.unwrap();
+        let Some(row) = rows.last() else { return ids };
+        last = Some((row.get("reported_at"), row.get("issue_id")));
+        ids.extend(rows.iter().map(|row| row.get::<String, _>("issue_id")));
+    }
+}
+
 #[tokio::test]
 async fn words_that_many_have_are_listed_alike_whichever_way_they_are_found() {
     let (_folder, pool) = office().await;
-    written(&pool, 40).await;
-    for zones in [[].into(), [ZoneId(1)].into()] {
-        let filter = Filter { text: "旱厕".into(), zones, ..Filter::default() };
+    written(&pool, 40, |at| if at % 3 == 0 { "占道" } else { "桥下旱厕" }).await;
+    for (zones, open) in
+        [([].into(), false), ([ZoneId(1)].into(), false), ([].into(), true), ([ZoneId(2)].into(), true)]
+    {
+        let filter = Filter { text: "旱厕".into(), zones, open, ..Filter::default() };
         let words = search::narrowed(&pool, &filter, 100).await.unwrap().unwrap();
-        let ways = [None, Some(Narrow::Words(words.clone())), Some(Narrow::WordsInOrder(words))];
-        let mut found = Vec::new();
-        for narrow in ways {
-            let asked = Asked { zones: None, filter: &filter, now: NOW, narrow };
-            let (mut ids, mut last) = (Vec::new(), None);
-            loop {
-                let rows = list(&asked, last.as_ref(), 4).build().fetch_all(&pool).await.unwrap();
-                let Some(row) = rows.last() else { break };
-                last = Some((row.get("reported_at"), row.get("issue_id")));
-                ids.extend(rows.iter().map(|row| row.get::<String, _>("issue_id")));
-            }
-            found.push(ids);
+        let expected = found(&pool, &filter, None).await;
+        assert!(expected.len() > 10);
+        let mut ways: Vec<fn(String) -> Narrow> = vec![Narrow::Words, Narrow::Exactly, Narrow::Soon];
+        if !open {
+            ways.push(Narrow::WordsInOrder);
         }
-        assert!(found[0].len() > 10 && found.iter().all(|ids| *ids == found[0]), "{found:#?}");
+        for (at, way) in ways.into_iter().enumerate() {
+            assert_eq!(found(&pool, &filter, Some(way(words.clone()))).await, expected, "{at} {filter:?}");
+        }
     }
+}
+
+#[tokio::test]
+async fn a_word_that_many_have_but_nobody_of_late_is_found_beyond_what_is_read_soon() {
+    let (_folder, pool) = office().await;
+    let more = i64::from(MANY) + 100;
+    let late = i64::from(SOON) + 100;
+    written(&pool, more + late, |at| if at < late { "占道" } else { "桥下旱厕" }).await;
+    for open in [false, true] {
+        // What is due is listed from its earliest deadline on, so that its end is what came first.
+        let (text, first) = if open { ("占道", late - 1) } else { ("旱厕", late) };
+        let filter = Filter { text: text.into(), open, ..Filter::default() };
+        let asked = Asked { zones: None, filter: &filter, now: NOW, narrow: Some(Narrow::Soon(String::new())) };
+        assert!(list(&asked, None, 50).build().fetch_all(&pool).await.unwrap().is_empty());
+        assert!(!is_all_soon(&asked, None).build_query_scalar::<bool>().fetch_one(&pool).await.unwrap());
+        let rows = page(&pool, None, &filter, NOW, None, 50).await.unwrap();
+        let whole = page(&pool, None, &filter, NOW, Some(&after(&rows[24], &filter)), 25).await.unwrap();
+        assert_eq!(rows.iter().map(|row| row.id.to_string()).next(), Some(id(first)), "{text}");
+        assert_eq!(whole, rows[25..], "the second half goes on from the first");
+    }
+}
+
+#[tokio::test]
+async fn a_list_that_is_read_whole_is_not_looked_for_once_more() {
+    let (_folder, pool) = office().await;
+    written(&pool, 40, |_| "占道").await;
+    let filter = Filter { text: "占道".into(), ..Filter::default() };
+    let asked = Asked { zones: None, filter: &filter, now: NOW, narrow: Some(Narrow::Soon(String::new())) };
+    assert!(is_all_soon(&asked, None).build_query_scalar::<bool>().fetch_one(&pool).await.unwrap());
 }
 
 #[tokio::test]
 async fn few_issues_of_a_zone_that_the_office_does_not_know_any_more_are_listed() {
     let (_folder, pool) = office().await;
-    written(&pool, 10).await;
+    written(&pool, 10, |_| "占道").await;
     crate::store::tallies::recount(&mut pool.acquire().await.unwrap()).await.unwrap();
     let closed = Filter { zones: [ZoneId(2)].into(), ..Filter::default() };
     let kind = Filter { kind: "2026/06001".parse().ok(), ..Filter::default() };

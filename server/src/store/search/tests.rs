@@ -23,6 +23,17 @@ proptest! {
             prop_assert!(parts(&word, length).is_subset(&kept), "{text:?} has {word:?}");
         }
     }
+
+    #[test]
+    fn whatever_has_all_parts_of_a_word_that_is_one_has_the_word(text in signs(60), word in signs(6)) {
+        let filter = Filter { text: word, ..Filter::default() };
+        prop_assume!(exactly(&filter).is_some());
+        let kept: BTreeSet<String> = grams(&text).into_iter().collect();
+        for word in filter.words().into_iter().flatten() {
+            let found = parts(&word, word.chars().count().min(LONGEST)).is_subset(&kept);
+            prop_assert_eq!(found, text.contains(&word), "{:?} and {:?}", text, word);
+        }
+    }
 }
 
 struct Office {
@@ -40,6 +51,15 @@ impl Office {
     /// An issue with this text, `None` for one that goes.
     async fn write(&self, issue: u8, before: Option<&str>, text: Option<&str>) {
         let mut tx = begin(&self.pool).await.unwrap();
+        let id = IssueId([issue; 16]).to_string();
+        sqlx::query("DELETE FROM issues WHERE issue_id = $1").bind(&id).execute(&mut *tx).await.unwrap();
+        if let Some(text) = text {
+            let insert = "INSERT INTO issues (issue_id, number, zone_id, kind, kind_name, place_type, description, address, landmark, datum, \
+                severity, state, is_open, clock_runs, reporter_id, reported_at, received_at, extensions, priority, is_undecided, \
+                is_asked, self_handled, touched_at, photo_count, responsible_ids, search) VALUES ($1, '', 1, '2026/06001', '', '', '', \
+                '', '', '', '', 'handling', 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, '', $2)";
+            sqlx::query(insert).bind(&id).bind(text).execute(&mut *tx).await.unwrap();
+        }
         let (before, after) = (before.map(|text| rows(Some(text))), rows(text));
         keep(&mut tx, &[Rewrite { issue: IssueId([issue; 16]), before, after }]).await.unwrap();
         tx.commit().await.unwrap();
@@ -96,4 +116,34 @@ async fn where_more_have_a_word_than_asked_or_a_kind_of_the_offices_own_is_calle
         name: "楼道堆物".into(),
     }];
     assert!(narrowed(&office.pool, &filter, 3).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn what_stands_beside_the_words_follows_the_row_and_whatever_does_not_is_noticed() {
+    let office = Office::open().await;
+    office.write(1, None, Some("桥下旱厕")).await;
+    let mut tx = begin(&office.pool).await.unwrap();
+    assert!(is_right(&mut tx).await.unwrap());
+    for column in BESIDE {
+        let change = format!("UPDATE issues SET {column} = 7");
+        sqlx::query(AssertSqlSafe(change)).execute(&mut *tx).await.unwrap();
+        assert!(!is_right(&mut tx).await.unwrap(), "{column}");
+        let mut after = rows(Some("桥下旱厕"));
+        after.get_mut("issues").unwrap()[0][projection::column("issues", column)] = Cell::Int(7);
+        let rewrite = Rewrite { issue: IssueId([1; 16]), before: Some(rows(Some("桥下旱厕"))), after };
+        keep(&mut tx, &[rewrite]).await.unwrap();
+        assert!(is_right(&mut tx).await.unwrap(), "{column}");
+    }
+}
+
+#[test]
+fn a_word_is_exact_where_it_is_a_part_and_no_kind_of_the_offices_own_is_called_so() {
+    let of = |text: &str| Filter { text: text.into(), ..Filter::default() };
+    assert!(exactly(&of("占道经营 旱厕")).is_some());
+    assert!(
+        exactly(&of("小地块种菜")).is_none() && exactly(&of("旱厕 2026-01")).is_none() && exactly(&of(" ")).is_none()
+    );
+    let kind = "2026/06950".parse().unwrap();
+    let own = vec![xiaohao_shared::model::rules::OwnKind { kind, name: "楼道堆物".into() }];
+    assert!(exactly(&Filter { own, ..of("堆物") }).is_none());
 }
