@@ -97,8 +97,22 @@ async fn every_list_every_board_and_every_count_of_sql_is_what_memory_says() {
     let kind = Rules::default().free_kind().expect("a free code");
     let wish = RuleWish::Own { own: OwnKind { kind, name: "共享单车乱放".into() }, was: None };
     let rules: Rules = admin.post_json("/api/admin/catalogue", &wish).await.json();
-    let texts =
-        ["", "", "幸福路 3", "50%_OFF", "旱厕", "%", "2026-0007", "单车", "乱放 后巷", "北门", "Gate 幸福", "北"];
+    let texts = [
+        "",
+        "",
+        "幸福路 3",
+        "50%_OFF",
+        "旱厕",
+        "%",
+        "2026-0007",
+        "单车",
+        "乱放 后巷",
+        "北门",
+        "Gate 幸福",
+        "北",
+        "stall occupying",
+        "latrine 幸福",
+    ];
     for (seed, of_filters) in [(7, 11), (19, 23), (31, 37)] {
         let elsewhere = |issue: &mut Issue| match issue.id.0[0] % 7 {
             0 => issue.kind = kind,

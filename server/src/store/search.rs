@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 
 use sqlx::AssertSqlSafe;
+use xiaohao_shared::model::catalogue::kinds_called;
 use xiaohao_shared::model::filter::Filter;
 
 use super::projection::{self, Cell, Rewrite, Rows};
@@ -44,10 +45,18 @@ pub async fn narrowed(pool: &Pool, filter: &Filter, most: u32) -> Result<Option<
     Ok((found <= most).then_some(condition))
 }
 
-/// The condition that names those that have the words and no others, where there are words and each of them is a part.
+/// The condition that names those that have the words and no others, but for long words that are names of kinds: of these it names
+/// hardly any that is of another kind. `None` where the words are none, or others.
 pub fn exactly(filter: &Filter) -> Option<String> {
-    let is_part = |word: &String| word.chars().count() <= LONGEST && filter.own_called(word).next().is_none();
-    condition(filter).filter(|_| filter.words().iter().flatten().all(is_part))
+    let is_known = |word: &String| {
+        filter.own_called(word).next().is_none() && (is_part(word) || kinds_called(word).next().is_some())
+    };
+    condition(filter).filter(|_| filter.words().iter().flatten().all(is_known))
+}
+
+/// Whether the index says of a word itself who has it.
+pub fn is_part(word: &str) -> bool {
+    word.chars().count() <= LONGEST
 }
 
 /// The highest id of the index.

@@ -189,6 +189,14 @@ pub fn kind_info(kind: Kind) -> Option<&'static KindInfo> {
     CATALOGUE.iter().find(|info| info.kind == kind)
 }
 
+/// The kinds in whose names, or in what people call them, a word in small letters occurs.
+pub fn kinds_called(word: &str) -> impl Iterator<Item = Kind> {
+    let is_called = move |info: &&KindInfo| {
+        [info.zh, info.en, info.aliases].iter().any(|names| names.to_lowercase().contains(word))
+    };
+    CATALOGUE.iter().filter(is_called).map(|info| info.kind)
+}
+
 /// The limit of a kind, halved for 紧急 and quartered for 非常紧急, at least one unit (domain.md section 2.2).
 pub fn limit(kind: Kind, severity: Severity) -> Limit {
     let base = kind_info(kind).map_or(Limit { amount: 3, unit: WorkingDay }, |info| info.limit);

@@ -2,6 +2,7 @@
 
 use sqlx::QueryBuilder;
 use xiaohao_shared::id::{PersonId, ZoneId};
+use xiaohao_shared::model::catalogue::{Kind, kinds_called};
 use xiaohao_shared::model::filter::Filter;
 use xiaohao_shared::model::summary::DUE_SOON;
 use xiaohao_shared::model::workflow::State;
@@ -9,7 +10,7 @@ use xiaohao_shared::time::Timestamp;
 
 use super::DUE;
 use super::asked::{Asked, EVERY_ZONE, Narrow};
-use crate::store::Db;
+use crate::store::{Db, search};
 
 /// The conditions that issues and counters have in common. Within another order (`aside`) they are expressions, which no index
 /// of theirs serves: a list is read in its own order, from an index that holds what filters ask.
@@ -143,17 +144,21 @@ fn push_people(query: &mut QueryBuilder<Db>, filter: &Filter, by_deadline: bool,
 
 /// Where the index of searches does not say all of them itself.
 pub fn push_words(query: &mut QueryBuilder<Db>, asked: &Asked) {
-    if matches!(asked.narrow, Some(Narrow::Exactly(_))) {
-        return;
-    }
-    let filter = asked.filter;
-    for spellings in filter.words() {
+    let Asked { filter, narrow, .. } = asked;
+    let beside = matches!(narrow, Some(Narrow::Exactly(_)));
+    let is_said = |spellings: &Vec<String>| beside && spellings.iter().all(|word| search::is_part(word));
+    for spellings in filter.words().into_iter().filter(|spellings| !is_said(spellings)) {
         query.push(" AND (1 = 0");
         for word in spellings {
-            for kind in filter.own_called(&word) {
+            let kinds: Vec<Kind> =
+                if beside { kinds_called(&word).collect() } else { filter.own_called(&word).collect() };
+            for kind in kinds {
                 query.push(" OR kind || '' = ").push_bind(kind.to_string());
             }
-            query.push(" OR instr(search, ").push_bind(word).push(") > 0");
+            // Only of what is of none of these kinds, a text has to be looked up.
+            let looked_up = "(SELECT i.search FROM issues i WHERE i.issue_id = issues.issue_id)";
+            let text = if beside { looked_up } else { "search" };
+            query.push(format!(" OR instr({text}, ")).push_bind(word).push(") > 0");
         }
         query.push(")");
     }

@@ -6,7 +6,7 @@ use xiaohao_shared::model::catalogue::CATALOGUE;
 use xiaohao_shared::model::filter::Grouping;
 
 use super::asked::is_rare;
-use super::counts::{from_counters, from_issues, from_words};
+use super::counts::{Count, from_counters, from_issues, from_words};
 use super::*;
 use crate::store::search;
 
@@ -327,6 +327,26 @@ async fn a_word_that_many_have_but_nobody_of_late_is_found_beyond_what_is_read_s
         assert_eq!(rows.iter().map(|row| row.id.to_string()).next(), Some(id(first)), "{text}");
         assert_eq!(whole, rows[25..], "the second half goes on from the first");
     }
+}
+
+#[tokio::test]
+async fn the_long_name_of_a_kind_counts_what_is_of_it_and_whatever_else_says_it_and_not_what_only_has_its_parts() {
+    let (_folder, pool) = office().await;
+    let texts = ["小地块种菜", "小地块种 地块种菜", "旁边小地块种菜"];
+    written(&pool, 9, |at| texts[at as usize % 3]).await;
+    let mut tx = crate::store::begin(&pool).await.unwrap();
+    let of_kind = "UPDATE issues SET kind = '2026/06902' WHERE search = '小地块种菜'";
+    sqlx::query(of_kind).execute(&mut *tx).await.unwrap();
+    search::refill(&mut tx).await.unwrap();
+    tx.commit().await.unwrap();
+    let filter = Filter { text: "小地块种菜".into(), ..Filter::default() };
+    assert!(search::exactly(&filter).is_some());
+    let (total, counts) = tally(&pool, None, &filter, NOW, Grouping::Kind).await.unwrap();
+    let by_kind: Vec<(&str, Count)> = counts.iter().map(|((kind, _), count)| (kind.as_str(), *count)).collect();
+    let three = Count { all: 3, overdue: 3 };
+    assert_eq!((total, by_kind), (6, vec![("2026/06001", three), ("2026/06902", three)]));
+    let words = search::exactly(&filter).unwrap();
+    assert_eq!(found(&pool, &filter, Some(Narrow::Exactly(words))).await, found(&pool, &filter, None).await);
 }
 
 #[tokio::test]
