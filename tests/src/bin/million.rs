@@ -15,7 +15,7 @@ use xiaohao_tests::million::{Size, behind, fill, paths, time, weekly};
 async fn main() -> anyhow::Result<()> {
     let server = std::env::var("XIAOHAO_SERVER").unwrap_or_else(|_| "target/release/xiaohao-server".into());
     let issues = std::env::var("XIAOHAO_ISSUES").ok().and_then(|text| text.parse().ok()).unwrap_or(1_000_000);
-    // Where a folder is named, the office stays there, and is asked again without being filled.
+    // Where a folder is named, the office stays there, and is asked again without being filled; and where a part of a name is, only that.
     let (folder, kept) = (tempfile::tempdir()?, std::env::var_os("XIAOHAO_KEPT"));
     let data = kept.map_or_else(|| folder.path().join("data"), Into::into);
     let filled = data.join("office.db").exists();
@@ -29,8 +29,12 @@ async fn main() -> anyhow::Result<()> {
     office.service.close().await;
     let hub = Hub::start(&Launch::of(Path::new(&server)), &data)?;
     device.moved_to(&hub.origin);
-    for (what, path) in paths(system_clock()) {
+    let only = std::env::var("XIAOHAO_ONLY").unwrap_or_default();
+    for (what, path) in paths(system_clock()).into_iter().filter(|(what, _)| what.contains(&only)) {
         tell(&device, what, &path).await?;
+    }
+    if !only.is_empty() {
+        return hub.kill();
     }
     let last = Month::of(Month::of(system_clock()).start() + -1);
     for (what, path, wish) in [

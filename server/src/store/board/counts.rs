@@ -183,7 +183,8 @@ pub fn from_issues(asked: &Asked, by: Grouping) -> QueryBuilder<Db> {
 pub fn from_words(asked: &Asked, by: Grouping, overdue: bool, ids: Range<i64>) -> QueryBuilder<Db> {
     let mut query = QueryBuilder::new(format!("SELECT group_concat({}, '{BETWEEN}'), group_concat(", group(by)));
     if overdue {
-        query.push("CASE WHEN ");
+        // Most are not open, and no state is compared with those that have a clock.
+        query.push("CASE WHEN is_open = 1 AND ");
         push_due(&mut query, asked.now);
         query.push(format!(" THEN state || '{OVERDUE}' ELSE state END"));
     } else {
