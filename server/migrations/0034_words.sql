@@ -17,4 +17,9 @@ CREATE TABLE search_rows (
     kind              TEXT NOT NULL,
     place_type        TEXT NOT NULL
 );
+-- How often something in a stretch of ids has changed, so that what was counted of it is known to be true still.
+CREATE TABLE search_stretches (
+    stretch INTEGER NOT NULL PRIMARY KEY,
+    version BIGINT NOT NULL
+);
 INSERT INTO search_grams (search_grams) VALUES ('delete-all');

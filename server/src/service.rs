@@ -55,6 +55,7 @@ use xiaohao_shared::sync::handover::Fault;
 use xiaohao_shared::time::Timestamp;
 
 use crate::store::blobs::Blobs;
+use crate::store::board::Counter;
 use crate::store::{self, Pool, StoreError, office};
 
 /// Why something was not done.
@@ -187,6 +188,8 @@ pub struct Office {
     pub now: fn() -> Timestamp,
     /// Receipts are made with it; it never leaves the office.
     pub secret: [u8; 32],
+    /// Counts what boards ask.
+    pub counter: Counter,
     writer: Mutex<()>,
     lore: sync::lore::Kept,
     attempts: enrolment::Attempts,
@@ -223,6 +226,7 @@ impl Service {
         kept::<8>(&pool, office::LOG).await?;
         let newest = store::log::newest(&pool).await?;
         Ok(Self(Arc::new(Office {
+            counter: Counter::of(pool.clone()),
             store: pool,
             blobs: Blobs::in_folder(&data.join("blobs"))?,
             live: watch::Sender::new(newest),

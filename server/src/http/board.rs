@@ -76,7 +76,7 @@ pub async fn board(
     let (person, now) = (&signed.caller.person, service.now());
     let zones = zones(person);
     let position = log::newest(&service.store).await?;
-    let counts = board::counts(&service.store, zones.as_deref(), &filter, now, Grouping::State).await?;
+    let counts = service.counter.counts(zones.as_deref(), &filter, now, Grouping::State).await?;
     let mut columns = Vec::new();
     for state in IssueState::ALL {
         let count = counts.get(&(state.code().to_owned(), state)).map_or(0, |count| count.all);
@@ -92,7 +92,7 @@ pub async fn board(
     let undecided_count = match undecided.len() as u64 {
         // Only a list that is full may have been cut.
         count if count < u64::from(CARDS) => count,
-        _ => board::total(&board::counts(&service.store, zones.as_deref(), &wanted, now, Grouping::State).await?),
+        _ => board::total(&service.counter.counts(zones.as_deref(), &wanted, now, Grouping::State).await?),
     };
     let (held, held_count) = match may(person, Right::ReadHeld) {
         true => (held::open(&service.store).await?, held::count_open(&service.store).await?),
@@ -113,7 +113,7 @@ pub async fn tally(
     let filter = knowing(&service, filter).await?;
     let zones = zones(&signed.caller.person);
     let (now, position) = (service.now(), log::newest(&service.store).await?);
-    let (total, counts) = board::tally(&service.store, zones.as_deref(), &filter, now, by).await?;
+    let (total, counts) = service.counter.tally(zones.as_deref(), &filter, now, by).await?;
     let mut groups: Vec<Group> = Vec::new();
     for ((key, state), count) in counts {
         if groups.last().is_none_or(|group| group.key != key) {
@@ -148,7 +148,7 @@ pub async fn sheets(
 ) -> Result<Json<Sheets>, ServiceError> {
     let filter = knowing(&service, filter).await?;
     let (zones, now, store) = (zones(&signed.caller.person), service.now(), &service.store);
-    let counts = board::counts(store, zones.as_deref(), &filter, now, Grouping::State).await?;
+    let counts = service.counter.counts(zones.as_deref(), &filter, now, Grouping::State).await?;
     let rows = board::page(store, zones.as_deref(), &filter, now, None, SHEETS).await?;
     let ids: Vec<IssueId> = rows.iter().map(|row| row.id).collect();
     let (mut demands, pairs) = (export::demands(store, &ids).await?, export::thumbnails(store, &ids).await?);

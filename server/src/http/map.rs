@@ -32,7 +32,7 @@ pub async fn map(
     let filter = catalogue::knowing(&service, filter).await?;
     let zones = zones(&signed.caller.person);
     let now = service.now();
-    let counts = board::counts(&service.store, zones.as_deref(), &filter, now, Grouping::State).await?;
+    let counts = service.counter.counts(zones.as_deref(), &filter, now, Grouping::State).await?;
     let total = board::total(&counts);
     let dots = board::dots(&service.store, zones.as_deref(), &filter, now, MAX_DOTS as u32).await?;
     Ok(Json(MapPicture { server_time: now, total, dots }))

@@ -3,6 +3,7 @@
 mod asked;
 mod conditions;
 mod counts;
+mod stretches;
 
 use sqlx::{AssertSqlSafe, QueryBuilder, Row};
 use xiaohao_shared::api::{Dot, Press, WeeklyEntry};
@@ -23,7 +24,7 @@ pub(super) use asked::{Asked, SOME};
 use asked::{MANY, Narrow, SOON};
 pub(super) use conditions::push_filter;
 use conditions::{push_conditions, push_listed, push_sorts, push_words};
-pub use counts::{Counts, counts, tally, total};
+pub use counts::{Counter, total};
 
 const COLUMNS: &str = "issue_id, number, zone_id, kind, place_type, description, address, landmark, latitude, \
     longitude, severity, state, reporter_id, reported_at, assignee_id, due_at, priority, supervision_level, \

@@ -21,6 +21,8 @@ const TOGETHER: usize = 200;
 const BATCH: u32 = 5_000;
 /// What the index holds; another one is made anew.
 const FORM: &str = "2";
+/// Ids of one stretch of the index: some hundred kilobytes, told as text.
+pub const STRETCH: i64 = 1 << 15;
 /// What stands beside the words, of the same name as in the row of the issue.
 const BESIDE: [&str; 11] = [
     "zone_id",
@@ -59,9 +61,9 @@ pub fn is_part(word: &str) -> bool {
     word.chars().count() <= LONGEST
 }
 
-/// The highest id of the index.
-pub async fn newest(pool: &Pool) -> Result<i64, StoreError> {
-    Ok(sqlx::query_scalar("SELECT COALESCE(MAX(id), 0) FROM search_rows").fetch_one(pool).await?)
+/// How often something has changed in each stretch of the index.
+pub async fn versions(pool: &Pool) -> Result<Vec<(i64, i64)>, StoreError> {
+    Ok(sqlx::query_as("SELECT stretch, version FROM search_stretches").fetch_all(pool).await?)
 }
 
 fn condition(filter: &Filter) -> Option<String> {
@@ -131,7 +133,17 @@ async fn put(tx: &mut Connection, issue: &str) -> Result<i64, StoreError> {
         "INSERT INTO search_rows (issue_id, {columns}) SELECT issue_id, {columns} FROM issues WHERE issue_id = $1 \
          ON CONFLICT (issue_id) DO UPDATE SET {change} RETURNING id"
     );
-    Ok(sqlx::query_scalar(AssertSqlSafe(row)).bind(issue).fetch_one(&mut *tx).await?)
+    let id = sqlx::query_scalar(AssertSqlSafe(row)).bind(issue).fetch_one(&mut *tx).await?;
+    changed(tx, id).await?;
+    Ok(id)
+}
+
+/// Whoever counted the stretch of this id does so anew.
+async fn changed(tx: &mut Connection, id: i64) -> Result<(), StoreError> {
+    let grow = "INSERT INTO search_stretches (stretch, version) VALUES ($1, 1) \
+                ON CONFLICT (stretch) DO UPDATE SET version = search_stretches.version + 1";
+    sqlx::query(grow).bind(id / STRETCH).execute(&mut *tx).await?;
+    Ok(())
 }
 
 async fn put_words(tx: &mut Connection, id: i64, text: &str) -> Result<(), StoreError> {
@@ -143,8 +155,9 @@ async fn put_words(tx: &mut Connection, id: i64, text: &str) -> Result<(), Store
 async fn take_away(tx: &mut Connection, issue: &str) -> Result<(), StoreError> {
     let row = "DELETE FROM search_rows WHERE issue_id = $1 RETURNING id";
     let id: Option<i64> = sqlx::query_scalar(row).bind(issue).fetch_optional(&mut *tx).await?;
+    let Some(id) = id else { return Ok(()) };
     sqlx::query("DELETE FROM search_grams WHERE rowid = $1").bind(id).execute(&mut *tx).await?;
-    Ok(())
+    changed(tx, id).await
 }
 
 /// Fills the index where an older server left none, a batch at a time: whatever stops it, it goes on where it was.
@@ -180,7 +193,11 @@ async fn fill(tx: &mut Connection, after: &str) -> Result<Option<String>, StoreE
 
 /// Makes the index anew from the rows of the issues.
 pub async fn refill(tx: &mut Connection) -> Result<(), StoreError> {
-    for clear in ["DELETE FROM search_rows", "INSERT INTO search_grams (search_grams) VALUES ('delete-all')"] {
+    for clear in [
+        "DELETE FROM search_rows",
+        "INSERT INTO search_grams (search_grams) VALUES ('delete-all')",
+        "UPDATE search_stretches SET version = version + 1",
+    ] {
         sqlx::query(clear).execute(&mut *tx).await?;
     }
     let mut last = Some(String::new());

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 use futures_util::{StreamExt, TryStreamExt, stream, try_join};
 use rustc_hash::FxHashMap;
@@ -15,6 +16,7 @@ use xiaohao_shared::time::Timestamp;
 use super::asked::{Asked, Narrow};
 use super::conditions::{push_counted, push_due, push_sorts};
 use super::state;
+use super::stretches::{Question, Remembered, Stretch, sum};
 use crate::store::{Db, Pool, StoreError, search};
 
 /// Of a group and a state.
@@ -27,82 +29,106 @@ pub struct Count {
 /// By group and state, those that are none left out.
 pub type Counts = BTreeMap<(String, State), Count>;
 
-/// How many issues of each state each group has, and how many there are in all: an issue counts for each person that has it in
-/// charge, and once in all.
-pub async fn tally(
-    pool: &Pool,
-    zones: Option<&[ZoneId]>,
-    filter: &Filter,
-    now: Timestamp,
-    by: Grouping,
-) -> Result<(u64, Counts), StoreError> {
-    let asked = Asked::counted(pool, zones, filter, now).await?;
-    if let Some(Narrow::Exactly(_)) = asked.narrow {
-        return beside_words(pool, &asked, by, true).await;
-    }
-    let overdue = Filter { overdue: true, ..filter.clone() };
-    let (mut counts, late) = try_join!(counts(pool, zones, filter, now, by), counts(pool, zones, &overdue, now, by))?;
-    for (at, late) in late {
-        // One that there was not a moment ago is left for the next time.
-        counts.entry(at).and_modify(|count| count.overdue = late.all.min(count.all));
-    }
-    let once = match by {
-        Grouping::Person => total(&self::counts(pool, zones, filter, now, Grouping::State).await?),
-        _ => total(&counts),
-    };
-    Ok((once, counts))
+/// Counts for the boards of an office, and remembers of what words it did so.
+pub struct Counter {
+    pool: Pool,
+    remembered: Remembered,
 }
+
+impl Counter {
+    pub fn of(pool: Pool) -> Self {
+        Self { pool, remembered: Remembered::default() }
+    }
+
+    /// How many issues of each state each group has, and how many there are in all: an issue counts for each person that has it in
+    /// charge, and once in all.
+    pub async fn tally(
+        &self,
+        zones: Option<&[ZoneId]>,
+        filter: &Filter,
+        now: Timestamp,
+        by: Grouping,
+    ) -> Result<(u64, Counts), StoreError> {
+        let asked = Asked::counted(&self.pool, zones, filter, now).await?;
+        if let Some(Narrow::Exactly(_)) = asked.narrow {
+            return self.beside_words(&asked, by).await;
+        }
+        let overdue = Filter { overdue: true, ..filter.clone() };
+        let (mut counts, late) = try_join!(self.counts(zones, filter, now, by), self.counts(zones, &overdue, now, by))?;
+        for (at, late) in late {
+            // One that there was not a moment ago is left for the next time.
+            counts.entry(at).and_modify(|count| count.overdue = late.all.min(count.all));
+        }
+        let once = match by {
+            Grouping::Person => total(&self.counts(zones, filter, now, Grouping::State).await?),
+            _ => total(&counts),
+        };
+        Ok((once, counts))
+    }
+
+    /// As [`Counter::tally`], where nobody asks for what is overdue.
+    pub async fn counts(
+        &self,
+        zones: Option<&[ZoneId]>,
+        filter: &Filter,
+        now: Timestamp,
+        by: Grouping,
+    ) -> Result<Counts, StoreError> {
+        if let Some(mut query) = from_counters(zones, filter, by) {
+            let rows: Vec<(String, String, i64)> = query.build_query_as().fetch_all(&self.pool).await?;
+            let counted = rows.into_iter().filter(|(.., count)| *count > 0);
+            let count = |count: i64| Count { all: count.unsigned_abs(), overdue: 0 };
+            return counted.map(|(key, code, all)| Ok(((key, state(&code)?), count(all)))).collect();
+        }
+        let asked = Asked::counted(&self.pool, zones, filter, now).await?;
+        if let Some(Narrow::Exactly(_)) = asked.narrow {
+            return Ok(self.beside_words(&asked, by).await?.1);
+        }
+        let mut counts = Counts::new();
+        add(&mut counts, &from_issues(&asked, by).build_query_as().fetch_one(&self.pool).await?, by)?;
+        Ok(counts)
+    }
+
+    /// What many have is counted a stretch after the other, so that no long text stands in memory, and only where something has changed.
+    async fn beside_words(&self, asked: &Asked<'_>, by: Grouping) -> Result<(u64, Counts), StoreError> {
+        // Before anything is counted: what changes meanwhile is counted once more the next time.
+        let versions = search::versions(&self.pool).await?;
+        let question = Question::of(asked, by);
+        let mut stretches = self.remembered.of(&question, &versions, asked.now);
+        let changed: Vec<_> = versions.into_iter().filter(|(stretch, _)| !stretches.contains_key(stretch)).collect();
+        let count =
+            async |(stretch, version)| Ok::<_, StoreError>((stretch, self.stretch(asked, by, stretch, version).await?));
+        let mut counted = stream::iter(changed).map(count).buffer_unordered(BESIDE_EACH_OTHER);
+        while let Some((stretch, counted)) = counted.try_next().await? {
+            stretches.insert(stretch, Arc::new(counted));
+        }
+        let sum = sum(&stretches);
+        self.remembered.keep(question, stretches);
+        Ok(sum)
+    }
+
+    async fn stretch(
+        &self,
+        asked: &Asked<'_>,
+        by: Grouping,
+        stretch: i64,
+        version: i64,
+    ) -> Result<Stretch, StoreError> {
+        let mut query = from_words(asked, by, stretch * search::STRETCH..(stretch + 1) * search::STRETCH);
+        let (groups, states, due): (_, _, Option<i64>) = query.build_query_as().fetch_one(&self.pool).await?;
+        let mut counts = Counts::new();
+        let total = add(&mut counts, &(groups, states), by)?;
+        let due = due.map_or(Timestamp(i64::MAX), Timestamp);
+        Ok(Stretch { version, counted: asked.now, due, total, counts })
+    }
+}
+
+/// Stretches that are counted beside each other.
+const BESIDE_EACH_OTHER: usize = 2;
 
 /// How many that makes.
 pub fn total(counts: &Counts) -> u64 {
     counts.values().map(|count| count.all).sum()
-}
-
-/// As [`tally`], without what is overdue.
-pub async fn counts(
-    pool: &Pool,
-    zones: Option<&[ZoneId]>,
-    filter: &Filter,
-    now: Timestamp,
-    by: Grouping,
-) -> Result<Counts, StoreError> {
-    if let Some(mut query) = from_counters(zones, filter, by) {
-        let rows: Vec<(String, String, i64)> = query.build_query_as().fetch_all(pool).await?;
-        let counted = rows.into_iter().filter(|(.., count)| *count > 0);
-        let count = |count: i64| Count { all: count.unsigned_abs(), overdue: 0 };
-        return counted.map(|(key, code, all)| Ok(((key, state(&code)?), count(all)))).collect();
-    }
-    let asked = Asked::counted(pool, zones, filter, now).await?;
-    if let Some(Narrow::Exactly(_)) = asked.narrow {
-        return Ok(beside_words(pool, &asked, by, false).await?.1);
-    }
-    let mut counts = Counts::new();
-    add(&mut counts, &from_issues(&asked, by).build_query_as().fetch_one(pool).await?, by)?;
-    Ok(counts)
-}
-
-/// Ids of the index of searches that are counted at once: some hundred kilobytes of text.
-const STRETCH: i64 = 1 << 16;
-/// Stretches that are counted beside each other.
-const BESIDE_EACH_OTHER: usize = 2;
-
-/// What many have is counted a stretch after the other, so that no long text stands in memory.
-async fn beside_words(
-    pool: &Pool,
-    asked: &Asked<'_>,
-    by: Grouping,
-    overdue: bool,
-) -> Result<(u64, Counts), StoreError> {
-    let stretches = (0..=search::newest(pool).await? / STRETCH).map(|at| at * STRETCH..(at + 1) * STRETCH);
-    let tell = async |ids| -> Result<Told, StoreError> {
-        Ok(from_words(asked, by, overdue, ids).build_query_as().fetch_one(pool).await?)
-    };
-    let mut told = stream::iter(stretches).map(tell).buffer_unordered(BESIDE_EACH_OTHER);
-    let (mut total, mut counts) = (0, Counts::new());
-    while let Some(told) = told.try_next().await? {
-        total += add(&mut counts, &told, by)?;
-    }
-    Ok((total, counts))
 }
 
 /// What the counters answer: a filter by nothing but what they count.
@@ -179,18 +205,14 @@ pub fn from_issues(asked: &Asked, by: Grouping) -> QueryBuilder<Db> {
     query
 }
 
-/// Asks for [`Told`] of what has the words exactly, among these ids of the index of searches.
-pub fn from_words(asked: &Asked, by: Grouping, overdue: bool, ids: Range<i64>) -> QueryBuilder<Db> {
-    let mut query = QueryBuilder::new(format!("SELECT group_concat({}, '{BETWEEN}'), group_concat(", group(by)));
-    if overdue {
-        // Most are not open, and no state is compared with those that have a clock.
-        query.push("CASE WHEN is_open = 1 AND ");
-        push_due(&mut query, asked.now);
-        query.push(format!(" THEN state || '{OVERDUE}' ELSE state END"));
-    } else {
-        query.push("state");
-    }
-    query.push(format!(", '{BETWEEN}') FROM "));
+/// Asks for [`Told`] of what has the words exactly, among these ids of the index of searches, and when the next of it is due.
+pub fn from_words(asked: &Asked, by: Grouping, ids: Range<i64>) -> QueryBuilder<Db> {
+    let mut query = QueryBuilder::new(format!("SELECT group_concat({}, '{BETWEEN}'), ", group(by)));
+    // Most are not open, and no state is compared with those that have a clock.
+    query.push("group_concat(CASE WHEN is_open = 1 AND ");
+    push_due(&mut query, asked.now);
+    query.push(format!(" THEN state || '{OVERDUE}' ELSE state END, '{BETWEEN}'), "));
+    query.push("MIN(CASE WHEN is_open = 1 AND due_at >= ").push_bind(asked.now.0).push(" THEN due_at END) FROM ");
     push_counted(&mut query, asked);
     query.push(" AND g.rowid >= ").push_bind(ids.start).push(" AND g.rowid < ").push_bind(ids.end);
     query

@@ -147,3 +147,19 @@ fn a_word_is_exact_where_it_is_a_part_or_the_name_of_a_kind_and_not_of_one_of_th
     let own = vec![xiaohao_shared::model::rules::OwnKind { kind, name: "楼道堆物".into() }];
     assert!(exactly(&Filter { own, ..of("堆物") }).is_none());
 }
+
+#[tokio::test]
+async fn every_change_of_an_issue_is_one_of_its_stretch() {
+    let office = Office::open().await;
+    let version = async || versions(&office.pool).await.unwrap().iter().map(|(_, version)| version).sum::<i64>();
+    office.write(1, None, Some("桥下旱厕")).await;
+    let first = version().await;
+    office.write(1, Some("桥下旱厕"), Some("桥下旱厕")).await;
+    assert_eq!(version().await, first, "nothing changed");
+    office.write(1, Some("桥下旱厕"), Some("桥下公厕")).await;
+    let second = version().await;
+    office.write(1, Some("桥下公厕"), None).await;
+    let third = version().await;
+    refill(&mut office.pool.acquire().await.unwrap()).await.unwrap();
+    assert!(first < second && second < third && third < version().await);
+}
