@@ -14,6 +14,9 @@ use super::counts::Counts;
 /// Groups and states of all stretches that are remembered: some megabytes.
 const MOST: usize = 100_000;
 
+/// Questions that are remembered, whatever they cost: each is compared with what is asked.
+const QUESTIONS: usize = 64;
+
 /// What was counted of late, the newest first.
 #[derive(Default)]
 pub struct Remembered(Mutex<VecDeque<(Question, Stretches)>>);
@@ -79,6 +82,7 @@ impl Remembered {
         let mut remembered = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         remembered.retain(|(asked, _)| *asked != question);
         remembered.push_front((question, stretches));
+        remembered.truncate(QUESTIONS);
         let mut held = 0;
         remembered.retain(|(_, stretches)| {
             held += size(stretches);
@@ -154,6 +158,8 @@ mod tests {
         assert!(knows("a") && !knows("b") && knows("c"));
         keep("d", MOST as u64);
         assert!(knows("a") && !knows("d"));
+        (0..QUESTIONS).for_each(|at| keep(&at.to_string(), 1));
+        assert!(knows("0") && !knows("a"), "however little each of them is");
     }
 
     proptest! {
