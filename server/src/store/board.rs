@@ -152,8 +152,9 @@ pub async fn dots(
     limit: u32,
 ) -> Result<Vec<Dot>, StoreError> {
     let asked = Asked::of(pool, zones, filter, now, SOME).await?;
-    let mut query = QueryBuilder::new("SELECT issue_id, latitude, longitude, state, kind, due_at, clock_runs FROM ");
-    push_listed(&mut query, &asked);
+    let mut query =
+        QueryBuilder::new("SELECT issue_id, latitude, longitude, state, kind, due_at, clock_runs FROM issues WHERE ");
+    push_filter(&mut query, &asked);
     if filter.is_of_open() {
         query.push(" AND is_open = 1");
     }
